@@ -1,0 +1,1 @@
+"""Monitoring and warnings: what is measured, who is warned, and what follows from it."""

@@ -1,0 +1,1 @@
+"""HTTP of the alerts service: bodies and routes, nothing else."""

@@ -1,0 +1,56 @@
+"""Every operation of the alerts service, commands as one table."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from services.alerts.api import imports, observations, queries
+from services.alerts.deciders import alert_commands as alert
+from services.alerts.deciders.checklist import CompleteChecklistItem
+from services.alerts.deciders.quarantine import ResolveQuarantine
+from services.alerts.deciders.registers import RegisterHazardSource, RegisterStation, SetRecipients
+from services.alerts.deciders.task import CompleteTask
+from services.alerts.observations.store import ObservationStore
+from shared.kernel.commands import Command
+from shared.runtime.embedded import Embedded
+from shared.web.commands import CommandRoutes
+from shared.web.directory import Directory
+
+COMMANDS: tuple[tuple[str, type[Command]], ...] = (
+    ("/alerts", alert.DraftAlert),
+    ("/alerts/{alert}/revision", alert.ReviseDraft),
+    ("/alerts/{alert}/consultation", alert.RecordConsultation),
+    ("/alerts/{alert}/approval", alert.ApproveAlert),
+    ("/alerts/{alert}/rejection", alert.RejectAlert),
+    ("/alerts/{alert}/publication", alert.PublishAlert),
+    ("/alerts/{alert}/notices", alert.ConfirmNotice),
+    ("/alerts/{alert}/dissemination", alert.RecordDissemination),
+    ("/alerts/{alert}/acknowledgement", alert.AcknowledgeAlert),
+    ("/alerts/{alert}/warning-period", alert.DeclareWarningPeriod),
+    ("/alerts/{alert}/measures", alert.StartMeasure),
+    ("/alerts/{alert}/measures/{measure}/end", alert.LiftMeasure),
+    ("/alerts/{alert}/level", alert.AdjustAlertLevel),
+    ("/alerts/{alert}/correction", alert.CorrectAlert),
+    ("/alerts/{alert}/cancellation", alert.CancelAlert),
+    ("/alerts/{alert}/ratification", alert.RatifyAlert),
+    ("/alerts/{alert}/checklists/{checklist}/{item}", CompleteChecklistItem),
+    ("/dam-alarms", alert.RaiseDamAlarm),
+    ("/tasks/{task}/completion", CompleteTask),
+    ("/quarantine/{quarantine}/resolution", ResolveQuarantine),
+    ("/recipients/{list}", SetRecipients),
+    ("/hazard-sources/{hazard_source}", RegisterHazardSource),
+    ("/stations/{station}", RegisterStation),
+)
+
+
+def router(host: Embedded, directory: Directory, readings: ObservationStore) -> APIRouter:
+    """All operations, to be mounted under `/api/alerts`."""
+    made = APIRouter(tags=["alerts"])
+    log = host.running["alerts"].log.name
+    routes = CommandRoutes(made, "alerts", log)
+    for path, command in COMMANDS:
+        routes.post(path, command)
+    imports.add(made, host, directory, log)
+    observations.add(made, host, readings, log)
+    queries.add(made, host, readings)
+    return made

@@ -1,0 +1,57 @@
+"""Which deadlines an event starts and stops. The due times are in the events; timers send the command when one passes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from services.alerts.events.alert import (
+    AlertCancelled,
+    AlertCorrected,
+    AlertExpired,
+    AlertPublished,
+    AlertRatified,
+    LevelAdjusted,
+    RatificationDue,
+    RatificationOverdue,
+)
+from services.alerts.events.reach import AcknowledgementOverdue, AlertAcknowledged, AlertDisseminated
+from shared.handling.declare import Start, Stop
+from shared.kernel.envelope import Envelope
+from shared.kernel.events import family
+
+DUE_FAMILIES: tuple[str, ...] = tuple(
+    family(name)
+    for name in (
+        "alerts.alert.published.v1",
+        "alerts.alert.level_adjusted.v1",
+        "alerts.alert.corrected.v1",
+        "alerts.alert.cancelled.v1",
+        "alerts.alert.expired.v1",
+        "alerts.alert.disseminated.v1",
+        "alerts.alert.acknowledged.v1",
+        "alerts.alert.acknowledgement_overdue.v1",
+        "alerts.alert.ratification_due.v1",
+        "alerts.alert.ratified.v1",
+        "alerts.alert.ratification_overdue.v1",
+    )
+)
+
+
+def due(event: Any, at: Envelope) -> Iterable[Start | Stop]:
+    """Acknowledgement by recipient, expiry of the warning, ratification of a dam alarm."""
+    match event:
+        case AlertPublished() | LevelAdjusted() | AlertCorrected():
+            if event.content.valid_to is not None:
+                yield Start("expire", event.content.valid_to, "ExpireAlert", {"alert": event.alert})
+        case AlertDisseminated(ack_due=ack_due) if ack_due is not None:
+            args = {"alert": event.alert, "recipient": event.recipient}
+            yield Start(f"ack.{event.recipient}", ack_due, "EscalateSilence", args)
+        case AlertAcknowledged() | AcknowledgementOverdue():
+            yield Stop(f"ack.{event.recipient}")
+        case RatificationDue():
+            yield Start("ratify", event.due_at, "EscalateRatification", {"alert": event.alert})
+        case AlertRatified() | RatificationOverdue():
+            yield Stop("ratify")
+        case AlertCancelled() | AlertExpired():
+            yield Stop("*")

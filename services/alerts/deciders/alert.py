@@ -1,0 +1,179 @@
+"""The decider of a warning: each command to the page that decides it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, assert_never
+
+from services.alerts.deciders import alert_drafting as drafting
+from services.alerts.deciders import alert_ending as ending
+from services.alerts.deciders import alert_issuing as issuing
+from services.alerts.deciders import alert_reaching as reaching
+from services.alerts.deciders import dam_alarm
+from services.alerts.deciders.alert_commands import (
+    AcknowledgeAlert,
+    AdjustAlertLevel,
+    ApproveAlert,
+    AskRecipients,
+    CancelAlert,
+    ConfirmNotice,
+    CorrectAlert,
+    DeclareWarningPeriod,
+    DraftAlert,
+    EscalateRatification,
+    EscalateSilence,
+    ExpireAlert,
+    LiftMeasure,
+    PublishAlert,
+    RaiseDamAlarm,
+    RatifyAlert,
+    RecordConsultation,
+    RecordDissemination,
+    RejectAlert,
+    ReviseDraft,
+    StartMeasure,
+)
+from services.alerts.deciders.alert_state import Alert, about, evolve
+from services.alerts.deciders.streams import alert_stream, cap_stream, hazard_stream, recipients_stream
+from shared.kernel.commands import Command
+from shared.kernel.decider import Decided, Decider, Handles, Rules
+
+Drafting = DraftAlert | ReviseDraft | RecordConsultation | ApproveAlert | RejectAlert
+Issuing = PublishAlert | AdjustAlertLevel | CorrectAlert | RaiseDamAlarm | RatifyAlert | EscalateRatification
+Reaching = ConfirmNotice | AskRecipients | RecordDissemination | AcknowledgeAlert | EscalateSilence
+Ending = DeclareWarningPeriod | StartMeasure | LiftMeasure | CancelAlert | ExpireAlert
+AlertCommand = Drafting | Issuing | Reaching | Ending
+
+
+def decide(command: AlertCommand, state: Any, rules: Rules) -> Sequence[Any] | Decided:
+    """Facts that follow from a command, or a refusal. `state` is a warning; of a joint command the states by stream."""
+    match command:
+        case DraftAlert() | ReviseDraft() | RecordConsultation() | ApproveAlert() | RejectAlert():
+            return _draft(command, state, rules)
+        case PublishAlert() | AdjustAlertLevel() | CorrectAlert() | RaiseDamAlarm() | RatifyAlert() | EscalateRatification():
+            return _issue(command, state, rules)
+        case ConfirmNotice() | AskRecipients() | RecordDissemination() | AcknowledgeAlert() | EscalateSilence():
+            return _reach(command, state, rules)
+        case DeclareWarningPeriod() | StartMeasure() | LiftMeasure() | CancelAlert() | ExpireAlert():
+            return _end(command, state, rules)
+        case _:
+            assert_never(command)
+
+
+def _draft(command: Drafting, alert: Alert, rules: Rules) -> Sequence[Any]:
+    match command:
+        case DraftAlert():
+            return drafting.draft(command, alert)
+        case ReviseDraft():
+            return drafting.revise(command, alert)
+        case RecordConsultation():
+            return drafting.consult(command, alert, rules)
+        case ApproveAlert():
+            return drafting.approve(command, alert, rules)
+        case RejectAlert():
+            return drafting.reject(command, alert)
+        case _:
+            assert_never(command)
+
+
+def _issue(command: Issuing, state: Any, rules: Rules) -> Sequence[Any] | Decided:
+    match command:
+        case PublishAlert():
+            return issuing.publish(command, state, rules)
+        case AdjustAlertLevel():
+            return Decided(issuing.adjust(command, state, rules), basis="ERL-70")
+        case CorrectAlert():
+            return issuing.correct(command, state, rules)
+        case RaiseDamAlarm():
+            return dam_alarm.raise_alarm(command, state, rules)
+        case RatifyAlert():
+            return dam_alarm.ratify(command, state, rules)
+        case EscalateRatification():
+            return dam_alarm.escalate(command, state)
+        case _:
+            assert_never(command)
+
+
+def _reach(command: Reaching, state: Any, rules: Rules) -> Sequence[Any]:
+    match command:
+        case ConfirmNotice():
+            return reaching.confirm_notice(command, state)
+        case AskRecipients():
+            return reaching.ask(command, state, rules)
+        case RecordDissemination():
+            return reaching.record(command, state)
+        case AcknowledgeAlert():
+            return reaching.acknowledge(command, state)
+        case EscalateSilence():
+            return reaching.escalate_silence(command, state)
+        case _:
+            assert_never(command)
+
+
+def _end(command: Ending, alert: Alert, rules: Rules) -> Sequence[Any] | Decided:
+    match command:
+        case DeclareWarningPeriod():
+            return Decided(ending.declare_period(command, alert), basis="ERL-64.1")
+        case StartMeasure():
+            return Decided(ending.start_measure(command, alert), basis=command.basis)
+        case LiftMeasure():
+            return ending.lift_measure(command, alert)
+        case CancelAlert():
+            return Decided(ending.cancel(command, alert, rules), basis="ERL-70")
+        case ExpireAlert():
+            return ending.expire(command, alert)
+        case _:
+            assert_never(command)
+
+
+def _own(command: Any) -> tuple[str, ...]:
+    return (alert_stream(command.alert),)
+
+
+def _areas(command: DraftAlert) -> tuple[str, ...]:
+    return command.areas or ((command.by.division,) if command.by.division else ())
+
+
+def _publishing(command: PublishAlert) -> tuple[str, ...]:
+    return (alert_stream(command.alert), *([cap_stream(command.identifier)] if command.identifier else []))
+
+
+_TEXTS = ("cautions", "measures", "issuer", "headline")
+_HANDLES: Mapping[type[Command], Handles] = {
+    DraftAlert: Handles(_own, areas=_areas, creates=True, free_text=_TEXTS),
+    ReviseDraft: Handles(_own, free_text=_TEXTS),
+    RecordConsultation: Handles(_own, free_text=("participants", "opinion")),
+    ApproveAlert: Handles(_own),
+    RejectAlert: Handles(_own, free_text=("reason",)),
+    PublishAlert: Handles(_publishing),
+    ConfirmNotice: Handles(_own, free_text=("proof",)),
+    AskRecipients: Handles(lambda c: (alert_stream(c.alert), recipients_stream(c.list))),
+    RecordDissemination: Handles(_own, free_text=("detail",)),
+    AcknowledgeAlert: Handles(_own),
+    EscalateSilence: Handles(_own),
+    DeclareWarningPeriod: Handles(_own),
+    StartMeasure: Handles(_own, free_text=("kind", "basis")),
+    LiftMeasure: Handles(_own, free_text=("reason",)),
+    AdjustAlertLevel: Handles(_own, free_text=("cautions", "measures", "reason")),
+    CorrectAlert: Handles(_own, free_text=("cautions", "measures", "headline", "reason")),
+    CancelAlert: Handles(_own, free_text=("reason",)),
+    ExpireAlert: Handles(_own),
+    RaiseDamAlarm: Handles(
+        # The manager of the register is who may: the division of a new alarm follows from the dam, not from the caller.
+        lambda c: (alert_stream(c.alert), hazard_stream(c.hazard_source)),
+        creates=True,
+        free_text=("cautions", "measures"),
+    ),
+    RatifyAlert: Handles(_own),
+    EscalateRatification: Handles(_own),
+}
+
+ALERT = Decider(
+    category="alert",
+    initial=Alert(),
+    decide=decide,
+    evolve=evolve,
+    about=about,
+    handles=_HANDLES,
+    joint=frozenset({PublishAlert, AskRecipients, RaiseDamAlarm}),
+)

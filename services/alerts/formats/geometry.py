@@ -1,0 +1,124 @@
+"""Polygons and circles of CAP (`lat,lon` in WGS 84): read with repair, measured, turned into numbers."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+
+from services.alerts.formats.model import CapArea
+
+Box = tuple[float, float, float, float]
+"""South, west, north, east."""
+Say = Callable[[str, str], None]
+"""Takes the code and the message of a fault."""
+
+EARTH_KM = 6371.0088  # mean radius (IUGG)
+_NUMBERS = re.compile(r"[-+0-9.eE,\s]*", re.ASCII)  # what `float` takes beyond this (nan, 1_000) is not for us
+_CIRCLE = re.compile(r"\s*([-+0-9.]+)\s*,\s*([-+0-9.]+)[\s,]+([-+0-9.eE]+)\s*", re.ASCII)
+
+
+def read_polygon(text: str, say: Say) -> str | None:
+    """The polygon, closed and in `lat,lon` order; None when it means nothing. Every repair is said."""
+    tokens = text.replace(",", " ").split()
+    if not tokens:
+        say("polygon.empty", "the polygon is empty")
+        return None
+    numbers = _floats(text, tokens)
+    if numbers is None or len(numbers) % 2:
+        say("polygon.syntax", "the polygon is no list of lat,lon pairs")
+        return None
+    if text.count(",") * 2 != len(tokens) or len(text.split()) * 2 != len(tokens):
+        say("polygon.syntax", "pairs are not written lat,lon with a blank between them; numbers were taken in turn")
+    lats, lons = numbers[0::2], numbers[1::2]
+    order = _order(min(lats), max(lats), min(lons), max(lons))
+    if order is None:
+        say("polygon.range", "a point lies outside -90..90, -180..180")
+        return None
+    pairs = list(zip(tokens[0::2], tokens[1::2], strict=True))
+    if order == "lon,lat":
+        say("polygon.order", "points are written lon,lat; swapped")
+        pairs = [(lat, lon) for lon, lat in pairs]
+    if (lats[0], lons[0]) != (lats[-1], lons[-1]) or len(pairs) == 1:
+        say("polygon.open", "the last point is not the first; closed")
+        pairs.append(pairs[0])
+    if len(pairs) < 4:
+        say("polygon.short", "fewer than four points")
+        return None
+    return " ".join([f"{lat},{lon}" for lat, lon in pairs])
+
+
+def read_circle(text: str, say: Say) -> str | None:
+    """The circle as `lat,lon km`; None when it means nothing. Every repair is said."""
+    parts = _CIRCLE.fullmatch(text)
+    try:
+        values = [float(part) for part in parts.groups()] if parts else []
+    except ValueError:
+        values = []
+    if parts is None or not values or not 0 <= values[2] <= math.pi * EARTH_KM:
+        say("circle.syntax", "the circle is not `lat,lon radius`")
+        return None
+    order = _order(values[0], values[0], values[1], values[1])
+    if order is None:
+        say("circle.range", "the centre lies outside -90..90, -180..180")
+        return None
+    lat, lon, radius = parts.groups()
+    if order == "lon,lat":
+        say("circle.order", "the centre is written lon,lat; swapped")
+        lat, lon = lon, lat
+    return f"{lat},{lon} {radius}"
+
+
+def _floats(text: str, tokens: list[str]) -> list[float] | None:
+    if _NUMBERS.fullmatch(text) is None:
+        return None
+    try:
+        return [float(token) for token in tokens]
+    except ValueError:
+        return None
+
+
+def _order(lat_min: float, lat_max: float, lon_min: float, lon_max: float) -> str | None:
+    """Which axis comes first. Swapped points show only where the longitude is beyond 90 degrees; China's mostly is."""
+    lats, lons = max(-lat_min, lat_max), max(-lon_min, lon_max)
+    if lats <= 90 and lons <= 180:
+        return "lat,lon"
+    return "lon,lat" if lats <= 180 and lons <= 90 else None
+
+
+def points(polygon: str) -> list[tuple[float, float]]:
+    """The (lat, lon) points of a polygon of the model."""
+    return [(float(lat), float(lon)) for lat, _, lon in (pair.partition(",") for pair in polygon.split())]
+
+
+def centre(circle: str) -> tuple[float, float, float]:
+    """Latitude, longitude and radius in kilometres of a circle of the model."""
+    place, _, radius = circle.partition(" ")
+    lat, _, lon = place.partition(",")
+    return float(lat), float(lon), float(radius)
+
+
+def ring(circle: str, corners: int = 64) -> list[tuple[float, float]]:
+    """A circle as a closed polygon of (lat, lon) points on the sphere."""
+    lat, lon, radius = centre(circle)
+    angle, phi = radius / EARTH_KM, math.radians(lat)
+    found = []
+    for n in range(corners):
+        bearing = -2 * math.pi * n / corners  # anticlockwise, as RFC 7946 wants an outer ring
+        sine = math.sin(phi) * math.cos(angle) + math.cos(phi) * math.sin(angle) * math.cos(bearing)
+        to_lat = math.asin(max(-1.0, min(1.0, sine)))
+        east = math.atan2(math.sin(bearing) * math.sin(angle) * math.cos(phi), math.cos(angle) - math.sin(phi) * math.sin(to_lat))
+        found.append((round(math.degrees(to_lat), 6), round((lon + math.degrees(east) + 540) % 360 - 180, 6)))
+    return [*found, found[0]]
+
+
+def bbox(area: CapArea) -> Box | None:
+    """The box around all geometry of an area, withheld geometry included."""
+    boxes = [] if area.withheld is None else [area.withheld.bbox]
+    for corners in [*map(points, area.polygons), *map(ring, area.circles)]:
+        lats, lons = [lat for lat, _ in corners], [lon for _, lon in corners]
+        boxes.append((min(lats), min(lons), max(lats), max(lons)))
+    if not boxes:
+        return None
+    south, west, north, east = zip(*boxes, strict=True)
+    return min(south), min(west), max(north), max(east)

@@ -1,0 +1,1 @@
+"""Read models of the alerts service: table, apply and query together."""

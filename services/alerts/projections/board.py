@@ -1,0 +1,199 @@
+"""What a duty room needs beside the warnings: crossings, tasks, checklists, measures, warning periods, the timeline."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from services.alerts.events.alert import AlertCancelled, AlertRatified, RatificationDue
+from services.alerts.events.checklist import ChecklistItemCompleted, ChecklistOpened
+from services.alerts.events.crossing import ThresholdCrossed
+from services.alerts.events.measures import MeasureLifted, MeasureStarted, WarningPeriodEnded, WarningPeriodEntered
+from services.alerts.events.task import TaskAssigned, TaskCompleted
+from services.alerts.projections.series import text
+from shared.handling.declare import Rows, Table
+from shared.handling.timers import utc
+from shared.kernel.envelope import Envelope
+
+CROSSING = Table(
+    "crossing",
+    key=("crossing",),
+    columns={
+        "crossing": "TEXT NOT NULL",
+        "station": "TEXT NOT NULL",
+        "hazard": "TEXT NOT NULL",
+        "colour": "TEXT NOT NULL",
+        "value": "TEXT NOT NULL",
+        "hours": "TEXT NOT NULL",
+        "until": "TEXT NOT NULL",
+        "division": "TEXT",
+        "position": "INTEGER NOT NULL",
+    },
+    indexes=(("position",),),
+)
+TASK = Table(
+    "task",
+    key=("task",),
+    columns={
+        "task": "TEXT NOT NULL",
+        "kind": "TEXT NOT NULL",
+        "roles": "TEXT NOT NULL",
+        "subject": "TEXT NOT NULL",
+        "division": "TEXT",
+        "assigned": "TEXT NOT NULL",
+        "completed": "TEXT",
+        "position": "INTEGER NOT NULL",
+    },
+    indexes=(("completed", "position"),),
+)
+CHECK = Table(
+    "checklist_item",
+    key=("alert", "checklist", "item"),
+    columns={
+        "alert": "TEXT NOT NULL",
+        "checklist": "TEXT NOT NULL",
+        "item": "TEXT NOT NULL",
+        "n": "INTEGER NOT NULL",
+        "zh": "TEXT NOT NULL",
+        "en": "TEXT NOT NULL",
+        "outcome": "TEXT",
+        "actor": "TEXT",
+        "at": "TEXT",
+    },
+)
+MEASURE = Table(
+    "measure",
+    key=("alert", "measure"),
+    columns={
+        "alert": "TEXT NOT NULL",
+        "measure": "TEXT NOT NULL",
+        "kind": "TEXT NOT NULL",
+        "basis": "TEXT NOT NULL",
+        "division": "TEXT",
+        "since": "TEXT NOT NULL",
+        "lifted": "TEXT",
+    },
+)
+PERIOD = Table(
+    "warning_period",
+    key=("alert",),
+    columns={"alert": "TEXT NOT NULL", "division": "TEXT", "since": "TEXT NOT NULL", "until": "TEXT NOT NULL", "ended": "TEXT"},
+)
+RATIFICATION = Table(
+    "ratification",
+    key=("alert",),
+    columns={"alert": "TEXT NOT NULL", "division": "TEXT", "due_at": "TEXT NOT NULL", "open": "INTEGER NOT NULL"},
+)
+
+
+class Board:
+    """Builds the open work of a duty room."""
+
+    tables: tuple[Table, ...] = (CROSSING, TASK, CHECK, MEASURE, PERIOD, RATIFICATION)
+    listens: tuple[str, ...] = (
+        "alerts.threshold.crossed",
+        "alerts.task.assigned",
+        "alerts.task.completed",
+        "alerts.checklist.opened",
+        "alerts.checklist.item_completed",
+        "alerts.alert.measure_started",
+        "alerts.alert.measure_lifted",
+        "alerts.warning_period.entered",
+        "alerts.warning_period.ended",
+        "alerts.alert.ratification_due",
+        "alerts.alert.ratified",
+        "alerts.alert.cancelled",
+    )
+
+    def apply(self, rows: Rows, event: Any, at: Envelope) -> None:
+        match event:
+            case ThresholdCrossed():
+                _crossed(rows, event, at)
+            case TaskAssigned():
+                _assigned(rows, event, at)
+            case TaskCompleted():
+                rows.change(TASK, event.task, completed=utc(event.at))
+            case ChecklistOpened():
+                for n, item in enumerate(event.items):
+                    rows.put(
+                        CHECK,
+                        alert=event.alert,
+                        checklist=event.checklist,
+                        item=item.item,
+                        n=n,
+                        zh=item.zh,
+                        en=item.en,
+                        outcome=None,
+                        actor=None,
+                        at=None,
+                    )
+            case ChecklistItemCompleted():
+                rows.change(CHECK, event.alert, event.checklist, event.item, outcome=event.outcome.value, actor=event.by, at=utc(event.at))
+            case MeasureStarted():
+                rows.put(
+                    MEASURE,
+                    alert=event.alert,
+                    measure=event.measure,
+                    kind=event.kind,
+                    basis=event.basis,
+                    division=at.division,
+                    since=utc(event.at),
+                    lifted=None,
+                )
+            case MeasureLifted():
+                rows.change(MEASURE, event.alert, event.measure, lifted=utc(event.at))
+            case WarningPeriodEntered():
+                rows.put(PERIOD, alert=event.alert, division=at.division, since=utc(event.at), until=utc(event.until), ended=None)
+            case WarningPeriodEnded():
+                rows.change(PERIOD, event.alert, ended=utc(event.at))
+            case RatificationDue():
+                rows.put(RATIFICATION, alert=event.alert, division=at.division, due_at=utc(event.due_at), open=1)
+            case AlertRatified() | AlertCancelled():
+                rows.change(RATIFICATION, event.alert, open=0)
+
+
+def _crossed(rows: Rows, event: ThresholdCrossed, at: Envelope) -> None:
+    rows.put(
+        CROSSING,
+        crossing=event.crossing,
+        station=event.station,
+        hazard=event.hazard,
+        colour=event.colour.value,
+        value=str(event.value),
+        hours=str(event.hours),
+        until=utc(event.until),
+        division=event.division,
+        position=at.position,
+    )
+
+
+def _assigned(rows: Rows, event: TaskAssigned, at: Envelope) -> None:
+    rows.put(
+        TASK,
+        task=event.task,
+        kind=event.kind,
+        roles=text(event.roles),
+        subject=event.subject,
+        division=event.division,
+        assigned=utc(event.at),
+        completed=None,
+        position=at.position,
+    )
+
+
+def open_work(db: sqlite3.Connection) -> dict[str, list[dict[str, Any]]]:
+    """Everything open, by kind; the caller leaves out what its reader may not see."""
+    queries = {
+        "crossings": "SELECT * FROM crossing ORDER BY position DESC LIMIT 200",
+        "tasks": "SELECT * FROM task WHERE completed IS NULL ORDER BY position DESC LIMIT 500",
+        "measures": "SELECT * FROM measure WHERE lifted IS NULL ORDER BY since",
+        "warning_periods": "SELECT * FROM warning_period WHERE ended IS NULL ORDER BY since",
+        "ratifications": "SELECT alert, division, due_at FROM ratification WHERE open = 1 ORDER BY due_at",
+        "published": "SELECT * FROM series WHERE own = 1 AND state = 'published' ORDER BY position DESC",
+    }
+    return {name: [dict(row) for row in db.execute(sql)] for name, sql in queries.items()}
+
+
+def checklist(db: sqlite3.Connection, alert: str) -> list[dict[str, Any]]:
+    """The duties of a warning in the order of the law."""
+    return [dict(row) for row in db.execute("SELECT * FROM checklist_item WHERE alert = ? ORDER BY checklist, n", (alert,))]

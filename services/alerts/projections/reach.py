@@ -1,0 +1,86 @@
+"""Who was asked to acknowledge a warning, who did, and who is silent."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from services.alerts.events.reach import AcknowledgementOverdue, AlertAcknowledged, AlertDisseminated, NoticesDue, NoticeSent
+from shared.handling.declare import Rows, Table
+from shared.handling.timers import utc
+from shared.kernel.envelope import Envelope
+
+REACH = Table(
+    "reach",
+    key=("alert", "recipient"),
+    columns={
+        "alert": "TEXT NOT NULL",
+        "recipient": "TEXT NOT NULL",
+        "channel": "TEXT NOT NULL",
+        "state": "TEXT NOT NULL",
+        "asked_at": "TEXT NOT NULL",
+        "due_at": "TEXT",
+        "acknowledged_at": "TEXT",
+        "overdue_at": "TEXT",
+    },
+)
+NOTICE = Table(
+    "notice",
+    key=("alert", "recipient"),
+    columns={"alert": "TEXT NOT NULL", "recipient": "TEXT NOT NULL", "due_at": "TEXT NOT NULL", "sent_at": "TEXT", "actor": "TEXT"},
+)
+
+
+class Reach:
+    """Builds the table of acknowledgements and that of notices."""
+
+    tables: tuple[Table, ...] = (REACH, NOTICE)
+    listens: tuple[str, ...] = (
+        "alerts.alert.disseminated",
+        "alerts.alert.acknowledged",
+        "alerts.alert.acknowledgement_overdue",
+        "alerts.alert.notices_due",
+        "alerts.alert.notice_sent",
+    )
+
+    def apply(self, rows: Rows, event: Any, at: Envelope) -> None:
+        match event:
+            case AlertDisseminated(alert=alert, recipient=recipient):
+                _asked(rows, event)
+            case AlertAcknowledged(alert=alert, recipient=recipient):
+                rows.change(REACH, alert, recipient, acknowledged_at=utc(event.at))
+            case AcknowledgementOverdue(alert=alert, recipient=recipient):
+                rows.change(REACH, alert, recipient, overdue_at=utc(event.at))
+            case NoticesDue(alert=alert):
+                for to in event.to:
+                    rows.put(NOTICE, alert=alert, recipient=to.value, due_at=utc(event.due_at), sent_at=None, actor=None)
+            case NoticeSent(alert=alert):
+                rows.change(NOTICE, alert, event.to.value, sent_at=utc(event.at), actor=event.by)
+
+
+def _asked(rows: Rows, event: AlertDisseminated) -> None:
+    known = rows.get(REACH, event.alert, event.recipient) or {}
+    rows.put(
+        REACH,
+        alert=event.alert,
+        recipient=event.recipient,
+        channel=event.channel.value,
+        state=event.state.value,
+        asked_at=known.get("asked_at") or utc(event.at),
+        due_at=utc(event.ack_due) if event.ack_due else known.get("due_at"),
+        acknowledged_at=known.get("acknowledged_at"),
+        overdue_at=known.get("overdue_at"),
+    )
+
+
+def acks(db: sqlite3.Connection, alert: str) -> dict[str, Any]:
+    """Asked, acknowledged, silent past the wait, and every recipient's line."""
+    found = [dict(row) for row in db.execute("SELECT * FROM reach WHERE alert = ? ORDER BY recipient", (alert,))]
+    return {
+        "alert": alert,
+        "asked": len(found),
+        "acknowledged": sum(row["acknowledged_at"] is not None for row in found),
+        "silent": [row["recipient"] for row in found if row["overdue_at"] and not row["acknowledged_at"]],
+        "recipients": found,
+        "notices": [dict(row) for row in db.execute("SELECT * FROM notice WHERE alert = ? ORDER BY recipient", (alert,))],
+    }

@@ -1,0 +1,74 @@
+"""`/` and `/docs`, their files, and the two small things they ask for: who is signed in, and how the node is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+
+from shared.runtime.embedded import Embedded
+from shared.runtime.node_api import state
+from shared.web.call import Call, call
+from shared.web.principals import ANYBODY
+from shared.web.problems import RESPONSES
+
+STATIC = Path(__file__).parent / "static"
+FRESH = "no-cache"  # kept by the browser, but asked for again by its ETag: a new version shows at once
+
+
+class Me(BaseModel):
+    """The caller as the node knows them: a post, never a person's name. `actor` is null for anybody."""
+
+    actor: str | None
+    roles: list[str]
+    division: str | None
+    level: int | None
+    organ: str | None
+    realm: str
+
+
+def router(host: Embedded, version: str) -> APIRouter:
+    """The pages of a node."""
+    made = APIRouter()
+    files = StaticFiles(directory=STATIC)
+
+    async def file(path: str, request: Request) -> Response:
+        if "\0" in path:
+            raise HTTPException(404)
+        answer = await files.get_response(path, request.scope)
+        answer.headers["Cache-Control"] = FRESH
+        return answer
+
+    @made.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
+    async def first_page(request: Request) -> Response:
+        return await file("index.html", request)
+
+    @made.api_route("/docs", methods=["GET", "HEAD"], include_in_schema=False)
+    async def operations_page(request: Request) -> Response:
+        return await file("docs.html", request)
+
+    @made.api_route("/pages/{path:path}", methods=["GET", "HEAD"], include_in_schema=False)
+    async def page_file(path: str, request: Request) -> Response:
+        return await file(path, request)
+
+    @made.get("/pages.json", include_in_schema=False)
+    def node_for_pages() -> dict[str, Any]:
+        """The node for anybody who opens the page: what `/metrics` and `/health/ready` tell everybody, with the chain heads.
+        Of what is wrong only where it is; GetNode and `/health/ready` say more."""
+        shown = state(host, version)
+        return shown | {"faults": sorted(shown["faults"])}
+
+    @made.get("/api/me", operation_id="GetMe", tags=["node"], responses=RESPONSES)
+    async def get_me(caller: Annotated[Call, Depends(call)]) -> Me:
+        """Who is calling: by bearer token, by session cookie, or anybody."""
+        by = caller.by
+        if by is ANYBODY:
+            return Me(actor=None, roles=[], division=None, level=None, organ=None, realm=host.principals.realm)
+        return Me(actor=by.actor, roles=list(by.roles), division=by.division, level=by.level, organ=by.organ, realm=host.principals.realm)
+
+    return made

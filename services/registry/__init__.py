@@ -1,0 +1,1 @@
+"""Divisions, organs, posts and adopted rule packs."""

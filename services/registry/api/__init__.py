@@ -1,0 +1,1 @@
+"""HTTP of the registry: bodies and routes, nothing else."""

@@ -1,0 +1,107 @@
+"""Divisions and rules in memory, followed from the registry's log: asked on every command and every live event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+
+from services.registry.deciders.divisions import DIVISIONS, DivisionTable
+from services.registry.events.divisions import DivisionChanged, DivisionsLoaded
+from services.registry.events.packs import RulePackAdopted
+from shared.eventlog.chain import Cursor
+from shared.eventlog.ports import EventFeed
+from shared.geo.divisions import Divisions
+from shared.geo.history import DivisionHistory
+from shared.kernel.commands import Signature
+from shared.kernel.decider import Rules
+from shared.kernel.envelope import genesis
+from shared.kernel.errors import Failure
+from shared.rules.book import Adoption, RuleBook
+from shared.rules.packs import RulePack
+from shared.web.permissions import Permissions
+
+STAFF = ("AUD", "HQ", "GOV", "EMD", "SECT", "ICP", "ADMIN", "SYS")  # who may see restricted streams of the own chain [D]
+
+
+class Directory:
+    """Who lies under whom, what holds where, who may do what. `step` follows the log; everything else only reads."""
+
+    def __init__(self, packs: Iterable[RulePack], permissions: Permissions, today: Callable[[], date]) -> None:
+        self._packs, self._permissions, self._today = tuple(packs), permissions, today
+        self._table = DivisionTable()
+        self._adoptions: list[Adoption] = []
+        self._feed: EventFeed | None = None
+        self._cursor: Cursor | None = None
+        self._rebuild()
+
+    def bind(self, registry: EventFeed) -> None:
+        """Follow this log from its beginning."""
+        self._feed, self._cursor = registry, Cursor(0, genesis(registry.name))
+
+    def step(self) -> bool:
+        """Take what is new in the registry's log. True when divisions or rules changed."""
+        if self._feed is None or self._cursor is None:
+            return False
+        changed = False
+        while batch := self._cursor.follow(self._feed.read(self._cursor.position)):
+            for recorded in batch:
+                event = recorded.event
+                if isinstance(event, DivisionsLoaded | DivisionChanged):
+                    self._table = DIVISIONS.evolve(self._table, event)
+                    changed = True
+                elif isinstance(event, RulePackAdopted):
+                    self._adoptions.append(Adoption(event.division, event.pack, event.starts))
+                    changed = True
+        if changed:
+            self._rebuild()
+        return changed
+
+    @property
+    def divisions(self) -> Divisions:
+        """The tree as it stands today."""
+        return self._history.on(self._today())
+
+    @property
+    def packs(self) -> tuple[RulePack, ...]:
+        return self._packs
+
+    def level(self, division: str | None) -> int | None:
+        return self.divisions.level(division)
+
+    def within(self, division: str | None, above: str) -> bool:
+        """In the subtree of `above`; what concerns all that lies above a place concerns the place too."""
+        tree = self.divisions
+        return division is not None and (tree.covers(above, division) or tree.covers(division, above))
+
+    def rules_for(self, division: str | None, at: datetime, pack: str | None) -> Rules:
+        """The rule values for a division at a time; of a pinned pack if named."""
+        return self._book.resolve(division, at, pack)
+
+    def may(self, command: str, by: Signature, areas: tuple[str, ...] | None) -> None:
+        """NotAllowed unless this signature may give this command there."""
+        self._permissions.require(command, by, areas, self.divisions)
+
+    def require(self, query: str, by: Signature) -> None:
+        self._permissions.require(query, by, None, self.divisions)
+
+    def sees(self, by: Signature) -> Callable[[str | None, str], bool]:
+        """What a signature may see: public for all; internal for the own chain; restricted for its staff; confidential never by stream."""
+        own, staff, known = by.division, by.has(*STAFF), by.roles not in ((), ("none",))
+
+        def sees(division: str | None, visibility: str) -> bool:
+            if visibility == "public":
+                return True
+            if not known or visibility == "confidential" or (visibility == "restricted" and not staff):
+                return False
+            return division is None or (own is not None and self.within(division, own))
+
+        return sees
+
+    def known(self, codes: Iterable[str], field: str = "areas") -> list[Failure]:
+        """One failure for each code that is no division in force."""
+        tree = self.divisions
+        return [Failure("reference", f"{code} is not a division in force", field) for code in codes if not tree.in_force(code)]
+
+    def _rebuild(self) -> None:
+        self._history = DivisionHistory(self._table.units)
+        self._book = RuleBook(self._packs, self._history.on(self._today()), self._adoptions)

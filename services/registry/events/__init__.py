@@ -1,0 +1,1 @@
+"""Facts of the registry: the stored format, and all that neighbours may import."""

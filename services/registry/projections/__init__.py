@@ -1,0 +1,1 @@
+"""What the registry shows: table, apply and query together."""

@@ -1,0 +1,17 @@
+"""The registry service as a host runs it."""
+
+from __future__ import annotations
+
+from services.registry.deciders.divisions import DIVISIONS
+from services.registry.deciders.organs import ORGAN
+from services.registry.deciders.packs import PACK
+from services.registry.projections.divisions import DivisionList
+from services.registry.projections.organs import AdoptionList, OrganList
+from shared.handling.declare import Service
+
+REGISTRY = Service(
+    name="registry",
+    letter="r",
+    deciders=(DIVISIONS, ORGAN, PACK),
+    projections=(DivisionList(), OrganList(), AdoptionList()),
+)

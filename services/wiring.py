@@ -1,0 +1,142 @@
+"""The composition root: the only file that knows every service and every adapter."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version as installed
+from pathlib import Path
+
+from starlette.types import ASGIApp
+
+from services.alerts.api.routes import router as alerts_router
+from services.alerts.observations.monitor import Monitor, StationWatch
+from services.alerts.observations.store import ObservationStore
+from services.alerts.service import ALERTS
+from services.pages.routes import router as pages
+from services.registry.api.routes import router as registry_router
+from services.registry.deciders.divisions import UNITS, LoadDivisions
+from services.registry.directory import Directory
+from services.registry.provinces import Province, province
+from services.registry.service import REGISTRY
+from shared.handling.declare import Service
+from shared.handling.pending import Pending, fingerprint
+from shared.kernel.commands import Signature, derived_id
+from shared.rules.loading import PERMISSIONS, load_packs
+from shared.runtime.app import build
+from shared.runtime.clock import RealClock, StoryClock
+from shared.runtime.embedded import Embedded
+from shared.web.permissions import Permissions
+from shared.web.session import Links
+
+HERE = Path(__file__).parent
+SERVICES: tuple[Service, ...] = (REGISTRY, ALERTS)
+QUERIES = ("GetNode", "ListParked", "ReplayParked")
+IMPORT_BYTES = 8 * 1024 * 1024
+STORY_BEGINS = datetime(1970, 1, 1, tzinfo=UTC)
+VERSION = installed("ortoo")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a node is started with; the environment gives the defaults."""
+
+    folder: Path
+    province: str
+    host: str = "127.0.0.1"
+    port: int = 8000
+    story_clock: bool = False
+
+    @classmethod
+    def from_environment(cls, story_clock: bool = False) -> Settings:
+        get = os.environ.get
+        return cls(
+            folder=Path(get("ORTOO_DATA", "./data")),
+            province=get("ORTOO_PROVINCE", "150000"),
+            host=get("ORTOO_HOST", "127.0.0.1"),
+            port=int(get("ORTOO_PORT", "8000")),
+            story_clock=story_clock,
+        )
+
+
+@dataclass(slots=True)
+class Node:
+    """An opened node: the host, its directory and its stores."""
+
+    host: Embedded
+    directory: Directory
+    observations: ObservationStore
+    province: Province
+
+    def app(self, links: Links) -> ASGIApp:
+        """The node as one ASGI app; starting it starts the host's threads."""
+        routers = {
+            "registry": registry_router(self.host, self.directory),
+            "alerts": alerts_router(self.host, self.directory, self.observations),
+        }
+        limits = {"/api/alerts/imports": IMPORT_BYTES}
+        return build(self.host, routers, pages(self.host, VERSION), links, VERSION, limits)
+
+
+def rule_folders(own: Province) -> tuple[Path, ...]:
+    """The services' packs, and what the province sets otherwise."""
+    folders = tuple(HERE / service.name / "rules" for service in SERVICES)
+    return (*folders, own.rules) if own.rules else folders
+
+
+def permissions() -> Permissions:
+    """The matrix of all services. ValueError when a command has no row."""
+    matrix = Permissions.load([HERE / service.name / "rules" / PERMISSIONS for service in SERVICES])
+    matrix.check_complete([command for service in SERVICES for command in service.commands])
+    matrix.check_complete(QUERIES)
+    return matrix
+
+
+def open_node(settings: Settings) -> Node:
+    """Open the data folder; on the first start load the province's divisions and nothing else."""
+    own = province(settings.province)
+    clock = StoryClock(STORY_BEGINS) if settings.story_clock else RealClock()
+    directory = Directory(load_packs(*rule_folders(own)), permissions(), lambda: clock.now().date())
+    host = Embedded(settings.folder, own.root, SERVICES, directory, clock)
+    _resume(clock, host)
+    if own.root not in directory.divisions:
+        _load(host, own)
+    observations = ObservationStore(settings.folder / "observations.db")
+    alerts = host.running["alerts"]
+    alerts.extra += [StationWatch(observations, alerts.log), Monitor(observations, directory.rules_for, alerts.writer.submit, clock.now)]
+    return Node(host, directory, observations, own)
+
+
+def _resume(clock: RealClock | StoryClock, host: Embedded) -> None:
+    if isinstance(clock, StoryClock):
+        times = [running.log.head().time for running in host.running.values()]
+        clock.move(max((time for time in times if time is not None), default=STORY_BEGINS))
+
+
+def _load(host: Embedded, own: Province) -> None:
+    by = Signature("SYS.SETUP", ("SYS", "ADMIN"), own.root, 1)
+    writer = host.running["registry"].writer
+    failed: list[BaseException] = []
+    for start in range(0, len(own.units), UNITS):
+        command = LoadDivisions(by=by, now=host.now(), root=own.root, units=own.units[start : start + UNITS], source="province")
+        writer.submit(
+            Pending(
+                id=derived_id("province", own.root, start),
+                command=command,
+                fingerprint=fingerprint("LoadDivisions", b""),
+                done=lambda result: failed.append(result) if isinstance(result, BaseException) else None,
+            )
+        )
+    while writer.step():
+        pass
+    if failed:
+        raise failed[0]
+    host.guarded_directory()
+
+
+def commands_of(service: str) -> Mapping[str, type]:
+    """Command classes of a service by name, for tests and tools."""
+    declared = next(s for s in SERVICES if s.name == service)
+    return {name: declared.handler(name)[0] for name in declared.commands}

@@ -1,0 +1,1 @@
+"""Content-addressed bytes: blob first, then the event that names it."""

@@ -1,0 +1,1 @@
+"""Frozen values that deciders are composed of. One exists only where several aggregates use it."""

@@ -1,0 +1,1 @@
+"""The ports of the log (`ports.py`) and their adapters."""

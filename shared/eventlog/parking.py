@@ -1,0 +1,87 @@
+"""Parked streams: an event a reader could not take is kept, in order, with all that follow it in its stream.
+
+Other streams go on. A person sees the list with the reason, and replays a stream when its cause is cured.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from shared.kernel.envelope import Recorded
+
+TABLE = """CREATE TABLE IF NOT EXISTS parked (
+  reader TEXT NOT NULL, log TEXT NOT NULL, position INTEGER NOT NULL, stream TEXT NOT NULL, version INTEGER NOT NULL,
+  type TEXT NOT NULL, record BLOB NOT NULL, chain BLOB NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (reader, log, position))"""
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """One event waiting, and why its stream waits."""
+
+    reader: str
+    log: str
+    position: int
+    stream: str
+    type: str
+    reason: str
+
+
+class Parking:
+    """The parked events in one database; writes belong to the caller's transaction."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        db.execute(TABLE)
+        self._streams: set[tuple[str, str, str]] = set()
+        self.reload()
+
+    def reload(self) -> None:
+        """After a rollback: what is parked is what the database says."""
+        self._streams = {(row[0], row[1], row[2]) for row in self._db.execute("SELECT DISTINCT reader, log, stream FROM parked")}
+
+    def holds(self, reader: str, log: str, stream: str) -> bool:
+        return bool(self._streams) and (reader, log, stream) in self._streams
+
+    def park(self, reader: str, log: str, recorded: Recorded, reason: str) -> None:
+        self._db.execute(
+            "INSERT OR IGNORE INTO parked VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                reader,
+                log,
+                recorded.position,
+                recorded.stream,
+                recorded.version,
+                recorded.type,
+                recorded.record,
+                recorded.chain,
+                reason,
+            ),
+        )
+        self._streams.add((reader, log, recorded.stream))
+
+    def replay(self, reader: str, log: str, stream: str, apply: Callable[[Recorded], None]) -> int:
+        """Apply a parked stream in order and release it; an exception leaves all of it parked (the caller rolls back)."""
+        waiting = self.waiting(reader, log, stream)
+        for recorded in waiting:
+            apply(recorded)
+        self.release(reader, log, stream)
+        return len(waiting)
+
+    def waiting(self, reader: str, log: str, stream: str) -> list[Recorded]:
+        """The parked events of one stream, in order."""
+        rows = self._db.execute(
+            "SELECT position, stream, version, type, record, chain FROM parked "
+            "WHERE reader = ? AND log = ? AND stream = ? ORDER BY position",
+            (reader, log, stream),
+        )
+        return [Recorded(*row) for row in rows]
+
+    def release(self, reader: str, log: str, stream: str) -> None:
+        self._db.execute("DELETE FROM parked WHERE reader = ? AND log = ? AND stream = ?", (reader, log, stream))
+        self._streams.discard((reader, log, stream))
+
+    def listed(self) -> list[Parked]:
+        rows = self._db.execute("SELECT reader, log, position, stream, type, reason FROM parked ORDER BY log, position")
+        return [Parked(*row) for row in rows]

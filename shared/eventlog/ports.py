@@ -1,0 +1,119 @@
+"""Two ports: EventStore (append under the pen) and EventFeed (read on from a position)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from shared.eventlog.parking import Parking
+from shared.kernel.envelope import Recorded
+
+
+class LogBusy(Exception):
+    """The pen could not be taken in time: another writer holds it. Try again."""
+
+
+class StorageFailed(Exception):
+    """The log cannot be written or read now (disk full, read-only, damaged); nothing of the batch was stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of a log: last position, its chain value, when it was recorded."""
+
+    position: int
+    chain: bytes
+    time: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """A fact to append: its place in its stream, and `seal(position) -> bytes`, the record once the position is known."""
+
+    stream: str
+    version: int
+    type: str
+    seal: Callable[[int], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """What became of a command: written with its events, found again when the command is repeated."""
+
+    id: UUID
+    fingerprint: bytes
+    outcome: str  # accepted | refused (a policy's refusal is remembered too)
+    position: int
+    answer: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A refused command, kept for the auditor; not remembered for repeats, since its cause may be cured."""
+
+    at: datetime
+    command: str
+    actor: str
+    division: str | None
+    code: str
+    rule: str
+    stream: str | None
+
+
+class Pen(Protocol):
+    """Held by one writer at a time. Everything appended under it becomes durable together, or not at all."""
+
+    @property
+    def head(self) -> Head: ...
+    def handled(self, ids: Sequence[UUID]) -> dict[UUID, Handled]:
+        """The commands among `ids` that were handled before."""
+        ...
+
+    def append(
+        self, events: Sequence[New], handled: Sequence[Handled] = (), attempts: Sequence[Attempt] = (), time: datetime | None = None
+    ) -> list[Recorded]:
+        """Append events in order, positions and chain following the head; all or nothing. Raises when a version is taken."""
+        ...
+
+
+class EventFeed(Protocol):
+    """Ordered delivery of one log."""
+
+    name: str
+
+    def read(self, after: int, limit: int = 1000) -> list[Recorded]:
+        """Events after a position, in order, without a gap."""
+        ...
+
+
+class EventStore(EventFeed, Protocol):
+    """One log: the unit of order, transport, counting and integrity."""
+
+    def head(self) -> Head: ...
+    def pen(self) -> AbstractContextManager[Pen]:
+        """Take the pen; leaving the block commits, an exception rolls everything back. LogBusy, StorageFailed."""
+        ...
+
+    def stream(self, stream: str, after: int = 0) -> list[Recorded]:
+        """The events of one stream after a version."""
+        ...
+
+    def streams(self, streams: Sequence[str]) -> list[Recorded]:
+        """The events of several streams, each in order of version."""
+        ...
+
+    def cursor(self, reader: str, log: str) -> tuple[int, bytes] | None:
+        """How far a policy has read a log: (position, chain); None when it is new."""
+        ...
+
+    def save_cursor(self, reader: str, log: str, position: int, chain: bytes) -> None: ...
+    def parking(self) -> Parking:
+        """The parked events of the policies that this log's service runs, over a connection of its own."""
+        ...
+
+    def close(self) -> None: ...
+

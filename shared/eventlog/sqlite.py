@@ -1,0 +1,238 @@
+"""The log of one machine: one SQLite file, the pen is BEGIN IMMEDIATE, every commit is synced (WAL, synchronous=FULL)."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+from uuid import UUID
+
+from shared.eventlog.chain import seal_all
+from shared.eventlog.parking import Parking
+from shared.eventlog.ports import Attempt, Handled, Head, LogBusy, New, StorageFailed
+from shared.kernel.envelope import Recorded, genesis
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS event (
+  position INTEGER PRIMARY KEY, stream TEXT NOT NULL, version INTEGER NOT NULL, type TEXT NOT NULL,
+  record BLOB NOT NULL, chain BLOB NOT NULL, UNIQUE (stream, version));
+CREATE TABLE IF NOT EXISTS command (
+  id BLOB PRIMARY KEY, fingerprint BLOB NOT NULL, outcome TEXT NOT NULL, position INTEGER NOT NULL, answer BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS attempt (
+  n INTEGER PRIMARY KEY, at TEXT NOT NULL, command TEXT NOT NULL, actor TEXT NOT NULL, division TEXT,
+  code TEXT NOT NULL, rule TEXT NOT NULL, stream TEXT);
+CREATE TABLE IF NOT EXISTS head (
+  log TEXT PRIMARY KEY, position INTEGER NOT NULL, chain BLOB NOT NULL, time TEXT) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS cursor (
+  reader TEXT NOT NULL, log TEXT NOT NULL, position INTEGER NOT NULL, chain BLOB NOT NULL, PRIMARY KEY (reader, log)) WITHOUT ROWID;
+"""
+IMMUTABLE = ("event", "command", "attempt")
+EVENT = "position, stream, version, type, record, chain"
+BUSY_MS = 5_000  # how long a writer waits for the pen before it gives up
+
+
+class Connect(Protocol):
+    """Opens a connection for writing; the simulated host's have crash points."""
+
+    def __call__(self, path: Path, synchronous: str = "FULL") -> sqlite3.Connection: ...
+
+
+def connect(path: Path, synchronous: str = "FULL") -> sqlite3.Connection:
+    """A connection in autocommit mode (transactions are written out), usable from the thread that holds it."""
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=BUSY_MS / 1000)
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute(f"PRAGMA synchronous = {synchronous}")
+    return db
+
+
+class SqliteLog:
+    """One log in one file. Safe to use from any thread and any number of processes; one connection per thread."""
+
+    def __init__(self, path: Path, name: str, connect: Connect = connect) -> None:
+        self.path, self.name = path, name
+        self._connect = connect
+        self._local = threading.local()
+        self._open: list[sqlite3.Connection] = []
+        with storage():
+            db = self._db
+            db.executescript(SCHEMA)
+            for table in IMMUTABLE:
+                for verb in ("UPDATE", "DELETE"):
+                    db.execute(
+                        f"CREATE TRIGGER IF NOT EXISTS {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+                        f"BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END"
+                    )
+            db.execute("INSERT OR IGNORE INTO head VALUES (?, 0, ?, NULL)", (name, genesis(name)))
+            if db.execute("SELECT count(*) FROM head").fetchone()[0] != 1:
+                raise StorageFailed(f"{path} holds another log than {name}")
+
+    @property
+    def _db(self) -> sqlite3.Connection:
+        db: sqlite3.Connection | None = getattr(self._local, "db", None)
+        if db is None:
+            db = self._connect(self.path)
+            self._local.db = db
+            self._open.append(db)
+        return db
+
+    def head(self) -> Head:
+        with storage():
+            return _head(self._db)
+
+    @contextmanager
+    def pen(self) -> Iterator[SqlitePen]:
+        with storage():
+            db = self._db
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                pen = SqlitePen(db, self.name)
+                yield pen
+                if pen.spoiled:
+                    raise StorageFailed("an append under this pen failed: nothing of it is stored")
+                db.execute("COMMIT")
+            except BaseException:
+                if db.in_transaction:
+                    db.execute("ROLLBACK")
+                raise
+
+    def read(self, after: int, limit: int = 1000) -> list[Recorded]:
+        with storage():
+            rows = self._db.execute(f"SELECT {EVENT} FROM event WHERE position > ? ORDER BY position LIMIT ?", (after, limit))
+            return [Recorded(*row) for row in rows]
+
+    def stream(self, stream: str, after: int = 0) -> list[Recorded]:
+        with storage():
+            rows = self._db.execute(f"SELECT {EVENT} FROM event WHERE stream = ? AND version > ? ORDER BY version", (stream, after))
+            return [Recorded(*row) for row in rows]
+
+    def streams(self, streams: Sequence[str]) -> list[Recorded]:
+        found: list[Recorded] = []
+        with storage():
+            for start in range(0, len(streams), 500):
+                part = streams[start : start + 500]
+                marks = ",".join("?" * len(part))
+                rows = self._db.execute(f"SELECT {EVENT} FROM event WHERE stream IN ({marks}) ORDER BY stream, version", part)
+                found += [Recorded(*row) for row in rows]
+        return found
+
+    def cursor(self, reader: str, log: str) -> tuple[int, bytes] | None:
+        with storage():
+            row: tuple[int, bytes] | None = self._db.execute(
+                "SELECT position, chain FROM cursor WHERE reader = ? AND log = ?", (reader, log)
+            ).fetchone()
+            return row
+
+    def save_cursor(self, reader: str, log: str, position: int, chain: bytes) -> None:
+        with storage():
+            self._db.execute("INSERT OR REPLACE INTO cursor VALUES (?, ?, ?, ?)", (reader, log, position, chain))
+
+    def parking(self) -> Parking:
+        with storage():
+            db = self._connect(self.path)
+            self._open.append(db)
+            return Parking(db)
+
+    def attempts(self, limit: int = 100) -> list[Attempt]:
+        """The newest refused attempts first, for the auditor."""
+        with storage():
+            rows = self._db.execute(
+                "SELECT at, command, actor, division, code, rule, stream FROM attempt ORDER BY n DESC LIMIT ?", (limit,)
+            )
+            return [Attempt(datetime.fromisoformat(row[0]), *row[1:]) for row in rows]
+
+    def close(self) -> None:
+        """Close every thread's connection; the last one folds the write-ahead log back into the file."""
+        for db in self._open:
+            db.close()
+        self._open.clear()
+        self._local = threading.local()
+
+
+class SqlitePen:
+    """The right to append, inside one BEGIN IMMEDIATE transaction."""
+
+    def __init__(self, db: sqlite3.Connection, name: str) -> None:
+        self._db, self._name = db, name
+        self._head = _head(db)
+        self.spoiled = False  # an append failed half-way; whoever caught that still cannot commit the half
+
+    @property
+    def head(self) -> Head:
+        return self._head
+
+    def handled(self, ids: Sequence[UUID]) -> dict[UUID, Handled]:
+        found = {}
+        for start in range(0, len(ids), 500):
+            part = [id.bytes for id in ids[start : start + 500]]
+            marks = ",".join("?" * len(part))
+            for row in self._db.execute(f"SELECT id, fingerprint, outcome, position, answer FROM command WHERE id IN ({marks})", part):
+                known = Handled(UUID(bytes=row[0]), *row[1:])
+                found[known.id] = known
+        return found
+
+    def append(
+        self, events: Sequence[New], handled: Sequence[Handled] = (), attempts: Sequence[Attempt] = (), time: datetime | None = None
+    ) -> list[Recorded]:
+        try:
+            return self._append(events, handled, attempts, time)
+        except BaseException:
+            self.spoiled = True
+            raise
+
+    def _append(
+        self, events: Sequence[New], handled: Sequence[Handled], attempts: Sequence[Attempt], time: datetime | None
+    ) -> list[Recorded]:
+        sealed = seal_all(self._head, events)
+        db = self._db
+        if sealed:
+            db.executemany(
+                "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?)",
+                [(r.position, r.stream, r.version, r.type, r.record, r.chain) for r in sealed],
+            )
+            self._head = Head(sealed[-1].position, sealed[-1].chain, time or self._head.time)
+            db.execute(
+                "UPDATE head SET position = ?, chain = ?, time = ? WHERE log = ?",
+                (self._head.position, self._head.chain, None if self._head.time is None else self._head.time.isoformat(), self._name),
+            )
+        if handled:
+            db.executemany(
+                "INSERT INTO command VALUES (?, ?, ?, ?, ?)",
+                [(h.id.bytes, h.fingerprint, h.outcome, h.position, h.answer) for h in handled],
+            )
+        if attempts:
+            db.executemany(
+                "INSERT INTO attempt (at, command, actor, division, code, rule, stream) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [(a.at.isoformat(), a.command, a.actor, a.division, a.code, a.rule, a.stream) for a in attempts],
+            )
+        return sealed
+
+
+def opened(path: Path) -> sqlite3.Connection:
+    """A read-only connection for queries."""
+    db = sqlite3.connect(f"file:{path}?mode=ro", uri=True, check_same_thread=False, isolation_level=None)
+    db.row_factory = sqlite3.Row
+    return db
+
+
+@contextmanager
+def storage() -> Iterator[None]:
+    """SQLite's own errors as LogBusy or StorageFailed; a broken uniqueness passes through."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error) or "busy" in str(error):
+            raise LogBusy(str(error)) from error
+        raise StorageFailed(str(error)) from error
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.IntegrityError):
+            raise
+        raise StorageFailed(str(error)) from error
+
+
+def _head(db: sqlite3.Connection) -> Head:
+    position, chain, time = db.execute("SELECT position, chain, time FROM head").fetchone()
+    return Head(position, chain, None if time is None else datetime.fromisoformat(time))

@@ -1,0 +1,1 @@
+"""The division tree: who lies under whom, and since when."""

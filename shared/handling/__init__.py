@@ -1,0 +1,1 @@
+"""The engines: writer, reader, policy runner, timers. Step functions without threads or clocks of their own."""

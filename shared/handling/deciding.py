@@ -1,0 +1,177 @@
+"""One command through permission, existence, decision, and into the events to append."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import msgspec
+
+from shared.eventlog.ports import New
+from shared.handling.declare import Service
+from shared.handling.guard import personal_values
+from shared.handling.pending import Pending
+from shared.handling.states import States, Stream
+from shared.kernel.commands import Command, Signature
+from shared.kernel.decider import About, Decided, Decider, Handles, Rules
+from shared.kernel.envelope import Envelope, seal
+from shared.kernel.errors import DomainError, Failure, NotFound, RuleBroken, refuse_all
+from shared.kernel.events import encode, type_of
+
+May = Callable[[str, Signature, tuple[str, ...] | None], None]
+"""Raises NotAllowed unless the signature may give this command in these divisions; None asks for the role alone."""
+RulesFor = Callable[[str | None, datetime, str | None], Rules]
+"""The rules of a division at a time; the third is a pack pinned for one request."""
+
+STREAMS = 64  # streams one command may name, unless it is a listed bulk command
+BULK = 10_000
+EVENT_BYTES = 256 * 1024
+NARROWER = ("public", "internal", "restricted", "confidential")
+
+
+@dataclass(slots=True)
+class Decision:
+    """The events of one command, sealed but for their position, and the states they make true."""
+
+    events: list[New] = field(default_factory=list)
+    states: dict[str, Stream] = field(default_factory=dict)
+    answer: Mapping[str, Any] = field(default_factory=dict)
+    flags: Sequence[str] = ()
+    acted_on: str = ""
+
+    @property
+    def version(self) -> int | None:
+        acted = self.states.get(self.acted_on)
+        return acted.version if acted is not None else None
+
+
+class Deciding:
+    """Asks in this order: who may (403), does it exist (404), then the decider: state (409) and rules (422)."""
+
+    def __init__(self, service: Service, log: str, rules_for: RulesFor, may: May) -> None:
+        self._service, self._log, self._rules_for, self._may = service, log, rules_for, may
+
+    def first_stream(self, command: Command) -> str | None:
+        """The stream a command acts on; None when it was refused before it could name one."""
+        _, _, handles = self._service.handler(type(command).__name__)
+        try:
+            return handles.streams(command)[0]
+        except DomainError:
+            return None
+
+    def decide(self, pending: Pending, states: States, time: datetime, position: int) -> Decision:
+        command = pending.command
+        name = type(command).__name__
+        _, decider, handles = self._service.handler(name)
+        names = handles.streams(command)
+        if len(names) > (BULK if handles.bulk else STREAMS):
+            raise RuleBroken(Failure("limit.streams", f"a command names at most {BULK if handles.bulk else STREAMS} streams"))
+        streams = {stream: states.get(stream) for stream in names}
+        acted = streams[names[0]]
+        division = self._permitted(name, command, handles, acted)
+        refuse_all(RuleBroken, personal_values(command, handles.free_text))
+        rules = self._rules_for(division or command.by.division, command.now, pending.pack)
+        decided = self._ask(command, decider, names, streams, rules)
+        return self._sealed(pending, decided, names, streams, rules, time)
+
+    def _permitted(self, name: str, command: Command, handles: Handles, acted: Stream) -> str | None:
+        if acted.version:
+            division = acted.about.division if acted.about else None
+            self._may(name, command.by, (division,) if division else None)
+            return division
+        if not handles.creates:
+            self._may(name, command.by, None)
+            raise NotFound(Failure("reference", f"{handles.streams(command)[0]} is unknown: check the id"))
+        areas = handles.areas(command) if handles.areas else None
+        self._may(name, command.by, areas)
+        return areas[0] if areas else None
+
+    def _ask(
+        self, command: Command, decider: Decider[Any], names: Sequence[str], streams: Mapping[str, Stream], rules: Rules
+    ) -> Decided:
+        if type(command) in decider.joint:
+            result = decider.decide(command, {stream: known.state for stream, known in streams.items()}, rules)
+        else:
+            result = decider.decide(command, streams[names[0]].state, rules)
+        return result if isinstance(result, Decided) else Decided(result)
+
+    def _sealed(
+        self, pending: Pending, decided: Decided, names: Sequence[str], streams: Mapping[str, Stream], rules: Rules, time: datetime
+    ) -> Decision:
+        decision = Decision(answer=decided.answer, flags=decided.flags, acted_on=names[0])
+        template: Envelope | None = None
+        for fact in decided.events:
+            stream, event = fact if isinstance(fact, tuple) else (names[0], fact)
+            before = decision.states.get(stream) or streams[stream]
+            after = self._evolved(stream, before, event)
+            decision.states[stream] = after
+            if decision.acted_on not in decision.states:
+                decision.acted_on = stream
+            if template is None:
+                template = self._template(pending, decided, rules, time)
+            about = after.about or About()
+            kind = type_of(event)
+            data = encode(event)
+            if len(data) > EVENT_BYTES:
+                raise RuleBroken(Failure("limit.event", f"an event holds at most {EVENT_BYTES} bytes; send larger content as a blob"))
+            decision.events.append(
+                New(stream, after.version, kind, partial(_seal, self._log, template, stream, after.version, kind, about, data))
+            )
+        return decision
+
+    def _evolved(self, stream: str, before: Stream, event: Any) -> Stream:
+        decider = self._service.decider_of(stream)
+        state = decider.evolve(before.state, event)
+        about = decider.about(state)
+        if before.about and NARROWER.index(about.visibility) < NARROWER.index(before.about.visibility):
+            raise AssertionError(f"{stream} would become wider than {before.about.visibility}")
+        return Stream(before.version + 1, state, about)
+
+    def _template(self, pending: Pending, decided: Decided, rules: Rules, time: datetime) -> Envelope:
+        by, cosigner = pending.command.by, pending.command.cosigner
+        return Envelope(
+            specversion="1.0",
+            id="",
+            source=f"urn:ortoo:{self._log}",
+            type="",
+            time=time,
+            datacontenttype="application/json",
+            log=self._log,
+            position=0,
+            streamid="",
+            streamversion=0,
+            partitionkey="",
+            correlationid=pending.incident,
+            causationid=pending.causation or str(pending.id),
+            traceparent=pending.traceparent,
+            actor=by.actor,
+            role=by.roles[0] if by.roles else None,
+            organ=by.organ,
+            cosigner=cosigner.actor if cosigner else None,
+            basis=decided.basis,
+            rulepack=rules.pack,
+            exercise=by.realm != "real",
+        )
+
+
+def _seal(log: str, template: Envelope, stream: str, version: int, kind: str, about: About, data: bytes, position: int) -> bytes:
+    return seal(
+        msgspec.structs.replace(
+            template,
+            id=f"{log}:{position}",
+            type=kind,
+            position=position,
+            streamid=stream,
+            streamversion=version,
+            partitionkey=stream,
+            division=about.division,
+            visibility=about.visibility,
+            correlationid=about.incident or template.correlationid,
+            data=msgspec.Raw(data),
+        )
+    )
+
+

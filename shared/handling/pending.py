@@ -1,0 +1,110 @@
+"""A command on its way, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from shared.kernel.commands import Command
+from shared.kernel.errors import DomainError, Failure
+
+
+class Busy(Exception):
+    """The queue is full; try again after `retry_after_s`."""
+
+    retry_after_s = 1
+
+
+class KeyReused(DomainError):
+    """The Idempotency-Key was used before with another body."""
+
+    code = "key_reused"
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What a caller is told, the first time and every time the command is repeated."""
+
+    command: str  # the command id
+    stream: str | None = None  # null when nothing was appended
+    version: int | None = None
+    position: int
+    flags: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()  # the types appended, in order
+    extra: dict[str, Any] = {}
+    repeated: bool = False
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """A remembered refusal of a policy's or a timer's command."""
+
+    kind: str
+    code: str
+    failures: tuple[tuple[str, str, str | None], ...]
+
+
+Result = Answer | BaseException
+
+
+@dataclass(slots=True, eq=False)
+class Pending:
+    """A command waiting for the pen. `done` is called once, by the writer's host, with the answer or the refusal."""
+
+    id: UUID
+    command: Command
+    fingerprint: bytes
+    done: Callable[[Result], None]
+    causation: str | None = None  # the event a policy answers; else the command id itself
+    incident: str | None = None
+    traceparent: str | None = None
+    derived: bool = False  # by a policy or timer: refusals are remembered too
+    pack: str | None = None  # Ortoo-Pack: story clock only
+    blobs: Mapping[str, bytes] = field(default_factory=dict)  # digest -> bytes, durable before the event that names them
+
+
+def fingerprint(name: str, body: bytes, *more: str) -> bytes:
+    """What a repeat is compared by: command, body and whatever else makes it another command (path, cosigner)."""
+    digest = sha256(name.encode())
+    for part in more:
+        digest.update(b"\0" + part.encode())
+    digest.update(b"\0" + body)
+    return digest.digest()[:16]
+
+
+_encoder = msgspec.json.Encoder()
+_answer = msgspec.json.Decoder(Answer)
+_refusal = msgspec.json.Decoder(Refusal)
+_kinds: dict[str, type[DomainError]] = {}
+
+
+def encode_answer(answer: Answer) -> bytes:
+    return _encoder.encode(answer)
+
+
+def decode_answer(stored: bytes) -> Answer:
+    return _answer.decode(stored)
+
+
+def encode_refusal(error: DomainError) -> bytes:
+    failures = tuple((f.rule, f.cure, f.field) for f in error.failures)
+    return _encoder.encode(Refusal(type(error).__name__, error.code, failures))
+
+
+def decode_refusal(stored: bytes) -> DomainError:
+    """The refusal as it was first given."""
+    refusal = _refusal.decode(stored)
+    if not _kinds:
+        _kinds.update(_families(DomainError))
+    failures: Sequence[Failure] = [Failure(*f) for f in refusal.failures]
+    return _kinds.get(refusal.kind, DomainError)(*failures, code=refusal.code)
+
+
+def _families(root: type[DomainError]) -> dict[str, type[DomainError]]:
+    found = {root.__name__: root}
+    for child in root.__subclasses__():
+        found |= _families(child)
+    return found

@@ -1,0 +1,162 @@
+"""The policy runner: facts in, commands out. Its cursor lies in the log of the service that receives the commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from shared.eventlog.chain import Cursor
+from shared.eventlog.ports import EventFeed, EventStore, LogBusy, StorageFailed
+from shared.handling.declare import Policy, Service
+from shared.handling.pending import Busy, Pending, Result, fingerprint
+from shared.kernel.commands import derived_id
+from shared.kernel.envelope import Recorded, genesis
+from shared.kernel.errors import DomainError
+from shared.kernel.events import family
+
+CHUNK = 200
+READER = "policies"
+
+
+class PolicyRunner:
+    """Reads a log, lets each policy react, sends the commands, and moves on once all of a chunk are decided.
+
+    A crash in between sends some commands again: their ids follow from (event, policy, n), so they count once.
+    A policy that raises, or whose command hits a bug, parks that event's stream for itself; other streams go on.
+    """
+
+    def __init__(self, service: Service, log: EventStore, feed: EventFeed, submit: Callable[[Pending], None]) -> None:
+        self._policies = {policy.name: policy for policy in service.policies}
+        self._log, self._feed, self._submit = log, feed, submit
+        self.parking = log.parking()
+        self._cursor = Cursor(*(log.cursor(READER, feed.name) or self._first()))
+        self._since = {name: self._begun(name) for name in self._policies}
+        self._open: set[Pending] = set()
+        self._then: Callable[[], None] | None = None  # what makes the chunk in work final
+        self._again = False
+        self._bugs: list[tuple[Policy, Recorded, str]] = []
+
+    @property
+    def position(self) -> int:
+        return self._cursor.position
+
+    @property
+    def busy(self) -> bool:
+        """A chunk is sent and not yet final."""
+        return self._then is not None
+
+    def step(self) -> bool:
+        """Send the next chunk's commands or, once all of them are decided, save the cursor. False when idle or waiting."""
+        if self._then is not None:
+            return self._settle()
+        cursor = Cursor(self._cursor.position, self._cursor.chain)
+        batch = cursor.follow(self._feed.read(cursor.position, CHUNK))
+        if not batch:
+            return False
+        self._send([pending for recorded in batch for pending in self._reactions(recorded)], lambda: self._save(cursor))
+        return True
+
+    def replay(self, policy: str, stream: str) -> int:
+        """React again to a parked stream; it is released once every command is decided. Raises while its cause is not cured."""
+        if self._then is not None:
+            raise Busy
+        waiting = self.parking.waiting(policy, self._feed.name, stream)
+        pending = [p for recorded in waiting for p in self._commands(self._policies[policy], recorded)]
+        self._send(pending, lambda: None if self._bugs else self.parking.release(policy, self._feed.name, stream))
+        return len(waiting)
+
+    def _send(self, commands: Sequence[Pending], then: Callable[[], None]) -> None:
+        self._open, self._then, self._again, self._bugs = set(commands), then, False, []
+        for n, pending in enumerate(commands):
+            try:
+                self._submit(pending)
+            except Busy:  # the rest waits with it: the chunk is sent again
+                self._again = True
+                self._open.difference_update(commands[n:])
+                return
+
+    def _settle(self) -> bool:
+        if self._open:
+            return False
+        then, self._then = self._then, None
+        for policy, recorded, reason in self._bugs:
+            self.parking.park(policy.name, self._feed.name, recorded, reason)
+        if self._again or then is None:
+            return False  # nothing was decided: give way before the chunk is sent again
+        then()
+        return True
+
+    def _save(self, cursor: Cursor) -> None:
+        self._log.save_cursor(READER, self._feed.name, cursor.position, cursor.chain)
+        self._cursor = cursor
+
+    def _reactions(self, recorded: Recorded) -> list[Pending]:
+        found: list[Pending] = []
+        kind = family(recorded.type)
+        for policy in self._policies.values():
+            if kind not in policy.listens or recorded.position <= self._since[policy.name]:
+                continue
+            if self.parking.holds(policy.name, self._feed.name, recorded.stream):
+                self.parking.park(policy.name, self._feed.name, recorded, "follows a parked event")
+                continue
+            try:
+                found += self._commands(policy, recorded)
+            except Exception as error:  # parked with its reason, never skipped
+                self.parking.park(policy.name, self._feed.name, recorded, f"{type(error).__name__}: {error}")
+        return found
+
+    def _commands(self, policy: Policy, recorded: Recorded) -> list[Pending]:
+        at = recorded.envelope
+        made: list[Pending] = []
+        for n, command in enumerate(policy.react(recorded.event, at)):
+            pending = Pending(
+                id=derived_id(at.id, policy.name, n),
+                command=command,
+                fingerprint=fingerprint(type(command).__name__, b""),  # the id says it all, also after a policy was reworded
+                done=_nobody,
+                causation=at.id,
+                incident=at.correlationid,
+                traceparent=at.traceparent,
+                derived=True,
+            )
+            pending.done = _Decided(self, policy, recorded, pending)
+            made.append(pending)
+        return made
+
+    def decided(self, policy: Policy, recorded: Recorded, pending: Pending, result: Result) -> None:
+        """Called by the writer, on its thread, for each command of a chunk: only notes, writes nothing."""
+        if isinstance(result, StorageFailed | LogBusy):
+            self._again = True  # nothing was decided: the chunk is sent again
+        elif isinstance(result, BaseException) and not isinstance(result, DomainError):
+            self._bugs.append((policy, recorded, f"{type(result).__name__}: {result}"))
+        self._open.discard(pending)
+
+    def _first(self) -> tuple[int, bytes]:
+        """The end of our own log, or the beginning of a neighbour's; saved at once, so that nothing falls between two starts."""
+        head = self._log.head()
+        first = (head.position, head.chain) if self._feed.name == self._log.name else (0, genesis(self._feed.name))
+        self._log.save_cursor(READER, self._feed.name, *first)
+        return first
+
+    def _begun(self, policy: str) -> int:
+        """A policy that is new to a log reacts from the head on, never to the past."""
+        begun = self._log.cursor(policy, self._feed.name)
+        if begun is None:
+            begun = (self._cursor.position, self._cursor.chain)
+            self._log.save_cursor(policy, self._feed.name, *begun)
+        return begun[0]
+
+
+class _Decided:
+    """The callback of one policy command."""
+
+    __slots__ = ("_pending", "_policy", "_recorded", "_runner")
+
+    def __init__(self, runner: PolicyRunner, policy: Policy, recorded: Recorded, pending: Pending) -> None:
+        self._runner, self._policy, self._recorded, self._pending = runner, policy, recorded, pending
+
+    def __call__(self, result: Result) -> None:
+        self._runner.decided(self._policy, self._recorded, self._pending, result)
+
+
+def _nobody(result: Result) -> None:
+    raise AssertionError("replaced before it is sent")

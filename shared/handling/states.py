@@ -1,0 +1,97 @@
+"""The writer's memory of streams: committed states, and the speculative ones of the batch in work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from typing import Any
+
+from shared.eventlog.ports import EventStore
+from shared.handling.declare import Service
+from shared.handling.pending import Pending
+from shared.kernel.decider import About
+from shared.kernel.envelope import Recorded
+
+KEPT = 50_000  # streams remembered; the oldest are forgotten first
+
+
+class Stream:
+    """A stream as it is known: version (0 = no history), state, and what it is about."""
+
+    __slots__ = ("about", "state", "version")
+
+    def __init__(self, version: int, state: Any, about: About | None) -> None:
+        self.version, self.state, self.about = version, state, about
+
+
+class States:
+    """Follows the log under the pen, so that a decision always sees the newest state whoever wrote it."""
+
+    def __init__(self, service: Service, log: EventStore) -> None:
+        self._service, self._log = service, log
+        self._kept: dict[str, Stream] = {}
+        self._batch: dict[str, Stream] = {}
+
+    def warm(self, batch: Iterable[Pending]) -> None:
+        """Load the streams the batch names that are not in memory. What fails here fails again, alone, when its command is decided."""
+        missing: set[str] = set()
+        for pending in batch:
+            missing.update(stream for stream in self._named(pending) if stream not in self._kept)
+        if not missing:
+            return
+        found: dict[str, list[Recorded]] = {}
+        for recorded in self._log.streams(sorted(missing)):
+            found.setdefault(recorded.stream, []).append(recorded)
+        for stream in missing:
+            with suppress(Exception):
+                self._kept[stream] = self._load(stream, found.get(stream, ()))
+
+    def get(self, stream: str) -> Stream:
+        return self._batch.get(stream) or self._kept.get(stream) or self._load_now(stream)
+
+    def follow(self, recorded: Recorded) -> None:
+        """Somebody else's event: evolve the stream if we hold it."""
+        held = self._kept.get(recorded.stream)
+        if held is None or recorded.version <= held.version:
+            return
+        if recorded.version != held.version + 1:
+            del self._kept[recorded.stream]
+            return
+        del self._kept[recorded.stream]  # if it cannot be followed it is read anew, and only who names it is told
+        with suppress(Exception):
+            decider = self._service.decider_of(recorded.stream)
+            state = decider.evolve(held.state, recorded.event)
+            self._kept[recorded.stream] = Stream(recorded.version, state, decider.about(state))
+
+    def speculate(self, states: dict[str, Stream]) -> None:
+        """What a decision in this batch makes true, if the commit succeeds."""
+        self._batch.update(states)
+
+    def keep(self) -> None:
+        """The commit succeeded."""
+        self._kept.update(self._batch)
+        self._batch.clear()
+        while len(self._kept) > KEPT:
+            del self._kept[next(iter(self._kept))]
+
+    def drop(self) -> None:
+        """The commit failed: forget what it would have made true."""
+        self._batch.clear()
+
+    def _named(self, pending: Pending) -> tuple[str, ...]:
+        with suppress(Exception):
+            _, _, handles = self._service.handler(type(pending.command).__name__)
+            return handles.streams(pending.command)
+        return ()
+
+    def _load_now(self, stream: str) -> Stream:
+        loaded = self._load(stream, self._log.stream(stream))
+        self._kept[stream] = loaded
+        return loaded
+
+    def _load(self, stream: str, history: Sequence[Recorded]) -> Stream:
+        decider = self._service.decider_of(stream)
+        if not history:
+            return Stream(0, decider.initial, None)
+        state = decider.fold([recorded.event for recorded in history])
+        return Stream(history[-1].version, state, decider.about(state))

@@ -1,0 +1,52 @@
+"""Commands: what somebody wants, who signs it and when it arrived."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha1
+from typing import NewType
+
+Code = NewType("Code", str)
+"""A division code (GB/T 2260, statistics codes below)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who signs: the public handle of a post, its roles, organ and division. Never a person's name."""
+
+    actor: str
+    roles: tuple[str, ...] = ()
+    division: str | None = None
+    level: int | None = None  # 1 region .. 5 village, from the division tree
+    organ: str | None = None
+    realm: str = "real"
+
+    def has(self, *roles: str) -> bool:
+        """True for the role itself or one under it: `EMD.duty` has `EMD`, `SECT.weather.approver` has `SECT.weather`."""
+        return any(own == role or own.startswith(role + ".") for own in self.roles for role in roles)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """The base of every command. The class name is its name for ever: `operationId`, permission row, metrics."""
+
+    by: Signature
+    now: datetime  # arrival, with offset; deciders have no other clock
+    cosigner: Signature | None = None
+
+
+def command_id(principal: str, key: str) -> uuid.UUID:
+    """`uuid5(principal, Idempotency-Key)`: the same caller and key are the same command."""
+    return _uuid5(principal, key)
+
+
+def derived_id(*parts: object) -> uuid.UUID:
+    """The id of a command that follows from something: an event and a policy, a clock and its due time."""
+    return _uuid5("ortoo", "\x1f".join(str(part) for part in parts))
+
+
+def _uuid5(space: str, name: str) -> uuid.UUID:
+    digest = sha1(f"{space}\x1e{name}".encode(), usedforsecurity=False).digest()  # RFC 9562 5.5
+    return uuid.UUID(bytes=digest[:16], version=5)

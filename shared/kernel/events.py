@@ -1,0 +1,111 @@
+"""The registry of stored facts: literal names, upcasters, and the two-way door between bytes and dataclasses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import is_dataclass
+from typing import Any, TypeVar
+
+import msgspec
+
+from shared.kernel.errors import TooNew, Unreadable
+
+C = TypeVar("C", bound=type)
+Upcast = Callable[[dict[str, Any]], dict[str, Any]]
+
+_NAME = re.compile(r"[a-z]+\.[a-z_]+\.[a-z_]+\.v[1-9]\d*")
+_classes: dict[str, type] = {}
+_names: dict[type, str] = {}
+_upcasters: dict[str, tuple[str, Upcast]] = {}
+_decoders: dict[str, msgspec.json.Decoder[Any]] = {}
+_encoder = msgspec.json.Encoder(decimal_format="string")
+
+
+def event(name: str) -> Callable[[C], C]:
+    """Register a frozen dataclass under its stored name `<service>.<aggregate>.<fact>.v<n>`, for ever."""
+
+    def register(cls: C) -> C:
+        if not _NAME.fullmatch(name):
+            raise ValueError(f"{name!r} is not <service>.<aggregate>.<fact>.v<n>")
+        taken = _classes.get(name)
+        if taken is not None and (taken.__module__, taken.__qualname__) != (cls.__module__, cls.__qualname__):
+            raise ValueError(f"{name} is taken by {taken.__module__}.{taken.__qualname__}")
+        if cls in _names:
+            raise ValueError(f"{cls.__qualname__} is {_names[cls]} already")
+        if not is_dataclass(cls) or not cls.__dataclass_params__.frozen:  # type: ignore[attr-defined]
+            raise TypeError(f"{cls.__qualname__} must be a frozen dataclass")
+        _classes[name], _names[cls] = cls, name
+        return cls
+
+    return register
+
+
+def upcast(old: str, new: str) -> Callable[[Upcast], Upcast]:
+    """Register how the data of a stored `old` becomes that of `new` (dict to dict), applied while decoding."""
+
+    def register(change: Upcast) -> Upcast:
+        if old in _upcasters:
+            raise ValueError(f"{old} has an upcaster already")
+        _upcasters[old] = (new, change)
+        return change
+
+    return register
+
+
+def type_of(fact: object) -> str:
+    """The stored name of an event."""
+    return _names[type(fact)]
+
+
+def class_of(name: str) -> type:
+    """The class behind a stored name."""
+    return _classes[name]
+
+
+def family(name: str) -> str:
+    """`alerts.alert.drafted.v1` belongs to the family `alerts.alert.drafted`."""
+    return name.rpartition(".v")[0]
+
+
+def registered(service: str | None = None) -> Iterator[tuple[str, type]]:
+    """Every known stored name with its class, in order; of one service if named."""
+    for name in sorted(_classes):
+        if service is None or name.startswith(service + "."):
+            yield name, _classes[name]
+
+
+def encode(fact: object) -> bytes:
+    """The stored bytes of an event's data (JSON, decimals as strings)."""
+    return _encoder.encode(fact)
+
+
+def decode(name: str, data: bytes | msgspec.Raw) -> Any:
+    """The event behind stored bytes, upcast to today's version. `TooNew` for a known family in an unknown version."""
+    decoder = _decoders.get(name)
+    if decoder is None:
+        cls = _classes.get(name)
+        if cls is None:
+            return _decode_old(name, data)
+        decoder = _decoders[name] = msgspec.json.Decoder(cls)
+    try:
+        return decoder.decode(data)
+    except msgspec.DecodeError as error:
+        raise Unreadable(f"{name}: {error}") from error
+
+
+def _decode_old(name: str, data: bytes | msgspec.Raw) -> Any:
+    raw: dict[str, Any] | None = None
+    while name in _upcasters:
+        if raw is None:
+            raw = msgspec.json.decode(data)
+        name, change = _upcasters[name]
+        raw = change(raw)
+    if raw is not None and name in _classes:
+        try:
+            return msgspec.convert(raw, _classes[name])
+        except msgspec.ValidationError as error:
+            raise Unreadable(f"{name}: {error}") from error
+    if any(family(known) == family(name) for known in _classes):
+        raise TooNew(name)
+    raise Unreadable(f"{name} is not a known event")

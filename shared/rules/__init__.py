@@ -1,0 +1,1 @@
+"""Law as data: rule packs, and which value holds where and when."""

@@ -1,0 +1,1 @@
+"""Hosts: they schedule the engines. `embedded`: threads, one process, SQLite. `simulated`: a seed, crashes."""

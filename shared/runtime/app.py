@@ -1,0 +1,103 @@
+"""One origin: every service's own FastAPI app mounted under `/api/<service>`, the node's routes and one merged OpenAPI."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from starlette.types import ASGIApp
+
+from shared.runtime import node_api
+from shared.runtime.embedded import Embedded
+from shared.web import asyncapi, events, problems, session
+from shared.web.body import Bodies
+
+DESCRIPTION = (
+    "Every command is one operation whose operationId is the command's name. Answers carry Ortoo-Position; send it back with a GET "
+    "to read your own write. Idempotency-Key makes a command repeatable; refusals are application/problem+json with all faults at once."
+)
+
+
+def service_app(host: Embedded, name: str, router: APIRouter, version: str) -> FastAPI:
+    """The app of one service, whole by itself."""
+    app = FastAPI(title=f"Ortoo {name}", version=version, docs_url=None, redoc_url=None)
+    app.state.host = host
+    app.include_router(router)
+    problems.install(app)
+    return app
+
+
+def build(
+    host: Embedded, routers: Mapping[str, APIRouter], pages: APIRouter, links: session.Links, version: str, limits: Mapping[str, int]
+) -> ASGIApp:
+    """The whole node as one ASGI app. Its lifespan starts and stops the host's threads."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        hub = host.attach(asyncio.get_running_loop())
+        app.state.hub = hub
+        host.start()
+        delivering = asyncio.create_task(hub.run())
+        try:
+            yield
+        finally:
+            delivering.cancel()
+            with suppress(asyncio.CancelledError):
+                await delivering
+            await asyncio.to_thread(host.stop)
+
+    app = FastAPI(
+        title="Ortoo",
+        version=version,
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        license_info={"name": "Apache-2.0"},
+    )
+    app.state.host = host
+    app.include_router(node_api.routes(host, version))
+    app.include_router(events.routes())
+    app.include_router(session.routes(links))
+    app.include_router(pages)
+    problems.install(app)
+    parts = {name: service_app(host, name, router, version) for name, router in routers.items()}
+    for name, part in parts.items():
+        app.mount(f"/api/{name}", part)
+
+    described = asyncapi.document(host.province, host.services, version)
+
+    @app.get("/asyncapi.json", include_in_schema=False)
+    async def asyncapi_json() -> dict[str, Any]:
+        return described
+
+    plain = app.openapi
+
+    def merged() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = merge(plain(), {f"/api/{name}": part.openapi() for name, part in parts.items()})
+        return app.openapi_schema
+
+    app.openapi = merged  # type: ignore[method-assign]
+    return Bodies(app, limits)
+
+
+def merge(root: dict[str, Any], parts: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """One OpenAPI document of the root's and the services' own."""
+    schemas: dict[str, Any] = root.setdefault("components", {}).setdefault("schemas", {})
+    for prefix, part in parts.items():
+        for path, item in part.get("paths", {}).items():
+            root["paths"][prefix + path] = item
+        for name, schema in part.get("components", {}).get("schemas", {}).items():
+            if schemas.setdefault(name, schema) != schema:
+                raise ValueError(f"two services describe {name} differently")
+    schemas["Problem"] = problems.PROBLEM_SCHEMA
+    root["components"]["securitySchemes"] = {
+        "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "`ortoo token`"},
+        "session": {"type": "apiKey", "in": "cookie", "name": session.COOKIE},
+    }
+    root["security"] = [{"token": []}, {"session": []}, {}]
+    return root

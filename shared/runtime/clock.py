@@ -1,0 +1,35 @@
+"""Clocks of a host: real time, and a story's time that only a request moves."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime
+
+
+class RealClock:
+    """The machine's time."""
+
+    story = False
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+class StoryClock:
+    """Stands still until it is moved; never goes back."""
+
+    story = True
+
+    def __init__(self, start: datetime) -> None:
+        self._now, self._lock = start, threading.Lock()
+
+    def now(self) -> datetime:
+        return self._now
+
+    def move(self, to: datetime) -> bool:
+        """Move on; False when that would be back."""
+        with self._lock:
+            if to < self._now:
+                return False
+            self._now = to
+            return True

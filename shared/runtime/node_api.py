@@ -1,0 +1,125 @@
+"""The node itself: `GetNode`, health, metrics, parked streams."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from starlette.responses import JSONResponse, Response
+
+from shared.kernel.errors import Failure, NotFound
+from shared.runtime.embedded import Embedded
+from shared.web.call import Call, call
+from shared.web.metrics import Sample, exposition
+from shared.web.problems import RESPONSES, problem_response
+
+
+def routes(host: Embedded, version: str) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/api/node", operation_id="GetNode", tags=["node"], responses=RESPONSES)
+    def get_node(caller: Annotated[Call, Depends(call)]) -> dict[str, Any]:
+        """The node: its logs with position and chain, how far its read models are, what is wrong."""
+        caller.require("GetNode")
+        return state(host, version)
+
+    @router.get("/api/node/parked", operation_id="ListParked", tags=["node"], responses=RESPONSES)
+    def list_parked(caller: Annotated[Call, Depends(call)]) -> list[dict[str, Any]]:
+        """Events a policy or projection could not take, with the reason; their streams wait in order."""
+        caller.require("ListParked")
+        return [
+            {
+                "service": name,
+                "reader": p.reader,
+                "log": p.log,
+                "position": p.position,
+                "stream": p.stream,
+                "type": p.type,
+                "reason": p.reason,
+            }
+            for name, running in host.running.items()
+            for p in (*running.policies.parking.listed(), *running.models.reader.parking.listed())
+        ]
+
+    @router.post(
+        "/api/node/parked/{service}/{reader}/{log}/{stream}/replay", operation_id="ReplayParked", tags=["node"], responses=RESPONSES
+    )
+    def replay_parked(service: str, reader: str, log: str, stream: str, caller: Annotated[Call, Depends(call)]) -> dict[str, int]:
+        """Try a parked stream again, in order; it stays parked when its cause is not cured."""
+        caller.require("ReplayParked")
+        running = host.running.get(service)
+        if running is None:
+            raise NotFound(Failure("reference", "one of the services of this node", "service"))
+        if reader in {policy.name for policy in running.service.policies}:
+            with running.reactions:
+                return {"replayed": running.policies.replay(reader, stream)}
+        return {"replayed": running.models.replay(reader, log, stream)}
+
+    @router.get("/health/live", operation_id="GetLive", tags=["node"])
+    async def live() -> dict[str, str]:
+        """The process answers."""
+        return {"status": "live"}
+
+    @router.get("/health/ready", operation_id="GetReady", tags=["node"], responses={503: RESPONSES[503]})
+    def ready() -> Response:
+        """Everything works; otherwise 503 with what does not."""
+        faults = host.faults()
+        if faults:
+            return problem_response(503, "not_ready", [Failure(engine, fault) for engine, fault in sorted(faults.items())])
+        return JSONResponse({"status": "ready"})
+
+    @router.get(
+        "/metrics", operation_id="GetMetrics", tags=["node"], response_class=Response, responses={200: {"content": {"text/plain": {}}}}
+    )
+    def metrics() -> Response:
+        """Prometheus metrics."""
+        return Response(exposition(lambda: samples(host)), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    return router
+
+
+def state(host: Embedded, version: str) -> dict[str, Any]:
+    """The node as data, for GetNode and the first page."""
+    logs = []
+    for name, running in host.running.items():
+        head = running.log.head()
+        logs.append(
+            {
+                "name": running.log.name,
+                "service": name,
+                "letter": running.service.letter,
+                "position": head.position,
+                "chain": head.chain.hex(),
+                "time": head.time.isoformat() if head.time else None,
+                "read": running.positions().get(running.log.name, 0),
+            }
+        )
+    return {
+        "node": host.province,
+        "version": version,
+        "realm": host.principals.realm,
+        "clock": {"now": host.now().isoformat(), "story": host.story},
+        "logs": logs,
+        "faults": host.faults(),
+        "clients": host.hub.clients if host.hub else 0,
+    }
+
+
+def samples(host: Embedded) -> Iterator[Sample]:
+    """Every number of the host."""
+    for name, running in host.running.items():
+        service = ("service", name)
+        for (command, outcome), count in list(running.writer.counts.items()):
+            labels = (service, ("command", command), ("outcome", outcome))
+            yield Sample("ortoo_commands_total", "Commands by outcome or refusal code", labels, count)
+        yield Sample("ortoo_queue", "Commands waiting for the pen", (service,), running.writer.waiting)
+        head = running.log.head().position
+        yield Sample("ortoo_log_position", "Last position of the log", (service,), head)
+        yield Sample("ortoo_reader_lag", "Events not yet in the read models", (service,), head - running.positions()[running.log.name])
+        yield Sample("ortoo_policy_lag", "Events the policies have not seen", (service,), head - running.policies.position)
+        yield Sample("ortoo_parked", "Parked events", (service,), len(running.policies.parking.listed()))
+    if host.hub is not None:
+        yield Sample("ortoo_sse_clients", "Open live streams", (), host.hub.clients)
+        yield Sample("ortoo_sse_closed_slow_total", "Live streams closed because their client was too slow", (), host.hub.dropped)
+    yield Sample("ortoo_faults", "Engines in trouble", (), len(host.faults()))

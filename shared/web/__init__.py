@@ -1,0 +1,1 @@
+"""The edge: problems, principals, permissions, idempotency, positions, live streams. Translates; decides nothing."""

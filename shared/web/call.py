@@ -1,0 +1,163 @@
+"""One request as the edge sees it: who, when, under which key; and how a command gets its answer."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from fastapi import Request
+from starlette.responses import Response
+
+from shared.handling.pending import Answer, Pending, fingerprint
+from shared.kernel.commands import Command, Signature, command_id
+from shared.kernel.errors import Failure, NotAllowed, WrongState
+from shared.web.host import Host, Waiter
+from shared.web.logging import trace, trace_of
+from shared.web.principals import ANYBODY
+from shared.web.problems import Behind, Malformed, Unauthenticated
+from shared.web.session import from_cookie
+
+WAIT_S = 2.0  # how long a read waits for a position it was told of
+
+
+class Call:
+    """Headers made sense of. Made once per request, by the dependency `call`."""
+
+    __slots__ = ("by", "cosigner", "host", "key", "now", "pack", "request", "traceparent")
+
+    def __init__(self, request: Request, host: Host, by: Signature, cosigner: Signature | None, now: datetime) -> None:
+        headers = request.headers
+        self.request, self.host, self.by, self.cosigner, self.now = request, host, by, cosigner, now
+        self.key = headers.get("idempotency-key")
+        self.pack = headers.get("ortoo-pack")
+        self.traceparent = headers.get("traceparent")
+
+    async def handle(
+        self, service: str, command: type[Command], fields: Mapping[str, Any], blobs: Mapping[str, bytes] | None = None
+    ) -> Answer:
+        """Hand a command to its writer and wait for its commit. Raises what the writer refused with."""
+        made = command(by=self.by, now=self.now, cosigner=self.cosigner, **fields)
+        return await self.send(service, made, self.request.url.path, await self.request.body(), blobs)
+
+    async def send(
+        self, service: str, made: Command, path: str, body: bytes, blobs: Mapping[str, bytes] | None = None, part: int | None = None
+    ) -> Answer:
+        """As `handle`, for a command made by the route; `part` numbers the commands of one request."""
+        name = type(made).__name__
+        key = None if self.key is None else self.key if part is None else f"{self.key}#{part}"
+        waiter = Waiter(asyncio.get_running_loop())
+        pending = Pending(
+            id=uuid.uuid4() if key is None else command_id(self.by.actor, key),
+            command=made,
+            fingerprint=fingerprint(name, body, path, self.cosigner.actor if self.cosigner else ""),
+            done=waiter,
+            traceparent=self.traceparent,
+            pack=self.pack,
+            blobs=blobs or {},
+        )
+        self.host.submit(service, pending)
+        result = await waiter.future
+        if isinstance(result, Answer):
+            return result
+        assert isinstance(result, BaseException)
+        if isinstance(result, NotAllowed) and self.by is ANYBODY:
+            raise Unauthenticated(*result.failures) from None
+        raise result
+
+    def require(self, query: str) -> None:
+        """Raises unless the caller may ask this query."""
+        self.allowed(lambda: self.host.require(query, self.by))
+
+    def allowed(self, check: Callable[[], None]) -> None:
+        """What a caller without a token is refused is 401, not 403."""
+        try:
+            check()
+        except NotAllowed as refusal:
+            if self.by is ANYBODY:
+                raise Unauthenticated(*refusal.failures) from None
+            raise
+
+
+async def call(request: Request) -> Call:
+    """The dependency of every route: authenticates, moves a story clock, waits for a position the caller was told of."""
+    host: Host = request.app.state.host
+    headers = request.headers
+    trace.set(trace_of(headers.get("traceparent")))
+    by = _signature(request, host)
+    cosigner = _cosigner(headers.get("ortoo-cosigner"), host, by)
+    if "ortoo-at" in headers or "ortoo-pack" in headers:
+        await _story(headers, host)
+    if request.method == "GET" and "ortoo-position" in headers:
+        await _wait(headers["ortoo-position"], host)
+    return Call(request, host, by, cosigner, host.now())
+
+
+def _signature(request: Request, host: Host) -> Signature:
+    authorization = request.headers.get("authorization")
+    if authorization is not None:
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise Unauthenticated(Failure("token", "send `Authorization: Bearer <token>`"))
+        return host.principals.verify(token.strip())
+    return from_cookie(request, host.principals) or ANYBODY
+
+
+def _cosigner(header: str | None, host: Host, by: Signature) -> Signature | None:
+    if header is None:
+        return None
+    cosigner = host.principals.verify(header.removeprefix("Bearer ").strip())
+    if cosigner.actor == by.actor:
+        raise NotAllowed(Failure("two.persons", "the second signature must be another person's"))
+    return cosigner
+
+
+async def _story(headers: Mapping[str, str], host: Host) -> None:
+    if not host.story:
+        raise Malformed(Failure("story.clock", "this node runs on real time: leave out Ortoo-At and Ortoo-Pack", "Ortoo-At"))
+    at = headers.get("ortoo-at")
+    if at is None:
+        return
+    try:
+        to = datetime.fromisoformat(at)
+        if to.tzinfo is None:
+            raise ValueError("no offset")
+    except ValueError as error:
+        raise Malformed(Failure("story.clock", "a time with offset, such as 2021-07-18T02:00:00+08:00", "Ortoo-At")) from error
+    if to < host.now():
+        raise WrongState(Failure("story.clock", f"the story clock stands at {host.now().isoformat()} and never goes back", "Ortoo-At"))
+    await host.move_clock(to)
+
+
+async def _wait(header: str, host: Host) -> None:
+    log, _, number = header.rpartition(":")
+    if not number.isdigit() or log not in host.heads():
+        raise Malformed(Failure("position", "<log>:<position> as an earlier answer gave it", "Ortoo-Position"))
+    deadline = asyncio.get_running_loop().time() + WAIT_S
+    while host.positions().get(log, 0) < int(number):
+        if asyncio.get_running_loop().time() > deadline:
+            raise Behind(Failure("position", f"the read model is not at {header} yet; ask again"))
+        await asyncio.sleep(0.004)
+
+
+def answered(log: str, answer: Answer, **more: Any) -> Response:
+    """The answer of a command: 201, 200 for a repeat, 202 for what was put aside for a person."""
+    outcome = answer.extra.get("outcome") or ("repeated" if answer.repeated else "accepted")
+    if answer.repeated:
+        outcome = "repeated"
+    status = 202 if outcome == "quarantined" else 200 if outcome == "repeated" else 201
+    body = {
+        **answer.extra,
+        **more,
+        "outcome": outcome,
+        "stream": answer.stream,
+        "version": answer.version,
+        "position": answer.position,
+        "flags": answer.flags,
+        "events": answer.events,
+        "command": answer.command,
+    }
+    return Response(msgspec.json.encode(body), status, {"Ortoo-Position": f"{log}:{answer.position}"}, "application/json")

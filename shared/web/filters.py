@@ -1,0 +1,31 @@
+"""What a reader of events asks for, and what they may see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from shared.kernel.envelope import Recorded
+
+Sees = Callable[[str | None, str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """By division subtree, type family (a prefix at a dot) and incident. Equal filters share one encoding."""
+
+    division: str | None = None
+    type: str | None = None
+    incident: str | None = None
+    circle: tuple[str | None, bool, bool] = (None, False, False)  # who sees: own division, signed in, restricted too
+
+    def takes(self, recorded: Recorded, sees: Sees, within: Callable[[str | None, str], bool]) -> bool:
+        """True when the event is asked for and may be seen."""
+        if self.type is not None and not (recorded.type == self.type or recorded.type.startswith(self.type + ".")):
+            return False
+        envelope = recorded.envelope
+        if self.incident is not None and envelope.correlationid != self.incident:
+            return False
+        if self.division is not None and not within(envelope.division, self.division):
+            return False
+        return sees(envelope.division, envelope.visibility)

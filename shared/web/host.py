@@ -1,0 +1,69 @@
+"""What the edge needs of the host that runs it."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Protocol
+
+from shared.handling.declare import Service
+from shared.handling.pending import Pending
+from shared.kernel.commands import Signature
+from shared.web.principals import Principals
+
+
+class Host(Protocol):
+    """A running node, as its routes see it."""
+
+    principals: Principals
+    services: Mapping[str, Service]
+
+    def now(self) -> datetime: ...
+    def submit(self, service: str, pending: Pending) -> None:
+        """Queue a command for a service's writer. Busy when it is full."""
+        ...
+
+    def read(self, service: str) -> sqlite3.Connection:
+        """A read-only connection of this thread to the service's current read models."""
+        ...
+
+    def positions(self) -> Mapping[str, int]:
+        """How far the read models have applied each log, by log name."""
+        ...
+
+    def heads(self) -> Mapping[str, int]:
+        """The last position of each log, by log name."""
+        ...
+
+    async def move_clock(self, to: datetime) -> None:
+        """Story clock only: move the time, let timers fire and readers and policies run dry."""
+        ...
+
+    @property
+    def story(self) -> bool: ...
+    def require(self, query: str, by: Signature) -> None:
+        """Raises NotAllowed unless the signature may ask this query."""
+        ...
+
+    def sees(self, by: Signature) -> Callable[[str | None, str], bool]:
+        """A test (division, visibility) -> bool of what a signature may see."""
+        ...
+
+
+class Waiter:
+    """The callback of one HTTP command: results of a batch are handed to the loop in one wake-up."""
+
+    __slots__ = ("future", "loop")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self.future: asyncio.Future[object] = loop.create_future()
+
+    def __call__(self, result: object) -> None:
+        self.loop.call_soon_threadsafe(self.settle, result)
+
+    def settle(self, result: object) -> None:
+        if not self.future.done():  # the caller may have hung up
+            self.future.set_result(result)

@@ -1,0 +1,177 @@
+"""One table of statuses, and every refusal as `application/problem+json` (RFC 9457) with all faults at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from shared.eventlog.ports import LogBusy, StorageFailed
+from shared.handling.pending import Busy, KeyReused
+from shared.kernel.errors import Destroyed, DomainError, Failure, LogFork, NotAllowed, NotFound, OnHold, RuleBroken, WrongState
+from shared.web.logging import log_bug
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Unauthenticated(DomainError):
+    """No caller, or a token that does not hold."""
+
+    code = "unauthenticated"
+
+
+class Malformed(DomainError):
+    """The shape is wrong; nothing was stored."""
+
+    code = "malformed"
+
+
+class TooLarge(DomainError):
+    """The body is larger than this operation takes."""
+
+    code = "too_large"
+
+
+class Behind(DomainError):
+    """The read model has not seen the position asked for yet."""
+
+    code = "behind"
+
+
+STATUS: Mapping[type[BaseException], int] = {
+    Malformed: 400,
+    Unauthenticated: 401,
+    NotAllowed: 403,
+    NotFound: 404,
+    WrongState: 409,
+    Destroyed: 410,
+    TooLarge: 413,
+    KeyReused: 422,
+    RuleBroken: 422,
+    OnHold: 423,
+    Behind: 503,
+    Busy: 503,
+    LogBusy: 503,
+    StorageFailed: 503,
+    LogFork: 503,
+}
+TITLES = {
+    400: "The request is malformed",
+    401: "Sign in first",
+    403: "Not allowed",
+    404: "Not found",
+    405: "Method not allowed",
+    409: "Not in this state",
+    410: "Destroyed",
+    413: "Too large",
+    415: "Unsupported content type",
+    422: "A rule stands against it",
+    423: "On hold",
+    503: "Not now",
+}
+CURES: Mapping[type[BaseException], tuple[str, Failure]] = {
+    Busy: ("busy", Failure("limit.queue", "too many commands are waiting; send it again after the time in Retry-After")),
+    LogBusy: ("busy", Failure("log.pen", "another writer holds the log; send it again")),
+    StorageFailed: (
+        "storage",
+        Failure("log.storage", "the log cannot be written: free disk space or make the data folder writable; nothing was stored"),
+    ),
+    LogFork: ("log_fork", Failure("log.chain", "the log holds two histories; writing has stopped; run `ortoo log verify`")),
+}
+
+
+def status_of(error: BaseException) -> int:
+    """The HTTP status of an error, by its nearest family; 500 for a bug."""
+    for family in type(error).__mro__:
+        if family in STATUS:
+            return STATUS[family]
+    return 500
+
+
+def problem(error: BaseException) -> Response:
+    """The answer for an error. Says what, why and what would cure it; never a personal value or a stack trace."""
+    status = status_of(error)
+    if isinstance(error, DomainError):
+        return problem_response(status, error.code, error.failures)
+    for family, (code, failure) in CURES.items():
+        if isinstance(error, family):
+            return problem_response(status, code, [failure])
+    log_bug(error)
+    return problem_response(500, "bug", [Failure("bug", "the node logged what went wrong; send it again or tell the operator")])
+
+
+def problem_response(status: int, code: str, failures: Sequence[Failure], headers: Mapping[str, str] | None = None) -> Response:
+    rule, cure = failures[0].rule, "; ".join(failure.cure for failure in failures)
+    body: dict[str, Any] = {
+        "type": f"urn:ortoo:problem:{code}",
+        "title": TITLES.get(status, "The node failed"),
+        "status": status,
+        "detail": f"{rule}: {cure}",
+        "code": code,
+        "rule": rule,
+        "cure": cure,
+        "failures": [{"rule": f.rule, "cure": f.cure, "field": f.field} for f in failures],
+    }
+    extra = dict(headers or {})
+    if status == 503:
+        extra["Retry-After"] = "1"
+    if status == 401:
+        extra["WWW-Authenticate"] = "Bearer"
+    return Response(msgspec.json.encode(body), status, extra, MEDIA_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of an app as a problem."""
+
+    async def shape(request: Request, error: RequestValidationError) -> Response:
+        return problem_response(400, "malformed", [_fault(item) for item in error.errors()])
+
+    async def other(request: Request, error: HTTPException) -> Response:
+        code = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}.get(
+            error.status_code, "malformed" if error.status_code == 400 else "http"
+        )
+        failure = Failure("http", "see /openapi.json for what there is" if error.status_code in (404, 405) else str(error.detail))
+        return problem_response(error.status_code, code, [failure], error.headers)
+
+    async def any_error(request: Request, error: Exception) -> Response:
+        return problem(error)
+
+    app.add_exception_handler(RequestValidationError, shape)  # type: ignore[arg-type]
+    app.add_exception_handler(HTTPException, other)  # type: ignore[arg-type]
+    for family in (DomainError, Busy, LogBusy, StorageFailed, LogFork, Exception):
+        app.add_exception_handler(family, any_error)
+
+
+def _fault(item: Mapping[str, Any]) -> Failure:
+    place = ".".join(str(part) for part in item["loc"] if part not in ("body", "query", "path", "header"))
+    return Failure("schema", str(item["msg"]), place or None)
+
+
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {
+        "description": TITLES[status],
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    for status in (400, 401, 403, 404, 409, 413, 422, 503)
+}
+PROBLEM_SCHEMA = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "code", "rule", "cure", "failures"],
+    "properties": {
+        **{name: {"type": "string"} for name in ("type", "title", "detail", "code", "rule", "cure")},
+        "status": {"type": "integer"},
+        "failures": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["rule", "cure", "field"],
+                "properties": {"rule": {"type": "string"}, "cure": {"type": "string"}, "field": {"type": ["string", "null"]}},
+            },
+        },
+    },
+}

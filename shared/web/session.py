@@ -1,0 +1,73 @@
+"""Browsers: a one-time link sets a session cookie. The cookie is a token; unsafe requests must come from our own pages."""
+
+from __future__ import annotations
+
+import secrets
+import time
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from shared.kernel.commands import Signature
+from shared.kernel.errors import Failure, NotAllowed
+from shared.web.principals import LIFETIME_S, Principals
+from shared.web.problems import Unauthenticated, problem
+
+COOKIE = "ortoo_session"
+LINK_S = 15 * 60
+
+
+class Links:
+    """One-time links: a code works once, for a quarter of an hour, and is never stored."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str, tuple[float, str]] = {}
+
+    def make(self, token: str) -> str:
+        code = secrets.token_urlsafe(24)
+        self._codes[code] = (time.monotonic() + LINK_S, token)
+        return code
+
+    def take(self, code: str) -> str | None:
+        until, token = self._codes.pop(code, (0.0, ""))
+        return token if until > time.monotonic() else None
+
+
+def from_cookie(request: Request, principals: Principals) -> Signature | None:
+    """The signature of a session cookie. A request that changes something must carry our own Origin (CSRF)."""
+    token = request.cookies.get(COOKIE)
+    if not token:
+        return None
+    if request.method not in ("GET", "HEAD", "OPTIONS") and not _same_origin(request):
+        raise NotAllowed(Failure("session.origin", "a change by session cookie must come from this node's own page"))
+    try:
+        return principals.verify(token)
+    except Unauthenticated:
+        return None  # a lapsed session sees what anybody sees
+
+
+def _same_origin(request: Request) -> bool:
+    origin = request.headers.get("origin")
+    return origin is not None and origin == f"{request.url.scheme}://{request.headers.get('host')}"
+
+
+def routes(links: Links) -> APIRouter:
+    """`/enter/<code>` and `/leave`."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/enter/{code}")
+    async def enter(code: str) -> Response:
+        token = links.take(code)
+        if token is None:
+            return problem(Unauthenticated(Failure("session.link", "this link was used or has lapsed; restart the node for a new one")))
+        answer = RedirectResponse("/", 303)
+        answer.set_cookie(COOKIE, token, max_age=LIFETIME_S, httponly=True, samesite="strict")
+        return answer
+
+    @router.get("/leave")
+    async def leave() -> Response:
+        answer = RedirectResponse("/", 303)
+        answer.delete_cookie(COOKIE)
+        return answer
+
+    return router

@@ -1,0 +1,208 @@
+"""Live streams (SSE): gathered for 50 ms, encoded once per filter group, bounded per client, resumable by position vector."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from starlette.types import Receive, Scope, Send
+
+from shared.eventlog.ports import EventFeed
+from shared.kernel.envelope import Recorded
+from shared.web.filters import Filter, Sees
+from shared.web.vector import write
+
+GATHER_S = 0.05
+HEARTBEAT_S = 15.0
+CHUNKS = 64  # waiting per client; a client that falls further behind is closed and resumes by Last-Event-ID
+CATCH_UP = 500  # events to one chunk while a client catches up
+Within = Callable[[str | None, str], bool]
+
+
+@dataclass(slots=True, eq=False)
+class Client:
+    """One open stream."""
+
+    filter: Filter
+    queue: asyncio.Queue[bytes | None]
+    positions: dict[str, int]  # where this client stands, by letter
+
+
+class Group:
+    """Clients with one filter: their events are chosen and encoded once."""
+
+    __slots__ = ("clients", "sees")
+
+    def __init__(self, sees: Sees) -> None:
+        self.clients: set[Client] = set()
+        self.sees = sees
+
+
+class Hub:
+    """Reads every log once and hands the same bytes to all clients of a group. Lives on the event loop."""
+
+    def __init__(self, feeds: Mapping[str, EventFeed], heads: Callable[[], Mapping[str, int]], within: Within) -> None:
+        self._feeds, self._heads, self.within = feeds, heads, within
+        self._groups: dict[Filter, Group] = {}
+        self._positions = dict(heads())
+        self._new = asyncio.Event()
+        self.dropped = 0
+
+    @property
+    def clients(self) -> int:
+        return sum(len(group.clients) for group in self._groups.values())
+
+    @property
+    def feeds(self) -> Mapping[str, EventFeed]:
+        return self._feeds
+
+    @property
+    def letters(self) -> frozenset[str]:
+        return frozenset(self._feeds)
+
+    def heads(self) -> Mapping[str, int]:
+        return self._heads()
+
+    def wake(self) -> None:
+        """Something was committed (call from the loop)."""
+        self._new.set()
+
+    async def run(self) -> None:
+        """Deliver for ever; cancelled when the node stops."""
+        beat = time.monotonic()
+        while True:
+            try:
+                await asyncio.wait_for(self._new.wait(), HEARTBEAT_S)
+                await asyncio.sleep(GATHER_S)
+                self._new.clear()
+                self._deliver()
+            except TimeoutError:
+                pass
+            if time.monotonic() - beat >= HEARTBEAT_S:
+                beat = time.monotonic()
+                self._send_all(b": alive\n\n")
+
+    def join(self, filter: Filter, sees: Sees, positions: dict[str, int]) -> Client:
+        """Add a client standing at `positions`. Catch it up with `missed` until that says it is level."""
+        client = Client(filter, asyncio.Queue(CHUNKS), positions)
+        self._groups.setdefault(filter, Group(sees)).clients.add(client)
+        return client
+
+    def leave(self, client: Client) -> None:
+        group = self._groups.get(client.filter)
+        if group is not None:
+            group.clients.discard(client)
+            if not group.clients:
+                del self._groups[client.filter]
+
+    def chosen(self, filter: Filter, sees: Sees, recorded: list[Recorded], positions: dict[str, int], letter: str) -> list[bytes]:
+        """The encoded events of a batch that a filter takes, with their ids."""
+        chunks = []
+        for event in recorded:
+            positions[letter] = event.position
+            if filter.takes(event, sees, self.within):
+                chunks.append(f"id: {write(positions)}\nevent: {event.type}\ndata: ".encode() + event.cloud_event() + b"\n\n")
+        return chunks
+
+    def missed(self, filter: Filter, sees: Sees, positions: dict[str, int], until: Mapping[str, int]) -> tuple[bytes, bool]:
+        """One chunk of what lies between `positions` (moved on) and `until`; True when level."""
+        for letter in sorted(self._feeds):
+            if positions[letter] < until[letter]:
+                batch = [r for r in self._feeds[letter].read(positions[letter], CATCH_UP) if r.position <= until[letter]]
+                if not batch:
+                    positions[letter] = until[letter]
+                    continue
+                chunks = self.chosen(filter, sees, batch, positions, letter)
+                return b"".join(chunks), False
+        return b"", True
+
+    @property
+    def level(self) -> Mapping[str, int]:
+        """Where live delivery stands."""
+        return self._positions
+
+    def _deliver(self) -> None:
+        for letter in sorted(self._feeds):
+            while batch := self._feeds[letter].read(self._positions[letter], CATCH_UP):
+                start = dict(self._positions)
+                for filter, group in list(self._groups.items()):
+                    positions = dict(start)
+                    body = b"".join(self.chosen(filter, group.sees, batch, positions, letter))
+                    if body:
+                        self._hand(group, body)
+                self._positions[letter] = batch[-1].position
+
+    def _hand(self, group: Group, body: bytes) -> None:
+        for client in tuple(group.clients):
+            try:
+                client.queue.put_nowait(body)
+            except asyncio.QueueFull:
+                self._close(group, client)
+
+    def _close(self, group: Group, client: Client) -> None:
+        """Too slow: end the stream, so that the client resumes from its last id. Never drops in silence."""
+        self.dropped += 1
+        group.clients.discard(client)
+        while not client.queue.empty():
+            client.queue.get_nowait()
+        client.queue.put_nowait(None)
+
+    def _send_all(self, body: bytes) -> None:
+        for group in self._groups.values():
+            self._hand(group, body)
+
+
+class EventStream:
+    """The ASGI answer of one SSE client: catches up from its vector, then lives on the hub's chunks."""
+
+    def __init__(self, hub: Hub, filter: Filter, sees: Sees, positions: dict[str, int]) -> None:
+        self._hub, self._filter, self._sees, self._positions = hub, filter, sees, positions
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [
+            (b"content-type", b"text/event-stream; charset=utf-8"),
+            (b"cache-control", b"no-store"),
+            (b"x-accel-buffering", b"no"),
+        ]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        opening = f"retry: 1000\nid: {write(self._positions)}\n: stream open\n\n"
+        await send({"type": "http.response.body", "body": opening.encode(), "more_body": True})
+        gone = asyncio.ensure_future(_disconnected(receive))
+        client: Client | None = None
+        try:
+            client = await self._catch_up(send, gone)
+            if client is not None:
+                await self._live(client, send, gone)
+        finally:
+            gone.cancel()
+            if client is not None:
+                self._hub.leave(client)
+
+    async def _catch_up(self, send: Send, gone: asyncio.Future[None]) -> Client | None:
+        while not gone.done():
+            body, level = self._hub.missed(self._filter, self._sees, self._positions, self._hub.level)
+            if level:  # no await between this and joining: nothing can slip in between
+                return self._hub.join(self._filter, self._sees, self._positions)
+            if body:
+                await send({"type": "http.response.body", "body": body, "more_body": True})
+            await asyncio.sleep(0)
+        return None
+
+    async def _live(self, client: Client, send: Send, gone: asyncio.Future[None]) -> None:
+        gone.add_done_callback(lambda _: _end(client))
+        while (body := await client.queue.get()) is not None and not gone.done():
+            await send({"type": "http.response.body", "body": body, "more_body": True})
+        if not gone.done():
+            await send({"type": "http.response.body", "body": b""})
+
+
+def _end(client: Client) -> None:
+    if not client.queue.full():
+        client.queue.put_nowait(None)
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

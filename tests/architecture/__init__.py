@@ -1,0 +1,1 @@
+"""The written rules of the house, as tests."""

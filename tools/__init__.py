@@ -1,0 +1,1 @@
+"""Helpers of the house: run by the Makefile, not part of the product."""

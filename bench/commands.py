@@ -22,6 +22,8 @@ from shared.eventlog.sqlite import SqliteLog
 from shared.handling.pending import Pending, Result, fingerprint
 from shared.handling.writer import Writer
 from shared.kernel.commands import Signature
+from shared.runtime.tuning import tune
+from shared.runtime.waking import Gathered
 from shared.web.host import Waiter
 
 CLIENTS = 64
@@ -33,6 +35,7 @@ def run(scale: Scale) -> list[Figure]:
     """Ours, the same rows raw, and the library, in turn."""
     count = scale.of(30_000, 640)
     against_raw, against_library, sizes = [], [], []
+    tune()
     with folder() as place:
         known = standing(place)
         for n in range(scale.runs):
@@ -60,7 +63,7 @@ def commands(path: Path, known: Standing, count: int) -> tuple[float, list[int]]
         loop.call_soon_threadsafe(_settle, results)
 
     writer = Writer(log, ALERTS, rules_for=known.rules_for, may=known.may, clock=lambda: datetime.now(UTC), deliver=deliver)
-    writer.wake = wake.set
+    writer.wake = Gathered(loop, wake.set)
 
     def write() -> None:
         while not stop.is_set():

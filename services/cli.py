@@ -29,6 +29,7 @@ app.add_typer(log_commands, name="log", help="Look at a node's logs; the node ma
 app.add_typer(client.story, name="story")
 app.add_typer(client.imports, name="import")
 app.command("watch")(client.watch)
+app.command("demo")(client.demo)
 GRACE_S = 2  # open requests get this long when the node stops
 
 
@@ -66,7 +67,7 @@ def _serve(settings: Settings, *, link: bool) -> None:
         node = open_node(settings)
     except FolderTaken:
         _fail(f"another node runs on {settings.folder}: stop it, or set ORTOO_DATA to another folder")
-    except (StorageFailed, LogBusy) as error:
+    except (StorageFailed, LogBusy, OSError) as error:
         _fail(f"the data folder {settings.folder} cannot be used: {error}; make it writable and free some space, or set ORTOO_DATA")
     except ValueError as error:
         _fail(str(error))
@@ -75,9 +76,7 @@ def _serve(settings: Settings, *, link: bool) -> None:
     if link:
         code = links.make(node.host.principals.mint("DUTY.1", ("EMD.duty", "EMD.officer"), node.province.root))
         print(f"值班入口（一次有效）/ sign in, works once: {address}/enter/{code}")
-        print(
-            "演示数据 / demo data, if you like: ortoo story load stories/hulunbuir-2021.yaml on a node started with `ortoo serve --story-clock`"
-        )
+        print("演示数据（可选）/ demo data, if you like: .venv/bin/ortoo demo", flush=True)
     config = uvicorn.Config(
         node.app(links),
         log_config=None,
@@ -103,6 +102,10 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             print(self._ready, flush=True)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        self._captured_signals.clear()  # asked to stop and stopped: exit status 0
 
 
 def _listen(host: str, port: int) -> socket.socket:

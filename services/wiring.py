@@ -98,7 +98,8 @@ def open_node(settings: Settings) -> Node:
     """Open the data folder; on the first start load the province's divisions and nothing else."""
     own = province(settings.province)
     clock = StoryClock(STORY_BEGINS) if settings.story_clock else RealClock()
-    directory = Directory(load_packs(*rule_folders(own)), permissions(), lambda: clock.now().date())
+    directory = Directory(own.root, load_packs(*rule_folders(own)), permissions(), lambda: clock.now().astimezone(own.zone).date())
+    _same_province(settings.folder, own.root)
     host = Embedded(settings.folder, own.root, SERVICES, directory, clock)
     _resume(clock, host)
     if own.root not in directory.divisions:
@@ -107,6 +108,12 @@ def open_node(settings: Settings) -> Node:
     alerts = host.running["alerts"]
     alerts.extra += [StationWatch(observations, alerts.log), Monitor(observations, directory.rules_for, alerts.writer.submit, clock.now)]
     return Node(host, directory, observations, own)
+
+
+def _same_province(folder: Path, root: str) -> None:
+    others = {path.stem.partition(".")[0] for path in (folder / "logs").glob("*.db")} - {root}
+    if others:
+        raise ValueError(f"{folder} holds the logs of {', '.join(sorted(others))}, not of {root}: set ORTOO_PROVINCE or ORTOO_DATA")
 
 
 def _resume(clock: RealClock | StoryClock, host: Embedded) -> None:

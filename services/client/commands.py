@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -20,6 +21,7 @@ from rich.text import Text
 
 from services.client import show
 from services.client.cap_import import alert_files, import_files
+from services.client.demo import load_demo
 from services.client.load import load_story
 from services.client.openapi import Api, Unfit
 from services.client.script import BadStory, Story, read_story
@@ -102,6 +104,17 @@ def import_cap(
             results = list(bar.track(import_files(api, files, signed, in_flight), total=len(files)))
     show.imported(console, results, time.monotonic() - began)
     raise typer.Exit(1 if any(one.failure for one in results) else 0)
+
+
+def demo(ctx: typer.Context, url: Url = HERE, data: Data = DATA) -> None:
+    """Give a running node some demonstration warnings; asking again the same day adds nothing."""
+    failed = False
+    with _api(url) as api:
+        for done in load_demo(api, ctx.obj(data), datetime.now(UTC).astimezone()):
+            body = done.answer.body if isinstance(done.answer.body, dict) else {}
+            typer.echo(f"{body.get('outcome') or body.get('code', done.answer.status):<22} {done.step}")
+            failed |= done.answer.status >= 400
+    raise typer.Exit(1 if failed else 0)
 
 
 @contextmanager

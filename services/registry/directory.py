@@ -26,8 +26,8 @@ STAFF = ("AUD", "HQ", "GOV", "EMD", "SECT", "ICP", "ADMIN", "SYS")  # who may se
 class Directory:
     """Who lies under whom, what holds where, who may do what. `step` follows the log; everything else only reads."""
 
-    def __init__(self, packs: Iterable[RulePack], permissions: Permissions, today: Callable[[], date]) -> None:
-        self._packs, self._permissions, self._today = tuple(packs), permissions, today
+    def __init__(self, root: str, packs: Iterable[RulePack], permissions: Permissions, today: Callable[[], date]) -> None:
+        self._root, self._packs, self._permissions, self._today = root, tuple(packs), permissions, today
         self._table = DivisionTable()
         self._adoptions: list[Adoption] = []
         self._feed: EventFeed | None = None
@@ -46,7 +46,7 @@ class Directory:
         while batch := self._cursor.follow(self._feed.read(self._cursor.position)):
             for recorded in batch:
                 event = recorded.event
-                if isinstance(event, DivisionsLoaded | DivisionChanged):
+                if isinstance(event, DivisionsLoaded | DivisionChanged) and event.root == self._root:
                     self._table = DIVISIONS.evolve(self._table, event)
                     changed = True
                 elif isinstance(event, RulePackAdopted):
@@ -75,6 +75,8 @@ class Directory:
 
     def rules_for(self, division: str | None, at: datetime, pack: str | None) -> Rules:
         """The rule values for a division at a time; of a pinned pack if named."""
+        if self.divisions is not self._tree:  # a change of the tree took effect overnight
+            self._rebuild()
         return self._book.resolve(division, at, pack)
 
     def may(self, command: str, by: Signature, areas: tuple[str, ...] | None) -> None:
@@ -104,4 +106,5 @@ class Directory:
 
     def _rebuild(self) -> None:
         self._history = DivisionHistory(self._table.units)
-        self._book = RuleBook(self._packs, self._history.on(self._today()), self._adoptions)
+        self._tree = self.divisions
+        self._book = RuleBook(self._packs, self._tree, self._adoptions)

@@ -11,6 +11,7 @@ from decimal import Decimal
 from shared.kernel.errors import Failure
 
 LEVELS = range(1, 6)  # 1 province .. 5 village; 0, the nation, is outside every node
+NAME = 100  # characters; the longest real one has 17 in Chinese
 RULE = "registry.divisions"
 
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{0,19}")  # digits of GB/T 2260 and the statistics codes; letters for test units
@@ -59,14 +60,16 @@ def _fault(cure: str, n: int) -> Failure:
 def _own_faults(unit: Unit) -> Iterable[str]:
     if not _CODE.fullmatch(unit.code):
         yield f"{unit.code!r} is not a division code"
-    if not unit.zh.strip() or not unit.en.strip():
-        yield f"{unit.code} needs a Chinese and an English name"
+    if not all(name.strip() and name.isprintable() and len(name) <= NAME for name in (unit.zh, unit.en)):
+        yield f"{unit.code} needs a Chinese and an English name of at most {NAME} printable characters"
     if unit.level not in LEVELS:
         yield f"{unit.code}: level {unit.level} is not 1 to 5"
     if unit.valid_from and unit.valid_to and unit.valid_to <= unit.valid_from:
         yield f"{unit.code} ends before it begins"
     if (unit.lon is None) != (unit.lat is None) or not _on_earth(unit):
         yield f"{unit.code}: longitude -180 to 180 and latitude -90 to 90, both or none"
+    if not all(_CODE.fullmatch(code) for code in unit.neighbours):
+        yield f"{unit.code}: neighbours are division codes"
     if unit.code in unit.neighbours or unit.successor == unit.code:
         yield f"{unit.code} is not its own neighbour or successor"
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from shared.eventlog.chain import Cursor
 from shared.eventlog.ports import EventFeed, EventStore, LogBusy, StorageFailed
@@ -31,6 +33,7 @@ class PolicyRunner:
         self._cursor = Cursor(*(log.cursor(READER, feed.name) or self._first()))
         self._since = {name: self._begun(name) for name in self._policies}
         self._open: set[Pending] = set()
+        self._unsent: deque[Pending] = deque()
         self._then: Callable[[], None] | None = None  # what makes the chunk in work final
         self._again = False
         self._bugs: list[tuple[Policy, Recorded, str]] = []
@@ -47,7 +50,7 @@ class PolicyRunner:
     def step(self) -> bool:
         """Send the next chunk's commands or, once all of them are decided, save the cursor. False when idle or waiting."""
         if self._then is not None:
-            return self._settle()
+            return self._push() or self._settle()
         cursor = Cursor(self._cursor.position, self._cursor.chain)
         batch = cursor.follow(self._feed.read(cursor.position, CHUNK))
         if not batch:
@@ -66,13 +69,17 @@ class PolicyRunner:
 
     def _send(self, commands: Sequence[Pending], then: Callable[[], None]) -> None:
         self._open, self._then, self._again, self._bugs = set(commands), then, False, []
-        for n, pending in enumerate(commands):
-            try:
-                self._submit(pending)
-            except Busy:  # the rest waits with it: the chunk is sent again
-                self._again = True
-                self._open.difference_update(commands[n:])
-                return
+        self._unsent = deque(commands)
+        self._push()
+
+    def _push(self) -> bool:
+        """Send on what the queue has room for; the rest waits, in order."""
+        before = len(self._unsent)
+        with suppress(Busy):
+            while self._unsent:
+                self._submit(self._unsent[0])
+                self._unsent.popleft()
+        return len(self._unsent) < before
 
     def _settle(self) -> bool:
         if self._open:

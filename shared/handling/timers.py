@@ -83,6 +83,8 @@ class Timers:
 
     def step(self) -> bool:
         """Send what is due now. False when nothing was."""
+        if self._service.due is None:
+            return False
         now = self._clock()
         limit = AT_ONCE + len(self._sent)  # what was sent may stay in the table, refused: it must not hide what is due after it
         rows = self._db().execute("SELECT * FROM due WHERE due_at <= ? ORDER BY due_at LIMIT ?", (utc(now), limit)).fetchall()

@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import sqlite3
-import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
@@ -20,8 +19,10 @@ from shared.eventlog.ports import StorageFailed
 from shared.handling.declare import Service
 from shared.handling.pending import Pending, Result
 from shared.kernel.commands import Signature
+from shared.kernel.envelope import Recorded
 from shared.runtime.clock import RealClock, StoryClock
 from shared.runtime.running import BACK_OFF_S, Running
+from shared.runtime.tuning import tune
 from shared.web.directory import Directory
 from shared.web.host import Waiter
 from shared.web.principals import Principals
@@ -29,7 +30,6 @@ from shared.web.stream import Hub
 
 TICK_S = 0.2  # how often timers look when nothing else happens
 SETTLE_S = 20.0
-SWITCH_S = 0.001  # a busy writer thread gives way to the event loop after a millisecond, not after five
 
 
 class FolderTaken(Exception):
@@ -42,7 +42,7 @@ class Embedded:
     def __init__(
         self, folder: Path, province: str, services: tuple[Service, ...], directory: Directory, clock: RealClock | StoryClock
     ) -> None:
-        sys.setswitchinterval(SWITCH_S)
+        tune()
         self.folder, self.province, self.clock, self.directory = folder, province, clock, directory
         self._lock = _take(folder)
         try:
@@ -108,6 +108,15 @@ class Embedded:
         for running in self.running.values():
             running.close()
         self._lock.close()
+
+    def log(self, service: str) -> str:
+        return self.running[service].log.name
+
+    def history(self, service: str, stream: str) -> Sequence[Recorded]:
+        return self.running[service].log.stream(stream)
+
+    def nudge(self, service: str) -> None:
+        self.running[service].wake_reactor()
 
     def submit(self, service: str, pending: Pending) -> None:
         self.running[service].writer.submit(pending)

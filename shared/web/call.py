@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -40,8 +41,12 @@ class Call:
         self, service: str, command: type[Command], fields: Mapping[str, Any], blobs: Mapping[str, bytes] | None = None
     ) -> Answer:
         """Hand a command to its writer and wait for its commit. Raises what the writer refused with."""
+        if self.by is ANYBODY:  # nobody's refusals cost no commit
+            self.allowed(lambda: self.host.directory.may(command.__name__, self.by, None))
+        body = await self.request.body()
+        _whole_text(body)
         made = command(by=self.by, now=self.now, cosigner=self.cosigner, **fields)
-        return await self.send(service, made, self.request.url.path, await self.request.body(), blobs)
+        return await self.send(service, made, self.request.url.path, body, blobs)
 
     async def send(
         self, service: str, made: Command, path: str, body: bytes, blobs: Mapping[str, bytes] | None = None, part: int | None = None
@@ -64,8 +69,6 @@ class Call:
         if isinstance(result, Answer):
             return result
         assert isinstance(result, BaseException)
-        if isinstance(result, NotAllowed) and self.by is ANYBODY:
-            raise Unauthenticated(*result.failures) from None
         raise result
 
     def require(self, query: str) -> None:
@@ -80,6 +83,15 @@ class Call:
             if self.by is ANYBODY:
                 raise Unauthenticated(*refusal.failures) from None
             raise
+
+
+def _whole_text(body: bytes) -> None:
+    """Half of a surrogate pair is no text: it could be read from JSON, but never stored or sent on as UTF-8."""
+    if b"\\ud" in body or b"\\uD" in body:
+        try:
+            json.dumps(json.loads(body), ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            raise Malformed(Failure("schema", "the text holds half of a surrogate pair; send whole characters")) from error
 
 
 async def call(request: Request) -> Call:

@@ -6,10 +6,12 @@ import dataclasses
 import inspect
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Annotated, Any, get_type_hints
+from datetime import datetime
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_type_hints
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel, ConfigDict, create_model
+from pydantic import AwareDatetime, BaseModel, ConfigDict, create_model
 from starlette.responses import Response
 
 from shared.kernel.commands import Command
@@ -69,8 +71,17 @@ def body_of(command: type[Command], without: tuple[str, ...] = ()) -> type[BaseM
             default = item.default
         elif item.default_factory is not dataclasses.MISSING:
             default = item.default_factory()
-        fields[item.name] = (hints[item.name], default)
+        fields[item.name] = (_aware(hints[item.name]), default)
     return create_model(f"{command.__name__}Body", __config__=ConfigDict(extra="forbid"), **fields)
+
+
+def _aware(hint: Any) -> Any:
+    """A time without an offset means nothing between zones: refused as malformed."""
+    if hint is datetime:
+        return AwareDatetime
+    if isinstance(hint, UnionType):
+        return Union[tuple(_aware(part) for part in get_args(hint))]  # noqa: UP007 - made at run time
+    return hint
 
 
 def _endpoint(

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from shared.blobs.store import SqliteBlobs
 from shared.handling.declare import Service
 from shared.handling.pending import Pending
 from shared.kernel.commands import Signature
+from shared.kernel.envelope import Recorded
+from shared.web.directory import Directory
 from shared.web.principals import Principals
 
 
@@ -19,8 +22,24 @@ class Host(Protocol):
 
     principals: Principals
     services: Mapping[str, Service]
+    directory: Directory
+
+    blobs: SqliteBlobs
+    province: str
 
     def now(self) -> datetime: ...
+    def log(self, service: str) -> str:
+        """The name of a service's log."""
+        ...
+
+    def history(self, service: str, stream: str) -> Sequence[Recorded]:
+        """Every event of one stream."""
+        ...
+
+    def nudge(self, service: str) -> None:
+        """Something beside the log may have become due, such as a new reading."""
+        ...
+
     def submit(self, service: str, pending: Pending) -> None:
         """Queue a command for a service's writer. Busy when it is full."""
         ...

@@ -16,6 +16,7 @@ from shared.web.vector import write
 
 GATHER_S = 0.05
 HEARTBEAT_S = 15.0
+LIFE_S = 3600.0  # then the stream ends and the client resumes, so that a lapsed token does not see on
 CHUNKS = 64  # waiting per client; a client that falls further behind is closed and resumes by Last-Event-ID
 CATCH_UP = 500  # events to one chunk while a client catches up
 Within = Callable[[str | None, str], bool]
@@ -192,6 +193,9 @@ class EventStream:
 
     async def _live(self, client: Client, send: Send, gone: asyncio.Future[None]) -> None:
         gone.add_done_callback(lambda _: _end(client))
+        loop = asyncio.get_running_loop()
+        end = loop.call_later(LIFE_S, _end, client)
+        gone.add_done_callback(lambda _: end.cancel())
         while (body := await client.queue.get()) is not None and not gone.done():
             await send({"type": "http.response.body", "body": body, "more_body": True})
         if not gone.done():

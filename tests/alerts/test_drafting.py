@@ -95,7 +95,9 @@ def test_a_warning_without_level_lacks_its_level():
 
 def test_the_author_is_not_the_approver():
     given(ALERT, drafted(), rules=RULES).when(approve(MET1)).refused(NotAllowed, "alert.second_person", times=1)
-    given(ALERT, drafted(), rules=RULES).when(RejectAlert(by=MET1, now=NOW, alert="AL-1", reason="no")).refused(NotAllowed, "alert.second_person")
+    given(ALERT, drafted(), rules=RULES).when(RejectAlert(by=MET1, now=NOW, alert="AL-1", reason="no")).refused(
+        NotAllowed, "alert.second_person"
+    )
 
 
 @pytest.mark.parametrize("stranger", [APP, HQ, GOV])

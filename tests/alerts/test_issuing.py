@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from services.alerts.deciders.alert import ALERT
-from services.alerts.deciders.alert_commands import AdjustAlertLevel, CorrectAlert, PublishAlert, RaiseDamAlarm
+from services.alerts.deciders.alert_commands import AdjustAlertLevel, CorrectAlert, PublishAlert
 from services.alerts.deciders.message import Known, Messages
 from services.alerts.deciders.streams import cap_stream
 from services.alerts.events.alert import AlertCorrected, AlertPublished, LevelAdjusted
@@ -27,7 +28,7 @@ def publish(**changed) -> PublishAlert:
 
 
 def adjust(**changed) -> AdjustAlertLevel:
-    named = {"by": MET2, "now": LATER, "cosigner": MET1, "alert": "AL-1", "colour": WarningColour.ORANGE, "number": 2}
+    named: dict[str, Any] = {"by": MET2, "now": LATER, "cosigner": MET1, "alert": "AL-1", "colour": WarningColour.ORANGE, "number": 2}
     return AdjustAlertLevel(**(named | changed))
 
 
@@ -36,9 +37,13 @@ def correct(**changed) -> CorrectAlert:
 
 
 def test_publishing_sets_the_notices_due_at_the_same_moment():
-    decided = given(ALERT, *approved(), rules=RULES).when(publish()).then(
-        AlertPublished("AL-1", IDENTIFIER, "15072241600000", RAIN, ("150722",), "B.MET2", "150722", NOW),
-        NoticesDue("AL-1", (NoticeTo.UP, NoticeTo.GARRISON, NoticeTo.NEIGHBOURS), NOW + timedelta(minutes=15), "ERL-64.1", NOW),
+    decided = (
+        given(ALERT, *approved(), rules=RULES)
+        .when(publish())
+        .then(
+            AlertPublished("AL-1", IDENTIFIER, "15072241600000", RAIN, ("150722",), "B.MET2", "150722", NOW),
+            NoticesDue("AL-1", (NoticeTo.UP, NoticeTo.GARRISON, NoticeTo.NEIGHBOURS), NOW + timedelta(minutes=15), "ERL-64.1", NOW),
+        )
     )
     assert decided.basis == "ERL-64"
     assert {stream for stream, _ in decided.events} == {"alert-AL-1"}
@@ -91,7 +96,11 @@ def test_an_adjustment_refers_to_the_first_message_of_the_series():
 
 
 def test_an_adjustment_of_another_series_is_refused():
-    error = given(ALERT, *published(), rules=RULES).when(adjust(references="15072241600000_20210718050800")).refused(RuleBroken, "alert.references")
+    error = (
+        given(ALERT, *published(), rules=RULES)
+        .when(adjust(references="15072241600000_20210718050800"))
+        .refused(RuleBroken, "alert.references")
+    )
     assert IDENTIFIER in error.cure
 
 
@@ -102,7 +111,10 @@ def test_an_adjustment_is_signed_by_two_persons_of_the_issuing_authority():
 
 def test_a_county_does_not_raise_a_weather_signal_to_red():
     red = adjust(colour=WarningColour.RED, number=1)
-    assert given(ALERT, *published(), rules=RULES).when(red).refused(NotAllowed, "alert.colour_limit", times=1).cure == "red is issued at level 2"
+    assert (
+        given(ALERT, *published(), rules=RULES).when(red).refused(NotAllowed, "alert.colour_limit", times=1).cure
+        == "red is issued at level 2"
+    )
     given(ALERT, *published(), rules=RULES).when(replace(red, colour=None)).refused(NotAllowed, "alert.colour_limit")
     given(ALERT, *published(), rules=RULES).when(replace(red, by=MET_L2, cosigner=MET_L2_2)).then_types(LevelAdjusted)
 
@@ -112,7 +124,9 @@ def test_colour_and_number_are_paired_in_an_adjustment_too():
 
 
 def test_the_end_of_validity_may_be_moved_alone():
-    event = given(ALERT, *published(), rules=RULES).when(adjust(colour=None, number=None, valid_to=at("05:08", 23))).then_types(LevelAdjusted)
+    event = (
+        given(ALERT, *published(), rules=RULES).when(adjust(colour=None, number=None, valid_to=at("05:08", 23))).then_types(LevelAdjusted)
+    )
     assert event.events[0].content == replace(RAIN, valid_to=at("05:08", 23))
     given(ALERT, *published(), rules=RULES).when(adjust(valid_to=at("05:00"))).refused(RuleBroken, "alert.period")
 
@@ -139,8 +153,3 @@ def test_no_two_messages_of_a_series_have_one_identifier():
     for n, words in enumerate(("one", "two", "three")):
         past += given(ALERT, *past, rules=RULES).when(correct(cautions=words, now=LATER)).then_types(AlertCorrected).events
         assert len(set(ALERT.fold(past).identifiers)) == n + 2
-
-
-def test_a_dam_alarm_is_not_raised_over_a_warning_that_exists():
-    alarm = RaiseDamAlarm(by=MET1, now=NOW, alert="AL-1", hazard_source="DAM-YA")
-    assert type(alarm) in ALERT.joint

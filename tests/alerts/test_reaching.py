@@ -57,7 +57,9 @@ def test_a_list_nobody_set_asks_nobody():
 
 
 def test_a_further_message_informs_and_asks_only_who_is_new():
-    events = facts(given(ALERT, *published(), ASKED, others=ROSTER, rules=RULES).when(ask("update-1")).then_types(AlertDisseminated, AlertDisseminated))
+    events = facts(
+        given(ALERT, *published(), ASKED, others=ROSTER, rules=RULES).when(ask("update-1")).then_types(AlertDisseminated, AlertDisseminated)
+    )
     assert [(event.recipient, event.ack_due) for event in events] == [("T.XW", None), ("DAM.YA", DUE)]
 
 

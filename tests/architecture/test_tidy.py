@@ -122,7 +122,7 @@ def _public(top: ast.Module) -> list[Defined]:
 
 def _speaks(node: Defined) -> bool:
     """A docstring; or a name that is the whole sentence: a policy, a route, a body, or a few lines that say it themselves."""
-    if ast.get_docstring(node) is not None or node.name.startswith("when_") or node.name in {"main", "routes", "router"}:
+    if ast.get_docstring(node) is not None or node.name.startswith("when_") or node.name in {"main", "routes", "router", "add"}:
         return True
     return isinstance(node, Function) and _span(node) <= SPEAKS_FOR_ITSELF
 
@@ -156,6 +156,8 @@ def _accounted_for(node: ast.ExceptHandler) -> bool:
         if isinstance(inner, ast.Raise):
             return True
         if isinstance(inner, ast.Attribute) and inner.attr in {"exception", "error", "warning", "critical", "set_exception"}:
+            return True
+        if isinstance(inner, ast.Name) and inner.id in {"log", "log_bug"}:
             return True
     return False
 

@@ -145,6 +145,8 @@ def test_all_faults_are_told_at_once_with_their_place():
             unit("G", 2, "R", lon=Decimal(100)),
             unit("H", 2, "R", lon=Decimal("NaN"), lat=Decimal(0)),
             Unit("I", " ", "", 2, "R", neighbours=("I",)),
+            Unit("J", "名\x00", "J", 2, "R", neighbours=("no code",)),
+            Unit("K", "名", "K" * 101, 2, "R"),
         ]
     )
     assert [(fault.field, fault.cure.split(":")[0]) for fault in found] == [
@@ -154,8 +156,11 @@ def test_all_faults_are_told_at_once_with_their_place():
         ("units[7]", "F"),
         ("units[8]", "G"),
         ("units[9]", "H"),
-        ("units[10]", "I needs a Chinese and an English name"),
+        ("units[10]", "I needs a Chinese and an English name of at most 100 printable characters"),
         ("units[10]", "I is not its own neighbour or successor"),
+        ("units[11]", "J needs a Chinese and an English name of at most 100 printable characters"),
+        ("units[11]", "J"),
+        ("units[12]", "K needs a Chinese and an English name of at most 100 printable characters"),
         ("units[5]", "R is listed twice"),
         ("units[3]", "C"),
         ("units[4]", "D of level 1 cannot lie under R of level 1"),

@@ -17,10 +17,10 @@ from services.alerts.formats.read import read_messages
 from shared.blobs.store import digest
 from shared.handling.pending import Answer
 from shared.kernel.errors import Failure
-from shared.runtime.embedded import Embedded
 from shared.web.call import Call, answered, call
 from shared.web.commands import Accepted
 from shared.web.directory import Directory
+from shared.web.host import Host
 from shared.web.problems import RESPONSES, Malformed
 
 INLINE = 32 * 1024  # larger bodies are read in a thread, so that others are not kept waiting
@@ -48,11 +48,11 @@ BODY = {
 }
 
 
-def add(router: APIRouter, host: Embedded, directory: Directory, log: str) -> None:
+def add(router: APIRouter, host: Host, directory: Directory, log: str) -> None:
     async def import_alert(request: Request, caller: Annotated[Call, Depends(call)]) -> Response:
         """Take a warning from elsewhere. What can be understood is accepted with its faults listed; what cannot is put aside
         for a person (202). Repeats add nothing. A feed answers `items`, one for each message."""
-        caller_may(directory, caller)
+        caller.allowed(lambda: directory.may("ImportAlert", caller.by, None))  # before anything is read: reading costs more
         body, kind = _unwrapped(await request.body(), request.headers.get("content-type", ""))
         reading: Reading = read_messages(body, kind) if len(body) <= INLINE else await run_in_threadpool(read_messages, body, kind)
         answers = [await _one(caller, directory, item, kind, n, len(reading.items)) for n, item in enumerate(reading.items)]
@@ -76,11 +76,6 @@ def add(router: APIRouter, host: Embedded, directory: Directory, log: str) -> No
         },
         openapi_extra=BODY,
     )
-
-
-def caller_may(directory: Directory, caller: Call) -> None:
-    """Asked before anything is read: reading costs more than refusing."""
-    caller.allowed(lambda: directory.may("ImportAlert", caller.by, None))
 
 
 def _unwrapped(body: bytes, content_type: str) -> tuple[bytes, str | None]:
@@ -119,7 +114,7 @@ async def _one(caller: Call, directory: Directory, item: Item, kind: str | None,
     return await caller.send("alerts", aside, path, item.raw, {name: item.raw}, part)
 
 
-def _feed(log: str, answers: list[Answer], host: Embedded) -> Response:
+def _feed(log: str, answers: list[Answer], host: Host) -> Response:
     items: list[dict[str, Any]] = [
         {
             "alert": a.extra.get("alert"),

@@ -15,9 +15,9 @@ from services.alerts.observations.readings import Reading, check
 from services.alerts.observations.store import ObservationStore
 from shared.handling.pending import Answer
 from shared.kernel.errors import Failure, RuleBroken, refuse_all
-from shared.runtime.embedded import Embedded
 from shared.web.call import Call, answered, call
 from shared.web.commands import Accepted
+from shared.web.host import Host
 from shared.web.problems import RESPONSES
 
 BATCH = 5_000
@@ -45,7 +45,7 @@ class Observations(BaseModel):
     readings: Annotated[list[Observation], Field(min_length=1, max_length=BATCH)]
 
 
-def add(router: APIRouter, host: Embedded, readings: ObservationStore, log: str) -> None:
+def add(router: APIRouter, host: Host, readings: ObservationStore, log: str) -> None:
     """`IngestObservation` and, for a whole feed, `IngestObservations`."""
 
     async def ingest(caller: Call, sent: list[Observation]) -> Response:
@@ -53,7 +53,7 @@ def add(router: APIRouter, host: Embedded, readings: ObservationStore, log: str)
         made = [_reading(caller, one) for one in sent]
         refuse_all(RuleBroken, [*_unmeasured(sent), *check(made, caller.now)])
         kept = await run_in_threadpool(readings.add, made, caller.now)
-        host.running["alerts"].wake_reactor()
+        host.nudge("alerts")
         return answered(
             log,
             Answer(

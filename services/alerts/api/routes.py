@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from services.alerts.api import imports, observations, queries
+from services.alerts.api import board, documents, imports, observations, queries
 from services.alerts.deciders import alert_commands as alert
 from services.alerts.deciders.checklist import CompleteChecklistItem
 from services.alerts.deciders.quarantine import ResolveQuarantine
@@ -12,9 +12,9 @@ from services.alerts.deciders.registers import RegisterHazardSource, RegisterSta
 from services.alerts.deciders.task import CompleteTask
 from services.alerts.observations.store import ObservationStore
 from shared.kernel.commands import Command
-from shared.runtime.embedded import Embedded
 from shared.web.commands import CommandRoutes
 from shared.web.directory import Directory
+from shared.web.host import Host
 
 COMMANDS: tuple[tuple[str, type[Command]], ...] = (
     ("/alerts", alert.DraftAlert),
@@ -43,14 +43,16 @@ COMMANDS: tuple[tuple[str, type[Command]], ...] = (
 )
 
 
-def router(host: Embedded, directory: Directory, readings: ObservationStore) -> APIRouter:
+def router(host: Host, directory: Directory, readings: ObservationStore) -> APIRouter:
     """All operations, to be mounted under `/api/alerts`."""
     made = APIRouter(tags=["alerts"])
-    log = host.running["alerts"].log.name
+    log = host.log("alerts")
     routes = CommandRoutes(made, "alerts", log)
     for path, command in COMMANDS:
         routes.post(path, command)
     imports.add(made, host, directory, log)
     observations.add(made, host, readings, log)
-    queries.add(made, host, readings)
+    board.add(made, host, readings)
+    documents.add(made, host)
+    queries.add(made, host)
     return made

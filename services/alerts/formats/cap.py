@@ -7,15 +7,16 @@ neutral value that could be written out again. Everything else may be missing or
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from datetime import datetime, timezone
 from decimal import Decimal
+from functools import partial
 from hashlib import sha256
 
 from lxml import etree
 
 from services.alerts.formats.fields import NAMES, Fields, fields, language, one_of, pairs
-from services.alerts.formats.geometry import read_circle, read_polygon
+from services.alerts.formats.geometry import Say, read_circle, read_polygon
 from services.alerts.formats.model import CapAlert, CapArea, CapInfo, CapResource, Fault, NotUnderstood, Reference
 from services.alerts.formats.schema import faults as schema_faults
 from services.alerts.formats.signature import take_off
@@ -194,16 +195,24 @@ def _area(element: etree._Element, path: str, walk: Walk) -> CapArea:
     own = fields(element, path, walk.found, walk.valid)
     if "areaDesc" not in own.texts:
         walk.say("areadesc.missing", "areaDesc is required", path)
-    shapes: Mapping[str, list[str]] = {"polygon": [], "circle": []}
-    for name, read in (("polygon", read_polygon), ("circle", read_circle)):
-        for n, text in enumerate(own.all(name), 1):
-            shape = read(text, lambda code, message, where=f"{path}/{name}[{n}]": walk.say(code, message, where))  # type: ignore[misc]
-            if shape is not None:
-                shapes[name].append(shape)
+    texts = own.texts
     return CapArea(
-        own.text("areaDesc"), tuple(shapes["polygon"]), tuple(shapes["circle"]), pairs(own, "geocode", path, walk.found, walk.valid),
-        _decimal(own, "altitude", path, walk), _decimal(own, "ceiling", path, walk),
-    )  # fmt: skip
+        own.text("areaDesc"),
+        _shapes(own, "polygon", read_polygon, path, walk) if "polygon" in texts else (),
+        _shapes(own, "circle", read_circle, path, walk) if "circle" in texts else (),
+        pairs(own, "geocode", path, walk.found, walk.valid),
+        _decimal(own, "altitude", path, walk) if "altitude" in texts else None,
+        _decimal(own, "ceiling", path, walk) if "ceiling" in texts else None,
+    )
+
+
+def _shapes(own: Fields, name: str, read: Callable[[str, Say], str | None], path: str, walk: Walk) -> tuple[str, ...]:
+    shapes = []
+    for n, text in enumerate(own.texts[name], 1):
+        shape = read(text, partial(walk.say, path=f"{path}/{name}[{n}]"))
+        if shape is not None:
+            shapes.append(shape)
+    return tuple(shapes)
 
 
 def _decimal(own: Fields, name: str, path: str, walk: Walk) -> Decimal | None:

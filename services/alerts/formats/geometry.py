@@ -112,12 +112,25 @@ def ring(circle: str, corners: int = 64) -> list[tuple[float, float]]:
     return [*found, found[0]]
 
 
+def _around(circle: str) -> Box:
+    """The box of a circle; all longitudes where it holds a pole or crosses the 180th meridian."""
+    lat, lon, radius = centre(circle)
+    angle = radius / EARTH_KM
+    high = math.degrees(angle)
+    south, north = max(lat - high, -90.0), min(lat + high, 90.0)
+    wide = math.degrees(math.asin(math.sin(angle) / math.cos(math.radians(lat)))) if south > -90 and north < 90 else 360.0
+    if abs(lon) + wide > 180:
+        return south, -180.0, north, 180.0
+    return south, lon - wide, north, lon + wide
+
+
 def bbox(area: CapArea) -> Box | None:
     """The box around all geometry of an area, withheld geometry included."""
     boxes = [] if area.withheld is None else [area.withheld.bbox]
-    for corners in [*map(points, area.polygons), *map(ring, area.circles)]:
-        lats, lons = [lat for lat, _ in corners], [lon for _, lon in corners]
+    for polygon in area.polygons:
+        lats, lons = zip(*points(polygon), strict=True)
         boxes.append((min(lats), min(lons), max(lats), max(lons)))
+    boxes += map(_around, area.circles)
     if not boxes:
         return None
     south, west, north, east = zip(*boxes, strict=True)

@@ -12,8 +12,8 @@ from services.registry.projections import divisions, organs
 from shared.kernel.errors import Failure, NotFound
 from shared.rules.book import find_pack
 from shared.rules.packs import Rule, RulePack
-from shared.runtime.embedded import Embedded
 from shared.web.call import Call, call
+from shared.web.host import Host
 from shared.web.problems import RESPONSES
 
 Caller = Annotated[Call, Depends(call)]
@@ -24,14 +24,14 @@ Day = Annotated[date | None, Query(description="as it was on that day; today if 
 Row = dict[str, Any]
 
 
-def add(router: APIRouter, host: Embedded, directory: Directory) -> None:
+def add(router: APIRouter, host: Host, directory: Directory) -> None:
     """Add the queries to the router."""
     _divisions(router, host)
     _organs(router, host)
     _rules(router, host, directory)
 
 
-def _divisions(router: APIRouter, host: Embedded) -> None:
+def _divisions(router: APIRouter, host: Host) -> None:
     @router.get("/divisions", operation_id="ListDivisions", responses=RESPONSES)
     def list_divisions(
         caller: Caller, parent: Annotated[str | None, Query(max_length=20)] = None, day: Day = None, after: After = None, limit: Limit = 200
@@ -49,7 +49,7 @@ def _divisions(router: APIRouter, host: Embedded) -> None:
         return row | {"positions": host.positions()}
 
 
-def _organs(router: APIRouter, host: Embedded) -> None:
+def _organs(router: APIRouter, host: Host) -> None:
     @router.get("/organs", operation_id="ListOrgans", responses=RESPONSES)
     def list_organs(
         caller: Caller, division: Annotated[str | None, Query(max_length=20)] = None, after: After = None, limit: Limit = 200
@@ -62,7 +62,7 @@ def _organs(router: APIRouter, host: Embedded) -> None:
         return {"items": shown, "next": rows[-1]["organ"] if len(rows) == limit else None, "positions": host.positions()}
 
 
-def _rules(router: APIRouter, host: Embedded, directory: Directory) -> None:
+def _rules(router: APIRouter, host: Host, directory: Directory) -> None:
     @router.get("/rule-packs", operation_id="ListRulePacks", responses=RESPONSES)
     def list_rule_packs(caller: Caller) -> Row:
         """The packs of this node, and who adopted which."""

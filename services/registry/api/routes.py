@@ -17,9 +17,9 @@ from services.registry.directory import Directory
 from shared.kernel.commands import Command
 from shared.kernel.errors import NotFound, refuse_all
 from shared.rules.book import find_pack
-from shared.runtime.embedded import Embedded
 from shared.web.call import Call, answered, call
 from shared.web.commands import Accepted, CommandRoutes
+from shared.web.host import Host
 from shared.web.problems import RESPONSES
 
 COMMANDS: tuple[tuple[str, type[Command]], ...] = (
@@ -41,10 +41,10 @@ class AdoptRulePackBody(BaseModel):
     reason: str | None = None
 
 
-def router(host: Embedded, directory: Directory) -> APIRouter:
+def router(host: Host, directory: Directory) -> APIRouter:
     """All operations, to be mounted under `/api/registry`."""
     made = APIRouter(tags=["registry"])
-    log = host.running["registry"].log.name
+    log = host.log("registry")
     routes = CommandRoutes(made, "registry", log)
     for path, command in COMMANDS:
         routes.post(path, command)

@@ -133,6 +133,8 @@ def _change_faults(command: ChangeDivision, unit: Unit, table: DivisionTable) ->
         yield Failure(RULE, f"{unit.code} is as it is since {unit.valid_from}; the change begins later", "starts")
     match command.change:
         case Change.RENAME:
+            named = replace(unit, zh=command.zh or unit.zh, en=command.en or unit.en)
+            yield from (Failure(RULE, fault.cure, "zh") for fault in faults([named], table.latest))
             if not (command.zh or command.en):
                 yield Failure(RULE, "give the new name", "zh")
         case Change.MERGE:

@@ -15,6 +15,7 @@ from shared.kernel.errors import Failure, NotAllowed, NotFound, RuleBroken, refu
 
 RULE = "registry.organs"
 ROLES = "registry.roles"
+OFFSET = "time.offset"
 
 _HANDLE = re.compile(r"[A-Z0-9][A-Z0-9._-]{0,31}")  # B.DUTY: too narrow for a person's name in Chinese, and asked to be none
 
@@ -91,7 +92,12 @@ def evolve(organ: Organ, event: OrganEvent) -> Organ:
 
 
 def _registered(command: RegisterOrgan, organ: Organ, rules: Rules) -> Sequence[OrganEvent]:
-    wrong = [Failure(RULE, f"{name} is empty", name) for name in ("division", "zh", "en") if not getattr(command, name).strip()]
+    names = {"division": command.division, "zh": command.zh, "en": command.en}
+    wrong = [
+        Failure(RULE, f"{name} is empty or not printable", name)
+        for name, text in names.items()
+        if not text.strip() or not text.isprintable()
+    ]
     wrong += _unknown(command.functions, "functions", rules)
     if not _HANDLE.fullmatch(command.organ):
         wrong.append(Failure(RULE, "an organ's id is made of capital letters, digits, dot and dash", "organ"))
@@ -110,9 +116,12 @@ def _assigned(command: AssignPost, organ: Organ, rules: Rules) -> Sequence[Organ
         wrong.append(Failure(RULE, "a post carries at least one role; EndPost takes them all", "roles"))
     if not _HANDLE.fullmatch(command.post):
         wrong.append(Failure(RULE, "a post is a handle of capital letters, digits, dot and dash; never a person's name", "post"))
-    if command.until is not None and command.until <= starts:
-        wrong.append(Failure(RULE, "until is after starts", "until"))
+    for name, at in (("starts", command.starts), ("until", command.until)):
+        if at is not None and at.tzinfo is None:
+            wrong.append(Failure(OFFSET, f"{name} needs an offset, as in +08:00", name))
     refuse_all(RuleBroken, wrong)
+    if command.until is not None and command.until <= starts:
+        raise RuleBroken(Failure(RULE, "until is after starts", "until"))
     if "ADMIN" in command.roles and not command.by.has("ADMIN"):
         raise NotAllowed(Failure(RULE, "an administrator is named by an administrator", "roles"))
     held = organ.posts.get(command.post)

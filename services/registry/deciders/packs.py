@@ -34,6 +34,8 @@ class Adopted:
 
 def decide(command: AdoptRulePack, adopted: Adopted, rules: Rules) -> Sequence[PackEvent]:
     """One more adoption, unless it is the one that holds anyway."""
+    if command.starts is not None and command.starts.tzinfo is None:
+        raise RuleBroken(Failure("time.offset", "starts needs an offset, as in +08:00", "starts"))
     last = adopted.adoptions[-1] if adopted.adoptions else None
     starts = command.starts or command.now
     if last is not None and (last.pack, last.digest) == (command.pack, command.digest) and command.starts in (None, last.starts):

@@ -99,5 +99,20 @@ def test_geometry_kept_in_the_raw_message_leaves_its_box():
     assert bbox(area) == (40.0, 110.0, 50.0, 120.0)
 
 
+@pytest.mark.parametrize("circle", ["49.2,119.7 12.5", "-60,10 900", "0,0 0", "75,20 1000"])
+def test_the_box_of_a_circle_touches_its_corners(circle):
+    box = bbox(CapArea("x", circles=(circle,)))
+    lats, lons = [lat for lat, _ in ring(circle, 720)], [lon for _, lon in ring(circle, 720)]
+    assert (min(lats), min(lons), max(lats), max(lons)) == pytest.approx(box, abs=0.01)
+
+
+@pytest.mark.parametrize("circle", ["89,0 200", "10,179.9 50", "-90,0 1", "10,-180 1", "0,0 20000"])
+def test_a_circle_over_a_pole_or_the_180th_meridian_has_every_longitude(circle):
+    box = bbox(CapArea("x", circles=(circle,)))
+    assert box is not None
+    south, west, north, east = box
+    assert (west, east) == (-180.0, 180.0) and -90 <= south < north <= 90
+
+
 def test_the_box_holds_all_shapes():
     assert bbox(OWN.infos[0].areas[0]) == (49.0, 119.0, 50.0, 120.0) and bbox(CapArea("nowhere")) is None

@@ -1,0 +1,67 @@
+"""`GetBoard`: the open work of a duty room."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from services.alerts.api.finding import Caller, Row
+from services.alerts.events.scales import WarningColour
+from services.alerts.observations.store import Alarm, ObservationStore
+from services.alerts.projections import board
+from shared.web.host import Host
+from shared.web.problems import RESPONSES
+
+RAIN_HOURS = 72  # how far back the board adds up [D]
+
+
+def add(router: APIRouter, host: Host, readings: ObservationStore) -> None:
+    directory = host.directory
+
+    @router.get("/board", operation_id="GetBoard", responses=RESPONSES)
+    def get_board(caller: Caller, division: Annotated[str | None, Query(max_length=40)] = None) -> Row:
+        """The duty room's open work: warnings in force, crossings, tasks, measures, warning periods, readings."""
+        caller.require("GetBoard")
+        sees = host.sees(caller.by)
+        seen = {
+            name: [
+                row
+                for row in rows
+                if sees(row["division"], "internal") and (division is None or directory.within(row["division"], division))
+            ]
+            for name, rows in board.open_work(host.read("alerts")).items()
+        }
+        published = seen["published"]
+        crossing = seen["crossings"][0] if seen["crossings"] else None
+        rain = {
+            station: float(total)
+            for (station, place), total in readings.totals("rain", host.now() - timedelta(hours=RAIN_HOURS)).items()
+            if sees(place, "internal") and (division is None or directory.within(place, division))
+        }
+        colours = [shade for shade in WarningColour if any(row["colour"] == shade for row in published)]
+        return {
+            "alerts_published": len(published),
+            "colour": colours[0].value if colours else None,
+            "response_level": None,  # another scale: warnings never set it
+            "awaiting_ratification": [row["alert"] for row in seen["ratifications"]],
+            "threshold": {"hazard": crossing["hazard"], "colour": crossing["colour"], "station": crossing["station"]} if crossing else None,
+            "rain_total_mm": max(rain.values(), default=None),
+            "rain_mm_by_station": rain,
+            "rain_hours": RAIN_HOURS,
+            "alarms": [_alarm(alarm) for alarm in readings.alarms(20) if alarm.crossing in {row["crossing"] for row in seen["crossings"]}],
+            **seen,
+            "positions": host.positions(),
+        }
+
+
+def _alarm(alarm: Alarm) -> Row:
+    return {
+        "crossing": alarm.crossing,
+        "station": alarm.station,
+        "hazard": alarm.hazard,
+        "colour": alarm.colour,
+        "at": alarm.at,
+        "repeats": alarm.repeats,
+    }

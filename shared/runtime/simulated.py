@@ -1,0 +1,227 @@
+"""The simulated host: one thread, a clock that is moved, and a process that dies where it is told to.
+
+The engines and the SQLite files are the real ones. A crash leaves only the files, as `kill -9` does: they are copied as they
+lie, write-ahead log included, and opened anew. Power loss (a lost fsync) is not simulated.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from shared.blobs.store import SqliteBlobs
+from shared.eventlog.sqlite import SqliteLog
+from shared.handling.deciding import May, RulesFor
+from shared.handling.declare import Service
+from shared.handling.pending import Busy, Pending, Result
+from shared.handling.policies import PolicyRunner
+from shared.handling.timers import Timers
+from shared.handling.writer import Writer
+from shared.runtime.generations import Generations
+
+QUEUE = 12  # small, so that a full queue is part of every history
+COMMITS = {"logs": {"writer": "append", "policies": "cursor"}, "read": {"reader": "chunk"}, "blobs": {"writer": "blobs"}}
+POINTS = tuple(
+    (engine, f"{side} {what}")
+    for engine, whats in (
+        ("writer", ("blobs", "append", "answer")),
+        ("reader", ("chunk",)),
+        ("policies", ("submit", "cursor")),
+        ("timers", ("submit",)),
+        ("start", ("open",)),
+    )
+    for what in whats
+    for side in ("before", "after")
+)
+"""Every point at which the process can be told to die: (engine, before or after what)."""
+
+
+class Crash(BaseException):
+    """The process dies. Nothing may catch it but the host."""
+
+
+class CrashPoints:
+    """Counts every point that is passed; dies at the armed one."""
+
+    def __init__(self) -> None:
+        self.engine = "start"
+        self.died: Counter[tuple[str, str]] = Counter()
+        self.dead = False
+        self._armed: tuple[tuple[str, str], int] | None = None
+
+    @property
+    def armed(self) -> bool:
+        return self._armed is not None
+
+    def arm(self, point: tuple[str, str], passes: int) -> None:
+        """Die at this point, once it was passed so many times."""
+        self._armed = (point, passes)
+
+    def disarm(self) -> None:
+        self._armed = None
+
+    def at(self, what: str) -> None:
+        """Called at each point; what is dead does nothing more."""
+        if self.dead:
+            raise Crash
+        if self._armed is None or self._armed[0] != (self.engine, what):
+            return
+        point, passes = self._armed
+        if passes:
+            self._armed = (point, passes - 1)
+            return
+        self._armed, self.dead = None, True
+        self.died[point] += 1
+        raise Crash(" ".join(point))
+
+    @contextmanager
+    def around(self, what: str) -> Iterator[None]:
+        self.at(f"before {what}")
+        yield
+        self.at(f"after {what}")
+
+
+class MortalConnection(sqlite3.Connection):
+    """A connection with a crash point before and after each of its commits."""
+
+    points: CrashPoints
+    folder: str
+
+    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
+        if self.points.dead and sql != "ROLLBACK":
+            raise Crash
+        if sql == "COMMIT" or (not self.in_transaction and sql.startswith(("INSERT", "CREATE", "DELETE"))):
+            with self.points.around(self._what()):
+                return super().execute(sql, parameters)
+        return super().execute(sql, parameters)
+
+    def executescript(self, sql: str, /) -> sqlite3.Cursor:
+        with self.points.around(self._what()):
+            return super().executescript(sql)
+
+    def _what(self) -> str:
+        engine = self.points.engine
+        return "open" if engine == "start" else COMMITS[self.folder].get(engine, "commit")
+
+
+class Simulated:
+    """One service's engines over files in a folder; `step` one at a time, `restart` after a Crash.
+
+    The `make_` methods exist to be overridden by engines with a planted bug.
+    """
+
+    def __init__(self, service: Service, folder: Path, log_name: str, *, rules_for: RulesFor, may: May, start: datetime) -> None:
+        self.service, self.log_name, self.now = service, log_name, start
+        self._rules_for, self._may = rules_for, may
+        self._home, self._boots = folder, 0
+        self.folder = folder / "0"
+        self.points = CrashPoints()
+        self._connections: list[MortalConnection] = []
+        self.timers: Timers | None = None
+
+    def open(self) -> None:
+        """Start the process: open the files, make the engines. May die."""
+        self.points.engine = "start"
+        for name in ("logs", "read", "blobs"):
+            (self.folder / name).mkdir(parents=True, exist_ok=True)
+        self.log = self.make_log(self.folder / "logs" / "log.db")
+        self.blobs = SqliteBlobs(self.folder / "blobs" / "blobs.db", self._connect)
+        self.writer = self.make_writer()
+        self.models = self.make_models()
+        self.policies = self.make_policies()
+        self.timers = self.make_timers()
+        self._steps: dict[str, Callable[[], bool]] = {
+            "writer": self.writer.step,
+            "reader": self.models.step,
+            "policies": self.policies.step,
+            "timers": self.timers.step,
+        }
+
+    def step(self, engine: str) -> bool:
+        """One step of one engine. Raises Crash when it dies there."""
+        self.points.engine = engine
+        self.now += timedelta(milliseconds=1)
+        return self._steps[engine]()
+
+    def restart(self) -> None:
+        """What is left of a dead process are its files: copy them as they lie, and start from the copy."""
+        before = self.folder
+        self._boots += 1
+        self.folder = self._home / str(self._boots)
+        for path in (*before.glob("*/*.db"), *before.glob("*/*.db-wal")):
+            to = self.folder / path.relative_to(before)
+            to.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, to)
+        self.close()
+        shutil.rmtree(before)
+        self.points.dead = False
+        self.open()
+
+    def quiet(self) -> bool:
+        """True when nothing is waiting, and readers and policies stand at the head."""
+        head = self.log.head().position
+        read = self.models.reader.positions()[self.log_name]
+        return self.writer.waiting == 0 and not self.policies.busy and self.policies.position == head == read
+
+    def close(self) -> None:
+        for connection in self._connections:
+            connection.close()
+        self._connections.clear()
+        if self.timers is not None:
+            self.timers.close()
+
+    def make_log(self, path: Path) -> SqliteLog:
+        return SqliteLog(path, self.log_name, self._connect)
+
+    def make_writer(self) -> Writer:
+        return Writer(self.log, self.service, **self.writer_parts())
+
+    def writer_parts(self) -> dict[str, Any]:
+        return {
+            "rules_for": self._rules_for,
+            "may": self._may,
+            "clock": lambda: self.now,
+            "blobs": self.blobs,
+            "deliver": self._deliver,
+            "queue": QUEUE,
+        }
+
+    def make_models(self) -> Generations:
+        return Generations(self.folder / "read", self.service, self.log, (), self._connect)
+
+    def make_policies(self) -> PolicyRunner:
+        return PolicyRunner(self.service, self.log, self.log, self._submit)
+
+    def make_timers(self) -> Timers:
+        return Timers(self.service, lambda: self.models.path, self._submit, lambda: self.now)
+
+    def submit(self, pending: Pending) -> bool:
+        """A client's command; False when the queue is full."""
+        try:
+            self.writer.submit(pending)
+        except Busy:
+            return False
+        return True
+
+    def _submit(self, pending: Pending) -> None:
+        with self.points.around("submit"):
+            self.writer.submit(pending)
+
+    def _deliver(self, results: list[tuple[Pending, Result]]) -> None:
+        for pending, result in results:
+            with self.points.around("answer"):
+                pending.done(result)
+
+    def _connect(self, path: Path, synchronous: str = "FULL") -> sqlite3.Connection:
+        db = sqlite3.connect(path, isolation_level=None, factory=MortalConnection)
+        db.points, db.folder = self.points, path.parent.name
+        self._connections.append(db)
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = OFF")  # the machine does not lose power here, only the process its life
+        return db

@@ -1,0 +1,46 @@
+"""A minute of histories with crashes at every commit; and every kind of planted bug is found."""
+
+from __future__ import annotations
+
+import os
+import secrets
+
+import pytest
+
+from shared.runtime.simulated import POINTS
+from shared.testing.history import run
+from tests.hosts.depot import DepotWork
+from tests.hosts.planted import PLANTED
+from tests.hosts.simulate import WORK, simulate
+
+SECONDS = float(os.environ.get("ORTOO_SIMULATE_SECONDS", "60"))
+A_MINUTE = 500  # histories, at least
+SEEDS = 60  # a planted bug is found within so many histories
+
+
+@pytest.mark.timeout(SECONDS + 60)
+def test_whatever_dies_when_nothing_is_lost_doubled_or_reordered(capsys):
+    tally = simulate(SECONDS, os.cpu_count() or 1, tuple(sorted(WORK)), secrets.randbits(40))
+    with capsys.disabled():
+        print(f"\n{tally}")
+    assert not tally.failures, tally.failures[0]
+    assert tally.histories.total() >= A_MINUTE * SECONDS / 60
+    if tally.histories.total() >= 200:
+        assert set(POINTS) == set(tally.died), "a crash point was never hit"
+
+
+def test_a_history_is_the_same_whenever_it_is_played():
+    told: list[list[str]] = [[], []]
+    outcomes = [run(7, DepotWork(), trace=lines.append) for lines in told]
+    assert told[0] == told[1]
+    assert outcomes[0] == outcomes[1]
+    assert outcomes[0].commands >= 40
+    assert outcomes[0].died.total() >= 5
+
+
+@pytest.mark.parametrize("kind", PLANTED)
+def test_a_planted_bug_is_found(kind):
+    host, said = PLANTED[kind]
+    with pytest.raises(Exception, match=said):
+        for seed in range(SEEDS):
+            run(seed, DepotWork(), host)

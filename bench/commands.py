@@ -15,14 +15,14 @@ from eventsourcing.domain import Aggregate, event
 
 from bench import raw
 from bench.figures import Figure, Scale, folder, rates
-from bench.node import Standing, standing
+from bench.node import DUTY, PLACE, opened
 from services.alerts.deciders.alert_commands import DraftAlert
 from services.alerts.service import ALERTS
+from services.registry.directory import Directory
 from shared.eventlog.sqlite import SqliteLog
 from shared.handling.pending import Pending, Result, fingerprint
 from shared.handling.writer import Writer
-from shared.kernel.commands import Signature
-from shared.runtime.tuning import tune
+from shared.kernel.commands import new_id
 from shared.runtime.waking import Gathered
 from shared.web.host import Waiter
 
@@ -35,17 +35,17 @@ def run(scale: Scale) -> list[Figure]:
     """Ours, the same rows raw, and the library, in turn."""
     count = scale.of(30_000, 640)
     against_raw, against_library, sizes = [], [], []
-    tune()
     with folder() as place:
-        known = standing(place)
+        node = opened(place)
         for n in range(scale.runs):
-            took, batches = commands(place / f"ours{n}.db", known, count)
+            took, batches = commands(place / f"ours{n}.db", node.directory, count)
             rows = raw.batches(place / f"ours{n}.db", batches)
             bare = raw.write(place / f"raw{n}.db", LOG, rows)
             slow = library(place / f"library{n}.db", count // 30)
             against_raw.append((count / took, count / bare))
             against_library.append((count / took, (count // 30) / slow))
             sizes.append((count / len(batches), CLIENTS))
+        node.host.stop()
     return [
         rates("durable commands, 64 clients, against raw sqlite3", "commands/s", against_raw, 0.5),
         rates("the same against the eventsourcing library", "commands/s", against_library, 5),
@@ -53,7 +53,7 @@ def run(scale: Scale) -> list[Figure]:
     ]
 
 
-def commands(path: Path, known: Standing, count: int) -> tuple[float, list[int]]:
+def commands(path: Path, known: Directory, count: int) -> tuple[float, list[int]]:
     """Seconds for `count` commands and the number of commands in each commit. The writer has a thread, as in the node."""
     log, sizes, loop = SqliteLog(path, LOG), [], uvloop.new_event_loop()
     wake, stop = threading.Event(), threading.Event()
@@ -89,11 +89,10 @@ def commands(path: Path, known: Standing, count: int) -> tuple[float, list[int]]
 
 async def _client(writer: Writer, n: int, count: int) -> None:
     loop = asyncio.get_running_loop()
-    by = Signature("B", ("SECT.weather",), "150722", 3)
     for i in range(count):
-        made = DraftAlert(by=by, now=datetime.now(UTC), alert=f"AL-{n}-{i}", hazard="11B03", areas=("150722",), cautions=TEXT)
+        made = DraftAlert(by=DUTY, now=datetime.now(UTC), alert=f"AL-{n}-{i}", hazard="11B03", areas=(PLACE,), cautions=TEXT)
         waiter = Waiter(loop)
-        writer.submit(Pending(uuid.uuid4(), made, fingerprint("DraftAlert", TEXT.encode()), waiter))
+        writer.submit(Pending(new_id(), made, fingerprint("DraftAlert", TEXT.encode()), waiter))
         answer = await waiter.future
         if isinstance(answer, BaseException):
             raise answer

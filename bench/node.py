@@ -1,24 +1,17 @@
-"""What a benchmark needs of a node: its rules and permissions, loaded as the node loads them."""
+"""A node for a benchmark: opened in the benchmark's own process, or served by one of its own."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
-from shared.handling.deciding import May, RulesFor
+from services.wiring import Node, Settings, open_node
+from shared.kernel.commands import Signature
+
+PROVINCE = "150000"
+PLACE = "150722"
+DUTY = Signature("DUTY.1", ("EMD.duty", "EMD.officer"), PLACE, 3)
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Permissions and rules of a real province."""
-
-    may: May
-    rules_for: RulesFor
-
-
-def standing(place: Path) -> Standing:
-    """Loads the default province into a registry log of its own."""
-    class R:
-        pack='x@y'
-        def value(self,r): raise KeyError(r)
-    return Standing(lambda *a: None, lambda *a: R())
+def opened(place: Path) -> Node:
+    """A node with its divisions, permissions and rules, and no thread running."""
+    return open_node(Settings(place / "node", PROVINCE))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import socket
 import sys
 from pathlib import Path
@@ -61,7 +62,7 @@ def token(
 
 
 def _serve(settings: Settings, *, link: bool) -> None:
-    configure()
+    configure(os.environ.get("ORTOO_LOG", "INFO").upper())
     try:
         listening = _listen(settings.host, settings.port)
         node = open_node(settings)

@@ -33,7 +33,7 @@ from shared.web.session import Links
 
 HERE = Path(__file__).parent
 SERVICES: tuple[Service, ...] = (REGISTRY, ALERTS)
-QUERIES = ("GetNode", "ListParked", "ReplayParked")
+QUERIES = ("GetNode", "ListParked", "ReplayParked", "ListAttempts")
 IMPORT_BYTES = 8 * 1024 * 1024
 STORY_BEGINS = datetime(1970, 1, 1, tzinfo=UTC)
 VERSION = installed("ortoo")
@@ -97,8 +97,8 @@ def permissions() -> Permissions:
 def open_node(settings: Settings) -> Node:
     """Open the data folder; on the first start load the province's divisions and nothing else."""
     own = province(settings.province)
-    clock = StoryClock(STORY_BEGINS) if settings.story_clock else RealClock()
-    directory = Directory(own.root, load_packs(*rule_folders(own)), permissions(), lambda: clock.now().astimezone(own.zone).date())
+    clock = StoryClock(STORY_BEGINS.astimezone(own.zone)) if settings.story_clock else RealClock(own.zone)
+    directory = Directory(own.root, load_packs(*rule_folders(own)), permissions(), lambda: clock.now().date())
     _same_province(settings.folder, own.root)
     host = Embedded(settings.folder, own.root, SERVICES, directory, clock)
     _resume(clock, host)

@@ -32,6 +32,7 @@ CREATE TABLE IF NOT EXISTS cursor (
 """
 IMMUTABLE = ("event", "command", "attempt")
 EVENT = "position, stream, version, type, record, chain"
+CHECKPOINT = 4_000  # pages (16 MB) between two copies from the write-ahead log: a page written often is copied back once
 BUSY_MS = 5_000  # how long a writer waits for the pen before it gives up
 
 
@@ -46,6 +47,7 @@ def connect(path: Path, synchronous: str = "FULL") -> sqlite3.Connection:
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=BUSY_MS / 1000)
     db.execute("PRAGMA journal_mode = WAL")
     db.execute(f"PRAGMA synchronous = {synchronous}")
+    db.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT}")
     return db
 
 

@@ -78,14 +78,12 @@ class Deciding:
         return self._sealed(pending, decided, names, streams, rules, time)
 
     def _permitted(self, name: str, command: Command, handles: Handles, acted: Stream) -> str | None:
-        if acted.version:
-            division = acted.about.division if acted.about else None
-            self._may(name, command.by, (division,) if division else None)
-            return division
-        if not handles.creates:
+        if not acted.version and not handles.creates:
             self._may(name, command.by, None)
             raise NotFound(Failure("reference", f"{handles.streams(command)[0]} is unknown: check the id"))
         areas = handles.areas(command) if handles.areas else None
+        if acted.version and acted.about and acted.about.division:
+            areas = (acted.about.division, *(areas or ()))  # where it is, and where the command would take it
         self._may(name, command.by, areas)
         return areas[0] if areas else None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from itertools import islice
 from typing import Any
 
 from shared.eventlog.ports import EventStore
@@ -43,8 +44,10 @@ class States:
         for recorded in self._log.streams(sorted(missing)):
             found.setdefault(recorded.stream, []).append(recorded)
         for stream in missing:
-            with suppress(Exception):
+            try:
                 self._kept[stream] = self._load(stream, found.get(stream, ()))
+            except Exception:  # it fails again, alone, for the command that names it
+                continue
 
     def get(self, stream: str) -> Stream:
         return self._batch.get(stream) or self._kept.get(stream) or self._load_now(stream)
@@ -71,18 +74,20 @@ class States:
         """The commit succeeded."""
         self._kept.update(self._batch)
         self._batch.clear()
-        while len(self._kept) > KEPT:
-            del self._kept[next(iter(self._kept))]
+        if len(self._kept) > KEPT:  # a tenth at once: the first key of a dict is slow to find once others before it are gone
+            for stream in list(islice(self._kept, len(self._kept) - KEPT * 9 // 10)):
+                del self._kept[stream]
 
     def drop(self) -> None:
         """The commit failed: forget what it would have made true."""
         self._batch.clear()
 
     def _named(self, pending: Pending) -> tuple[str, ...]:
-        with suppress(Exception):
+        try:
             _, _, handles = self._service.handler(type(pending.command).__name__)
             return handles.streams(pending.command)
-        return ()
+        except Exception:  # it fails again, alone, when its command is decided
+            return ()
 
     def _load_now(self, stream: str) -> Stream:
         loaded = self._load(stream, self._log.stream(stream))

@@ -18,6 +18,7 @@ from shared.kernel.envelope import Envelope
 from shared.kernel.errors import DomainError
 
 AT_ONCE = 500  # deadlines sent in one step
+CHUNK = 500
 DUE = Table(
     "due",
     key=("stream", "clock"),

@@ -6,6 +6,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha1
+from random import Random
 from typing import NewType
 
 Code = NewType("Code", str)
@@ -35,6 +36,14 @@ class Command:
     by: Signature
     now: datetime  # arrival, with offset; deciders have no other clock
     cosigner: Signature | None = None
+
+
+_chance = Random()  # seeded by the system; unique, which is all an id needs to be
+
+
+def new_id() -> uuid.UUID:
+    """The id of a command that came without a key: it cannot be repeated, only told apart."""
+    return uuid.UUID(int=_chance.getrandbits(128), version=4)
 
 
 def command_id(principal: str, key: str) -> uuid.UUID:

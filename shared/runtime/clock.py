@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
 
 class RealClock:
-    """The machine's time."""
+    """The machine's time, told in the node's zone: identifiers and CAP carry local time with its offset."""
 
     story = False
 
+    def __init__(self, zone: tzinfo = UTC) -> None:
+        self._zone = zone
+
     def now(self) -> datetime:
-        return datetime.now(UTC)
+        return datetime.now(self._zone)
 
 
 class StoryClock:
@@ -27,9 +30,9 @@ class StoryClock:
         return self._now
 
     def move(self, to: datetime) -> bool:
-        """Move on; False when that would be back."""
+        """Move on; False when that would be back. The offset stays that of the start."""
         with self._lock:
             if to < self._now:
                 return False
-            self._now = to
+            self._now = to.astimezone(self._now.tzinfo)
             return True

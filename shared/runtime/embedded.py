@@ -8,7 +8,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
@@ -23,8 +23,10 @@ from shared.kernel.envelope import Recorded
 from shared.runtime.clock import RealClock, StoryClock
 from shared.runtime.running import BACK_OFF_S, Running
 from shared.runtime.tuning import tune
+from shared.runtime.waking import Gathered
 from shared.web.directory import Directory
 from shared.web.host import Waiter
+from shared.web.logging import log_bug
 from shared.web.principals import Principals
 from shared.web.stream import Hub
 
@@ -95,7 +97,8 @@ class Embedded:
             self._spawn(name, "writer", running.writer.step, 1.0, running)
             self._spawn(name, "reader", running.models.step, 0.25, running)
             self._spawn(name, "reactor", running.react, TICK_S, running)
-            running.writer.wake = self._wakes[name, "writer"].set
+            wake = self._wakes[name, "writer"].set
+            running.writer.wake = wake if self._loop is None else Gathered(self._loop, wake)
             running.wake_reactor = self._wakes[name, "reactor"].set
 
     def stop(self) -> None:
@@ -138,7 +141,7 @@ class Embedded:
 
     async def move_clock(self, to: datetime) -> None:
         assert isinstance(self.clock, StoryClock)
-        self.clock.move(to.astimezone(UTC))
+        self.clock.move(to)
         await run_in_threadpool(self.settle)
 
     def settle(self) -> None:
@@ -169,7 +172,7 @@ class Embedded:
         try:
             for pending, result in results:
                 if not isinstance(pending.done, Waiter):
-                    pending.done(result)
+                    _told(pending, result)
             self._wakes_after_commit(service)
         finally:  # who waits is answered, whatever else fails
             loop, hub = self._loop, self.hub
@@ -202,6 +205,13 @@ class Embedded:
         thread = threading.Thread(target=run, name=f"{service}-{kind}", daemon=True)
         self._threads.append(thread)
         thread.start()
+
+
+def _told(pending: Pending, result: Result) -> None:
+    try:
+        pending.done(result)
+    except Exception as bug:  # the others of the batch are told all the same
+        log_bug(bug)
 
 
 def _settle_all(waiting: list[tuple[Waiter, Result]], hub: Hub | None) -> None:

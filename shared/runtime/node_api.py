@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from starlette.responses import JSONResponse, Response
 
 from shared.kernel.errors import Failure, NotFound
@@ -41,6 +42,15 @@ def routes(host: Embedded, version: str) -> APIRouter:
             for name, running in host.running.items()
             for p in (*running.policies.parking.listed(), *running.models.reader.parking.listed())
         ]
+
+    @router.get("/api/node/attempts", operation_id="ListAttempts", tags=["node"], responses=RESPONSES)
+    def list_attempts(caller: Annotated[Call, Depends(call)], limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> list[dict[str, Any]]:
+        """Refused commands, newest first, for the auditor: who, what, where, by which rule."""
+        caller.require("ListAttempts")
+        sees = host.sees(caller.by)
+        found = [(name, a) for name, running in host.running.items() for a in running.log.attempts(limit) if sees(a.division, "internal")]
+        found.sort(key=lambda pair: pair[1].at, reverse=True)
+        return [{"service": name, **asdict(attempt)} for name, attempt in found[:limit]]
 
     @router.post(
         "/api/node/parked/{service}/{reader}/{log}/{stream}/replay", operation_id="ReplayParked", tags=["node"], responses=RESPONSES

@@ -13,14 +13,14 @@ from typing import Protocol
 from uuid import UUID
 
 from shared.eventlog.sqlite import opened
-from shared.handling.deciding import May, RulesFor
 from shared.handling.declare import Service
 from shared.handling.pending import Answer, Pending, Result, fingerprint
-from shared.kernel.commands import Command
+from shared.kernel.commands import Command, Signature
+from shared.kernel.decider import Rules
 from shared.kernel.envelope import Recorded
 from shared.kernel.errors import DomainError
 from shared.runtime.simulated import POINTS, Crash, Simulated
-from shared.testing.invariants import Ask, Broken, check
+from shared.testing.invariants import Ask, Broken, check, remembered
 
 COMMANDS, CRASHES, CLIENTS = 40, 5, 3  # a history has at least so many
 ENGINES = ("writer", "reader", "policies", "timers")
@@ -36,9 +36,9 @@ class Workload(Protocol):
 
     service: Service
     log_name: str
-    rules_for: RulesFor
-    may: May
 
+    def rules_for(self, division: str | None, at: datetime, pack: str | None, /) -> Rules: ...
+    def may(self, command: str, by: Signature, areas: tuple[str, ...] | None, /) -> None: ...
     def command(self, random: Random, now: datetime) -> tuple[Command, Mapping[str, bytes]]:
         """The next command of some client, with its blobs."""
         ...
@@ -87,9 +87,7 @@ class History:
         self._drain()
         host = self.host
         events = check(host.log, host.service, self.asks, host.models.path)
-        for ask in self.asks:
-            if ask.answers and any(host.blobs.get(digest) is None for digest in ask.blobs):
-                raise Broken(f"{ask.id} was accepted, its blob is gone")
+        self._blobs_came_first()
         self.workload.check(events, host.models.path, self.asks)
         return Outcome(len(self.asks), len(events), host.points.died)
 
@@ -115,10 +113,17 @@ class History:
             self._trace(f"died: {crash}")
             self.host.now += timedelta(milliseconds=self.random.randrange(-500, 2_000))  # a machine's clock may be set back
             self._mortal(self.host.restart)
+            self._blobs_came_first()
             for ask in self.asks:
                 if ask.tries or ask.answered_at is None:
                     ask.tries = 0
                     self._send(ask)
+
+    def _blobs_came_first(self) -> None:
+        stored = remembered(self.host.log.path)
+        for ask in self.asks:
+            if ask.blobs and stored.get(str(ask.id)) and any(self.host.blobs.get(digest) is None for digest in ask.blobs):
+                raise Broken(f"{ask.id} is stored, its blob is not")
 
     def _act(self) -> None:
         self._actions += 1

@@ -51,7 +51,7 @@ Stored = Mapping[str, Answer | None]
 
 def check(log: SqliteLog, service: Service, asks: Sequence[Ask], read: Path) -> list[Recorded]:
     """All invariants of a finished history; returns its events. Raises Broken with what was found."""
-    events, stored = everything(log), _commands(log.path)
+    events, stored = everything(log), remembered(log.path)
     found = [
         *_whole(log, events),
         *_answered_is_stored(asks, stored, events),
@@ -73,7 +73,8 @@ def everything(log: EventStore) -> list[Recorded]:
     return events
 
 
-def _commands(path: Path) -> Stored:
+def remembered(path: Path) -> Stored:
+    """The command table of a log, read from its file."""
     db = opened(path)
     try:
         rows = db.execute("SELECT id, outcome, answer FROM command").fetchall()

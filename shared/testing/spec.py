@@ -15,6 +15,8 @@ def given(decider: Decider[Any], *past: Any, others: Mapping[str, Any] | None = 
 
 
 class Given:
+    """A decider with a past."""
+
     def __init__(self, decider: Decider[Any], past: Sequence[Any], others: Mapping[str, Any], rules: Rules | None) -> None:
         self.decider, self.past, self.others, self.rules = decider, past, others, rules
 
@@ -31,6 +33,8 @@ class Given:
 
 
 class When:
+    """What a command came to; say what should have happened."""
+
     def __init__(self, decided: Decided | None, error: DomainError | None) -> None:
         self.decided, self.error = decided, error
 

@@ -29,11 +29,18 @@ class Bodies:
             await self._app(scope, receive, send)
             return
         limit = self._limits.get(scope["path"], LIMIT)
+        seen = 0
+
+        async def hardened(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), *HEADERS]
+            await send(message)
+
         announced = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
         if announced.isdigit() and int(announced) > limit:
-            await problem_response(413, "too_large", [Failure("limit.body", f"send at most {limit} bytes at once")])(scope, receive, send)
+            refused = problem_response(413, "too_large", [Failure("limit.body", f"send at most {limit} bytes at once")])
+            await refused(scope, receive, hardened)
             return
-        seen = 0
 
         async def counted() -> Message:
             nonlocal seen
@@ -42,10 +49,5 @@ class Bodies:
             if seen > limit:
                 raise HTTPException(413, f"send at most {limit} bytes at once")
             return message
-
-        async def hardened(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *HEADERS]
-            await send(message)
 
         await self._app(scope, counted, hardened)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import uuid
+import logging
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -14,14 +15,15 @@ from fastapi import Request
 from starlette.responses import Response
 
 from shared.handling.pending import Answer, Pending, fingerprint
-from shared.kernel.commands import Command, Signature, command_id
-from shared.kernel.errors import Failure, NotAllowed, WrongState
+from shared.kernel.commands import Command, Signature, command_id, new_id
+from shared.kernel.errors import DomainError, Failure, NotAllowed, WrongState
 from shared.web.host import Host, Waiter
-from shared.web.logging import trace, trace_of
+from shared.web.logging import log, trace, trace_of
 from shared.web.principals import ANYBODY
 from shared.web.problems import Behind, Malformed, Unauthenticated
 from shared.web.session import from_cookie
 
+_NUMBER = re.compile(r"[0-9]{1,15}")
 WAIT_S = 2.0  # how long a read waits for a position it was told of
 
 
@@ -56,7 +58,7 @@ class Call:
         key = None if self.key is None else self.key if part is None else f"{self.key}#{part}"
         waiter = Waiter(asyncio.get_running_loop())
         pending = Pending(
-            id=uuid.uuid4() if key is None else command_id(self.by.actor, key),
+            id=new_id() if key is None else command_id(self.by.actor, key),
             command=made,
             fingerprint=fingerprint(name, body, path, self.cosigner.actor if self.cosigner else ""),
             done=waiter,
@@ -67,8 +69,10 @@ class Call:
         self.host.submit(service, pending)
         result = await waiter.future
         if isinstance(result, Answer):
+            log("command", logging.DEBUG, command=name, id=result.command, position=result.position, repeated=result.repeated)
             return result
         assert isinstance(result, BaseException)
+        log("refused", command=name, error=type(result).__name__, rule=result.rule if isinstance(result, DomainError) else None)
         raise result
 
     def require(self, query: str) -> None:
@@ -146,7 +150,7 @@ async def _story(headers: Mapping[str, str], host: Host) -> None:
 
 async def _wait(header: str, host: Host) -> None:
     log, _, number = header.rpartition(":")
-    if not number.isdigit() or log not in host.heads():
+    if not _NUMBER.fullmatch(number) or log not in host.heads():
         raise Malformed(Failure("position", "<log>:<position> as an earlier answer gave it", "Ortoo-Position"))
     deadline = asyncio.get_running_loop().time() + WAIT_S
     while host.positions().get(log, 0) < int(number):

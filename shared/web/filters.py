@@ -17,7 +17,7 @@ class Filter:
     division: str | None = None
     type: str | None = None
     incident: str | None = None
-    circle: tuple[str | None, bool, bool] = (None, False, False)  # who sees: own division, signed in, restricted too
+    circle: tuple[str | None, tuple[str, ...]] = (None, ())  # who sees: division and roles, all that visibility is judged by
 
     def takes(self, recorded: Recorded, sees: Sees, within: Callable[[str | None, str], bool]) -> bool:
         """True when the event is asked for and may be seen."""

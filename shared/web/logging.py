@@ -40,7 +40,8 @@ def configure(level: str = "INFO") -> None:
 
 def log(what: str, level: int = logging.INFO, **fields: object) -> None:
     """Log a fact by names, codes and numbers."""
-    _logger.log(level, what, extra={"fields": fields})
+    if _logger.isEnabledFor(level):
+        _logger.log(level, what, extra={"fields": fields})
 
 
 def log_bug(error: BaseException) -> None:

@@ -106,6 +106,7 @@ def problem(error: BaseException) -> Response:
 
 
 def problem_response(status: int, code: str, failures: Sequence[Failure], headers: Mapping[str, str] | None = None) -> Response:
+    """A problem by its parts, for what is refused before there is an error to speak of."""
     rule, cure = failures[0].rule, "; ".join(failure.cure for failure in failures)
     body: dict[str, Any] = {
         "type": f"urn:ortoo:problem:{code}",

@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 from shared.eventlog.ports import EventFeed
 from shared.kernel.envelope import Recorded
 from shared.web.filters import Filter, Sees
+from shared.web.logging import log_bug
 from shared.web.vector import write
 
 GATHER_S = 0.05
@@ -81,6 +82,10 @@ class Hub:
                 self._deliver()
             except TimeoutError:
                 pass
+            except Exception as trouble:  # a log that cannot be read now is read again; the streams stay open
+                log_bug(trouble)
+                await asyncio.sleep(1)
+                self._new.set()
             if time.monotonic() - beat >= HEARTBEAT_S:
                 beat = time.monotonic()
                 self._send_all(b": alive\n\n")

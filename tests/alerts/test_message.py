@@ -70,6 +70,12 @@ def test_the_same_message_in_another_wrapping_is_a_repeat():
     assert take(node, message(digest="from an atom feed", meaning="m")).answer["outcome"] == "repeated"
 
 
+def test_another_meaning_under_the_same_three_names_is_no_repeat():
+    node = Streams()
+    take(node, message(meaning="m"))
+    assert take(node, message(digest="other", meaning="n")).flags == ("Q-TRIAGE",)
+
+
 def test_other_bytes_under_the_same_three_names_are_kept_and_flagged():
     node = Streams()
     take(node, message())

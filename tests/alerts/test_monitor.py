@@ -85,6 +85,15 @@ def test_a_crash_before_the_cursor_is_saved_sends_the_same_ids_again(store):
     assert desk.crossings() == ["yellow 02:00", "orange 05:00"]
 
 
+def test_a_late_reading_can_make_a_later_instant_cross(store):
+    desk = Desk()
+    engine = monitor(store, desk)
+    for hour in ("05:00", "04:00"):
+        store.add([rain(1, 30, at(hour))], at("05:30"))
+        run(engine)
+    assert desk.crossings() == ["orange 05:00"]
+
+
 @pytest.mark.parametrize("trouble", ["lost", "busy"])
 def test_what_was_not_stored_is_judged_again(store, trouble):
     desk = Desk()

@@ -242,6 +242,18 @@ def test_a_warning_nobody_cancels_expires_by_its_clock(node):
     assert not node.due
 
 
+def test_a_lifted_warning_rings_nobody(node):
+    for step in OURS:
+        if step["id"] <= "alert-11":
+            play(node, step)
+    assert len(node.due) == 5
+    by = signature("B.MET2")
+    assert by is not None
+    node.do("CancelAlert", by, None, {"alert": "AL-1"})
+    node.settle()
+    assert not node.due
+
+
 def test_every_family_the_clocks_and_policies_listen_to_exists():
     families = {family(name) for name, _ in registered("alerts")}
     assert set(DUE_FAMILIES) <= families

@@ -136,7 +136,7 @@ class WithModels(Simulated):
 
 PLANTED = {
     "lost: answered before the commit": (with_writer(HastyWriter), "was accepted and is not stored"),
-    "lost: blob after its event": (with_writer(BlobsLater), "its blob is gone"),
+    "lost: blob after its event": (with_writer(BlobsLater), "its blob is not"),
     "doubled: commands are forgotten": (with_pen(ForgettingPen), "is not stored|belong to no command|accepted twice"),
     "doubled: a policy draws its ids": (with_policies(NumberingRunner), "sent by nobody|did not happen"),
     "doubled: a timer counts by the clock": (WithTimers, "sent by nobody|never fired"),

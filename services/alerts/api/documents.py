@@ -36,7 +36,7 @@ def add(router: APIRouter, host: Host) -> None:
     def get_alert_cap(alert: AlertId, caller: Caller, message: Annotated[str | None, Query(max_length=1000)] = None) -> Response:
         """The newest message of a warning (or the one named) as strict CAP 1.2, written anew from what is known."""
         row = found(host, caller, alert)
-        kept = [m for m in series.messages(host.read("alerts"), row["id"]) if message is None or m["identifier"] == message]
+        kept = [m for m in series.messages(host.read("alerts"), row) if message is None or m["identifier"] == message]
         if not kept:
             raise NotFound(Failure("reference", "the warning has no such message; a draft has none before it is published", "message"))
         try:
@@ -49,7 +49,7 @@ def add(router: APIRouter, host: Host) -> None:
     def get_alert_raw(alert: AlertId, caller: Caller, message: Annotated[str | None, Query(max_length=1000)] = None) -> Response:
         """The newest received message of a warning (or the one named), byte for byte as it came in."""
         row = found(host, caller, alert)
-        kept = [m for m in series.messages(host.read("alerts"), row["id"]) if m["digest"] and message in (None, m["identifier"])]
+        kept = [m for m in series.messages(host.read("alerts"), row) if m["digest"] and message in (None, m["identifier"])]
         return _raw(host, kept[-1]["digest"] if kept else None, alert)
 
     @router.get(

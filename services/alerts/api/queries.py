@@ -62,7 +62,7 @@ def add(router: APIRouter, host: Host) -> None:
         """One warning with its messages; for those who may see its inner life, also its timeline, duties and measures."""
         row = found(host, caller, alert)
         db = host.read("alerts")
-        answer = shown(row) | {"messages": [_message(m) for m in series.messages(db, row["id"])], "positions": host.positions()}
+        answer = shown(row) | {"messages": [_message(m) for m in series.messages(db, row)], "positions": host.positions()}
         if row["own"] and host.sees(caller.by)(row["division"], "internal"):
             answer["timeline"] = _timeline(host, row["id"])
             answer["checklists"] = board.checklist(db, row["id"])

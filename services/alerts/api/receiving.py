@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
+import msgspec
+
 from services.alerts.events.content import MessageReference
 from services.alerts.events.message import MessageArea, MessageFault, MessageInfo, ReceivedMessage
 from services.alerts.formats.geometry import bbox
@@ -24,6 +28,7 @@ def received(item: Message, digest: str, divisions: Divisions) -> ReceivedMessag
         msg_type=cap.msg_type,
         scope=cap.scope,
         digest=digest,
+        meaning=sha256(msgspec.json.encode(cap)).hexdigest(),
         references=tuple(MessageReference(r.sender, r.identifier, r.sent) for r in cap.references),
         infos=tuple(_info(info) for info in cap.infos[:LANGUAGES]),
         faults=tuple(MessageFault(f.code, f.message[:300], f.path) for f in item.faults),

@@ -16,6 +16,7 @@ from services.alerts.deciders.alert_commands import (
     ApproveAlert,
     AskRecipients,
     CancelAlert,
+    ConfirmDelivery,
     ConfirmNotice,
     CorrectAlert,
     DeclareWarningPeriod,
@@ -23,6 +24,7 @@ from services.alerts.deciders.alert_commands import (
     EscalateRatification,
     EscalateSilence,
     ExpireAlert,
+    HandOutLink,
     LiftMeasure,
     PublishAlert,
     RaiseDamAlarm,
@@ -40,7 +42,7 @@ from shared.kernel.decider import Decided, Decider, Handles, Rules
 
 Drafting = DraftAlert | ReviseDraft | RecordConsultation | ApproveAlert | RejectAlert
 Issuing = PublishAlert | AdjustAlertLevel | CorrectAlert | RaiseDamAlarm | RatifyAlert | EscalateRatification
-Reaching = ConfirmNotice | AskRecipients | RecordDissemination | AcknowledgeAlert | EscalateSilence
+Reaching = ConfirmNotice | AskRecipients | RecordDissemination | ConfirmDelivery | HandOutLink | AcknowledgeAlert | EscalateSilence
 Ending = DeclareWarningPeriod | StartMeasure | LiftMeasure | CancelAlert | ExpireAlert
 AlertCommand = Drafting | Issuing | Reaching | Ending
 
@@ -52,7 +54,9 @@ def decide(command: AlertCommand, state: Any, rules: Rules) -> Sequence[Any] | D
             return _draft(command, state, rules)
         case PublishAlert() | AdjustAlertLevel() | CorrectAlert() | RaiseDamAlarm() | RatifyAlert() | EscalateRatification():
             return _issue(command, state, rules)
-        case ConfirmNotice() | AskRecipients() | RecordDissemination() | AcknowledgeAlert() | EscalateSilence():
+        case ConfirmNotice() | AskRecipients() | AcknowledgeAlert() | EscalateSilence():
+            return _reach(command, state, rules)
+        case RecordDissemination() | ConfirmDelivery() | HandOutLink():
             return _reach(command, state, rules)
         case DeclareWarningPeriod() | StartMeasure() | LiftMeasure() | CancelAlert() | ExpireAlert():
             return _end(command, state, rules)
@@ -102,6 +106,10 @@ def _reach(command: Reaching, state: Any, rules: Rules) -> Sequence[Any]:
             return reaching.ask(command, state, rules)
         case RecordDissemination():
             return reaching.record(command, state)
+        case ConfirmDelivery():
+            return reaching.confirm_delivery(command, state)
+        case HandOutLink():
+            return reaching.hand_out_link(command, state)
         case AcknowledgeAlert():
             return reaching.acknowledge(command, state)
         case EscalateSilence():
@@ -149,6 +157,8 @@ _HANDLES: Mapping[type[Command], Handles] = {
     ConfirmNotice: Handles(_own, free_text=("proof",)),
     AskRecipients: Handles(lambda c: (alert_stream(c.alert), recipients_stream(c.list))),
     RecordDissemination: Handles(_own, free_text=("detail",)),
+    ConfirmDelivery: Handles(_own),
+    HandOutLink: Handles(_own),
     AcknowledgeAlert: Handles(_own),
     EscalateSilence: Handles(_own),
     DeclareWarningPeriod: Handles(_own),

@@ -108,6 +108,23 @@ class RecordDissemination(Command):
     channel: Channel
     state: Delivery
     detail: str | None = None
+    identifier: str | None = None  # the message it is about; the newest if left out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmDelivery(Command):
+    """A person says that a recipient holds the printed warning."""
+
+    alert: str
+    recipient: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOutLink(Command):
+    """Take a one-time link for a recipient, to be passed on by the caller. Whoever holds it can acknowledge as that recipient."""
+
+    alert: str
+    recipient: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import datetime
+from typing import Any
 
 from services.alerts.deciders.alert_commands import ApproveAlert, DraftAlert, RecordConsultation, RejectAlert, ReviseDraft
 from services.alerts.deciders.alert_flow import ALERT_FLOW
@@ -23,7 +24,7 @@ _TEXT = tuple(field.name for field in fields(AlertContent))
 def draft(command: DraftAlert, alert: Alert) -> Sequence[AlertDrafted]:
     """A draft may lack anything, but what it says must be consistent."""
     ALERT_FLOW.require(alert.status, command)
-    content = _content(command, AlertContent())
+    content = AlertContent(**_said(command))
     _refuse_nonsense(content)
     division = content.areas[0] if len(content.areas) == 1 else command.by.division
     return [AlertDrafted(command.alert, content, command.by.actor, division, command.now, command.incident)]
@@ -34,7 +35,7 @@ def revise(command: ReviseDraft, alert: Alert) -> Sequence[AlertRevised]:
     if command.by.actor != alert.author:
         raise NotAllowed(Failure("alert.author", "only its author revises a draft; others reject it"))
     ALERT_FLOW.require(alert.status, command)
-    content = _content(command, alert.content)
+    content = replace(alert.content, **_said(command))
     _refuse_nonsense(content)
     return [] if content == alert.content else [AlertRevised(command.alert, content, command.now)]
 
@@ -69,11 +70,11 @@ def notices_due(alert: str, basis: str, now: datetime, rules: Rules) -> NoticesD
     return NoticesDue(alert, to, now + rules.value("K-01.amber"), basis, now)
 
 
-def _content(command: DraftAlert | ReviseDraft, before: AlertContent) -> AlertContent:
-    named = {name: value for name in _TEXT if (value := getattr(command, name)) is not None}
+def _said(command: DraftAlert | ReviseDraft) -> dict[str, Any]:
+    named: dict[str, Any] = {name: value for name in _TEXT if (value := getattr(command, name)) is not None}
     if "colour" in named or "number" in named:
         named["colour"], named["number"] = paired(command.colour, command.number)
-    return replace(before, **named)
+    return named
 
 
 def _refuse_nonsense(content: AlertContent) -> None:

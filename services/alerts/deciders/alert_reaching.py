@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from services.alerts.deciders.alert_commands import AcknowledgeAlert, AskRecipients, ConfirmNotice, EscalateSilence, RecordDissemination
+from services.alerts.deciders.alert_commands import (
+    AcknowledgeAlert,
+    AskRecipients,
+    ConfirmDelivery,
+    ConfirmNotice,
+    EscalateSilence,
+    HandOutLink,
+    RecordDissemination,
+)
 from services.alerts.deciders.alert_state import IN_FORCE, Alert, Asked
 from services.alerts.deciders.streams import alert_stream, recipients_stream
 from services.alerts.events.reach import (
@@ -59,16 +67,24 @@ def ask(command: AskRecipients, states: Mapping[str, Any], rules: Rules) -> Sequ
 
 
 def record(command: RecordDissemination, alert: Alert) -> Sequence[AlertDisseminated]:
-    """What a channel reports of the last message; the same report twice is one."""
-    asked = _known(alert, command.recipient)
-    identifier = alert.identifiers[-1]
-    if (identifier, command.channel, command.state) in asked.sent:
-        return []
-    return [
-        AlertDisseminated(
-            command.alert, command.recipient, command.channel, command.state, identifier, command.now, None, command.detail or ""
-        )
-    ]
+    """What a channel reports of a message, the newest if it names none; the same report twice is one."""
+    _known(alert, command.recipient)
+    identifier = command.identifier or alert.identifiers[-1]
+    if identifier not in alert.identifiers:
+        raise NotFound(Failure("reference", f"{identifier} is no message of this warning", "identifier"))
+    return _reported(command, alert, identifier, command.channel, command.state, command.detail or "")
+
+
+def confirm_delivery(command: ConfirmDelivery, alert: Alert) -> Sequence[AlertDisseminated]:
+    """Paper counts as queued until somebody says who holds it."""
+    _known(alert, command.recipient)
+    return _reported(command, alert, alert.identifiers[-1], Channel.LIST, Delivery.DELIVERED)
+
+
+def hand_out_link(command: HandOutLink, alert: Alert) -> Sequence[AlertDisseminated]:
+    """Whoever takes the link has it; that it arrived, only the recipient's answer shows."""
+    _known(alert, command.recipient)
+    return _reported(command, alert, alert.identifiers[-1], Channel.LINK, Delivery.SENT)
 
 
 def acknowledge(command: AcknowledgeAlert, alert: Alert) -> Sequence[AlertAcknowledged]:
@@ -88,6 +104,19 @@ def escalate_silence(command: EscalateSilence, alert: Alert) -> Sequence[Acknowl
     if asked.due_at is None or asked.acknowledged or asked.overdue or command.now < asked.due_at:
         return []
     return [AcknowledgementOverdue(command.alert, command.recipient, asked.due_at, command.now)]
+
+
+def _reported(
+    command: RecordDissemination | ConfirmDelivery | HandOutLink,
+    alert: Alert,
+    identifier: str,
+    channel: Channel,
+    state: Delivery,
+    detail: str = "",
+) -> Sequence[AlertDisseminated]:
+    if (identifier, channel, state) in alert.asked[command.recipient].sent:
+        return []
+    return [AlertDisseminated(command.alert, command.recipient, channel, state, identifier, command.now, None, detail)]
 
 
 def _known(alert: Alert, recipient: str) -> Asked:

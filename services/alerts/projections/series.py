@@ -27,7 +27,7 @@ from shared.kernel.envelope import Envelope
 
 SERIES = Table(
     "series",
-    key=("id",),
+    key=("id", "own"),  # a sender elsewhere may use an identifier that is one of our ids
     columns={
         "id": "TEXT NOT NULL",
         "own": "INTEGER NOT NULL",
@@ -64,13 +64,14 @@ MESSAGE = Table(
         "msg_type": "TEXT NOT NULL",
         "own": "INTEGER NOT NULL",
         "conflicting": "INTEGER NOT NULL",
+        "member_of_own": "INTEGER NOT NULL",
         "fact": "TEXT NOT NULL",
         "recorded": "TEXT NOT NULL",
         "position": "INTEGER NOT NULL",
     },
     indexes=(("series", "position"),),
 )
-ALIAS = Table("alias", key=("id",), columns={"id": "TEXT NOT NULL", "series": "TEXT NOT NULL"})
+ALIAS = Table("alias", key=("id",), columns={"id": "TEXT NOT NULL", "series": "TEXT NOT NULL", "own": "INTEGER NOT NULL"})
 
 Row = dict[str, Any]
 
@@ -125,7 +126,7 @@ class Series:
 
 
 def _own(rows: Rows, alert: str, content: AlertContent, state: str, at: Envelope, approval: str | None = None) -> None:
-    known = rows.get(SERIES, alert) or {}
+    known = rows.get(SERIES, alert, 1) or {}
     row: Row = {
         "id": alert,
         "own": 1,
@@ -152,56 +153,62 @@ def _own(rows: Rows, alert: str, content: AlertContent, state: str, at: Envelope
 
 
 def _state(rows: Rows, alert: str, state: str, at: Envelope) -> None:
-    rows.change(SERIES, alert, state=state, updated=utc(at.time), position=at.position)
+    rows.change(SERIES, alert, 1, state=state, updated=utc(at.time), position=at.position)
 
 
 def _issued(rows: Rows, issued: MessageIssued, at: Envelope) -> None:
     digest = ""  # written anew from the fact each time it is asked for
-    rows.put(
-        MESSAGE, **_message(issued.identifier, issued.sender, issued.sent, digest, issued.alert, issued.msg_type, issued, at) | {"own": 1}
-    )
-    series = rows.get(SERIES, issued.alert)
+    row = _message(issued.identifier, issued.sender, issued.sent, digest, issued.alert, issued.msg_type, issued, at)
+    rows.put(MESSAGE, **row | {"own": 1, "member_of_own": 1})
+    series = rows.get(SERIES, issued.alert, 1)
     if series is not None:
         members = [*msgspec.json.decode(series["members"]), [issued.identifier, issued.sender, utc(issued.sent), digest]]
-        rows.change(SERIES, issued.alert, public=1, latest=issued.identifier, sent=utc(issued.sent), members=text(members))
-    rows.put(ALIAS, id=issued.series, series=issued.alert)
+        rows.change(SERIES, issued.alert, 1, public=1, latest=issued.identifier, sent=utc(issued.sent), members=text(members))
+    rows.put(ALIAS, id=issued.series, series=issued.alert, own=1)
 
 
 def _received(rows: Rows, named: str, message: ReceivedMessage, at: Envelope, *, conflicting: bool) -> None:
-    series = _resolve(rows, named)
+    series, own = _resolve(rows, named)
     key = [message.identifier, message.sender, utc(message.sent), message.digest]
     row = _message(message.identifier, message.sender, message.sent, message.digest, series, message.msg_type, message, at)
-    rows.put(MESSAGE, **row | {"conflicting": int(conflicting)})
-    waiting = rows.get(SERIES, message.identifier) if message.identifier != series else None
-    if waiting is not None and not waiting["own"]:
-        _join(rows, waiting, series)
-    known = rows.get(SERIES, series)
-    members = msgspec.json.decode(known["members"]) if known else []
-    members += msgspec.json.decode(waiting["members"]) if waiting else []
-    members.append(key)
-    newest = max([*members], key=lambda member: str(member[2]))
-    if known and known["own"]:
-        rows.change(SERIES, series, members=text(members))
-    elif known and newest != key:
-        rows.change(SERIES, series, members=text(members), updated=utc(at.time), position=at.position)
-    else:
+    rows.put(MESSAGE, **row | {"conflicting": int(conflicting), "member_of_own": own})
+    waiting = None
+    if message.identifier != series:
+        waiting = rows.get(SERIES, message.identifier, 0)
+        if waiting is not None:
+            _join(rows, waiting, series, own)
+        rows.put(ALIAS, id=message.identifier, series=series, own=own)
+    known = rows.get(SERIES, series, own)
+    held = [(row, msgspec.json.decode(row["members"])) for row in (known, waiting) if row is not None]
+    members = [*(member for _, part in held for member in part), key]
+    newest = max(members, key=lambda member: str(member[2]))
+    if known and own:
+        rows.change(SERIES, series, 1, members=text(members))
+    elif newest == key:
         rows.put(SERIES, **_shown(series, message, members, at))
+    else:
+        shown = next(row for row, part in held if newest in part)
+        rows.put(SERIES, **shown | {"id": series, "own": 0, "members": text(members), "updated": utc(at.time), "position": at.position})
 
 
-def _join(rows: Rows, waiting: Row, series: str) -> None:
+def _join(rows: Rows, waiting: Row, series: str, own: int) -> None:
     """An update came before what it refers to: its series goes into the one it belongs to."""
     for member in msgspec.json.decode(waiting["members"]):
-        rows.change(MESSAGE, *member, series=series)
-    rows.delete(SERIES, waiting["id"])
-    rows.put(ALIAS, id=waiting["id"], series=series)
+        rows.change(MESSAGE, *member, series=series, member_of_own=own)
+    rows.delete(SERIES, waiting["id"], 0)
 
 
-def _resolve(rows: Rows, series: str) -> str:
+def _resolve(rows: Rows, series: str) -> tuple[str, int]:
+    """The series that an identifier stands for, and whether it is one of our own warnings."""
     seen = {series}
-    while (alias := rows.get(ALIAS, series)) is not None and alias["series"] not in seen:
+    while (alias := rows.get(ALIAS, series)) is not None:
+        if alias["own"]:
+            return alias["series"], 1
+        if alias["series"] in seen:
+            break
         series = alias["series"]
         seen.add(series)
-    return series
+    return series, 0
 
 
 def _message(identifier: str, sender: str, sent: datetime, digest: str, series: str, msg_type: str, fact: object, at: Envelope) -> Row:
@@ -214,6 +221,7 @@ def _message(identifier: str, sender: str, sent: datetime, digest: str, series: 
         "msg_type": msg_type,
         "own": 0,
         "conflicting": 0,
+        "member_of_own": 0,
         "fact": text(fact),
         "recorded": utc(at.time),
         "position": at.position,
@@ -249,27 +257,28 @@ def _shown(series: str, message: ReceivedMessage, members: list[list[str]], at: 
 
 
 def find(db: sqlite3.Connection, alert: str) -> Row | None:
-    """A warning by its id, or by any identifier its series was ever known under."""
-    seen: set[str] = set()
+    """A warning by its id (ours first), or by any identifier its series was ever known under."""
+    own, seen = 1, set[str]()
     while alert not in seen:
         seen.add(alert)
-        row = db.execute("SELECT * FROM series WHERE id = ?", (alert,)).fetchone()
+        row = db.execute("SELECT * FROM series WHERE id = ? AND own IN (0, ?) ORDER BY own DESC", (alert, own)).fetchone()
         if row is not None:
             return dict(row)
-        alias = db.execute("SELECT series FROM alias WHERE id = ?", (alert,)).fetchone()
-        if alias is None:
-            known = db.execute("SELECT series FROM message WHERE identifier = ? ORDER BY position LIMIT 1", (alert,)).fetchone()
-            if known is None:
-                return None
-            alias = known
-        alert = alias["series"]
+        named = db.execute("SELECT series, own FROM alias WHERE id = ?", (alert,)).fetchone()
+        if named is None:
+            named = db.execute(
+                "SELECT series, own FROM message WHERE identifier = ? ORDER BY own DESC, position LIMIT 1", (alert,)
+            ).fetchone()
+        if named is None:
+            return None
+        alert, own = named["series"], named["own"]
     return None
 
 
-def messages(db: sqlite3.Connection, series: str) -> list[Row]:
-    """The messages of a series in the order they were sent."""
-    found = db.execute("SELECT * FROM message WHERE series = ? ORDER BY sent, position", (series,))
-    return [dict(row) for row in found]
+def messages(db: sqlite3.Connection, row: Row) -> list[Row]:
+    """The messages of a series in the order they were sent; of our own warning also what others sent about it."""
+    found = db.execute("SELECT * FROM message WHERE series = ? AND member_of_own = ? ORDER BY sent, position", (row["id"], row["own"]))
+    return [dict(each) for each in found]
 
 
 def listed(db: sqlite3.Connection, *, before: int | None, limit: int, state: str | None, own: bool | None) -> list[Row]:

@@ -88,7 +88,7 @@ function curl(operation) {
 const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
 function guide() {
-  const points = ["guideToken", "guideKey", "guideCosigner", "guidePosition", "guideProblem", "guideEnglish"].map((key) => t(key)).filter(Boolean);
+  const points = ["guideToken", "guideKey", "guideCosigner", "guidePosition", "guideProblem", "guideCapitals", "guideEnglish"].map((key) => t(key)).filter(Boolean);
   byId("guide").replaceChildren(
     el("ul", {}, ...points.map((point) => el("li", {}, point))),
     snippet(`token=$(.venv/bin/ortoo token --actor DUTY.1 --role EMD.duty --division ${province})`),

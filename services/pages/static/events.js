@@ -9,6 +9,7 @@ const KEPT = 200;
 const GATHER_MS = 200;
 
 const rows = new Map(); // id -> {event, body}
+const said = new Map(); // stream -> the last words of one of its events
 let waiting = [];
 let paused = false;
 let timer = 0;
@@ -123,7 +124,7 @@ function drawn(event, open = false) {
     "tr", {},
     el("td", { class: "when number" }, when(event.time, context.now())),
     el("td", { class: "kind" }, name),
-    el("td", { class: "what" }, foreign(gist(event), { class: "gist" }), actor ? el("small", { class: "muted" }, foreign(actor)) : null),
+    el("td", { class: "what" }, el("div", {}, foreign(gist(event), { class: "gist" }), actor ? el("small", { class: "muted" }, foreign(actor)) : null)),
     el("td", { class: "where" }, event.division ? foreign(divisionName(event.division), { title: event.division }) : ""),
     el("td", { class: "place number muted", title: event.log }, `${event.log.split(".").pop()} ${event.position}`),
   );
@@ -139,12 +140,14 @@ function drawn(event, open = false) {
   return body;
 }
 
-/** What an event is about, in its own words where it has some; otherwise the stream it belongs to. */
+/** What an event is about, in its own words or those said last on its stream; otherwise the stream's name. */
 function gist(event) {
   const data = event.data ?? {};
-  const said = data.message?.infos?.find((info) => info.headline || info.event) ?? {};
-  const content = data.content ?? {};
-  return said.headline || said.event || content.headline || content.cautions || data.reason || event.streamid;
+  const info = data.message?.infos?.find(({ headline, event: kind }) => headline || kind) ?? {};
+  const words = info.headline || info.event || data.content?.headline || data.content?.cautions || data.reason;
+  if (words) said.set(event.streamid, words);
+  if (said.size > 10 * KEPT) said.delete(said.keys().next().value);
+  return words || said.get(event.streamid) || event.streamid;
 }
 
 function note() {
@@ -158,5 +161,5 @@ function note() {
   const words = t(filtered ? "eventsFiltered" : shown ? "eventsOnly" : "eventsNone");
   if (place.dataset.words === words) return undefined;
   place.dataset.words = words;
-  return place.replaceChildren(el("p", {}, words), filtered ? "" : snippet(example(context.province(), context.now())));
+  return place.replaceChildren(el("p", {}, words), ...(filtered ? [] : [snippet(example(context.province(), context.now())), el("p", {}, t("orDemo")), snippet(`.venv/bin/ortoo demo --url ${location.origin}`)]));
 }

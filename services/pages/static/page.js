@@ -57,7 +57,7 @@ function health() {
   return el(
     "div", { class: "card" },
     el("h3", {}, t("wellTitle")),
-    el("p", { class: ill ? "wrong" : "right", id: "health" }, words, ill && !silent ? el("a", { href: "/health/ready" }, ` ${t("illMore")}`) : ""),
+    el("p", { class: ill ? "wrong" : "right", id: "health" }, words, ...(ill && !silent ? [" ", el("a", { href: "/health/ready" }, t("illMore"))] : [])),
     el("dl", {}, el("dt", {}, t("clients")), el("dd", { class: "number" }, t("clientsN", { n: count(node.clients) })), el("dt", {}, t("version")), el("dd", {}, node.version)),
   );
 }
@@ -82,7 +82,7 @@ function drawMe() {
   if (me === null) return;
   const place = byId("me");
   if (me.actor === null) return place.replaceChildren(t("anonymous"));
-  const parts = [el("strong", {}, t("me", { actor: me.actor })), ` · ${t("roles", { roles: me.roles.join("、") })}`];
+  const parts = [el("strong", {}, t("me", { actor: me.actor })), ` · ${t("roles", { roles: me.roles.join(t("comma")) })}`];
   if (me.division) parts.push(` · ${divisionName(me.division)}`);
   return place.replaceChildren(...parts, " · ", el("a", { href: "/leave" }, t("leave")));
 }

@@ -47,13 +47,13 @@ function fieldLine(name, field, needed, document, depth) {
   );
 }
 
-/** A value of the schema's shape with what is required; everything of a schema that requires nothing. */
+/** A value of the schema's shape: all fields at the top, below it those required. Texts are their field's name in capitals. */
 export function exampleOf(schema, document, name = "", depth = 0) {
   const found = resolved(schema, document);
   if (schema?.examples?.length || found.examples?.length) return schema.examples?.[0] ?? found.examples[0];
   if (found.const !== undefined) return found.const;
   if (found.enum) return found.enum[0];
-  if (found.default !== undefined && found.default !== null) return found.default;
+  if (![undefined, null, ""].includes(found.default) && !Array.isArray(found.default)) return found.default;
   const kinds = found.anyOf ?? found.oneOf;
   if (kinds) return exampleOf(kinds.find((kind) => kind.type !== "null") ?? {}, document, name, depth);
   switch (found.type) {
@@ -61,7 +61,7 @@ export function exampleOf(schema, document, name = "", depth = 0) {
     case "array": return depth >= DEPTH ? [] : [exampleOf(found.items ?? found.prefixItems?.[0], document, name, depth + 1)];
     case "integer": case "number": return found.minimum ?? 1;
     case "boolean": return true;
-    case "string": return SAMPLES[found.format] ?? (name || "text");
+    case "string": return SAMPLES[found.format] ?? (name || "text").toUpperCase();
     default: return name || "text";
   }
 }
@@ -69,5 +69,5 @@ export function exampleOf(schema, document, name = "", depth = 0) {
 function objectOf(schema, document, depth) {
   const all = Object.entries(schema.properties ?? {});
   const needed = all.filter(([name]) => schema.required?.includes(name));
-  return Object.fromEntries((needed.length ? needed : all).map(([name, field]) => [name, exampleOf(field, document, name, depth + 1)]));
+  return Object.fromEntries((depth === 0 || needed.length === 0 ? all : needed).map(([name, field]) => [name, exampleOf(field, document, name, depth + 1)]));
 }

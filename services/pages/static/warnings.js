@@ -81,7 +81,7 @@ function drawn(item) {
   const begins = item.starts && new Date(item.starts) > now ? [t("from"), when(item.starts, now, false), " · "] : [];
   const ends = item.expires ? [t("until"), when(item.expires, now, false)] : [t("noEnd")];
   const areas = item.areas ?? [];
-  const places = areas.slice(0, 3).map(divisionName).join("、");
+  const places = areas.slice(0, 3).map(divisionName).join(t("comma"));
   return el(
     "li", { class: `warning ${COLOURS.includes(item.colour) ? item.colour : "grey"}` },
     el("div", { class: "line" }, badge(item), foreign(item.headline || item.event || item.id, { class: "headline" })),

@@ -1,0 +1,46 @@
+"""What reaching recipients needs beside the log, opened once for a node."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from pathlib import Path
+
+from services.alerts.channels.contacts import Contacts
+from services.alerts.channels.keys import ChannelKeys
+from services.alerts.channels.links import AnswerLinks
+from services.alerts.channels.mail import Mail, MailServer
+from services.alerts.channels.ports import Carrier
+from services.alerts.channels.webhook import Webhook
+from services.alerts.events.reach import Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Addresses, secrets and the carriers that use them."""
+
+    contacts: Contacts
+    keys: ChannelKeys
+    links: AnswerLinks
+    carriers: Mapping[Channel, Carrier]
+    zone: tzinfo
+    public_url: str | None = None  # where recipients reach this node; without it no link is put into mails
+
+    @classmethod
+    def open(
+        cls, folder: Path, zone: tzinfo, mail: MailServer | None, public_url: str | None, wall: Callable[[], datetime]
+    ) -> Desk:
+        """Open the files of a data folder."""
+        contacts, keys = Contacts(folder / "contacts.db"), ChannelKeys(folder / "keys")
+        carriers: dict[Channel, Carrier] = {
+            Channel.MAIL: Mail(mail, contacts, zone, wall),
+            Channel.WEBHOOK: Webhook(contacts, keys, wall),
+        }
+        return cls(contacts, keys, AnswerLinks(keys.link()), carriers, zone, public_url.rstrip("/") if public_url else None)
+
+
+def launch(work: Callable[[], None]) -> None:
+    """In a thread that does not hold up the node's end: what was cut off is sent again at the next start."""
+    threading.Thread(target=work, name="alerts-carrier", daemon=True).start()

@@ -1,0 +1,215 @@
+"""The engine that sends what is queued and tells the log what became of it. A crash may send twice; the log is told once."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from services.alerts.channels.ports import Bulletin, Carrier, Letter, Outcome
+from services.alerts.channels.queue import Queue, Settled
+from services.alerts.deciders.alert_commands import RecordDissemination
+from services.alerts.events.reach import AlertDisseminated, Channel, Delivery
+from shared.eventlog.chain import Cursor
+from shared.eventlog.ports import EventFeed
+from shared.handling.deciding import RulesFor
+from shared.handling.pending import Busy, Pending, Result, fingerprint
+from shared.kernel.commands import Signature, derived_id
+from shared.kernel.envelope import Recorded, genesis
+from shared.kernel.errors import DomainError
+from shared.web.logging import log, log_bug
+
+CHUNK = 500
+AT_ONCE = 8  # attempts under way; each has a thread of its own
+REPORTS = 100  # commands waiting for the pen
+DISSEMINATED = "alerts.alert.disseminated.v1"
+
+BulletinOf = Callable[[Letter], Bulletin | None]
+"""The message a letter carries; None while nobody has issued it."""
+Launch = Callable[[Callable[[], None]], None]
+"""Runs an attempt beside the engine."""
+
+
+class Outbox:
+    """Steps without waiting: follows the log, starts attempts, takes back their outcomes, reports them.
+
+    `clock` is the node's time, by which a warning lapses; `wall` the machine's, by which retries wait: a story's clock stands still.
+    """
+
+    def __init__(
+        self,
+        queue: Queue,
+        feed: EventFeed,
+        carriers: Mapping[Channel, Carrier],
+        bulletin_of: BulletinOf,
+        *,
+        rules_for: RulesFor,
+        submit: Callable[[Pending], None],
+        clock: Callable[[], datetime],
+        wall: Callable[[], datetime],
+        launch: Launch,
+        wake: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._queue, self._feed, self._carriers, self._bulletin_of = queue, feed, carriers, bulletin_of
+        self._rules_for, self._submit, self._clock, self._wall = rules_for, submit, clock, wall
+        self._launch, self._wake = launch, wake
+        self._cursor = Cursor(*(queue.cursor(feed.name) or (0, genesis(feed.name))))
+        self._under_way: set[int] = set()
+        self._tried: deque[tuple[Letter, Outcome]] = deque()  # filled by the attempts' threads
+        self._reporting: set[int] = set()
+        self._reported: deque[tuple[int, bool]] = deque()  # filled by the writer's thread
+        self._empty = queue.waiting() == 0
+
+    def step(self) -> bool:
+        """False when there was nothing to do but wait."""
+        if self._follow():
+            return True  # nothing goes out before the whole log is known: what follows may say that it went already
+        moved = self._take_outcomes() | self._take_reports()
+        if self._empty:
+            return moved
+        moved |= self._report() | self._start()
+        self._empty = self._queue.waiting() == 0
+        return moved
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._queue.close()
+
+    def _follow(self) -> bool:
+        batch = self._cursor.follow(self._feed.read(self._cursor.position, CHUNK))
+        if not batch:
+            return False
+        queued: list[Letter] = []
+        told: list[tuple[str, str, Channel, str]] = []
+        for recorded in batch:
+            if recorded.type != DISSEMINATED:
+                continue
+            event: AlertDisseminated = recorded.event
+            if event.channel not in self._carriers:
+                continue
+            if event.state is Delivery.QUEUED:
+                queued.append(_letter(recorded, event))
+            else:
+                told.append((event.alert, event.recipient, event.channel, event.identifier))
+        self._queue.take(queued, told, self._feed.name, self._cursor.position, self._cursor.chain)
+        self._empty = self._empty and not queued
+        return True
+
+    def _start(self) -> bool:
+        started = False
+        for letter in self._queue.outdated():
+            if letter.position not in self._under_way:
+                self._queue.settle(letter, Delivery.FAILED, "not sent: a newer message of this warning took its place")
+                started = True
+        for letter in self._queue.due(self._wall(), AT_ONCE + len(self._under_way)):
+            if len(self._under_way) >= AT_ONCE:
+                break
+            if letter.position not in self._under_way:
+                self._attempt(letter)
+                started = True
+        return started
+
+    def _attempt(self, letter: Letter) -> None:
+        bulletin = self._bulletin_of(letter)
+        self._under_way.add(letter.position)
+        if bulletin is None:
+            self._tried.append((letter, Outcome(Delivery.QUEUED, "its message was not issued yet")))
+            return
+        lapses = bulletin.issued.content.valid_to
+        if lapses is not None and lapses <= self._clock():
+            self._tried.append((letter, Outcome(Delivery.FAILED, "not sent: the validity of the warning had passed")))
+            return
+        carrier = self._carriers[letter.channel]
+
+        def attempt() -> None:
+            try:
+                outcome = carrier.deliver(letter, bulletin)
+            except Exception as bug:  # counts as a failed attempt: the letter is never left without an outcome
+                log_bug(bug)
+                outcome = Outcome(Delivery.QUEUED, "a fault of this node, see its log")
+            self._tried.append((letter, outcome))
+            self._wake()
+
+        self._launch(attempt)
+
+    def _take_outcomes(self) -> bool:
+        moved = False
+        while self._tried:
+            letter, outcome = self._tried[0]
+            self._keep(letter, outcome)  # before it is forgotten here: if the disk is full, it is kept again in the next step
+            self._tried.popleft()
+            self._under_way.discard(letter.position)
+            moved = True
+        return moved
+
+    def _keep(self, letter: Letter, outcome: Outcome) -> None:
+        if outcome.state is not Delivery.QUEUED:
+            self._queue.settle(letter, outcome.state, outcome.detail)
+            return
+        waits = self._rules_for(letter.division, self._clock(), None).value("channel.retry_waits")
+        tried = letter.attempts + 1
+        if tried > len(waits):
+            self._queue.settle(letter, Delivery.FAILED, f"{outcome.detail}; given up after {tried} attempts")
+        else:
+            self._queue.later(letter, tried, self._wall() + timedelta(seconds=float(waits[tried - 1])))
+
+    def _report(self) -> bool:
+        started = False
+        for settled in self._queue.settled(REPORTS):
+            position = settled.letter.position
+            if position in self._reporting:
+                continue
+            self._reporting.add(position)
+            try:
+                self._submit(self._pending(settled))
+            except Busy:
+                self._reporting.discard(position)
+                return started
+            started = True
+        return started
+
+    def _pending(self, settled: Settled) -> Pending:
+        letter, state = settled.letter, settled.state
+        command = RecordDissemination(
+            by=Signature("SYS.OUTBOX", ("SYS",), letter.division),
+            now=self._clock(),
+            alert=letter.alert,
+            recipient=letter.recipient,
+            channel=letter.channel,
+            state=state,
+            detail=settled.detail or None,
+            identifier=letter.identifier,
+        )
+        return Pending(
+            id=derived_id("outbox", letter.event, state.value),
+            command=command,
+            fingerprint=fingerprint("RecordDissemination", f"{letter.event} {state}".encode()),
+            done=lambda result: self._decided(letter.position, result),
+            causation=letter.event,
+            derived=True,
+        )
+
+    def _decided(self, position: int, result: Result) -> None:
+        decided = not isinstance(result, BaseException) or isinstance(result, DomainError)
+        if isinstance(result, DomainError):
+            log("report refused", code=result.code, rule=result.rule, position=position)
+        self._reported.append((position, decided))  # else storage failed or a bug: it is submitted again, in a while
+        if decided:
+            self._wake()
+
+    def _take_reports(self) -> bool:
+        moved = False
+        while self._reported:
+            position, decided = self._reported[0]
+            if decided:
+                self._queue.drop(position)
+            self._reported.popleft()
+            self._reporting.discard(position)
+            moved = moved or decided
+        return moved
+
+
+def _letter(recorded: Recorded, event: AlertDisseminated) -> Letter:
+    return Letter(
+        recorded.position, recorded.id, event.alert, event.recipient, event.channel, event.identifier, recorded.envelope.division
+    )

@@ -1,0 +1,108 @@
+"""The list of warnings: series come together in whatever order their messages arrive, and ours are never mixed with others'."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
+
+import msgspec
+import pytest
+
+from services.alerts.events.alert import AlertDrafted
+from services.alerts.events.content import AlertContent, MessageReference
+from services.alerts.events.message import MessageInfo, MessageIssued, MessageReceived, ReceivedMessage
+from services.alerts.projections import series
+from shared.handling.rows import SqliteRows
+from shared.kernel.envelope import Envelope
+
+BEGIN = datetime(2026, 1, 5, tzinfo=UTC)
+Apply = Callable[..., sqlite3.Connection]
+
+
+@pytest.fixture
+def applied() -> Apply:
+    def apply(*events: object) -> sqlite3.Connection:
+        db = sqlite3.connect(":memory:")
+        db.row_factory = sqlite3.Row
+        for table in series.Series.tables:
+            for statement in table.ddl():
+                db.execute(statement)
+        rows, projection = SqliteRows(db), series.Series()
+        for n, event in enumerate(events, 1):
+            projection.apply(rows, event, envelope(n))
+            rows.flush()
+        return db
+
+    return apply
+
+
+def envelope(position: int) -> Envelope:
+    return Envelope(
+        specversion="1.0",
+        id=f"x:{position}",
+        source="x",
+        type="x",
+        time=BEGIN + timedelta(minutes=position),
+        log="x",
+        position=position,
+        streamid="x",
+        streamversion=1,
+        partitionkey="x",
+    )
+
+
+def received(identifier: str, hours: int, msg_type: str = "Alert", series_id: str | None = None, *references: str) -> MessageReceived:
+    message = ReceivedMessage(
+        identifier,
+        "met@example.org",
+        BEGIN + timedelta(hours=hours),
+        "Actual",
+        msg_type,
+        "Public",
+        f"digest-{identifier}-{hours}",
+        tuple(MessageReference("met@example.org", r) for r in references),
+        (MessageInfo("en", "Gale", headline=f"{identifier} {msg_type}"),),
+    )
+    return MessageReceived(series_id or identifier, message, BEGIN)
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_a_series_comes_together_in_whatever_order_its_messages_arrive(applied: Apply, order: tuple[int, ...]) -> None:
+    messages = [received("A", 0), received("B", 1, "Update", "A", "A"), received("C", 2, "Cancel", "B", "B")]
+    db = applied(*[messages[n] for n in order])
+    assert [row["id"] for row in db.execute("SELECT id FROM series")] == ["A"]
+    row = series.find(db, "C")
+    assert row is not None and (row["id"], row["state"], row["latest"]) == ("A", "cancelled", "C")
+    assert [m["identifier"] for m in series.messages(db, row)] == ["A", "B", "C"]
+
+
+def test_a_message_that_comes_late_does_not_undo_a_newer_one(applied: Apply) -> None:
+    db = applied(received("A", 0), received("C", 2, "Cancel", "A", "A"), received("B", 1, "Update", "A", "A"))
+    row = series.find(db, "A")
+    assert row is not None and row["state"] == "cancelled"
+
+
+def test_a_sender_elsewhere_may_use_one_of_our_ids(applied: Apply) -> None:
+    drafted = AlertDrafted("AL-1", AlertContent(hazard="11B03", cautions="ours"), "B.MET1", "150722", BEGIN)
+    for events in permutations([drafted, received("AL-1", 0)]):
+        db = applied(*events)
+        row = series.find(db, "AL-1")
+        assert row is not None and (row["own"], row["headline"], series.messages(db, row)) == (1, "ours", [])
+        assert db.execute("SELECT count(*) FROM series").fetchone()[0] == 2
+
+
+def test_what_we_issue_belongs_to_our_warning_and_so_does_what_others_say_about_it(applied: Apply) -> None:
+    drafted = AlertDrafted("AL-1", AlertContent(hazard="11B03"), "B.MET1", "150722", BEGIN)
+    issued = MessageIssued("15072241600000_1", "15072241600000", BEGIN, "Alert", "15072241600000_1", "AL-1", AlertContent(hazard="11B03"))
+    relayed = received("R-1", 1, "Update", "15072241600000_1", "15072241600000_1")
+    db = applied(drafted, issued, relayed)
+    row = series.find(db, "15072241600000_1")
+    assert row is not None and (row["id"], row["own"], row["public"], row["state"]) == ("AL-1", 1, 1, "drafted")
+    assert [m["identifier"] for m in series.messages(db, row)] == ["15072241600000_1", "R-1"]
+    assert len(msgspec.json.decode(row["members"])) == 2
+
+
+def test_an_unknown_warning_is_not_found(applied: Apply) -> None:
+    assert series.find(applied(received("A", 0)), "Z") is None

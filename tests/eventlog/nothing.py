@@ -1,0 +1,104 @@
+"""Stores that honour nothing. Not collected: `test_conformance.py` runs them and wants every test to fail."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+
+import pytest
+
+from shared.eventlog.ports import Head
+from shared.testing.conformance import FeedConformance, StoreConformance
+
+
+class NothingParking:
+    def holds(self, *_):
+        return False
+
+    def park(self, *_):
+        pass
+
+    def waiting(self, *_):
+        return []
+
+    def release(self, *_):
+        pass
+
+    def listed(self):
+        return []
+
+
+class NothingPen:
+    head = Head(0, b"", None)
+
+    def handled(self, ids):
+        return {}
+
+    def append(self, *_, **__):
+        return []
+
+
+class NothingStore:
+    """Accepts everything, keeps nothing, refuses nothing."""
+
+    name = "150000.nothing"
+
+    @contextmanager
+    def pen(self):
+        yield NothingPen()
+
+    def head(self):
+        return NothingPen.head
+
+    def read(self, after, limit=1000):
+        return []
+
+    def stream(self, stream, after=0):
+        return []
+
+    def streams(self, streams):
+        return []
+
+    def cursor(self, reader, log):
+        return None
+
+    def save_cursor(self, *_):
+        pass
+
+    def attempts(self, limit=100):
+        return []
+
+    def parking(self):
+        return NothingParking()
+
+    def close(self):
+        pass
+
+
+class NothingVandal:
+    def change(self, position):
+        pass
+
+    def cut(self, position):
+        pass
+
+    def update(self):
+        pass
+
+    def delete(self):
+        pass
+
+
+class TestNothingStore(StoreConformance):
+    @pytest.fixture
+    def open_log(self):
+        return NothingStore
+
+    @pytest.fixture
+    def vandal(self):
+        return NothingVandal()
+
+
+class TestNothingFeed(FeedConformance):
+    @pytest.fixture
+    def feed(self):
+        return NothingStore(), lambda: None

@@ -1,0 +1,84 @@
+"""The pages over HTTP: what is served, how, and what is not."""
+
+from __future__ import annotations
+
+import http.client
+import re
+
+import httpx
+import pytest
+
+from tests.architecture.house import ROOT
+
+STATIC = ROOT / "services" / "pages" / "static"
+FILES = sorted(path.name for path in STATIC.iterdir())
+TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+
+
+def get(node, path, **headers):
+    return httpx.get(node.url + path, headers=headers)
+
+
+@pytest.mark.parametrize("path", ["/", "/docs", *(f"/pages/{name}" for name in FILES)])
+def test_a_file_comes_with_its_type_and_is_asked_for_again_by_its_etag(node, path):
+    answer = get(node, path)
+    assert answer.status_code == 200
+    suffix = "." + path.rpartition(".")[2] if "." in path else ".html"
+    assert answer.headers["content-type"] == TYPES[suffix]
+    assert answer.headers["cache-control"] == "no-cache"
+    assert "default-src 'self'" in answer.headers["content-security-policy"]
+    assert get(node, path, **{"If-None-Match": answer.headers["etag"]}).status_code == 304
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/pages/../routes.py", "/pages/%2e%2e/routes.py", "/pages/..%2froutes.py", "/pages//etc/passwd", "/pages/%2fetc/passwd", "/pages/%00", "/pages/", "/pages/none.js"],
+)
+def test_nothing_outside_the_folder_is_served(node, path):
+    asked = http.client.HTTPConnection("127.0.0.1", node.port)
+    asked.request("GET", path)  # as it stands: httpx would tidy it up
+    answer = asked.getresponse()
+    assert answer.status == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+    asked.close()
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if name.endswith(".html")])
+def test_a_page_has_no_inline_script_style_or_handler_since_its_policy_forbids_them(name):
+    page = (STATIC / name).read_text()
+    assert not re.search(r"<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=", page)
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if name.endswith(".js")])
+def test_what_comes_over_the_wire_never_becomes_markup(name):
+    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|srcdoc", (STATIC / name).read_text())
+
+
+def test_without_a_token_i_am_anybody(node):
+    assert get(node, "/api/me").json() == {"actor": None, "roles": [], "division": None, "level": None, "organ": None, "realm": "real"}
+
+
+def test_with_a_token_or_a_session_i_am_my_post(node, duty):
+    known = {"actor": "TEST.1", "roles": ["EMD.duty"], "division": "150000", "level": 1, "organ": None, "realm": "real"}
+    assert get(node, "/api/me", Authorization=f"Bearer {duty}").json() == known
+    assert get(node, "/api/me", Cookie=f"ortoo_session={duty}").json() == known
+
+
+def test_get_me_is_part_of_the_api_and_the_pages_are_not(node):
+    paths = get(node, "/openapi.json").json()["paths"]
+    assert paths["/api/me"]["get"]["operationId"] == "GetMe"
+    assert not {"/", "/docs", "/pages.json", "/pages/{path}"} & set(paths)
+
+
+def test_anybody_sees_where_the_logs_stand(node):
+    shown = get(node, "/pages.json").json()
+    assert {log["name"] for log in shown["logs"]} == {"150000.registry", "150000.alerts"}
+    assert all(re.fullmatch("[0-9a-f]{64}", log["chain"]) for log in shown["logs"])
+    assert shown["faults"] == []
+
+
+def test_every_event_has_a_name_in_both_languages(node):
+    named = re.findall(r'"([a-z_.]+\.v\d+)": \["([^"]+)", "([^"]+)"\]', (STATIC / "names.js").read_text())
+    types = get(node, "/asyncapi.json").json()["components"]["messages"]
+    assert {name for name, _, _ in named} == set(types)
+    assert all(re.search("[\u4e00-\u9fff]", chinese) and english.isascii() for _, chinese, english in named)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version as installed
@@ -11,7 +11,14 @@ from pathlib import Path
 
 from starlette.types import ASGIApp
 
+from services.alerts.api.answering import bulletins
+from services.alerts.api.answering import router as answer_pages
+from services.alerts.api.reaching import OPERATIONS
 from services.alerts.api.routes import router as alerts_router
+from services.alerts.channels.desk import Desk, launch
+from services.alerts.channels.mail import MailServer
+from services.alerts.channels.outbox import Outbox
+from services.alerts.channels.queue import Queue
 from services.alerts.observations.monitor import Monitor, StationWatch
 from services.alerts.observations.store import ObservationStore
 from services.alerts.service import ALERTS
@@ -48,6 +55,8 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     story_clock: bool = False
+    mail: MailServer | None = None
+    public_url: str | None = None  # where recipients reach this node; links in mails begin with it
 
     @classmethod
     def from_environment(cls, story_clock: bool = False) -> Settings:
@@ -58,6 +67,8 @@ class Settings:
             host=get("ORTOO_HOST", "127.0.0.1"),
             port=int(get("ORTOO_PORT", "8000")),
             story_clock=story_clock,
+            mail=MailServer.from_environment(os.environ),
+            public_url=get("ORTOO_PUBLIC_URL") or None,
         )
 
 
@@ -68,16 +79,19 @@ class Node:
     host: Embedded
     directory: Directory
     observations: ObservationStore
+    desk: Desk
     province: Province
 
     def app(self, links: Links) -> ASGIApp:
         """The node as one ASGI app; starting it starts the host's threads."""
         routers = {
             "registry": registry_router(self.host, self.directory),
-            "alerts": alerts_router(self.host, self.directory, self.observations),
+            "alerts": alerts_router(self.host, self.directory, self.observations, self.desk),
         }
         limits = {"/api/alerts/imports": IMPORT_BYTES}
-        return build(self.host, routers, pages(self.host, VERSION), links, VERSION, limits)
+        front = pages(self.host, VERSION)
+        front.include_router(answer_pages(self.host, self.desk))
+        return build(self.host, routers, front, links, VERSION, limits)
 
 
 def rule_folders(own: Province) -> tuple[Path, ...]:
@@ -90,7 +104,7 @@ def permissions() -> Permissions:
     """The matrix of all services. ValueError when a command has no row."""
     matrix = Permissions.load([HERE / service.name / "rules" / PERMISSIONS for service in SERVICES])
     matrix.check_complete([command for service in SERVICES for command in service.commands])
-    matrix.check_complete(QUERIES)
+    matrix.check_complete((*QUERIES, *OPERATIONS))
     return matrix
 
 
@@ -107,7 +121,26 @@ def open_node(settings: Settings) -> Node:
     observations = ObservationStore(settings.folder / "observations.db")
     alerts = host.running["alerts"]
     alerts.extra += [StationWatch(observations, alerts.log), Monitor(observations, directory.rules_for, alerts.writer.submit, clock.now)]
-    return Node(host, directory, observations, own)
+    wall = RealClock().now
+    desk = Desk.open(settings.folder, own.zone, settings.mail, settings.public_url, wall)
+    alerts.extra.append(_outbox(settings.folder, host, desk, wall))
+    return Node(host, directory, observations, desk, own)
+
+
+def _outbox(folder: Path, host: Embedded, desk: Desk, wall: Callable[[], datetime]) -> Outbox:
+    alerts = host.running["alerts"]
+    return Outbox(
+        Queue(folder / "outbox.db"),
+        alerts.log,
+        desk.carriers,
+        bulletins(host, desk),
+        rules_for=host.directory.rules_for,
+        submit=alerts.writer.submit,
+        clock=host.now,
+        wall=wall,
+        launch=launch,
+        wake=lambda: host.nudge("alerts"),
+    )
 
 
 def _same_province(folder: Path, root: str) -> None:

@@ -57,8 +57,8 @@ def _own(api: Api, mint: Mint, division: str, now: datetime, day: str) -> Iterat
         "areas": [division],
         "starts": today.isoformat(),
         "valid_to": (today + timedelta(days=2)).isoformat(),
-        "cautions": f"{NOTE}: heavy rain, rising streams",
-        "measures": f"{NOTE}: leave low river land",
+        "cautions": f"{NOTE}：强降雨，溪流上涨 / heavy rain, rising streams",
+        "measures": f"{NOTE}：撤离低洼河岸 / leave low river land",
         "issuer": f"{division} weather office ({NOTE})",
     }
     author, approver = mint("DEMO.MET1", "SECT.weather", division), mint("DEMO.MET2", "SECT.weather.approver", division)

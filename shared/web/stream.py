@@ -76,7 +76,7 @@ class Hub:
         beat = time.monotonic()
         while True:
             try:
-                await asyncio.wait_for(self._new.wait(), HEARTBEAT_S)
+                await asyncio.wait_for(self._new.wait(), max(beat + HEARTBEAT_S - time.monotonic(), 0))
                 await asyncio.sleep(GATHER_S)
                 self._new.clear()
                 self._deliver()

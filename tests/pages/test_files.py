@@ -12,7 +12,18 @@ from tests.architecture.house import ROOT
 
 STATIC = ROOT / "services" / "pages" / "static"
 FILES = sorted(path.name for path in STATIC.iterdir())
-TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+OUTSIDE = (
+    "/pages/../routes.py",
+    "/pages/%2e%2e/routes.py",
+    "/pages/..%2froutes.py",
+    "/pages//etc/passwd",
+    "/pages/%2fetc/passwd",
+    "/pages/%00",
+    "/pages/",
+    "/pages/none.js",
+)
+MARKUP = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|srcdoc")
 
 
 def get(node, path, **headers):
@@ -24,16 +35,13 @@ def test_a_file_comes_with_its_type_and_is_asked_for_again_by_its_etag(node, pat
     answer = get(node, path)
     assert answer.status_code == 200
     suffix = "." + path.rpartition(".")[2] if "." in path else ".html"
-    assert answer.headers["content-type"] == TYPES[suffix]
+    assert answer.headers["content-type"].partition(";")[0] == TYPES[suffix]
     assert answer.headers["cache-control"] == "no-cache"
     assert "default-src 'self'" in answer.headers["content-security-policy"]
     assert get(node, path, **{"If-None-Match": answer.headers["etag"]}).status_code == 304
 
 
-@pytest.mark.parametrize(
-    "path",
-    ["/pages/../routes.py", "/pages/%2e%2e/routes.py", "/pages/..%2froutes.py", "/pages//etc/passwd", "/pages/%2fetc/passwd", "/pages/%00", "/pages/", "/pages/none.js"],
-)
+@pytest.mark.parametrize("path", OUTSIDE)
 def test_nothing_outside_the_folder_is_served(node, path):
     asked = http.client.HTTPConnection("127.0.0.1", node.port)
     asked.request("GET", path)  # as it stands: httpx would tidy it up
@@ -51,7 +59,7 @@ def test_a_page_has_no_inline_script_style_or_handler_since_its_policy_forbids_t
 
 @pytest.mark.parametrize("name", [name for name in FILES if name.endswith(".js")])
 def test_what_comes_over_the_wire_never_becomes_markup(name):
-    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|srcdoc", (STATIC / name).read_text())
+    assert not MARKUP.search((STATIC / name).read_text())
 
 
 def test_without_a_token_i_am_anybody(node):

@@ -7,6 +7,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -98,9 +99,8 @@ def test_the_filters_keep_to_division_type_and_incident(node):
     there = node.draft(NEIGHBOUR, areas=["150721"]).json()["stream"]
     alert = here.removeprefix("alert-")
     node.post(f"/api/alerts/alerts/{alert}/revision", AUTHOR, {"cautions": "more rain"})
-    seen: dict[str, list[str]] = {}
     province = Post("R.DUTY", "EMD.duty", "150000")
-    for name, asked in {
+    filters = {
         "all": {},
         "city": {"division": "150700"},
         "banner": {"division": "150722"},
@@ -109,9 +109,14 @@ def test_the_filters_keep_to_division_type_and_incident(node):
         "half a word": {"type": "alerts.al"},
         "incident": {"incident": incident},
         "nothing": {"incident": "NOBODY"},
-    }.items():
+    }
+
+    def streams_of(asked: dict[str, str]) -> list[str]:
         with live(node, province, begin, **asked) as stream:
-            seen[name] = [alert_of(event) for event in stream.rest()]
+            return [alert_of(event) for event in stream.rest()]
+
+    with ThreadPoolExecutor() as pool:
+        seen = dict(zip(filters, pool.map(streams_of, filters.values()), strict=True))
     assert seen["all"] == seen["city"] == seen["service"] == [here, there, here]
     assert seen["banner"] == seen["incident"] == [here, here]
     assert seen["family"] == [here]
@@ -200,7 +205,7 @@ def test_a_client_that_leaves_is_forgotten(node):
     assert eventually(lambda: metric(node, "ortoo_sse_clients") == 0)
 
 
-def test_a_client_that_does_not_read_is_closed_and_resumes(node, monkeypatch):
+def test_a_client_that_does_not_read_is_closed_and_resumes(node):
     closed = metric(node, "ortoo_sse_closed_slow_total")
     begin, made = head(node), []
     text = "x" * 200_000  # fills the buffers of the kernel and the server soon
@@ -209,7 +214,7 @@ def test_a_client_that_does_not_read_is_closed_and_resumes(node, monkeypatch):
             made.append(node.draft(cautions=text).json()["stream"])
             if metric(node, "ortoo_sse_closed_slow_total") > closed:
                 break
-            time.sleep(0.03)
+            time.sleep(0.05)
         assert metric(node, "ortoo_sse_closed_slow_total") == closed + 1
         got = stream.rest()  # what was sent before it was closed
     assert len(got) < len(made)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from services.alerts.api import board, documents, imports, observations, queries
+from services.alerts.api import board, documents, imports, observations, queries, reaching
+from services.alerts.channels.desk import Desk
 from services.alerts.deciders import alert_commands as alert
 from services.alerts.deciders.checklist import CompleteChecklistItem
 from services.alerts.deciders.quarantine import ResolveQuarantine
@@ -25,6 +26,7 @@ COMMANDS: tuple[tuple[str, type[Command]], ...] = (
     ("/alerts/{alert}/publication", alert.PublishAlert),
     ("/alerts/{alert}/notices", alert.ConfirmNotice),
     ("/alerts/{alert}/dissemination", alert.RecordDissemination),
+    ("/alerts/{alert}/recipients/{recipient}/delivery", alert.ConfirmDelivery),
     ("/alerts/{alert}/acknowledgement", alert.AcknowledgeAlert),
     ("/alerts/{alert}/warning-period", alert.DeclareWarningPeriod),
     ("/alerts/{alert}/measures", alert.StartMeasure),
@@ -43,7 +45,7 @@ COMMANDS: tuple[tuple[str, type[Command]], ...] = (
 )
 
 
-def router(host: Host, directory: Directory, readings: ObservationStore) -> APIRouter:
+def router(host: Host, directory: Directory, readings: ObservationStore, desk: Desk) -> APIRouter:
     """All operations, to be mounted under `/api/alerts`."""
     made = APIRouter(tags=["alerts"])
     log = host.log("alerts")
@@ -53,6 +55,7 @@ def router(host: Host, directory: Directory, readings: ObservationStore) -> APIR
     imports.add(made, host, directory, log)
     observations.add(made, host, readings, log)
     board.add(made, host, readings)
+    reaching.add(made, host, desk, log)
     documents.add(made, host)
     queries.add(made, host)
     return made

@@ -76,7 +76,7 @@ def faults(contact: Contact) -> list[Failure]:
     if contact.mail is not None and (len(contact.mail) > LONGEST or not _MAIL.fullmatch(contact.mail)):
         found.append(Failure("channel.mail", "one mail address, such as duty@example.org", "mail"))
     if contact.webhook is not None and not _good(contact.webhook):
-        found.append(Failure("channel.webhook", "an https address without user, password or #; http only to this machine itself", "webhook"))
+        found.append(Failure("channel.webhook", "an https address without user, password or #; http only to this machine", "webhook"))
     return found
 
 

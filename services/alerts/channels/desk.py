@@ -29,9 +29,7 @@ class Desk:
     public_url: str | None = None  # where recipients reach this node; without it no link is put into mails
 
     @classmethod
-    def open(
-        cls, folder: Path, zone: tzinfo, mail: MailServer | None, public_url: str | None, wall: Callable[[], datetime]
-    ) -> Desk:
+    def open(cls, folder: Path, zone: tzinfo, mail: MailServer | None, public_url: str | None, wall: Callable[[], datetime]) -> Desk:
         """Open the files of a data folder."""
         contacts, keys = Contacts(folder / "contacts.db"), ChannelKeys(folder / "keys")
         carriers: dict[Channel, Carrier] = {

@@ -96,7 +96,8 @@ def composed(letter: Letter, bulletin: Bulletin, zone: tzinfo) -> EmailMessage:
     """The mail without its addresses. Its id follows from the event, so that a second copy is known as one."""
     zh, en = bulletin.info("zh"), bulletin.info("en")
     message = EmailMessage()
-    message["Subject"] = " ".join(f"{zh.headline} / {en.headline}".split())
+    kind = bulletin.issued.msg_type
+    message["Subject"] = " ".join(f"[{WORDS['zh'][kind]}] {zh.headline} / {WORDS['en'][kind]}: {en.headline}".split())
     message["Message-ID"] = f"<{derived_id('mail', letter.event)}@ortoo>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers
     message.set_content("\n\n".join((_text(bulletin, "zh", zone), _text(bulletin, "en", zone))) + "\n")
@@ -105,7 +106,7 @@ def composed(letter: Letter, bulletin: Bulletin, zone: tzinfo) -> EmailMessage:
 
 def _text(bulletin: Bulletin, language: str, zone: tzinfo) -> str:
     words, info, issued = WORDS[language], bulletin.info(language), bulletin.issued
-    lines = [info.headline, ""]
+    lines = [f"{words[issued.msg_type]}{words['colon']}{info.headline}", ""]
     for name, value in (
         ("level", words[issued.content.colour.value] if issued.content.colour else ""),
         ("areas", words["and"].join(area.desc for area in info.areas)),

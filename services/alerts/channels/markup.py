@@ -13,7 +13,7 @@ class Html(str):
     __slots__ = ()
 
 
-def tag(name: str, *children: str | None, **attributes: str | bool | None) -> Html:
+def tag(name: str, /, *children: str | None, **attributes: str | bool | None) -> Html:
     """An element. `class_` is written `class`; attributes that are False or None, and children that are None, are left out."""
     written = [name]
     for key, value in attributes.items():

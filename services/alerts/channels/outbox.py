@@ -210,6 +210,4 @@ class Outbox:
 
 
 def _letter(recorded: Recorded, event: AlertDisseminated) -> Letter:
-    return Letter(
-        recorded.position, recorded.id, event.alert, event.recipient, event.channel, event.identifier, recorded.envelope.division
-    )
+    return Letter(recorded.position, recorded.id, event.alert, event.recipient, event.channel, event.identifier, recorded.envelope.division)

@@ -15,7 +15,8 @@ from shared.eventlog.sqlite import connect, storage
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS letter (
     position INTEGER PRIMARY KEY, event TEXT NOT NULL, alert TEXT NOT NULL, recipient TEXT NOT NULL, channel TEXT NOT NULL,
-    identifier TEXT NOT NULL, division TEXT, attempts INTEGER NOT NULL DEFAULT 0, next_at TEXT NOT NULL DEFAULT '', state TEXT, detail TEXT);
+    identifier TEXT NOT NULL, division TEXT, attempts INTEGER NOT NULL DEFAULT 0, next_at TEXT NOT NULL DEFAULT '',
+    state TEXT, detail TEXT);
 CREATE INDEX IF NOT EXISTS letter_turn ON letter (recipient, channel, position) WHERE state IS NULL;
 CREATE INDEX IF NOT EXISTS letter_settled ON letter (position) WHERE state IS NOT NULL;
 CREATE TABLE IF NOT EXISTS cursor (log TEXT PRIMARY KEY, position INTEGER NOT NULL, chain BLOB NOT NULL);

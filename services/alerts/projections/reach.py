@@ -23,6 +23,7 @@ REACH = Table(
         "acknowledged_at": "TEXT",
         "overdue_at": "TEXT",
     },
+    indexes=(("recipient", "asked_at"),),
 )
 NOTICE = Table(
     "notice",
@@ -84,3 +85,19 @@ def acks(db: sqlite3.Connection, alert: str) -> dict[str, Any]:
         "recipients": found,
         "notices": [dict(row) for row in db.execute("SELECT * FROM notice WHERE alert = ? ORDER BY recipient", (alert,))],
     }
+
+
+def one(db: sqlite3.Connection, alert: str, recipient: str) -> dict[str, Any] | None:
+    """How it stands with one recipient of a warning."""
+    row = db.execute("SELECT * FROM reach WHERE alert = ? AND recipient = ?", (alert, recipient)).fetchone()
+    return dict(row) if row is not None else None
+
+
+def inbox(db: sqlite3.Connection, recipient: str, before: tuple[str, str], limit: int) -> list[dict[str, Any]]:
+    """Warnings in force that a recipient was asked to acknowledge and has not, newest first; `before` is (asked_at, alert)."""
+    sql = """SELECT r.alert, r.channel, r.state AS delivery, r.asked_at, r.due_at, r.overdue_at,
+                    s.hazard, s.colour, s.headline, s.sender, s.division
+             FROM reach r JOIN series s ON s.id = r.alert AND s.own = 1
+             WHERE r.recipient = ? AND r.acknowledged_at IS NULL AND r.due_at IS NOT NULL AND s.state = 'published'
+               AND (r.asked_at, r.alert) < (?, ?) ORDER BY r.asked_at DESC, r.alert DESC LIMIT ?"""
+    return [dict(row) for row in db.execute(sql, (recipient, *before, limit))]

@@ -161,8 +161,12 @@ def _issued(rows: Rows, issued: MessageIssued, at: Envelope) -> None:
     row = _message(issued.identifier, issued.sender, issued.sent, digest, issued.alert, issued.msg_type, issued, at)
     rows.put(MESSAGE, **row | {"own": 1, "member_of_own": 1})
     series = rows.get(SERIES, issued.alert, 1)
+    early = rows.get(SERIES, issued.identifier, 0)  # it came back from elsewhere before we had noted that it is ours
+    if early is not None:
+        _join(rows, early, issued.alert, 1)
     if series is not None:
-        members = [*msgspec.json.decode(series["members"]), [issued.identifier, issued.sender, utc(issued.sent), digest]]
+        members = msgspec.json.decode(series["members"]) + (msgspec.json.decode(early["members"]) if early else [])
+        members = [*members, [issued.identifier, issued.sender, utc(issued.sent), digest]]
         rows.change(SERIES, issued.alert, 1, public=1, latest=issued.identifier, sent=utc(issued.sent), members=text(members))
     rows.put(ALIAS, id=issued.series, series=issued.alert, own=1)
 

@@ -7,11 +7,14 @@ import { example } from "./example.js";
 
 const KEPT = 200;
 const GATHER_MS = 200;
+const SETTLE_MS = 1500;
 
 const rows = new Map(); // id -> {event, body}
 const said = new Map(); // stream -> the last words of one of its events
 let waiting = [];
 let paused = false;
+let settled = false; // the past had its time to arrive: only then is an empty table called empty
+let settling = 0;
 let timer = 0;
 let types = [];
 let context;
@@ -26,6 +29,12 @@ export function startEvents(given) {
     rows.clear();
     waiting = [];
     for (const body of byId("events").querySelectorAll("tbody")) body.remove();
+    begin();
+  };
+  const begin = () => {
+    settled = false;
+    clearTimeout(settling);
+    settling = setTimeout(() => { settled = true; note(); }, SETTLE_MS);
     note();
     stream.start(filters());
   };
@@ -35,8 +44,7 @@ export function startEvents(given) {
   byId("pause").addEventListener("click", () => { paused = !paused; flush(); });
   for (const [name, value] of new URLSearchParams(location.search)) if (form.elements[name]) pick(form.elements[name], value);
   onLanguage(() => { options(); redraw(); note(); });
-  stream.start(filters());
-  setTimeout(note, 1500);
+  begin();
 }
 
 /** Names of divisions came: show them. */
@@ -150,16 +158,21 @@ function gist(event) {
   return words || said.get(event.streamid) || event.streamid;
 }
 
+/** How many rows there are; and while nothing has happened yet, what the first step is. */
 function note() {
   const shown = rows.size;
   byId("events-count").textContent = shown ? t("shown", { n: count(shown) }) : "";
   const filtered = Object.values(filters()).some(Boolean);
-  const first = [...rows.values()].every(({ event }) => event.type.startsWith("registry."));
+  const onlySetUp = [...rows.values()].every(({ event }) => event.type.startsWith("registry."));
   const place = byId("events-note");
-  place.hidden = !(first && (shown === 0 || !filtered));
-  if (place.hidden) return place.replaceChildren();
-  const words = t(filtered ? "eventsFiltered" : shown ? "eventsOnly" : "eventsNone");
-  if (place.dataset.words === words) return undefined;
+  place.hidden = !settled || !onlySetUp || (filtered && shown > 0);
+  const words = place.hidden ? "" : t(filtered ? "eventsFiltered" : shown ? "eventsOnly" : "eventsNone");
+  if (place.dataset.words === words) return;
   place.dataset.words = words;
-  return place.replaceChildren(el("p", {}, words), ...(filtered ? [] : [snippet(example(context.province(), context.now())), el("p", {}, t("orDemo")), snippet(`.venv/bin/ortoo demo --url ${location.origin}`)]));
+  place.replaceChildren(...(words ? [el("p", {}, words)] : []), ...(words && !filtered ? firstSteps() : []));
+}
+
+function firstSteps() {
+  const demo = `.venv/bin/ortoo demo --url ${location.origin}`;
+  return [snippet(example(context.province(), context.now())), el("p", {}, t("orDemo")), snippet(demo)];
 }

@@ -2,7 +2,8 @@
 import { byId, count, el, foreign, getJson, onLanguage, t, when } from "./common.js";
 import { divisionName } from "./divisions.js";
 
-const PAGES = 4;
+const PAGES = 2; // of 500 to a state
+const SOON_MS = 1000;
 const FIRST = 30;
 const COLOURS = ["red", "orange", "yellow", "blue"];
 const SEVERITIES = ["Extreme", "Severe", "Moderate", "Minor", "Unknown"];
@@ -12,6 +13,7 @@ let everything = false;
 let context;
 let timer = 0;
 let seen = null;
+let took = 0;
 
 export function startWarnings(given) {
   context = given;
@@ -25,7 +27,7 @@ export function startWarnings(given) {
 export function touched(event) {
   if (!/^alerts\.(alert|message)\./.test(event.type)) return;
   seen = event;
-  timer ||= setTimeout(load, 500);
+  timer ||= setTimeout(load, Math.max(SOON_MS, 4 * took)); // a long list is not asked for all the time
 }
 
 /** Draw again: names of divisions came. */
@@ -46,6 +48,7 @@ export function draw() {
 
 async function load() {
   timer = 0;
+  const began = performance.now();
   const headers = seen ? { "Ortoo-Position": `${seen.log}:${seen.position}` } : {};
   try {
     const parts = await Promise.all([all("published", headers), all("active", headers)]);
@@ -54,6 +57,7 @@ async function load() {
     if (error.status === 503 || error.status === undefined) timer ||= setTimeout(load, 2000);
     if (found.items.length === 0) found = { ...found, failed: error.message };
   }
+  took = performance.now() - began;
   draw();
 }
 

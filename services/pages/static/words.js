@@ -27,7 +27,7 @@ export const WORDS = {
     skip: "Skip to live events", brand: "Ortoo", home: "First page", docs: "API docs", metrics: "Metrics", health: "Health",
     connecting: "Connecting", live: "Live", lost: "Connection lost, trying again", asleep: "Paused in background",
     beijing: "Beijing time", story: "story clock, Beijing time", drill: "Drill: {realm}",
-    anonymous: "Not signed in: only public events show. To sign in, open the one-time link that make run prints in its terminal.",
+    anonymous: "Not signed in: only public events show. make run prints a one-time link to sign in.",
     me: "Signed in: {actor}", roles: "roles {roles}", leave: "Sign out",
     node: "Node", log: "Log", position: "Position", chain: "Chain head", lag: "Read lag", lagNone: "none", lagSome: "{n} events", written: "Last written", never: "nothing yet",
     wellTitle: "Health", well: "All is well", ill: "In trouble: {engines}", illMore: "details", silent: "The node does not answer", clients: "Live clients", clientsN: "{n}", version: "Version", registryLog: "divisions, organs, rules", alertsLog: "warnings",

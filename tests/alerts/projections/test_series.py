@@ -106,3 +106,12 @@ def test_what_we_issue_belongs_to_our_warning_and_so_does_what_others_say_about_
 
 def test_an_unknown_warning_is_not_found(applied: Apply) -> None:
     assert series.find(applied(received("A", 0)), "Z") is None
+
+
+def test_what_came_back_before_it_was_noted_as_ours_becomes_ours(applied: Apply) -> None:
+    drafted = AlertDrafted("AL-1", AlertContent(hazard="11B03"), "B.MET1", "150722", BEGIN)
+    issued = MessageIssued("15072241600000_1", "15072241600000", BEGIN, "Alert", "15072241600000_1", "AL-1", AlertContent(hazard="11B03"))
+    db = applied(drafted, received("15072241600000_1", 0), issued)
+    assert [(row["id"], row["own"]) for row in db.execute("SELECT id, own FROM series")] == [("AL-1", 1)]
+    row = series.find(db, "15072241600000_1")
+    assert row is not None and len(series.messages(db, row)) == 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version as installed
 from pathlib import Path
@@ -55,7 +55,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     story_clock: bool = False
-    mail: MailServer | None = None
+    smtp: Mapping[str, str] = field(default_factory=dict, repr=False)  # the ORTOO_SMTP_ variables; one may be a password
     public_url: str | None = None  # where recipients reach this node; links in mails begin with it
 
     @classmethod
@@ -67,7 +67,7 @@ class Settings:
             host=get("ORTOO_HOST", "127.0.0.1"),
             port=int(get("ORTOO_PORT", "8000")),
             story_clock=story_clock,
-            mail=MailServer.from_environment(os.environ),
+            smtp={name: value for name, value in os.environ.items() if name.startswith("ORTOO_SMTP_")},
             public_url=get("ORTOO_PUBLIC_URL") or None,
         )
 
@@ -110,7 +110,7 @@ def permissions() -> Permissions:
 
 def open_node(settings: Settings) -> Node:
     """Open the data folder; on the first start load the province's divisions and nothing else."""
-    own = province(settings.province)
+    own, mail = province(settings.province), MailServer.from_environment(settings.smtp)
     clock = StoryClock(STORY_BEGINS.astimezone(own.zone)) if settings.story_clock else RealClock(own.zone)
     directory = Directory(own.root, load_packs(*rule_folders(own)), permissions(), lambda: clock.now().date())
     _same_province(settings.folder, own.root)
@@ -121,8 +121,8 @@ def open_node(settings: Settings) -> Node:
     observations = ObservationStore(settings.folder / "observations.db")
     alerts = host.running["alerts"]
     alerts.extra += [StationWatch(observations, alerts.log), Monitor(observations, directory.rules_for, alerts.writer.submit, clock.now)]
-    wall = RealClock().now
-    desk = Desk.open(settings.folder, own.zone, settings.mail, settings.public_url, wall)
+    wall = RealClock(own.zone).now
+    desk = Desk.open(settings.folder, own.zone, mail, settings.public_url, wall)
     alerts.extra.append(_outbox(settings.folder, host, desk, wall))
     return Node(host, directory, observations, desk, own)
 

@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+import msgspec
+
 from shared.eventlog.parking import Parking
 from shared.kernel.envelope import Recorded
 
@@ -30,8 +32,7 @@ class Head:
     time: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class New:
+class New(msgspec.Struct, frozen=True):
     """A fact to append: its place in its stream, and `seal(position) -> bytes`, the record once the position is known."""
 
     stream: str
@@ -40,8 +41,7 @@ class New:
     seal: Callable[[int], bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Handled:
+class Handled(msgspec.Struct, frozen=True, gc=False):
     """What became of a command: written with its events, found again when the command is repeated."""
 
     id: UUID

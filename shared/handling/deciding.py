@@ -143,7 +143,7 @@ class Deciding:
             streamversion=0,
             partitionkey="",
             correlationid=pending.incident,
-            causationid=pending.causation or str(pending.id),
+            causationid=pending.causation or pending.name,
             traceparent=pending.traceparent,
             actor=by.actor,
             role=by.roles[0] if by.roles else None,

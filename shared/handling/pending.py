@@ -64,6 +64,10 @@ class Pending:
     derived: bool = False  # by a policy or timer: refusals are remembered too
     pack: str | None = None  # Ortoo-Pack: story clock only
     blobs: Mapping[str, bytes] = field(default_factory=dict)  # digest -> bytes, durable before the event that names them
+    name: str = field(init=False)  # the id as text: in the answer, and the cause of its events
+
+    def __post_init__(self) -> None:
+        self.name = str(self.id)
 
 
 def fingerprint(name: str, body: bytes, *more: str) -> bytes:

@@ -204,7 +204,7 @@ def _answer(pending: Pending, decision: Decision, position: int) -> Answer:
     last = decision.events[-1] if decision.events else None
     first = decision.acted_on if last is not None else None
     return Answer(
-        command=str(pending.id),
+        command=pending.name,
         stream=first,
         version=decision.version if first is not None else None,
         position=position,

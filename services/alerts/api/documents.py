@@ -8,7 +8,7 @@ import msgspec
 from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
-from services.alerts.api.finding import AlertId, Caller, Row, found
+from services.alerts.api.finding import AlertId, Caller, Row, found, visible
 from services.alerts.api.issuing import cap_of
 from services.alerts.events.message import MessageIssued
 from services.alerts.formats.feeds import atom, geojson
@@ -36,9 +36,12 @@ def add(router: APIRouter, host: Host) -> None:
     def get_alert_cap(alert: AlertId, caller: Caller, message: Annotated[str | None, Query(max_length=1000)] = None) -> Response:
         """The newest message of a warning (or the one named) as strict CAP 1.2, written anew from what is known."""
         row = found(host, caller, alert)
-        kept = [m for m in series.messages(host.read("alerts"), row) if message is None or m["identifier"] == message]
+        kept = [m for m in visible(host, caller, row) if message is None or m["identifier"] == message]
+        kept = [m for m in kept if m["own"]] or kept  # what others say about our warning is not our warning
         if not kept:
             raise NotFound(Failure("reference", "the warning has no such message; a draft has none before it is published", "message"))
+        if not kept[-1]["own"]:
+            caller.require("GetAlertCap")  # others' texts may name persons
         try:
             body = write(_cap(host, directory, kept[-1]))
         except CannotWrite as error:
@@ -48,8 +51,9 @@ def add(router: APIRouter, host: Host) -> None:
     @router.get("/alerts/{alert:path}/raw", operation_id="GetAlertRaw", response_class=Response, responses=RESPONSES)
     def get_alert_raw(alert: AlertId, caller: Caller, message: Annotated[str | None, Query(max_length=1000)] = None) -> Response:
         """The newest received message of a warning (or the one named), byte for byte as it came in."""
+        caller.require("GetAlertRaw")
         row = found(host, caller, alert)
-        kept = [m for m in series.messages(host.read("alerts"), row) if m["digest"] and message in (None, m["identifier"])]
+        kept = [m for m in visible(host, caller, row) if m["digest"] and message in (None, m["identifier"])]
         return _raw(host, kept[-1]["digest"] if kept else None, alert)
 
     @router.get(

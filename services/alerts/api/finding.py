@@ -27,6 +27,13 @@ def found(host: Host, caller: Call, alert: str) -> Row:
     return row
 
 
+def visible(host: Host, caller: Call, row: Row) -> list[Row]:
+    """The messages of a warning that the caller may see, in the order they were sent."""
+    sees = host.sees(caller.by)
+    kept = series.messages(host.read("alerts"), row)
+    return [message for message in kept if sees(row["division"], "public" if message["public"] else "restricted")]
+
+
 def shown(row: Row) -> Row:
     """A row of the list as it is answered."""
     kept = {name: value for name, value in row.items() if name not in ("members", "own", "public")}

@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Query
 
-from services.alerts.api.finding import AlertId, Before, Caller, Limit, Row, found, shown
+from services.alerts.api.finding import AlertId, Before, Caller, Limit, Row, found, shown, visible
 from services.alerts.projections import board, quarantine, reach, series
 from shared.web.host import Host
 from shared.web.problems import RESPONSES
@@ -62,7 +62,7 @@ def add(router: APIRouter, host: Host) -> None:
         """One warning with its messages; for those who may see its inner life, also its timeline, duties and measures."""
         row = found(host, caller, alert)
         db = host.read("alerts")
-        answer = shown(row) | {"messages": [_message(m) for m in series.messages(db, row)], "positions": host.positions()}
+        answer = shown(row) | {"messages": [_message(m) for m in visible(host, caller, row)], "positions": host.positions()}
         if row["own"] and host.sees(caller.by)(row["division"], "internal"):
             answer["timeline"] = _timeline(host, row["id"])
             answer["checklists"] = board.checklist(db, row["id"])

@@ -11,13 +11,14 @@ from services.alerts.events.message import MessageArea, MessageFault, MessageInf
 from services.alerts.formats.geometry import bbox
 from services.alerts.formats.model import CapArea, CapInfo, Message
 from shared.geo.divisions import Divisions
+from shared.handling.guard import masked
 
 LANGUAGES = 20  # infos kept in the event
 AREAS = 200
 
 
 def received(item: Message, digest: str, divisions: Divisions) -> ReceivedMessage:
-    """The short form. Its division is the smallest one known that covers every geocode known."""
+    """The short form, personal values covered: they stay in the raw bytes. Its division is the smallest that covers every known geocode."""
     cap = item.alert
     codes = {code for info in cap.infos for area in info.areas for code in _codes(area, divisions)}
     return ReceivedMessage(
@@ -31,24 +32,24 @@ def received(item: Message, digest: str, divisions: Divisions) -> ReceivedMessag
         meaning=sha256(msgspec.json.encode(cap)).hexdigest(),
         references=tuple(MessageReference(r.sender, r.identifier, r.sent) for r in cap.references),
         infos=tuple(_info(info) for info in cap.infos[:LANGUAGES]),
-        faults=tuple(MessageFault(f.code, f.message[:300], f.path) for f in item.faults),
-        source=cap.source[:100],
+        faults=tuple(MessageFault(f.code, masked(f.message)[:300], f.path) for f in item.faults),
+        source=masked(cap.source)[:100],
         division=divisions.common(codes) if codes else None,
-        note=cap.note[:500],
+        note=masked(cap.note)[:500],
     )
 
 
 def _info(info: CapInfo) -> MessageInfo:
     return MessageInfo(
         language=info.language,
-        event=info.event[:200],
+        event=masked(info.event)[:200],
         categories=info.categories,
         event_code=info.event_codes[0].value[:40] if info.event_codes else "",
         severity=info.severity,
         urgency=info.urgency,
         certainty=info.certainty,
-        headline=info.headline[:500],
-        sender_name=info.sender_name[:200],
+        headline=masked(info.headline)[:500],
+        sender_name=masked(info.sender_name)[:200],
         onset=info.onset or info.effective,
         expires=info.expires,
         areas=tuple(_area(area) for area in info.areas[:AREAS]),
@@ -62,7 +63,7 @@ def _area(area: CapArea) -> MessageArea:
     if south_west_north_east is not None:
         south, west, north, east = south_west_north_east
         box = (west, south, east, north)
-    return MessageArea(area.desc[:200], codes, box)
+    return MessageArea(masked(area.desc)[:200], codes, box)
 
 
 def _codes(area: CapArea, divisions: Divisions) -> list[str]:

@@ -65,6 +65,7 @@ MESSAGE = Table(
         "own": "INTEGER NOT NULL",
         "conflicting": "INTEGER NOT NULL",
         "member_of_own": "INTEGER NOT NULL",
+        "public": "INTEGER NOT NULL",
         "fact": "TEXT NOT NULL",
         "recorded": "TEXT NOT NULL",
         "position": "INTEGER NOT NULL",
@@ -159,7 +160,7 @@ def _state(rows: Rows, alert: str, state: str, at: Envelope) -> None:
 def _issued(rows: Rows, issued: MessageIssued, at: Envelope) -> None:
     digest = ""  # written anew from the fact each time it is asked for
     row = _message(issued.identifier, issued.sender, issued.sent, digest, issued.alert, issued.msg_type, issued, at)
-    rows.put(MESSAGE, **row | {"own": 1, "member_of_own": 1})
+    rows.put(MESSAGE, **row | {"own": 1, "member_of_own": 1, "public": int(issued.scope == "Public")})
     series = rows.get(SERIES, issued.alert, 1)
     early = rows.get(SERIES, issued.identifier, 0)  # it came back from elsewhere before we had noted that it is ours
     if early is not None:
@@ -175,7 +176,7 @@ def _received(rows: Rows, named: str, message: ReceivedMessage, at: Envelope, *,
     series, own = _resolve(rows, named)
     key = [message.identifier, message.sender, utc(message.sent), message.digest]
     row = _message(message.identifier, message.sender, message.sent, message.digest, series, message.msg_type, message, at)
-    rows.put(MESSAGE, **row | {"conflicting": int(conflicting), "member_of_own": own})
+    rows.put(MESSAGE, **row | {"conflicting": int(conflicting), "member_of_own": own, "public": int(message.scope == "Public")})
     waiting = None
     if message.identifier != series:
         waiting = rows.get(SERIES, message.identifier, 0)
@@ -226,6 +227,7 @@ def _message(identifier: str, sender: str, sent: datetime, digest: str, series: 
         "own": 0,
         "conflicting": 0,
         "member_of_own": 0,
+        "public": 1,
         "fact": text(fact),
         "recorded": utc(at.time),
         "position": at.position,

@@ -49,14 +49,26 @@ function folded(operation) {
 function unfolded(operation) {
   const parts = [el("p", {}, operation.description ?? operation.summary ?? "")];
   if (operation.parameters.length) parts.push(section("parameters", parameters(operation.parameters)));
-  for (const [kind, media] of Object.entries(operation.requestBody?.content ?? {})) {
-    parts.push(section("body", fieldsOf(media.schema, api) ?? el("p", { class: "muted" }, typeOf(media.schema, api)), ` ${kind}`));
-  }
+  parts.push(...bodies(operation));
   const answers = Object.entries(operation.responses ?? {});
   parts.push(section("answers", el("ul", { class: "answers" }, ...answers.map(([status, answer]) => el("li", {}, el("code", {}, status), ` ${answer.description ?? ""}`)))));
   const open = operation.method === "get" && !operation.path.includes("{") ? el("p", {}, el("a", { href: operation.path }, t("open"))) : null;
   parts.push(section("tryOut", el("div", {}, snippet(curl(operation)), open)));
   return el("div", { class: "inside" }, ...parts);
+}
+
+/** Each body with its fields; kinds that have none share a line. */
+function bodies(operation) {
+  const plain = new Map();
+  const parts = [];
+  for (const [kind, media] of Object.entries(operation.requestBody?.content ?? {})) {
+    const fields = fieldsOf(media.schema, api);
+    const type = typeOf(media.schema, api);
+    if (fields !== null) parts.push(section("body", fields, ` ${kind}`));
+    else plain.set(type, [...(plain.get(type) ?? []), kind]);
+  }
+  for (const [type, kinds] of plain) parts.push(section("body", el("p", { class: "muted" }, type), ` ${kinds.join(", ")}`));
+  return parts;
 }
 
 function section(title, content, more = "") {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -45,10 +46,24 @@ class Connect(Protocol):
 def connect(path: Path, synchronous: str = "FULL") -> sqlite3.Connection:
     """A connection in autocommit mode (transactions are written out), usable from the thread that holds it."""
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=BUSY_MS / 1000)
-    db.execute("PRAGMA journal_mode = WAL")
+    _write_ahead(db)
     db.execute(f"PRAGMA synchronous = {synchronous}")
     db.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT}")
     return db
+
+
+def _write_ahead(db: sqlite3.Connection) -> None:
+    """Who opens a new file at the same time as somebody else is told at once that it is locked; SQLite does not wait by itself here."""
+    until = time.monotonic() + BUSY_MS / 1000
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+            time.sleep(0.005)
+        else:
+            return
 
 
 class SqliteLog:

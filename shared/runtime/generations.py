@@ -16,16 +16,15 @@ from shared.kernel.events import family, registered
 
 
 def fingerprint(service: Service) -> str:
-    """Changes whenever a projection's tables or code change, so that an upgrade rebuilds by itself."""
-    digest = sha256()
-    for projection in service.projections:
-        module = inspect.getmodule(type(projection))
-        digest.update(inspect.getsource(module).encode() if module else b"")
-        listened = [name for name, _ in registered() if family(name) in projection.listens]
-        digest.update(" ".join(listened).encode())  # a new version of an event cures what stopped at it
+    """Changes whenever the code that builds the read models changes (all modules beside a projection), so an upgrade rebuilds by itself."""
+    built_by = [type(projection) for projection in service.projections]
+    files = {Path(inspect.getfile(cls)) for cls in built_by}
+    sources = {source for file in files for source in file.parent.glob("*.py")}
     if service.due is not None:
-        module = inspect.getmodule(service.due)
-        digest.update(inspect.getsource(module).encode() if module else b"")
+        sources.add(Path(inspect.getfile(service.due)))
+    digest = sha256()
+    for source in sorted(sources):
+        digest.update(source.name.encode() + source.read_bytes())
     return digest.hexdigest()[:12]
 
 

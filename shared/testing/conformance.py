@@ -110,7 +110,7 @@ class StoreConformance:
 
     @pytest.mark.parametrize("race", range(RACES))
     def test_two_writers_leave_one_order_without_gaps(self, open_log: Open, race: int) -> None:
-        start = Barrier(2)
+        start = Barrier(2, timeout=20)
 
         def write(name: str) -> None:
             log = open_log()
@@ -204,12 +204,14 @@ class StoreConformance:
         ours, theirs = spawn.Pipe()
         writer = spawn.Process(target=_write_until_killed, args=(open_log, theirs))
         writer.start()
+        theirs.close()
         committed = [ours.recv() for _ in range(KILLED_AFTER)]
         assert writer.pid is not None
         os.kill(writer.pid, signal.SIGKILL)
         writer.join(20)
-        while ours.poll():
-            committed.append(ours.recv())
+        with suppress(EOFError):
+            while True:
+                committed.append(ours.recv())
         log = open_log()
         assert committed[-1] >= KILLED_AFTER * 2
         assert log.head().position >= committed[-1]

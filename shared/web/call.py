@@ -37,7 +37,7 @@ class Call:
         self.request, self.host, self.by, self.cosigner, self.now = request, host, by, cosigner, now
         self.key = headers.get("idempotency-key")
         self.pack = headers.get("ortoo-pack")
-        self.traceparent = headers.get("traceparent")
+        self.traceparent = headers.get("traceparent") if trace.get() else None
 
     async def handle(
         self, service: str, command: type[Command], fields: Mapping[str, Any], blobs: Mapping[str, bytes] | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 import traceback
 from contextvars import ContextVar
@@ -12,6 +13,7 @@ from typing import Any
 import msgspec
 
 trace: ContextVar[str | None] = ContextVar("trace", default=None)
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 _logger = logging.getLogger("ortoo")
 
 
@@ -22,20 +24,23 @@ class JsonLines(logging.Formatter):
         line: dict[str, Any] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
-            "what": record.getMessage(),
+            "what": str(record.msg).partition("\n")[0],  # without its arguments: those of libraries may quote input
             "trace": trace.get(),
         }
+        if record.name != _logger.name:
+            line["logger"] = record.name
+        if record.exc_info and record.exc_info[1] is not None:
+            line |= _place(record.exc_info[1])
         line |= getattr(record, "fields", {})
         return msgspec.json.encode(line).decode()
 
 
 def configure(level: str = "INFO") -> None:
-    """Send the node's logs to standard error as JSON lines."""
+    """Send the node's logs, and the warnings of what it is built on, to standard error as JSON lines."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
-    _logger.handlers[:] = [handler]
+    logging.getLogger().handlers[:] = [handler]
     _logger.setLevel(level)
-    _logger.propagate = False
 
 
 def log(what: str, level: int = logging.INFO, **fields: object) -> None:
@@ -46,11 +51,15 @@ def log(what: str, level: int = logging.INFO, **fields: object) -> None:
 
 def log_bug(error: BaseException) -> None:
     """Log where a bug happened, without its message, which may quote input."""
+    _logger.error("bug", extra={"fields": _place(error)})
+
+
+def _place(error: BaseException) -> dict[str, Any]:
     frames = [f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
-    _logger.error("bug", extra={"fields": {"error": type(error).__name__, "where": frames[-6:]}})
+    return {"error": type(error).__name__, "where": frames[-6:]}
 
 
 def trace_of(traceparent: str | None) -> str | None:
-    """The trace id of a W3C traceparent, or None."""
-    parts = (traceparent or "").split("-")
-    return parts[1] if len(parts) == 4 and len(parts[1]) == 32 else None
+    """The trace id of a W3C traceparent; None for anything else, which is neither logged nor stored."""
+    found = _TRACEPARENT.fullmatch(traceparent or "")
+    return found[1] if found else None

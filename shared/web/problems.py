@@ -9,6 +9,7 @@ import msgspec
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from shared.eventlog.ports import LogBusy, StorageFailed
@@ -142,8 +143,12 @@ def install(app: FastAPI) -> None:
     async def any_error(request: Request, error: Exception) -> Response:
         return problem(error)
 
+    async def hung_up(request: Request, error: ClientDisconnect) -> Response:
+        return problem_response(400, "malformed", [Failure("schema", "send the whole body")])  # nobody is there to read it
+
     app.add_exception_handler(RequestValidationError, shape)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, other)  # type: ignore[arg-type]
+    app.add_exception_handler(ClientDisconnect, hung_up)  # type: ignore[arg-type]
     for family in (DomainError, Busy, LogBusy, StorageFailed, LogFork, Exception):
         app.add_exception_handler(family, any_error)
 

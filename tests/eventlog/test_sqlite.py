@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from threading import Barrier
+from uuid import UUID
 
 import pytest
 
 import shared.eventlog.sqlite as adapter
-from shared.eventlog.ports import LogBusy, StorageFailed
+from shared.eventlog.ports import Attempt, Handled, LogBusy, StorageFailed
 from shared.eventlog.sqlite import SqliteLog
 from shared.eventlog.verify import verify
 from shared.testing.conformance import FeedConformance, StoreConformance
-from shared.testing.facts import all_of, new, put, run_of
+from shared.testing.facts import AT, all_of, new, put, run_of
 
 NAME = "150000.alerts"
 
@@ -74,11 +77,6 @@ class TestSqliteFeed(FeedConformance):
 @pytest.mark.parametrize("table", ["event", "command", "attempt"])
 @pytest.mark.parametrize("verb", ["UPDATE {} SET rowid = rowid", "DELETE FROM {}"])
 def test_no_row_of_the_record_can_be_changed_or_deleted(log, path, table, verb):
-    from uuid import UUID
-
-    from shared.eventlog.ports import Attempt, Handled
-    from shared.testing.facts import AT
-
     with log.pen() as pen:
         handled = [Handled(UUID(int=1), b"f", "accepted", 1, b"{}")]
         pen.append([new(NAME, "a-1", 1)], handled, [Attempt(AT, "X", "A", None, "c", "r", None)], AT)
@@ -133,6 +131,18 @@ def test_a_log_that_grows_while_it_is_verified_is_whole(log):
 
     verdict = verify(log, progress=grow)
     assert (verdict.fault, verdict.position) == (None, 6)
+
+
+@pytest.mark.parametrize("race", range(10))
+def test_many_may_open_a_new_log_at_once(path, race):
+    start = Barrier(8, timeout=20)
+
+    def open_it(_):
+        start.wait()
+        return SqliteLog(path, NAME).head().position
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(open_it, range(8))) == [0] * 8
 
 
 def test_who_cannot_have_the_pen_in_time_is_told_it_is_busy(path, monkeypatch):

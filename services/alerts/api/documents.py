@@ -61,7 +61,7 @@ def add(router: APIRouter, host: Host) -> None:
     )
     def get_alert_feed(caller: Caller) -> Response:
         """Our own warnings as an Atom feed holding CAP."""
-        base = str(caller.request.base_url).rstrip("/")
+        base = str(caller.request.url.replace(query="")).rpartition("/")[0]  # the service is mounted: its base_url is the node's
         own = [_own(host, directory, row) for row in series.issued(host.read("alerts"), FEED)]
         root = directory.divisions.units.get(host.province)
         body = atom(

@@ -85,7 +85,7 @@ def _unwrapped(body: bytes, content_type: str) -> tuple[bytes, str | None]:
         return body, content_type or None
     try:
         found = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return body, content_type  # put aside by the reader, with its reason
     if isinstance(found, dict) and isinstance(found.get("raw"), str) and len(found) == 1:
         return found["raw"].encode(errors="surrogatepass"), None

@@ -10,7 +10,7 @@ from services.alerts.events.checklist import ChecklistItemCompleted, ChecklistOp
 from services.alerts.events.crossing import ThresholdCrossed
 from services.alerts.events.measures import MeasureLifted, MeasureStarted, WarningPeriodEnded, WarningPeriodEntered
 from services.alerts.events.task import TaskAssigned, TaskCompleted
-from services.alerts.projections.series import text
+from services.alerts.projections.joining import text
 from shared.handling.declare import Rows, Table
 from shared.handling.timers import utc
 from shared.kernel.envelope import Envelope

@@ -6,6 +6,7 @@ const PAGES = 2; // of 500 to a state
 const SOON_MS = 1000;
 const FIRST = 30;
 const COLOURS = ["red", "orange", "yellow", "blue"];
+const STATUSES = ["Exercise", "Test", "System", "Draft"];
 const SEVERITIES = ["Extreme", "Severe", "Moderate", "Minor", "Unknown"];
 
 let found = { items: [], whole: true };
@@ -88,14 +89,19 @@ function drawn(item) {
   const places = areas.slice(0, 3).map(divisionName).join(t("comma"));
   return el(
     "li", { class: `warning ${COLOURS.includes(item.colour) ? item.colour : "grey"}` },
-    el("div", { class: "line" }, badge(item), foreign(item.headline || item.event || item.id, { class: "headline" })),
+    el("div", { class: "line" }, badge(item), ...notReal(item), foreign(item.headline || item.event || item.id, { class: "headline" })),
     el("div", { class: "muted facts" }, foreign(places), areas.length > 3 ? ` ${t("areas", { n: areas.length })}` : "", places ? " · " : "", ...begins, ...ends),
     el(
       "div", { class: "muted facts" },
       foreign(item.sender ?? ""), item.sender ? " · " : "", t(item.own ? "own" : "received"), " · ",
-      el("a", { href: `${path}/cap`, "aria-label": `CAP ${item.id}` }, t("cap")), " ", el("a", { href: path, "aria-label": `JSON ${item.id}` }, t("raw")),
+      ...(item.own || context.signedIn() ? [el("a", { href: `${path}/cap`, "aria-label": `CAP ${item.id}` }, t("cap")), " "] : []), el("a", { href: path, "aria-label": `JSON ${item.id}` }, t("raw")),
     ),
   );
+}
+
+/** An exercise or a test says so before anything else. */
+function notReal(item) {
+  return STATUSES.includes(item.status) ? [el("span", { class: "badge" }, t(item.status))] : [];
 }
 
 function badge(item) {

@@ -25,6 +25,10 @@ def fingerprint(service: Service) -> str:
     digest = sha256()
     for source in sorted(sources):
         digest.update(source.name.encode() + source.read_bytes())
+    listens = {name for projection in service.projections for name in projection.listens}
+    for name, _ in registered():  # a version that was too new may be known now
+        if family(name) in listens:
+            digest.update(name.encode())
     return digest.hexdigest()[:12]
 
 

@@ -6,10 +6,11 @@ import dataclasses
 import inspect
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_type_hints
 
+from annotated_types import Ge, Le, Lt
 from fastapi import APIRouter, Depends
 from pydantic import AwareDatetime, BaseModel, ConfigDict, create_model
 from starlette.responses import Response
@@ -18,6 +19,10 @@ from shared.kernel.commands import Command
 from shared.web.call import Call, answered, call
 from shared.web.problems import RESPONSES
 
+Moment = Annotated[AwareDatetime, Ge(datetime(1900, 1, 1, tzinfo=UTC)), Lt(datetime(2200, 1, 1, tzinfo=UTC))]
+"""A time with its offset, since without one it means nothing between zones; in years that can be told in every zone."""
+
+Whole = Annotated[int, Ge(-(2**53)), Le(2**53)]
 SIGNED = ("by", "now", "cosigner")  # stamped by the edge, never read from a body
 
 
@@ -76,9 +81,11 @@ def body_of(command: type[Command], without: tuple[str, ...] = ()) -> type[BaseM
 
 
 def _aware(hint: Any) -> Any:
-    """A time without an offset means nothing between zones: refused as malformed."""
+    """Times are moments, whole numbers such that every store and every client can hold them."""
     if hint is datetime:
-        return AwareDatetime
+        return Moment
+    if hint is int:
+        return Whole
     if isinstance(hint, UnionType):
         return Union[tuple(_aware(part) for part in get_args(hint))]  # noqa: UP007 - made at run time
     return hint

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 
@@ -16,7 +15,7 @@ from services.alerts.observations.store import ObservationStore
 from shared.handling.pending import Answer
 from shared.kernel.errors import Failure, RuleBroken, refuse_all
 from shared.web.call import Call, answered, call
-from shared.web.commands import Accepted
+from shared.web.commands import Accepted, Moment
 from shared.web.host import Host
 from shared.web.problems import RESPONSES
 
@@ -33,7 +32,7 @@ class Observation(BaseModel):
     hours: Annotated[Decimal, Field(max_digits=9)] = Decimal(0)
     value: Annotated[Decimal | None, Field(max_digits=12)] = None
     mm: Annotated[Decimal | None, Field(max_digits=12, description="`value` of rain or snow")] = None
-    at: Annotated[datetime | None, Field(description="when the span ended; now if left out")] = None
+    at: Annotated[Moment | None, Field(description="when the span ended; now if left out")] = None
     observation: Annotated[str, Field(max_length=64)] = ""
 
 

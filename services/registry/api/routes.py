@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path
@@ -18,7 +17,7 @@ from shared.kernel.commands import Command
 from shared.kernel.errors import NotFound, refuse_all
 from shared.rules.book import find_pack
 from shared.web.call import Call, answered, call
-from shared.web.commands import Accepted, CommandRoutes
+from shared.web.commands import Accepted, CommandRoutes, Moment
 from shared.web.host import Host
 from shared.web.problems import RESPONSES
 
@@ -37,7 +36,7 @@ class AdoptRulePackBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     pack: Annotated[str, Field(min_length=1, max_length=120, description="id, or id@digest to be sure of the content")]
-    starts: datetime | None = None
+    starts: Moment | None = None
     reason: str | None = None
 
 

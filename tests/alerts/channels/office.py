@@ -28,7 +28,11 @@ from shared.kernel.commands import Command, derived_id
 from tests.alerts.world import DUTY, IDENTIFIER, MET1, MET2, NOW, RAIN, RULES, SYS, draft
 
 TREE = Divisions(
-    [Unit("150000", "区", "Region", 1), Unit("150700", "呼伦贝尔市", "Hulunbuir", 2, "150000"), Unit("150722", "莫旗", "Morin Dawa", 3, "150700")]
+    [
+        Unit("150000", "区", "Region", 1),
+        Unit("150700", "呼伦贝尔市", "Hulunbuir", 2, "150000"),
+        Unit("150722", "莫旗", "Morin Dawa", 3, "150700"),
+    ]
 )
 ISSUED = MessageIssued(IDENTIFIER, "150722", NOW, "Alert", IDENTIFIER, "AL-1", RAIN, division="150722")
 BULLETIN = Bulletin(ISSUED, cap_of(ISSUED, TREE))
@@ -112,7 +116,14 @@ class Office:
         self.now += timedelta(minutes=1)
         self.give(
             AdjustAlertLevel(
-                by=MET2, cosigner=MET1, now=self.now, alert="AL-1", colour=WarningColour.ORANGE, number=2, references=IDENTIFIER, reason="more rain"
+                by=MET2,
+                cosigner=MET1,
+                now=self.now,
+                alert="AL-1",
+                colour=WarningColour.ORANGE,
+                number=2,
+                references=IDENTIFIER,
+                reason="more rain",
             )
         )
         identifier: str = self.log.read(0)[-1].event.identifier

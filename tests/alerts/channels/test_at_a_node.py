@@ -11,7 +11,7 @@ import pytest
 from lxml import html
 
 from tests.alerts.channels.sinks import mail_sink, web_sink
-from tests.support import AUTHOR, DUTY, HEAD_OFFICE, OFFICER, PASSER_BY, Post, fresh, problem, started
+from tests.support import ADMIN, AUTHOR, DUTY, HEAD_OFFICE, OFFICER, PASSER_BY, Post, fresh, problem, started
 
 TOWN = Post("T.XW", "L4.office", "150722106")
 OTHERS = Post("A.OFF", "EMD.officer", "150721")
@@ -30,6 +30,9 @@ def office(sinks, tmp_path_factory):
     smtp = {"HOST": "127.0.0.1", "PORT": str(sinks[0].port), "FROM": "w@example.org", "SECURITY": "none"}
     settings = {f"ORTOO_SMTP_{name}": value for name, value in smtp.items()}
     with started(tmp_path_factory.mktemp("channels") / "data", ORTOO_PUBLIC_URL="http://127.0.0.1:1/", **settings) as node:
+        town = {"code": "150722106", "zh": "西瓦尔图镇", "en": "Xiwa'ertu", "level": 4, "parent": "150722"}
+        loaded = node.post("/api/registry/divisions/150000/units", ADMIN, {"units": [town], "source": "test"})
+        assert loaded.status_code == 201, loaded.text
         yield node
 
 

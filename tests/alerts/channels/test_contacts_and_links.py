@@ -46,12 +46,16 @@ def test_a_mail_address_is_taken(mail):
     assert not faults(Contact("X", None, mail=mail))
 
 
-@pytest.mark.parametrize("mail", ["", "a", "a@", "@b", "a@b c", "a@b\n", "a@b\r\nBcc: c@d", "a@b,c@d", "<a@b>", "é@b", "a" * 65 + "@b", '"a b"@c'])
+@pytest.mark.parametrize(
+    "mail", ["", "a", "a@", "@b", "a@b c", "a@b\n", "a@b\r\nBcc: c@d", "a@b,c@d", "<a@b>", "é@b", "a" * 65 + "@b", '"a b"@c']
+)
 def test_what_is_no_single_mail_address_is_refused(mail):
     assert [fault.field for fault in faults(Contact("X", None, mail=mail))] == ["mail"]
 
 
-@pytest.mark.parametrize("url", ["https://example.org/h?a=1", "https://10.0.0.7:8443/", "http://localhost:9/h", "http://127.0.0.1/", "http://[::1]:1/"])
+@pytest.mark.parametrize(
+    "url", ["https://example.org/h?a=1", "https://10.0.0.7:8443/", "http://localhost:9/h", "http://127.0.0.1/", "http://[::1]:1/"]
+)
 def test_a_webhook_address_is_taken(url):
     assert not faults(Contact("X", None, webhook=url))
 

@@ -64,7 +64,11 @@ def test_a_second_copy_is_known_as_one(sink, contacts):
     for _ in range(2):
         mail(contacts, sink.port).deliver(LETTER, BULLETIN)
     first, second = sink.got
-    assert first["message-id"] == second["message-id"] != composed(replace(LETTER, event="150000.alerts:8"), BULLETIN, NOW.tzinfo)["message-id"]
+    assert (
+        first["message-id"]
+        == second["message-id"]
+        != composed(replace(LETTER, event="150000.alerts:8"), BULLETIN, NOW.tzinfo)["message-id"]
+    )
 
 
 def test_what_people_typed_adds_no_header(sink, contacts):

@@ -48,14 +48,15 @@ def new_id() -> uuid.UUID:
 
 def command_id(principal: str, key: str) -> uuid.UUID:
     """`uuid5(principal, Idempotency-Key)`: the same caller and key are the same command."""
-    return _uuid5(principal, key)
+    return _uuid5("caller", principal, key)
 
 
 def derived_id(*parts: object) -> uuid.UUID:
     """The id of a command that follows from something: an event and a policy, a clock and its due time."""
-    return _uuid5("ortoo", "\x1f".join(str(part) for part in parts))
+    return _uuid5("derived", *(str(part) for part in parts))
 
 
-def _uuid5(space: str, name: str) -> uuid.UUID:
-    digest = sha1(f"{space}\x1e{name}".encode(), usedforsecurity=False).digest()  # RFC 9562 5.5
+def _uuid5(*parts: str) -> uuid.UUID:
+    """RFC 9562 5.5. Each part goes in with its length, so that no choice of key makes another caller's or a policy's id."""
+    digest = sha1("".join(f"{len(part)}:{part}" for part in parts).encode(), usedforsecurity=False).digest()
     return uuid.UUID(bytes=digest[:16], version=5)

@@ -10,19 +10,18 @@ from datetime import UTC, datetime
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_type_hints
 
-from annotated_types import Ge, Le, Lt
 from fastapi import APIRouter, Depends
-from pydantic import AwareDatetime, BaseModel, ConfigDict, create_model
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, create_model
 from starlette.responses import Response
 
 from shared.kernel.commands import Command
 from shared.web.call import Call, answered, call
 from shared.web.problems import RESPONSES
 
-Moment = Annotated[AwareDatetime, Ge(datetime(1900, 1, 1, tzinfo=UTC)), Lt(datetime(2200, 1, 1, tzinfo=UTC))]
+Moment = Annotated[AwareDatetime, Field(ge=datetime(1900, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC))]
 """A time with its offset, since without one it means nothing between zones; in years that can be told in every zone."""
 
-Whole = Annotated[int, Ge(-(2**53)), Le(2**53)]
+Whole = Annotated[int, Field(ge=-(2**53), le=2**53)]
 SIGNED = ("by", "now", "cosigner")  # stamped by the edge, never read from a body
 
 

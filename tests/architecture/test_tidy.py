@@ -14,7 +14,7 @@ FILE_LINES, FUNCTION_LINES = 300, 60
 SPEAKS_FOR_ITSELF = 8  # lines of a function whose name and types are enough
 
 ROOMS = {"README.md", "__init__.py", "events", "deciders", "projections", "policies.py", "clocks.py", "api", "service.py", "rules"}
-OWN_ROOMS = {"alerts": {"formats", "observations"}, "registry": {"provinces", "provinces.py", "directory.py"}}
+OWN_ROOMS = {"alerts": {"formats", "observations", "channels"}, "registry": {"provinces", "provinces.py", "directory.py"}}
 NO_SERVICE = {"client", "pages"}  # the command line's HTTP half, and what the node shows of itself
 SHARED = {"kernel", "blocks", "eventlog", "handling", "runtime", "rules", "geo", "blobs", "web", "testing"}
 

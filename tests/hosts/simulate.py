@@ -42,7 +42,7 @@ class Tally:
         total = self.histories.total()
         each = ", ".join(f"{n} of {name}" for name, n in sorted(self.histories.items()))
         lines = [
-            f"{total} histories ({each}) in {self.seconds:.0f} s: {total / self.seconds:.1f} seeds/s, {total / self.seconds * 60:.0f} a minute",
+            f"{total} histories ({each}) in {self.seconds:.0f} s: {total / self.seconds * 60:.0f} a minute",
             f"{self.commands} commands, {self.events} events, {self.died.total()} crashes by engine and point:",
             *(f"  {engine:<9} {what:<14} {self.died[engine, what]:>7}" for engine, what in POINTS),
             *self.failures,

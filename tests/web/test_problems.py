@@ -114,6 +114,12 @@ def test_422_for_a_personal_value_in_free_text(node):
     assert "13912345678" not in json.dumps(said)
 
 
+@pytest.mark.parametrize("field", ["starts", "valid_to"])
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-07-18T02:30:00", "18 July", 10**30])
+def test_a_time_that_cannot_be_told_in_every_zone_is_malformed(node, field, time):
+    assert problem(node.draft(**{field: time}), 400, "malformed", "schema")["failures"][0]["field"] == field
+
+
 def test_a_number_too_large_to_keep_is_malformed(node):
     for number in (2**63, 2**64, 10**30, -(10**30)):
         answer = node.draft(number=number)

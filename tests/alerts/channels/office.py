@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from lxml import html
+
 from services.alerts.api.issuing import cap_of
 from services.alerts.channels.outbox import Outbox
 from services.alerts.channels.ports import Bulletin, Letter, Outcome
@@ -148,3 +150,8 @@ class Office:
 
 MAILED = Recipient("T.XW", Channel.MAIL)
 HOOKED = Recipient("DAM.YA", Channel.WEBHOOK)
+
+
+def parsed(page: str) -> Any:
+    """A page as a browser reads it."""
+    return html.document_fromstring(page)

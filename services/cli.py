@@ -37,7 +37,7 @@ GRACE_S = 2  # open requests get this long when the node stops
 @app.command()
 def run() -> None:
     """Start a node for a person at this machine: prints a one-time link to its first page."""
-    _serve(Settings.from_environment(), link=True)
+    _serve(_settings(), link=True)
 
 
 @app.command()
@@ -45,7 +45,7 @@ def serve(
     story_clock: Annotated[bool, typer.Option("--story-clock", help="take the time from Ortoo-At and the pack from Ortoo-Pack")] = False,
 ) -> None:
     """Start a node; ORTOO_HOST, ORTOO_PORT, ORTOO_DATA and ORTOO_PROVINCE say where and which."""
-    _serve(Settings.from_environment(story_clock), link=False)
+    _serve(_settings(story_clock), link=False)
 
 
 @app.command()
@@ -57,8 +57,19 @@ def token(
     organ: Annotated[str | None, typer.Option(help="the organ it signs for")] = None,
 ) -> None:
     """Print a bearer token of this data folder's node, and nothing else."""
-    principals = Principals(Settings.from_environment().folder / "keys" / "node.pem")
+    folder = _settings().folder
+    try:
+        principals = Principals(folder / "keys" / "node.pem")
+    except (OSError, ValueError) as error:
+        _fail(f"the key in {folder} cannot be used: {error}; make the folder writable, or set ORTOO_DATA")
     print(principals.mint(actor, tuple(role), division, organ=organ, realm=realm))
+
+
+def _settings(story_clock: bool = False) -> Settings:
+    try:
+        return Settings.from_environment(story_clock)
+    except ValueError as error:
+        _fail(str(error))
 
 
 def _serve(settings: Settings, *, link: bool) -> None:

@@ -65,11 +65,17 @@ class Settings:
             folder=Path(get("ORTOO_DATA", "./data")),
             province=get("ORTOO_PROVINCE", "150000"),
             host=get("ORTOO_HOST", "127.0.0.1"),
-            port=int(get("ORTOO_PORT", "8000")),
+            port=_port(get("ORTOO_PORT", "8000")),
             story_clock=story_clock,
             smtp={name: value for name, value in os.environ.items() if name.startswith("ORTOO_SMTP_")},
             public_url=get("ORTOO_PUBLIC_URL") or None,
         )
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) < 2**16):
+        raise ValueError(f"ORTOO_PORT is {text[:40]!r}; a port is a number up to 65535, 0 for any free one")
+    return int(text)
 
 
 @dataclass(slots=True)

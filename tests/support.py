@@ -162,7 +162,14 @@ def draft(**fields: Any) -> dict[str, Any]:
 
 def cap(identifier: str | None = None, **fields: str) -> str:
     """A small valid CAP 1.2 message from elsewhere."""
-    said = {"sender": "someone@example.org", "sent": "2026-07-18T03:00:00+08:00", "scope": "Public", "event": "Gale", "area": "Hailar", **fields}
+    said = {
+        "sender": "someone@example.org",
+        "sent": "2026-07-18T03:00:00+08:00",
+        "scope": "Public",
+        "event": "Gale",
+        "area": "Hailar",
+        **fields,
+    }
     return f"""<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"><identifier>{identifier or fresh("EX")}</identifier>
 <sender>{said["sender"]}</sender><sent>{said["sent"]}</sent><status>Actual</status><msgType>Alert</msgType><scope>{said["scope"]}</scope>
 <info><category>Met</category><event>{said["event"]}</event><urgency>Expected</urgency><severity>Moderate</severity><certainty>Likely</certainty>

@@ -58,7 +58,8 @@ def _folder(named: str | Path) -> Path:
     for folder in (SHIPPED / str(named), Path(named)):
         if (folder / "province.toml").is_file():
             return folder
-    raise ValueError(f"no province {named}: give the path of a folder with province.toml, or one of {', '.join(shipped())}")
+    known = ", ".join(shipped())
+    raise ValueError(f"no province {named}: set ORTOO_PROVINCE to the path of a folder with province.toml, or to one of {known}")
 
 
 def _settings(file: Path, wrong: list[str]) -> dict[str, str]:

@@ -132,7 +132,9 @@ def test_a_number_no_column_can_hold_stops_nothing(node, document, operations):
             if "integer" in json.dumps(shape) or "number" in json.dumps(shape):
                 for number in (2**31, 2**53 + 1, 2**63, 2**64, 10**400):
                     sent = node.http.post(
-                        re.sub(r"{\w+}", "150000", path), content=json.dumps({field: number}), headers=node.signed(ADMIN, Content_Type="application/json")
+                        re.sub(r"{\w+}", "150000", path),
+                        content=json.dumps({field: number}),
+                        headers=node.signed(ADMIN, Content_Type="application/json"),
                     )
                     assert sent.status_code < 500, (name, field, number, sent.text)
                     asked += 1

@@ -35,7 +35,9 @@ FAILED = {
 }
 
 
-@pytest.mark.parametrize("error", [kind(Failure("a.rule", "do this", "field")) for kind in REFUSED] + list(FAILED), ids=lambda e: type(e).__name__)
+@pytest.mark.parametrize(
+    "error", [kind(Failure("a.rule", "do this", "field")) for kind in REFUSED] + list(FAILED), ids=lambda e: type(e).__name__
+)
 def test_every_row_of_the_table_is_a_whole_problem(error):
     status, code = REFUSED.get(type(error)) or FAILED[error]
     answer = answered(error)
@@ -56,14 +58,18 @@ def test_400_lists_every_fault_of_the_shape(node):
     assert {failure["field"] for failure in said["failures"]} >= {"colour", "number", "starts", "surprise"}
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"x"', b"null", b"\xff\xfe\x00", b"[" * 100_000, b'{"alert": NaN}', b'{"alert": "\\ud800"}'])
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[]", b'"x"', b"null", b"\xff\xfe\x00", b"[" * 100_000, b'{"alert": NaN}', b'{"alert": "\\ud800"}']
+)
 def test_400_for_what_is_no_body(node, body):
     answer = node.http.post("/api/alerts/alerts", content=body, headers=node.signed(AUTHOR, Content_Type="application/json"))
     problem(answer, 400, "malformed")
 
 
 def test_400_for_a_body_of_another_type(node):
-    answer = node.http.post("/api/alerts/alerts", content="alert=1", headers=node.signed(AUTHOR, Content_Type="application/x-www-form-urlencoded"))
+    answer = node.http.post(
+        "/api/alerts/alerts", content="alert=1", headers=node.signed(AUTHOR, Content_Type="application/x-www-form-urlencoded")
+    )
     problem(answer, 400, "malformed")
 
 

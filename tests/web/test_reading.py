@@ -82,19 +82,24 @@ def test_the_list_is_filtered_by_state_division_and_owner(node):
     alert = node.published(areas=["150722"])
     taken = node.take(cap())
     settled(node, taken, "/api/alerts/alerts")
-    listed = {name: [row["id"] for row in node.get("/api/alerts/alerts", DUTY, **asked).json()["items"]] for name, asked in {
-        "published": {"state": "published", "own": True},
-        "drafts": {"state": "draft"},
-        "here": {"division": "150722", "own": True},
-        "elsewhere": {"division": "150100", "own": True},
-        "received": {"own": False},
-    }.items()}
+    listed = {
+        name: [row["id"] for row in node.get("/api/alerts/alerts", DUTY, **asked).json()["items"]]
+        for name, asked in {
+            "published": {"state": "published", "own": True},
+            "drafts": {"state": "draft"},
+            "here": {"division": "150722", "own": True},
+            "elsewhere": {"division": "150100", "own": True},
+            "received": {"own": False},
+        }.items()
+    }
     assert alert in listed["published"] and alert in listed["here"]
     assert alert not in listed["drafts"] + listed["elsewhere"] + listed["received"]
     assert taken.json()["alert"] in listed["received"]
 
 
-@pytest.mark.parametrize("asked", [{"limit": 0}, {"limit": 501}, {"limit": "x"}, {"before": -1}, {"before": 2**63}, {"own": "perhaps"}, {"state": "x" * 21}])
+@pytest.mark.parametrize(
+    "asked", [{"limit": 0}, {"limit": 501}, {"limit": "x"}, {"before": -1}, {"before": 2**63}, {"own": "perhaps"}, {"state": "x" * 21}]
+)
 def test_a_list_s_parameters_have_a_shape(node, asked):
     problem(node.get("/api/alerts/alerts", DUTY, **asked), 400, "malformed", "schema")
 

@@ -39,7 +39,17 @@ def test_tokens_that_do_not_hold(node, tmp_path):
     unsigned = f"{part({'alg': 'none', 'typ': 'JWT'})}.{claims}."
     by_public_key = jwt.encode(claims_read, "k" * 64, algorithm="HS256")
     no_end = part({name: value for name, value in claims_read.items() if name != "exp"})
-    wrong = [stale, others, f"{header}.{promoted}.{signature}", unsigned, by_public_key, f"{header}.{no_end}.{signature}", "x", "a.b.c", "é" * 9]
+    wrong = [
+        stale,
+        others,
+        f"{header}.{promoted}.{signature}",
+        unsigned,
+        by_public_key,
+        f"{header}.{no_end}.{signature}",
+        "x",
+        "a.b.c",
+        "é" * 9,
+    ]
     for token in wrong:
         refused = node.http.get("/api/node", headers={"Authorization": f"Bearer {token}".encode()})
         assert problem(refused, 401, "unauthenticated", "token")["cure"]

@@ -80,9 +80,9 @@ def add(router: APIRouter, host: Host) -> None:
         responses={200: {"content": {"application/geo+json": {}}}},
     )
     def get_alert_geojson(caller: Caller) -> Response:
-        """Our own warnings as GeoJSON."""
+        """Our own warnings as GeoJSON, each area at the point that stands for its division."""
         own = [_own(host, directory, row) for row in series.issued(host.read("alerts"), FEED)]
-        return Response(geojson(own), media_type="application/geo+json")
+        return Response(geojson(own, place=lambda code: _point(directory, code)), media_type="application/geo+json")
 
     @router.get("/quarantine/{quarantine_id}/raw", operation_id="GetQuarantineRaw", response_class=Response, responses=RESPONSES)
     def get_quarantine_raw(quarantine_id: Annotated[str, Path(max_length=64)], caller: Caller) -> Response:
@@ -112,3 +112,8 @@ def _cap(host: Host, directory: Directory, message: Row) -> CapAlert:
 
 def _own(host: Host, directory: Directory, message: Row) -> CapAlert:
     return cap_of(msgspec.json.decode(message["fact"], type=MessageIssued), directory.divisions)
+
+
+def _point(directory: Directory, code: str) -> tuple[float, float] | None:
+    unit = directory.divisions.units.get(code)
+    return None if unit is None or unit.lon is None or unit.lat is None else (float(unit.lon), float(unit.lat))

@@ -21,6 +21,7 @@ from shared.web.logging import log, log_bug
 
 CHUNK = 500
 AT_ONCE = 8  # attempts under way; each has a thread of its own
+PATIENCE = timedelta(seconds=60)  # for one attempt; whoever keeps us longer, drop by drop, takes no place away from others
 REPORTS = 100  # commands waiting for the pen
 DISSEMINATED = "alerts.alert.disseminated.v1"
 
@@ -54,7 +55,7 @@ class Outbox:
         self._rules_for, self._submit, self._clock, self._wall = rules_for, submit, clock, wall
         self._launch, self._wake = launch, wake
         self._cursor = Cursor(*(queue.cursor(feed.name) or (0, genesis(feed.name))))
-        self._under_way: set[int] = set()
+        self._under_way: dict[int, tuple[Letter, datetime]] = {}
         self._tried: deque[tuple[Letter, Outcome]] = deque()  # filled by the attempts' threads
         self._reporting: set[int] = set()
         self._reported: deque[tuple[int, bool]] = deque()  # filled by the writer's thread
@@ -64,7 +65,7 @@ class Outbox:
         """False when there was nothing to do but wait."""
         if self._follow():
             return True  # nothing goes out before the whole log is known: what follows may say that it went already
-        moved = self._take_outcomes() | self._take_reports()
+        moved = self._give_up() | self._take_outcomes() | self._take_reports()
         if self._empty:
             return moved
         moved |= self._report() | self._start()
@@ -111,7 +112,7 @@ class Outbox:
 
     def _attempt(self, letter: Letter) -> None:
         bulletin = self._bulletin_of(letter)
-        self._under_way.add(letter.position)
+        self._under_way[letter.position] = letter, self._wall()
         if bulletin is None:
             self._tried.append((letter, Outcome(Delivery.QUEUED, "its message was not issued yet")))
             return
@@ -132,13 +133,18 @@ class Outbox:
 
         self._launch(attempt)
 
+    def _give_up(self) -> bool:
+        late = [letter for letter, since in self._under_way.values() if self._wall() - since > PATIENCE]
+        self._tried.extend((letter, Outcome(Delivery.QUEUED, "no answer in time")) for letter in late)
+        return bool(late)
+
     def _take_outcomes(self) -> bool:
         moved = False
         while self._tried:
             letter, outcome = self._tried[0]
             self._keep(letter, outcome)  # before it is forgotten here: if the disk is full, it is kept again in the next step
             self._tried.popleft()
-            self._under_way.discard(letter.position)
+            self._under_way.pop(letter.position, None)
             moved = True
         return moved
 

@@ -69,12 +69,13 @@ def _rfc3339(time: datetime) -> str:
     return write_time(time).replace("-00:00", "Z")
 
 
-def geojson(alerts: Iterable[CapAlert], language: str = "zh-CN") -> bytes:
+def geojson(alerts: Iterable[CapAlert], language: str = "zh-CN", place: Callable[[str], Point | None] = lambda _: None) -> bytes:
     """A FeatureCollection (RFC 7946): one feature for each area of the information in the wanted language, or the first.
 
+    An area known by its code alone is shown at `place(code)`, a (lon, lat) that stands for it; null when there is none.
     Circles become polygons of 64 corners; `circles` keeps centre and radius. Shapes across the 180th meridian are not cut.
     """
-    features = [feature for alert in alerts for feature in _features(alert, _told(alert, language))]
+    features = [feature for alert in alerts for feature in _features(alert, _told(alert, language), place)]
     return msgspec.json.encode({"type": "FeatureCollection", "features": features})
 
 
@@ -84,7 +85,7 @@ def _told(alert: CapAlert, language: str) -> CapInfo:
     return ranked[0] if ranked else CapInfo()
 
 
-def _features(alert: CapAlert, info: CapInfo) -> Iterator[dict[str, Any]]:
+def _features(alert: CapAlert, info: CapInfo, place: Callable[[str], Point | None]) -> Iterator[dict[str, Any]]:
     about = {
         "identifier": alert.identifier, "sender": alert.sender, "sent": write_time(alert.sent), "status": alert.status,
         "msgType": alert.msg_type, "language": info.language, "event": info.event, "category": info.categories, "urgency": info.urgency,
@@ -92,18 +93,19 @@ def _features(alert: CapAlert, info: CapInfo) -> Iterator[dict[str, Any]]:
         "onset": write_time(info.onset) if info.onset else None, "expires": write_time(info.expires) if info.expires else None,
     }  # fmt: skip
     for n, area in enumerate(info.areas or (CapArea(),)):
-        place = {"area": area.desc, "geocode": [[code.name, code.value] for code in area.geocodes], "circles": area.circles}
-        feature: dict[str, Any] = {"type": "Feature", "id": f"{alert.identifier}/{n}", "properties": {**about, **place}}
+        where = {"area": area.desc, "geocode": [[code.name, code.value] for code in area.geocodes], "circles": area.circles}
+        feature: dict[str, Any] = {"type": "Feature", "id": f"{alert.identifier}/{n}", "properties": {**about, **where}}
         box = area.withheld.bbox if area.withheld else None
         if box is not None:
             feature["properties"]["bbox"] = [box[1], box[0], box[3], box[2]]
-        yield {**feature, "geometry": _geometry(area)}
+        yield {**feature, "geometry": _geometry(area, place)}
 
 
-def _geometry(area: CapArea) -> dict[str, Any] | None:
+def _geometry(area: CapArea, place: Callable[[str], Point | None]) -> dict[str, Any] | None:
     rings = [_outer(corners) for corners in [*map(points, area.polygons), *map(ring, area.circles)]]
     if not rings:
-        return None
+        known = next((point for code in area.geocodes if (point := place(code.value)) is not None), None)
+        return None if known is None else {"type": "Point", "coordinates": known}
     if len(rings) == 1:
         return {"type": "Polygon", "coordinates": [rings[0]]}
     return {"type": "MultiPolygon", "coordinates": [[one] for one in rings]}

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from services.alerts.channels.outbox import PATIENCE
 from services.alerts.channels.ports import Outcome
 from services.alerts.events.reach import Channel, Delivery
 from services.alerts.events.registers import Recipient
@@ -173,6 +174,21 @@ def test_so_many_attempts_at_once_and_one_to_each_recipient(office):
     office.started.clear()
     office.run()
     assert len(office.started) == 8
+
+
+def test_an_attempt_that_never_ends_takes_no_place_away_from_others(office):
+    office.at_once = False
+    office.publish(*(Recipient(f"R.{n}", Channel.MAIL) for n in range(10)))
+    office.run()
+    stuck = list(office.started)
+    office.started.clear()
+    office.wall += PATIENCE + timedelta(milliseconds=1)
+    office.run()
+    assert len(stuck) == 8 and len(office.started) == 2
+    for work in (*office.started, stuck[0]):
+        work()  # late is better than never
+    office.run()
+    assert [office.states(f"R.{n}") for n in (0, 8, 9)] == [SENT] * 3
 
 
 def test_a_newer_message_takes_the_place_of_one_that_was_not_sent_yet(office):

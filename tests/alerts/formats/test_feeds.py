@@ -13,7 +13,7 @@ from lxml import etree
 
 from services.alerts.formats.feeds import atom, geojson
 from services.alerts.formats.geometry import EARTH_KM, bbox, ring
-from services.alerts.formats.model import CapArea, CapInfo, Message, Unreadable, Withheld
+from services.alerts.formats.model import CapArea, CapInfo, Message, Named, Unreadable, Withheld
 from services.alerts.formats.read import read_messages
 from tests.alerts.formats.examples import SQUARE
 from tests.alerts.formats.test_write import OWN
@@ -116,3 +116,11 @@ def test_a_circle_over_a_pole_or_the_180th_meridian_has_every_longitude(circle):
 
 def test_the_box_holds_all_shapes():
     assert bbox(OWN.infos[0].areas[0]) == (49.0, 119.0, 50.0, 120.0) and bbox(CapArea("nowhere")) is None
+
+
+def test_an_area_known_by_its_code_alone_stands_at_its_point():
+    coded = replace(OWN, infos=(replace(OWN.infos[0], areas=(CapArea(desc="Hailar", geocodes=(Named("GB/T 2260", "150702"),)),)),))
+    (shown,) = collection(coded, place={"150702": (119.7, 49.2)}.get)["features"]
+    assert shown["geometry"] == {"type": "Point", "coordinates": [119.7, 49.2]}
+    (nowhere,) = collection(coded)["features"]
+    assert nowhere["geometry"] is None

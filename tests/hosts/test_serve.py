@@ -1,0 +1,361 @@
+"""`ortoo serve` as an operator meets it: one ready line, clear words when it cannot start, a clean end, and a log that tells on itself."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import resource
+import shutil
+import signal
+import socket
+import sqlite3
+import stat
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from shared.eventlog.sqlite import SqliteLog
+from shared.eventlog.verify import verify
+from tests.support import AUTHOR, DUTY, ORTOO, READY, cap, draft, environment, fresh, ortoo, problem, started
+
+CAPBSET_DROP, DAC_OVERRIDE, DAC_READ_SEARCH = 24, 1, 2
+
+
+def as_anybody():
+    """Also root then meets the permissions of files: without these capabilities they hold for it too."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    for capability in (DAC_OVERRIDE, DAC_READ_SEARCH):
+        libc.prctl(CAPBSET_DROP, capability, 0, 0, 0)
+
+
+def without_space():
+    """No file may hold anything; pipes are not files."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+
+
+def refused(folder, preexec_fn=None, words=("serve",), **settings):
+    """Start a node that cannot start: its exit code and what it said."""
+    done = subprocess.run(
+        [ORTOO, *words],
+        env=environment(folder, PYTHONDONTWRITEBYTECODE="1", **settings),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        preexec_fn=preexec_fn,
+    )
+    assert done.stdout == "" and "Traceback" not in done.stderr, done.stderr
+    return done.returncode, done.stderr
+
+
+def test_it_says_once_that_it_is_ready_and_where(tmp_path):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.2", 0))
+        port = str(probe.getsockname()[1])
+    with started(tmp_path / "elsewhere", ORTOO_HOST="127.0.0.2", ORTOO_PORT=port) as node:
+        assert node.url == f"http://127.0.0.2:{port}"
+        assert node.get("/health/ready").status_code == 200, "ready means ready"
+        assert node.said == f"ortoo is ready at {node.url} with data in {tmp_path / 'elsewhere'}\n"
+        assert (tmp_path / "elsewhere" / "logs" / "150000.alerts.db").exists()
+        assert stat.S_IMODE((tmp_path / "elsewhere" / "keys" / "node.pem").stat().st_mode) == 0o600
+        since = time.monotonic()
+        assert node.stop() in (0, -signal.SIGTERM)
+        assert time.monotonic() - since < 5
+        assert len(READY.findall(node.said)) == 1
+
+
+def test_a_second_node_on_the_folder_is_refused_and_the_first_goes_on(node):
+    code, said = refused(node.folder)
+    assert code == 1 and "another node runs on" in said and "ORTOO_DATA" in said
+    assert node.draft().status_code == 201
+
+
+def test_a_taken_port_is_named(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        code, said = refused(tmp_path / "data", ORTOO_PORT=str(taken.getsockname()[1]))
+    assert code == 1 and "is taken" in said and "ORTOO_PORT" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("ORTOO_PORT", "http"), ("ORTOO_PORT", "70000"), ("ORTOO_HOST", "no.such.host.invalid"), ("ORTOO_PROVINCE", "990000")],
+)
+def test_a_setting_that_means_nothing_is_named(tmp_path, name, value):
+    code, said = refused(tmp_path / "data", **{name: value})
+    assert code == 1 and name in said, said
+
+
+def test_a_folder_that_cannot_be_written_is_named_with_its_cure(tmp_path, stopped):
+    closed = tmp_path / "closed"
+    closed.mkdir()
+    closed.chmod(0o555)
+    for words in (("serve",), ("token", "--actor", "X", "--role", "EMD.duty")):
+        code, said = refused(closed / "below", as_anybody, words)
+        assert code == 1 and str(closed / "below") in said and "writable" in said
+    ours = tmp_path / "ours"
+    shutil.copytree(stopped, ours)
+    for path in [*ours.rglob("*"), ours]:
+        path.chmod(path.stat().st_mode & ~0o222)
+    code, said = refused(ours, as_anybody)
+    assert code == 1 and str(ours) in said and "writable" in said
+
+
+def test_a_folder_that_is_a_file_is_named(tmp_path):
+    (tmp_path / "data").write_text("not a folder")
+    code, said = refused(tmp_path / "data")
+    assert code == 1 and str(tmp_path / "data") in said
+
+
+def test_no_space_at_the_start_is_told(tmp_path):
+    code, said = refused(tmp_path / "data", without_space)
+    assert code == 1 and "free some space" in said
+
+
+def test_another_province_s_folder_is_refused(tmp_path):
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "650000.alerts.db").touch()
+    code, said = refused(tmp_path)
+    assert code == 1 and "650000" in said and "ORTOO_PROVINCE" in said
+
+
+def limit(node, size):
+    """What the largest file of the node may hold from now on: the disk is full, or has room again."""
+    resource.prlimit(node.process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+
+def largest(node):
+    return max(path.stat().st_size for path in node.folder.rglob("*") if path.is_file())
+
+
+def test_a_full_disk_is_503_loses_nothing_answered_and_heals(tmp_path):
+    with started(tmp_path / "data") as node:
+        answered = [node.draft().json()["stream"]]
+        limit(node, largest(node) + 300_000)
+        text = "x" * 50_000
+        for _ in range(60):
+            sent = node.draft(cautions=text)
+            if sent.status_code != 201:
+                break
+            answered.append(sent.json()["stream"])
+        said = problem(sent, 503, "storage", "log.storage")
+        assert "free disk space" in said["cure"]
+        problem(node.draft(cautions=text), 503, "storage")
+        imported = node.take(cap(area=text))
+        problem(imported, 503, "storage")
+        assert node.get("/health/live").status_code == 200
+        assert node.get("/api/alerts/alerts", DUTY).status_code == 200, "what is there can still be read"
+        limit(node, resource.RLIM_INFINITY)
+        made = node.draft(cautions=text)
+        assert made.status_code == 201, made.text
+        answered.append(made.json()["stream"])
+        assert node.take(cap(area=text)).status_code == 201
+        assert node.settle(made.headers["ortoo-position"], "/api/alerts/alerts", DUTY).status_code == 200
+        kept = {event["streamid"] for event in everything(node)}
+        assert set(answered) <= kept
+        assert eventually_ready(node)
+        assert node.stop() in (0, -signal.SIGTERM)
+    assert ortoo(tmp_path / "data", "log", "verify").returncode == 0
+
+
+def everything(node):
+    found, after = [], ""
+    while page := (answer := node.get("/api/events", DUTY, limit=2000, after=after)).json():
+        found += page
+        after = answer.headers["ortoo-vector"]
+    return found
+
+
+def eventually_ready(node):
+    for _ in range(100):
+        if node.get("/health/ready").status_code == 200:
+            return True
+        time.sleep(0.05)
+    raise AssertionError(node.get("/health/ready").text)
+
+
+def test_sigterm_under_load_ends_soon_and_what_was_answered_is_stored(tmp_path):
+    answered: list[str] = []
+    with started(tmp_path / "data") as node:
+        node.token(AUTHOR)
+        stopping = threading.Event()
+
+        def client():
+            while not stopping.is_set():
+                try:
+                    sent = node.draft()
+                except httpx.TransportError:
+                    return  # the node has gone
+                if sent.status_code == 201:
+                    answered.append(sent.json()["stream"])
+
+        with node.http.stream("GET", "/api/events/stream", headers=node.signed(DUTY)):
+            half = half_open(node)
+            threads = [threading.Thread(target=client) for _ in range(8)]
+            for thread in threads:
+                thread.start()
+            time.sleep(1.0)
+            since = time.monotonic()
+            node.process.send_signal(signal.SIGTERM)
+            stopping.set()
+            assert node.process.wait(6) in (0, -signal.SIGTERM)
+            took = time.monotonic() - since
+            for thread in threads:
+                thread.join(10)
+            half.close()
+    assert took < 5
+    out = ortoo(tmp_path / "data", "log", "export", "alerts")
+    stored = [json.loads(line)["streamid"] for line in out.stdout.splitlines()]
+    assert len(answered) > 50 and set(answered) <= set(stored) and len(set(stored)) == len(stored)
+    assert ortoo(tmp_path / "data", "log", "verify").returncode == 0
+
+
+def half_open(node):
+    host, _, port = node.url.removeprefix("http://").rpartition(":")
+    raw = socket.create_connection((host, int(port)), timeout=5)
+    head = f"POST /api/alerts/alerts HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {node.token(AUTHOR)}\r\nContent-Length: 900\r\n\r\n"
+    raw.sendall(head.encode() + b'{"alert": "half')
+    return raw
+
+
+def test_a_half_sent_body_is_no_command_and_holds_nobody_up(node):
+    waiting = half_open(node)
+    before = node.get("/api/events", DUTY, after="now").headers["ortoo-vector"]
+    assert node.draft().status_code == 201
+    waiting.close()
+    time.sleep(0.2)
+    later = node.get("/api/events", DUTY, after=before).json()
+    assert [event["type"] for event in later] == ["alerts.alert.drafted.v1"]
+
+
+def chunks(size, piece=b"x" * 65_536):
+    for _ in range(size // len(piece) + 1):
+        yield piece
+
+
+@pytest.mark.parametrize("announced", [True, False], ids=["announced", "chunked"])
+def test_a_body_over_the_limit_is_413(node, announced):
+    headers = node.signed(DUTY, Content_Type="application/json")
+    for path, size in (("/api/alerts/alerts", 1024 * 1024), ("/api/alerts/imports", 8 * 1024 * 1024)):
+        body = b"x" * (size + 70_000) if announced else chunks(size + 70_000)
+        said = problem(node.http.post(path, content=body, headers=headers), 413, "too_large")
+        assert str(size) in said["cure"]
+    assert node.draft().status_code == 201
+    large = cap(event="x" * 1_500_000)
+    assert node.take(large).status_code in (201, 202), "a warning may be larger than a command"
+
+
+LAUGHS = (
+    '<!DOCTYPE lolz [<!ENTITY a "ha">'
+    + "".join(f'<!ENTITY {chr(98 + n)} "{("&" + chr(97 + n) + ";") * 10}">' for n in range(9))
+    + "]><alert>&j;</alert>"
+)
+FILE = '<!DOCTYPE alert [<!ENTITY x SYSTEM "file:///etc/hostname">]>' + cap("XXE").replace("Hailar", "&x;")
+
+
+def test_bad_messages_are_put_aside_or_taken_with_faults_and_never_lost(node):
+    for body, outcomes in (
+        (LAUGHS, {"quarantined"}),
+        (FILE, {"quarantined"}),
+        (b"\xff\xfe" + cap().encode("utf-16-le"), {"accepted", "accepted_with_faults"}),
+        (cap(area="海拉尔").encode("gb18030"), {"accepted_with_faults", "quarantined"}),
+        (b"\x00\x01\x02" * 50, {"quarantined"}),
+        (cap(sent="2099-01-01T00:00:00+08:00"), {"accepted", "accepted_with_faults"}),
+        (cap(sent="tomorrow"), {"quarantined", "accepted_with_faults"}),
+        ("{", {"quarantined"}),
+        ('{"alertid": "x"}', {"quarantined"}),
+    ):
+        taken = node.take(body)
+        assert taken.status_code in (201, 202), (body[:80], taken.text)
+        assert taken.json()["outcome"] in outcomes, (body[:80], taken.text)
+        assert "localhost" not in taken.text and Path("/etc/hostname").read_text().strip() not in taken.text
+        again = node.take(body)
+        assert (again.status_code, again.json()["outcome"]) == (200, "repeated"), (body[:80], again.text)
+
+
+def test_a_token_and_nothing_else(tmp_path):
+    made = ortoo(tmp_path / "empty", "token", "--actor", "B.DUTY", "--role", "EMD.duty", "--division", "150722")
+    token = made.stdout.strip()
+    assert (made.returncode, made.stderr, made.stdout.count("\n"), token.count(".")) == (0, "", 1, 2)
+    drill = ortoo(tmp_path / "empty", "token", "--actor", "B.DUTY", "--role", "EMD.duty", "--realm", "drill-1").stdout.strip()
+    with started(tmp_path / "empty") as node:
+        headers = {"Authorization": f"Bearer {token}"}
+        assert node.http.get("/api/node", headers=headers).status_code == 200
+        assert node.http.get("/api/me", headers=headers).json()["level"] == 3
+        problem(node.http.get("/api/node", headers={"Authorization": f"Bearer {drill}"}), 403, "not_allowed", "exercise.isolation")
+
+
+def test_the_logs_are_looked_at_beside_a_running_node(node):
+    made = [node.draft(alert=fresh("LOG")).json() for _ in range(3)]
+    last = made[-1]
+    verified = ortoo(node.folder, "log", "verify")
+    assert verified.returncode == 0 and verified.stdout.count(": whole") == 2, verified.stdout + verified.stderr
+    shown = ortoo(node.folder, "log", "show", "alerts", "--after", str(last["position"] - 1), "--limit", "1").stdout
+    assert shown.startswith(f"150000.alerts:{last['position']} ") and f"{last['stream']}@1" in shown and "B.MET1" in shown
+    out = ortoo(node.folder, "log", "export", "150000.alerts").stdout.splitlines()
+    exported = [json.loads(line) for line in out]
+    assert [event["position"] for event in exported] == list(range(1, len(exported) + 1))
+    read = node.get("/api/events", DUTY, after=f"a{last['position'] - 1}", limit=1).json()
+    assert [exported[last["position"] - 1]] == read
+    assert node.draft().status_code == 201
+
+
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory):
+    """A folder with ten drafts on its log."""
+    folder = tmp_path_factory.mktemp("stopped") / "data"
+    with started(folder) as node:
+        for _ in range(10):
+            assert node.post("/api/alerts/alerts", AUTHOR, draft()).status_code == 201
+    return folder
+
+
+def tampered(folder, copy, *statements):
+    """A copy of a folder whose log somebody changed by hand."""
+    (copy / "logs").mkdir(parents=True)
+    for name in ("150000.alerts.db", "150000.registry.db"):
+        shutil.copy(folder / "logs" / name, copy / "logs" / name)
+    db = sqlite3.connect(copy / "logs" / "150000.alerts.db")
+    for verb in ("update", "delete"):
+        db.execute(f"DROP TRIGGER event_no_{verb}")
+    for statement in statements:
+        assert db.execute(statement).rowcount == 1
+    db.commit()
+    db.close()
+    return copy
+
+
+CHANGED = "UPDATE event SET record = CAST(replace(CAST(record AS TEXT), 'heavy rain', 'heavy wind') AS BLOB) WHERE position = 4"
+CUT = "DELETE FROM event WHERE position = 10"
+
+
+@pytest.mark.parametrize(
+    ("statements", "fault"),
+    [
+        ((), None),
+        ((CHANGED,), "position 4"),
+        (("UPDATE event SET stream = 'alert-X' WHERE position = 7",), "position 7"),
+        (("UPDATE event SET type = 'alerts.alert.revised.v1' WHERE position = 7",), "position 7"),
+        (("DELETE FROM event WHERE position = 5",), "position 5"),
+        ((CUT,), "position 10: cut off"),
+        ((CUT, "UPDATE head SET position = 9"), "position 10"),
+    ],
+)
+def test_what_somebody_changed_by_hand_is_found_where_it_is(stopped, tmp_path, statements, fault):
+    log = SqliteLog(tampered(stopped, tmp_path / "copy", *statements) / "logs" / "150000.alerts.db", "150000.alerts")
+    verdict = verify(log)
+    log.close()
+    assert verdict.fault is None if fault is None else fault in (verdict.fault or ""), verdict
+
+
+def test_a_changed_byte_and_a_cut_tail_fail_the_command_and_are_named(stopped, tmp_path):
+    for n, (statement, fault) in enumerate(((CHANGED, "BROKEN at position 4"), (CUT, "BROKEN at position 10: cut off"))):
+        done = ortoo(tampered(stopped, tmp_path / str(n), statement), "log", "verify")
+        assert done.returncode == 1
+        assert fault in next(line for line in done.stdout.splitlines() if line.startswith("150000.alerts"))
+        assert "150000.registry: 1 events" in done.stdout, "the other log is still looked at"

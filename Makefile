@@ -44,8 +44,8 @@ simulate: .venv/.dev ## simulated histories with crashes for SECONDS (600)
 fuzz: .venv/.dev ## FUZZ (200000) broken CAP bodies
 	ORTOO_FUZZ=$(FUZZ) $(BIN)/python -m pytest -q -o timeout=0 tests -k fuzz
 
-approve: .venv/.dev ## accept the present shapes of stored events as approved
-	ORTOO_APPROVE=1 $(BIN)/python -m pytest -q tests/architecture/test_events_approved.py
+approve: .venv/.dev ## accept the present stored events and permissions as approved
+	ORTOO_APPROVE=1 $(BIN)/python -m pytest -q tests/architecture/test_events_approved.py tests/web/test_permissions_matrix.py
 
 constraints: .venv/.dev ## write constraints.txt from what is installed
 	$(BIN)/python -m tools.constraints

@@ -28,9 +28,11 @@ def verify_logs(log: Name = None) -> None:
         with Progress(transient=True, console=Console(stderr=True)) as progress:
             task = progress.add_task(opened.name, total=max(opened.head().position, 1))
             verdict = verify(opened, lambda position, task=task, progress=progress: progress.update(task, completed=position))  # type: ignore[misc]
+        open_tables = opened.unguarded()
         state = "whole" if verdict.fault is None else f"BROKEN at {verdict.fault}"
-        print(f"{verdict.log}: {verdict.position} events, chain {verdict.chain.hex()[:16]}: {state}")
-        whole &= verdict.fault is None
+        guards = f"; the guard of {', '.join(open_tables)} is gone" if open_tables else ""
+        print(f"{verdict.log}: {verdict.position} events, chain {verdict.chain.hex()[:16]}: {state}{guards}")
+        whole &= verdict.fault is None and not open_tables
     if not whole:
         sys.exit(1)
 
@@ -80,7 +82,7 @@ def _logs(wanted: str | None) -> list[SqliteLog]:
         sys.exit(1)
     names = {service.name for service in SERVICES}
     try:
-        return [SqliteLog(path, path.stem) for path in found if path.stem.rpartition(".")[2] in names]
+        return [SqliteLog(path, path.stem, read_only=True) for path in found if path.stem.rpartition(".")[2] in names]
     except StorageFailed as error:
         print(f"the log cannot be read: {error}", file=sys.stderr)
         sys.exit(1)

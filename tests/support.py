@@ -7,6 +7,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -136,8 +137,6 @@ class Node:
 
     def stop(self, sign: int = signal.SIGTERM, within_s: float = 10.0) -> int:
         """End it and say how it ended."""
-        if "http" in self.__dict__:
-            self.http.close()
         if self.process.poll() is None:
             self.process.send_signal(sign)
         return self.process.wait(within_s)
@@ -183,12 +182,15 @@ def started(folder: Path, *options: str, command: str = "serve", **settings: str
     said, logged = (folder.parent / f"{folder.name}.{end}" for end in ("out", "log"))
     with said.open("w") as out, logged.open("w") as log:
         process = subprocess.Popen([ORTOO, command, *options], env=environment(folder, **settings), stdout=out, stderr=log)
+    node = None
     try:
         node = Node(process, folder, said, logged)
         yield node
         with suppress(subprocess.TimeoutExpired):
             node.stop()
     finally:
+        if node is not None:
+            node.http.close()
         if process.poll() is None:
             process.kill()
             process.wait(10)
@@ -216,3 +218,12 @@ def problem(answer: httpx.Response, status: int, code: str, rule: str | None = N
     if status == 401:
         assert answer.headers["www-authenticate"].startswith("Bearer")
     return said
+
+
+def half_open(node: Node) -> socket.socket:
+    """A connection that announced a command and sent half of it."""
+    host, _, port = node.url.removeprefix("http://").rpartition(":")
+    raw = socket.create_connection((host, int(port)), timeout=5)
+    head = f"POST /api/alerts/alerts HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {node.token(AUTHOR)}\r\nContent-Length: 900\r\n\r\n"
+    raw.sendall(head.encode() + b'{"alert": "half')
+    return raw

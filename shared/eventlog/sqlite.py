@@ -32,6 +32,7 @@ CREATE TABLE IF NOT EXISTS cursor (
   reader TEXT NOT NULL, log TEXT NOT NULL, position INTEGER NOT NULL, chain BLOB NOT NULL, PRIMARY KEY (reader, log)) WITHOUT ROWID;
 """
 IMMUTABLE = ("event", "command", "attempt")
+GUARDS = tuple((table, verb) for table in IMMUTABLE for verb in ("update", "delete"))
 EVENT = "position, stream, version, type, record, chain"
 CHECKPOINT = 4_000  # pages (16 MB) between two copies from the write-ahead log: a page written often is copied back once
 BUSY_MS = 5_000  # how long a writer waits for the pen before it gives up
@@ -52,6 +53,15 @@ def connect(path: Path, synchronous: str = "FULL") -> sqlite3.Connection:
     return db
 
 
+def _looking(path: Path, synchronous: str = "") -> sqlite3.Connection:
+    try:
+        db = opened(path)
+        db.execute("SELECT 1 FROM head").fetchone()
+    except sqlite3.OperationalError:  # a copy on a medium that cannot be written: nobody else writes it either
+        db = sqlite3.connect(f"file:{path}?immutable=1", uri=True, check_same_thread=False, isolation_level=None)
+    return db
+
+
 def _write_ahead(db: sqlite3.Connection) -> None:
     """Who opens a new file at the same time as somebody else is told at once that it is locked; SQLite does not wait by itself here."""
     until = time.monotonic() + BUSY_MS / 1000
@@ -69,20 +79,25 @@ def _write_ahead(db: sqlite3.Connection) -> None:
 class SqliteLog:
     """One log in one file. Safe to use from any thread and any number of processes; one connection per thread."""
 
-    def __init__(self, path: Path, name: str, connect: Connect = connect) -> None:
+    def __init__(self, path: Path, name: str, connect: Connect = connect, *, read_only: bool = False) -> None:
+        """`read_only` looks at a log as it is: for tools, which must not mend what they are to find."""
         self.path, self.name = path, name
-        self._connect = connect
+        self._connect = _looking if read_only else connect
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
+        if not read_only:
+            self._create()
+
+    def _create(self) -> None:
+        path, name = self.path, self.name
         with storage():
             db = self._db
             db.executescript(SCHEMA)
-            for table in IMMUTABLE:
-                for verb in ("UPDATE", "DELETE"):
-                    db.execute(
-                        f"CREATE TRIGGER IF NOT EXISTS {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-                        f"BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END"
-                    )
+            for table, verb in GUARDS:
+                db.execute(
+                    f"CREATE TRIGGER IF NOT EXISTS {table}_no_{verb} BEFORE {verb.upper()} ON {table} "
+                    f"BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END"
+                )
             db.execute("INSERT OR IGNORE INTO head VALUES (?, 0, ?, NULL)", (name, genesis(name)))
             if db.execute("SELECT count(*) FROM head").fetchone()[0] != 1:
                 raise StorageFailed(f"{path} holds another log than {name}")
@@ -95,6 +110,12 @@ class SqliteLog:
             self._local.db = db
             self._open.append(db)
         return db
+
+    def unguarded(self) -> list[str]:
+        """Tables whose rows could be changed, because somebody took their guard away; empty when all is well."""
+        with storage():
+            there = {row[0] for row in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
+        return sorted({table for table, verb in GUARDS if f"{table}_no_{verb}" not in there})
 
     def head(self) -> Head:
         with storage():

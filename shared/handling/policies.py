@@ -17,6 +17,7 @@ from shared.kernel.events import family
 
 CHUNK = 200
 READER = "policies"
+SEEN_AGAIN = 1_000  # events a restart may look at again, none of which had sent anything
 
 
 class PolicyRunner:
@@ -31,6 +32,7 @@ class PolicyRunner:
         self._log, self._feed, self._submit = log, feed, submit
         self.parking = log.parking()
         self._cursor = Cursor(*(log.cursor(READER, feed.name) or self._first()))
+        self._saved = self._cursor.position
         self._since = {name: self._begun(name) for name in self._policies}
         self._open: set[Pending] = set()
         self._unsent: deque[Pending] = deque()
@@ -55,7 +57,8 @@ class PolicyRunner:
         batch = cursor.follow(self._feed.read(cursor.position, CHUNK))
         if not batch:
             return False
-        self._send([pending for recorded in batch for pending in self._reactions(recorded)], lambda: self._save(cursor))
+        commands = [pending for recorded in batch for pending in self._reactions(recorded)]
+        self._send(commands, lambda: self._pass(cursor, bool(commands)))
         return True
 
     def replay(self, policy: str, stream: str) -> int:
@@ -92,9 +95,15 @@ class PolicyRunner:
         then()
         return True
 
+    def _pass(self, cursor: Cursor, sent: bool) -> None:
+        """Move on. A cursor saved for every chunk that moved nobody would take the pen from the writer as often as it writes."""
+        if sent or cursor.position - self._saved >= SEEN_AGAIN:
+            self._save(cursor)
+        self._cursor = cursor
+
     def _save(self, cursor: Cursor) -> None:
         self._log.save_cursor(READER, self._feed.name, cursor.position, cursor.chain)
-        self._cursor = cursor
+        self._cursor, self._saved = cursor, cursor.position
 
     def _reactions(self, recorded: Recorded) -> list[Pending]:
         found: list[Pending] = []
@@ -139,16 +148,21 @@ class PolicyRunner:
 
     def _first(self) -> tuple[int, bytes]:
         """The end of our own log, or the beginning of a neighbour's; saved at once, so that nothing falls between two starts."""
-        head = self._log.head()
-        first = (head.position, head.chain) if self._feed.name == self._log.name else (0, genesis(self._feed.name))
+        first = self._end() or (0, genesis(self._feed.name))
         self._log.save_cursor(READER, self._feed.name, *first)
         return first
+
+    def _end(self) -> tuple[int, bytes] | None:
+        if self._feed.name != self._log.name:
+            return None
+        head = self._log.head()
+        return head.position, head.chain
 
     def _begun(self, policy: str) -> int:
         """A policy that is new to a log reacts from the head on, never to the past."""
         begun = self._log.cursor(policy, self._feed.name)
         if begun is None:
-            begun = (self._cursor.position, self._cursor.chain)
+            begun = self._end() or (self._cursor.position, self._cursor.chain)
             self._log.save_cursor(policy, self._feed.name, *begun)
         return begun[0]
 

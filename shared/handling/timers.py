@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from shared.eventlog.ports import LogBusy, StorageFailed
 from shared.eventlog.sqlite import opened
 from shared.handling.declare import Rows, Service, Start, Stop, Table
 from shared.handling.pending import Busy, Pending, fingerprint
@@ -80,6 +81,7 @@ class Timers:
     ) -> None:
         self._service, self._read_db, self._submit, self._clock = service, read_db, submit, clock
         self._sent: set[tuple[str, str, str]] = set()
+        self.stuck: dict[tuple[str, str, str], str] = {}  # deadlines whose command hits a bug; sent again when the node starts again
         self._open: tuple[Path, sqlite3.Connection] | None = None
 
     def step(self) -> bool:
@@ -140,8 +142,10 @@ class Timers:
         )
 
     def _settled(self, key: tuple[str, str, str], result: object) -> None:
-        if isinstance(result, BaseException) and not isinstance(result, DomainError):
-            self._sent.discard(key)  # not decided (storage, a bug): send it again
+        if isinstance(result, StorageFailed | LogBusy):
+            self._sent.discard(key)  # not decided: send it again
+        elif isinstance(result, BaseException) and not isinstance(result, DomainError):
+            self.stuck[key] = type(result).__name__
 
 
 def utc(at: datetime) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from shared.eventlog.chain import Cursor
-from shared.eventlog.ports import Attempt, EventStore, Handled, New, Pen
+from shared.eventlog.ports import Attempt, EventStore, Handled, LogBusy, New, Pen, StorageFailed
 from shared.handling.deciding import Deciding, Decision, May, RulesFor
 from shared.handling.declare import Service
 from shared.handling.pending import (
@@ -23,7 +23,7 @@ from shared.handling.pending import (
     encode_refusal,
 )
 from shared.handling.states import States
-from shared.kernel.errors import DomainError, Failure, LogGap
+from shared.kernel.errors import DomainError, Failure, LogFork, LogGap
 
 BATCH = 500  # commands to one commit
 QUEUE = 2_000  # waiting commands; more are told to come back
@@ -93,19 +93,27 @@ class Writer:
         batch = self._take()
         if not batch:
             return False
-        try:
-            results = self._write(batch)
-        except Exception as error:  # the commit failed: nothing of the batch is stored, and everybody is told why
-            self._states.drop()
-            results = [(pending, error) for pending in batch]
-        except BaseException:  # a crash: nobody is answered
-            self._states.drop()
-            raise
+        results = self._together(batch)
         for pending, result in results:
             key = (type(pending.command).__name__, _outcome(result))
             self.counts[key] = self.counts.get(key, 0) + 1
         self._deliver(results)
         return True
+
+    def _together(self, batch: Sequence[Pending]) -> list[tuple[Pending, Result]]:
+        try:
+            return self._write(batch)
+        except (LogBusy, StorageFailed, LogGap, LogFork) as error:  # nothing of the batch is stored, and everybody is told why
+            self._states.drop()
+            return [(pending, error) for pending in batch]
+        except Exception as bug:  # somebody's command cannot even be stored: each alone, so that it fails nobody else's
+            self._states.drop()
+            if len(batch) == 1:
+                return [(batch[0], bug)]
+            return [result for pending in batch for result in self._together([pending])]
+        except BaseException:  # a crash: nobody is answered
+            self._states.drop()
+            raise
 
     def _take(self) -> list[Pending]:
         batch: list[Pending] = []
@@ -145,16 +153,17 @@ class Writer:
             return _repeat(pending, before)
         try:
             decision = self._deciding.decide(pending, self._states, work.time, work.position)
+            answer = _answer(pending, decision, work.position + len(decision.events))
+            told = encode_answer(answer)
         except DomainError as refusal:
             self._remember(pending, refusal, known, work)
             return refusal
         except Exception as bug:  # fails its own command only; the host logs it
             return bug
         work.events += decision.events
-        work.position += len(decision.events)
-        answer = _answer(pending, decision, work.position)
+        work.position = answer.position
         self._states.speculate(decision.states)
-        handled = Handled(pending.id, pending.fingerprint, "accepted", work.position, encode_answer(answer))
+        handled = Handled(pending.id, pending.fingerprint, "accepted", work.position, told)
         work.handled.append(handled)
         known[pending.id] = handled
         return answer

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from shared.runtime import node_api
 from shared.runtime.embedded import Embedded
-from shared.web import asyncapi, events, problems, session
+from shared.web import asyncapi, events, express, problems, session
 from shared.web.body import Bodies
 
 DESCRIPTION = (
@@ -82,7 +82,8 @@ def build(
         return app.openapi_schema
 
     app.openapi = merged  # type: ignore[method-assign]
-    return Bodies(app, limits)
+    short = {path: way for name, router in routers.items() for path, way in express.ways(f"/api/{name}", parts[name], router).items()}
+    return Bodies(express.Express(app, short), limits)
 
 
 def merge(root: dict[str, Any], parts: Mapping[str, dict[str, Any]]) -> dict[str, Any]:

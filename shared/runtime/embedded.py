@@ -28,10 +28,13 @@ from shared.web.directory import Directory
 from shared.web.host import Waiter
 from shared.web.logging import log_bug
 from shared.web.principals import Principals
+from shared.web.problems import status_of
 from shared.web.stream import Hub
 
 TICK_S = 0.2  # how often timers look when nothing else happens
+PACE_S = 0.02  # between two looks of a reader or reactor: under load they take what came since together, alone they look at once
 SETTLE_S = 20.0
+STOP_S = 2.0  # for all threads together, so that SIGTERM ends the node within five seconds
 
 
 class FolderTaken(Exception):
@@ -94,9 +97,9 @@ class Embedded:
     def start(self) -> None:
         """Start the threads: a writer, a reader and a reactor for each service."""
         for name, running in self.running.items():
-            self._spawn(name, "writer", running.writer.step, 1.0, running)
-            self._spawn(name, "reader", running.models.step, 0.25, running)
-            self._spawn(name, "reactor", running.react, TICK_S, running)
+            self._spawn(name, "writer", running.writer.step, 1.0, running, pace_s=0.0)
+            self._spawn(name, "reader", running.models.step, 0.25, running, PACE_S)
+            self._spawn(name, "reactor", running.react, TICK_S, running, PACE_S)
             wake = self._wakes[name, "writer"].set
             running.writer.wake = wake if self._loop is None else Gathered(self._loop, wake)
             running.wake_reactor = self._wakes[name, "reactor"].set
@@ -106,10 +109,12 @@ class Embedded:
         self._stop.set()
         for wake in self._wakes.values():
             wake.set()
+        deadline = time.monotonic() + STOP_S
         for thread in self._threads:
-            thread.join(timeout=4)
-        for running in self.running.values():
-            running.close()
+            thread.join(timeout=max(0.0, deadline - time.monotonic()))
+        if not any(thread.is_alive() for thread in self._threads):  # what still runs keeps its files; the process ends with it
+            for running in self.running.values():
+                running.close()
         self._lock.close()
 
     def log(self, service: str) -> str:
@@ -163,6 +168,8 @@ class Embedded:
         for name, running in self.running.items():
             for engine, fault in running.faults.items():
                 found[f"{name}.{engine}"] = fault
+            if running.timers.stuck:
+                found[f"{name}.deadlines"] = f"{len(running.timers.stuck)} stuck: {', '.join(sorted(set(running.timers.stuck.values())))}"
             for projection, log, position, reason in running.models.reader.stopped():
                 found[f"{name}.{projection}"] = f"stopped at {log}:{position}: {reason}"
         return found
@@ -192,15 +199,18 @@ class Embedded:
         if self.directory.step():
             self.principals.forget()
 
-    def _spawn(self, service: str, kind: str, step: Callable[[], bool], idle_s: float, running: Running) -> None:
+    def _spawn(self, service: str, kind: str, step: Callable[[], bool], idle_s: float, running: Running, pace_s: float) -> None:
         wake = self._wakes[service, kind] = threading.Event()
 
         def run() -> None:
             while not self._stop.is_set():
+                began = time.monotonic()
                 moved = running.guarded(kind, step)
                 if not moved:
                     wake.wait(BACK_OFF_S if kind in running.faults else idle_s)
                     wake.clear()
+                if (early := began + pace_s - time.monotonic()) > 0:
+                    self._stop.wait(early)
 
         thread = threading.Thread(target=run, name=f"{service}-{kind}", daemon=True)
         self._threads.append(thread)
@@ -208,6 +218,8 @@ class Embedded:
 
 
 def _told(pending: Pending, result: Result) -> None:
+    if isinstance(result, BaseException) and status_of(result) == 500:
+        log_bug(result)
     try:
         pending.done(result)
     except Exception as bug:  # the others of the batch are told all the same

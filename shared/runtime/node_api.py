@@ -9,9 +9,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import JSONResponse, Response
 
-from shared.kernel.errors import Failure, NotFound
+from shared.eventlog.ports import LogBusy, StorageFailed
+from shared.handling.pending import Busy
+from shared.kernel.errors import Failure, NotFound, WrongState
 from shared.runtime.embedded import Embedded
+from shared.runtime.running import Running
 from shared.web.call import Call, call
+from shared.web.logging import log_bug
 from shared.web.metrics import Sample, exposition
 from shared.web.problems import RESPONSES, problem_response
 
@@ -61,10 +65,16 @@ def routes(host: Embedded, version: str) -> APIRouter:
         running = host.running.get(service)
         if running is None:
             raise NotFound(Failure("reference", "one of the services of this node", "service"))
-        if reader in {policy.name for policy in running.service.policies}:
-            with running.reactions:
-                return {"replayed": running.policies.replay(reader, stream)}
-        return {"replayed": running.models.replay(reader, log, stream)}
+        parked = (*running.policies.parking.listed(), *running.models.reader.parking.listed())
+        if (reader, log, stream) not in {(p.reader, p.log, p.stream) for p in parked}:
+            raise NotFound(Failure("reference", "nothing is parked there; ListParked says what is", "stream"))
+        try:
+            return {"replayed": _replayed(running, reader, log, stream)}
+        except (Busy, LogBusy, StorageFailed):
+            raise
+        except Exception as cause:  # whatever a policy or a projection fails with
+            log_bug(cause)
+            raise WrongState(Failure("parked", f"it fails again ({type(cause).__name__}) and stays parked: cure that first")) from cause
 
     @router.get("/health/live", operation_id="GetLive", tags=["node"])
     async def live() -> dict[str, str]:
@@ -87,6 +97,13 @@ def routes(host: Embedded, version: str) -> APIRouter:
         return Response(exposition(lambda: samples(host)), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     return router
+
+
+def _replayed(running: Running, reader: str, log: str, stream: str) -> int:
+    if reader in {policy.name for policy in running.service.policies}:
+        with running.reactions:
+            return running.policies.replay(reader, stream)
+    return running.models.replay(reader, log, stream)
 
 
 def state(host: Embedded, version: str) -> dict[str, Any]:

@@ -111,7 +111,7 @@ class Running:
         return held[1]
 
     def positions(self) -> Mapping[str, int]:
-        return self.models.reader.positions()
+        return self.models.positions()
 
     def close(self) -> None:
         self.models.close()

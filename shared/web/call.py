@@ -24,6 +24,7 @@ from shared.web.problems import Behind, Malformed, Unauthenticated
 from shared.web.session import from_cookie
 
 _NUMBER = re.compile(r"[0-9]{1,15}")
+KEY = 200  # characters of an Idempotency-Key
 WAIT_S = 2.0  # how long a read waits for a position it was told of
 
 
@@ -48,7 +49,7 @@ class Call:
         body = await self.request.body()
         _whole_text(body)
         made = command(by=self.by, now=self.now, cosigner=self.cosigner, **fields)
-        return await self.send(service, made, self.request.url.path, body, blobs)
+        return await self.send(service, made, self.request.scope["path"], body, blobs)
 
     async def send(
         self, service: str, made: Command, path: str, body: bytes, blobs: Mapping[str, bytes] | None = None, part: int | None = None
@@ -90,7 +91,11 @@ class Call:
 
 
 def _whole_text(body: bytes) -> None:
-    """Half of a surrogate pair is no text: it could be read from JSON, but never stored or sent on as UTF-8."""
+    """JSON is UTF-8 here, and half of a surrogate pair is no text: it could be read, but never stored or sent on."""
+    try:
+        body.decode()
+    except UnicodeDecodeError as error:
+        raise Malformed(Failure("schema", "the body is not UTF-8; send it as UTF-8")) from error
     if b"\\ud" in body or b"\\uD" in body:
         try:
             json.dumps(json.loads(body), ensure_ascii=False).encode()
@@ -105,6 +110,8 @@ async def call(request: Request) -> Call:
     trace.set(trace_of(headers.get("traceparent")))
     by = _signature(request, host)
     cosigner = _cosigner(headers.get("ortoo-cosigner"), host, by)
+    if not 0 < len(headers.get("idempotency-key", "-")) <= KEY:
+        raise Malformed(Failure("idempotency.key", f"1 to {KEY} characters, or leave it out", "Idempotency-Key"))
     if "ortoo-at" in headers or "ortoo-pack" in headers:
         await _story(headers, host)
     if request.method == "GET" and "ortoo-position" in headers:

@@ -12,10 +12,12 @@ from typing import Annotated, Any, Union, get_args, get_type_hints
 
 from fastapi import APIRouter, Depends
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, create_model
+from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.kernel.commands import Command
 from shared.web.call import Call, answered, call
+from shared.web.express import directly, sent
 from shared.web.problems import RESPONSES
 
 Moment = Annotated[AwareDatetime, Field(ge=datetime(1900, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC))]
@@ -98,9 +100,9 @@ def _endpoint(
     async def endpoint(**given: Any) -> Response:
         caller: Call = given["caller"]
         fields: dict[str, Any] = {name: given[name] for name in in_path}
-        sent = given.get("body")
-        if sent is not None:
-            fields.update((name, getattr(sent, name)) for name in names)
+        said = given.get("body")
+        if said is not None:
+            fields.update((name, getattr(said, name)) for name in names)
         return answered(log, await caller.handle(service, command, fields))
 
     hints: Mapping[str, Any] = get_type_hints(command, include_extras=True)
@@ -118,6 +120,13 @@ def _endpoint(
     parameters.append(inspect.Parameter("caller", inspect.Parameter.KEYWORD_ONLY, annotation=Annotated[Call, Depends(call)]))
     endpoint.__signature__ = inspect.Signature(sorted(parameters, key=lambda p: p.default is not inspect.Parameter.empty))  # type: ignore[attr-defined]
     endpoint.__name__ = command.__name__
+
+    async def direct(request: Request, raw: bytes) -> Response | None:
+        given = sent(request, raw, body)
+        return None if given is None else await endpoint(body=given, caller=await call(request))
+
+    if names and not in_path:
+        directly(endpoint, direct)
     return endpoint
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -60,6 +62,7 @@ STATUS: Mapping[type[BaseException], int] = {
     LogBusy: 503,
     StorageFailed: 503,
     LogFork: 503,
+    sqlite3.OperationalError: 503,
 }
 TITLES = {
     400: "The request is malformed",
@@ -82,6 +85,7 @@ CURES: Mapping[type[BaseException], tuple[str, Failure]] = {
         "storage",
         Failure("log.storage", "the log cannot be written: free disk space or make the data folder writable; nothing was stored"),
     ),
+    sqlite3.OperationalError: ("rebuilding", Failure("read.generation", "the read models are being built again; ask again")),
     LogFork: ("log_fork", Failure("log.chain", "the log holds two histories; writing has stopped; run `ortoo log verify`")),
 }
 
@@ -124,7 +128,14 @@ def problem_response(status: int, code: str, failures: Sequence[Failure], header
         extra["Retry-After"] = "1"
     if status == 401:
         extra["WWW-Authenticate"] = "Bearer"
-    return Response(msgspec.json.encode(body), status, extra, MEDIA_TYPE)
+    return Response(_encoded(body), status, extra, MEDIA_TYPE)
+
+
+def _encoded(body: dict[str, Any]) -> bytes:
+    try:
+        return msgspec.json.encode(body)
+    except UnicodeEncodeError:  # a cure that quotes half of a surrogate pair
+        return json.dumps(body).encode()
 
 
 def install(app: FastAPI) -> None:
@@ -149,7 +160,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, shape)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, other)  # type: ignore[arg-type]
     app.add_exception_handler(ClientDisconnect, hung_up)  # type: ignore[arg-type]
-    for family in (DomainError, Busy, LogBusy, StorageFailed, LogFork, Exception):
+    for family in (DomainError, Busy, LogBusy, StorageFailed, LogFork, sqlite3.OperationalError, Exception):
         app.add_exception_handler(family, any_error)
 
 

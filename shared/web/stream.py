@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, cast
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from shared.eventlog.ports import EventFeed
 from shared.kernel.envelope import Recorded
+from shared.web.eager import begin
 from shared.web.filters import Filter, Sees
 from shared.web.logging import log_bug
 from shared.web.vector import write
@@ -23,13 +25,41 @@ CATCH_UP = 500  # events to one chunk while a client catches up
 Within = Callable[[str | None, str], bool]
 
 
-@dataclass(slots=True, eq=False)
 class Client:
-    """One open stream."""
+    """One open stream. What its socket takes is written at once, without waking a task; the rest waits, in order and bounded."""
 
-    filter: Filter
-    queue: asyncio.Queue[bytes | None]
-    positions: dict[str, int]  # where this client stands, by letter
+    __slots__ = ("_rest", "_send", "_waiting", "ended", "filter")
+
+    def __init__(self, filter: Filter, send: Send) -> None:
+        self.filter, self._send = filter, send
+        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting: deque[Message] = deque()
+        self._rest: asyncio.Task[None] | None = None  # a write that waits for a full socket
+
+    def write(self, chunk: Message) -> bool:
+        """Send a chunk now, or once there is room. False when too many wait."""
+        if self._rest is not None:
+            self._waiting.append(chunk)
+            return len(self._waiting) <= CHUNKS
+        self._rest = begin(cast(Coroutine[Any, Any, None], self._send(chunk)))
+        if self._rest is not None:
+            self._rest.add_done_callback(self._written)
+        return True
+
+    def end(self) -> None:
+        """Close the stream; what waits is not sent."""
+        self._waiting.clear()
+        if self._rest is not None:
+            self._rest.cancel()
+        if not self.ended.done():
+            self.ended.set_result(None)
+
+    def _written(self, rest: asyncio.Task[None]) -> None:
+        self._rest = None
+        if rest.cancelled() or rest.exception() is not None:
+            self.end()
+        while self._waiting and self._rest is None:
+            self.write(self._waiting.popleft())
 
 
 class Group:
@@ -90,9 +120,9 @@ class Hub:
                 beat = time.monotonic()
                 self._send_all(b": alive\n\n")
 
-    def join(self, filter: Filter, sees: Sees, positions: dict[str, int]) -> Client:
-        """Add a client standing at `positions`. Catch it up with `missed` until that says it is level."""
-        client = Client(filter, asyncio.Queue(CHUNKS), positions)
+    def join(self, filter: Filter, sees: Sees, send: Send) -> Client:
+        """Add a client that `missed` says is level."""
+        client = Client(filter, send)
         self._groups.setdefault(filter, Group(sees)).clients.add(client)
         return client
 
@@ -130,6 +160,9 @@ class Hub:
         return self._positions
 
     def _deliver(self) -> None:
+        if not self._groups:
+            self._positions = dict(self._heads())
+            return
         for letter in sorted(self._feeds):
             while batch := self._feeds[letter].read(self._positions[letter], CATCH_UP):
                 start = dict(self._positions)
@@ -141,19 +174,12 @@ class Hub:
                 self._positions[letter] = batch[-1].position
 
     def _hand(self, group: Group, body: bytes) -> None:
+        chunk = _chunk(body)
         for client in tuple(group.clients):
-            try:
-                client.queue.put_nowait(body)
-            except asyncio.QueueFull:
-                self._close(group, client)
-
-    def _close(self, group: Group, client: Client) -> None:
-        """Too slow: end the stream, so that the client resumes from its last id. Never drops in silence."""
-        self.dropped += 1
-        group.clients.discard(client)
-        while not client.queue.empty():
-            client.queue.get_nowait()
-        client.queue.put_nowait(None)
+            if not client.write(chunk):  # too slow: the stream ends, and the client resumes from its last id. Never drops in silence
+                self.dropped += 1
+                group.clients.discard(client)
+                client.end()
 
     def _send_all(self, body: bytes) -> None:
         for group in self._groups.values():
@@ -174,42 +200,40 @@ class EventStream:
         ]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         opening = f"retry: 1000\nid: {write(self._positions)}\n: stream open\n\n"
-        await send({"type": "http.response.body", "body": opening.encode(), "more_body": True})
+        await send(_chunk(opening.encode()))
         gone = asyncio.ensure_future(_disconnected(receive))
-        client: Client | None = None
         try:
             client = await self._catch_up(send, gone)
             if client is not None:
-                await self._live(client, send, gone)
+                await self._live(client, gone)
+            if not gone.done():
+                await send({"type": "http.response.body", "body": b""})
         finally:
             gone.cancel()
-            if client is not None:
-                self._hub.leave(client)
 
     async def _catch_up(self, send: Send, gone: asyncio.Future[None]) -> Client | None:
         while not gone.done():
             body, level = self._hub.missed(self._filter, self._sees, self._positions, self._hub.level)
             if level:  # no await between this and joining: nothing can slip in between
-                return self._hub.join(self._filter, self._sees, self._positions)
+                return self._hub.join(self._filter, self._sees, send)
             if body:
-                await send({"type": "http.response.body", "body": body, "more_body": True})
+                await send(_chunk(body))
             await asyncio.sleep(0)
         return None
 
-    async def _live(self, client: Client, send: Send, gone: asyncio.Future[None]) -> None:
-        gone.add_done_callback(lambda _: _end(client))
-        loop = asyncio.get_running_loop()
-        end = loop.call_later(LIFE_S, _end, client)
-        gone.add_done_callback(lambda _: end.cancel())
-        while (body := await client.queue.get()) is not None and not gone.done():
-            await send({"type": "http.response.body", "body": body, "more_body": True})
-        if not gone.done():
-            await send({"type": "http.response.body", "body": b""})
+    async def _live(self, client: Client, gone: asyncio.Future[None]) -> None:
+        gone.add_done_callback(lambda _: client.end())
+        life = asyncio.get_running_loop().call_later(LIFE_S, client.end)
+        try:
+            await client.ended
+        finally:
+            life.cancel()
+            self._hub.leave(client)
+            client.end()
 
 
-def _end(client: Client) -> None:
-    if not client.queue.full():
-        client.queue.put_nowait(None)
+def _chunk(body: bytes) -> Message:
+    return {"type": "http.response.body", "body": body, "more_body": True}
 
 
 async def _disconnected(receive: Receive) -> None:

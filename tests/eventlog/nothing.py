@@ -7,7 +7,8 @@ from contextlib import contextmanager
 import pytest
 
 from shared.eventlog.ports import Head
-from shared.testing.conformance import FeedConformance, StoreConformance
+from shared.testing.conformance import StoreConformance
+from shared.testing.conformance_feed import FeedConformance
 
 
 class NothingParking:

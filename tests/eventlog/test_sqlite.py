@@ -14,7 +14,8 @@ import shared.eventlog.sqlite as adapter
 from shared.eventlog.ports import Attempt, Handled, LogBusy, StorageFailed
 from shared.eventlog.sqlite import SqliteLog
 from shared.eventlog.verify import verify
-from shared.testing.conformance import FeedConformance, StoreConformance
+from shared.testing.conformance import StoreConformance
+from shared.testing.conformance_feed import FeedConformance
 from shared.testing.facts import AT, all_of, new, put, run_of
 
 NAME = "150000.alerts"

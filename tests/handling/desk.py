@@ -12,7 +12,8 @@ from shared.handling.reader import Reader
 from shared.handling.timers import Timers
 from shared.handling.writer import Writer
 from shared.testing.invariants import everything
-from tests.hosts.depot import CLERK, DEPOT, DepotWork, Receive
+from tests.hosts.depot import CLERK, DEPOT, Receive
+from tests.hosts.depot_work import DepotWork
 
 NAME = DepotWork.log_name
 NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
@@ -38,7 +39,8 @@ class Desk:
             id = UUID(int=self.ids)
         body = repr(command) if said is None else said
         told = self.results.setdefault(id, [])
-        self.writer.submit(Pending(id, command, fingerprint(type(command).__name__, body.encode()), told.append, derived=derived, blobs=blobs or {}))
+        print_ = fingerprint(type(command).__name__, body.encode())
+        self.writer.submit(Pending(id, command, print_, told.append, derived=derived, blobs=blobs or {}))
         return id
 
     def do(self, command, **more):

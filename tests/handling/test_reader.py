@@ -121,9 +121,8 @@ class Fixed:
 
 
 def forged(recorded):
-    copy = type(recorded)(
-        recorded.position, recorded.stream, recorded.version, recorded.type, recorded.record.replace(b'"quantity":1', b'"quantity":9'), recorded.chain
-    )
+    record = recorded.record.replace(b'"quantity":1', b'"quantity":9')
+    copy = type(recorded)(recorded.position, recorded.stream, recorded.version, recorded.type, record, recorded.chain)
     assert copy.record != recorded.record
     return copy
 

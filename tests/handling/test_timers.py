@@ -196,7 +196,7 @@ class Table:
 
     def __init__(self, path) -> None:
         self.db = connect(path)
-        self.changes: list = []
+        self.changes: tuple = ()
         self.due = DueTable(lambda fact, at: self.changes, ("x",))
         for table in self.due.tables:
             for statement in table.ddl():

@@ -12,12 +12,14 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 
 from shared.runtime.simulated import POINTS
 from shared.testing.history import Workload, run
-from tests.hosts.depot import DepotWork
+from tests.hosts.alert_work import AlertsWork
+from tests.hosts.depot_work import DepotWork
 
-WORK: dict[str, Callable[[], Workload]] = {"depot": DepotWork}
+WORK: dict[str, Callable[[], Workload]] = {"alerts": AlertsWork, "depot": DepotWork}
 
 
 @dataclass(slots=True)
@@ -50,19 +52,19 @@ class Tally:
         return "\n".join(lines)
 
 
-def simulate(seconds: float, jobs: int, services: tuple[str, ...], first: int) -> Tally:
-    """Run as many histories as fit; a failure ends its worker and names its seed."""
+def simulate(seconds: float, jobs: int, services: tuple[str, ...], first: int, least: int = 0) -> Tally:
+    """Run as many histories as fit, and at least so many; a failure ends its worker and names its seed."""
     whole, start = Tally(), time.monotonic()
-    with ProcessPoolExecutor(jobs) as pool:
-        for part in pool.map(_worker, *zip(*[(first + job, jobs, seconds, services) for job in range(jobs)], strict=True)):
-            whole.add(part)
+    with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
+        for part in [pool.submit(_worker, first + job, jobs, seconds, services, least / jobs) for job in range(jobs)]:
+            whole.add(part.result())
     whole.seconds = time.monotonic() - start
     return whole
 
 
-def _worker(first: int, stride: int, seconds: float, services: tuple[str, ...]) -> Tally:
+def _worker(first: int, stride: int, seconds: float, services: tuple[str, ...], least: float) -> Tally:
     tally, seed, ends = Tally(), first, time.monotonic() + seconds
-    while time.monotonic() < ends and not tally.failures:
+    while time.monotonic() < ends or tally.histories.total() < least:
         service = services[seed // stride % len(services)]
         try:
             outcome = run(seed, WORK[service]())

@@ -8,19 +8,15 @@ import resource
 import shutil
 import signal
 import socket
-import sqlite3
 import stat
 import subprocess
 import threading
 import time
-from pathlib import Path
 
 import httpx
 import pytest
 
-from shared.eventlog.sqlite import SqliteLog
-from shared.eventlog.verify import verify
-from tests.support import AUTHOR, DUTY, ORTOO, READY, cap, draft, environment, fresh, ortoo, problem, started
+from tests.support import AUTHOR, DUTY, ORTOO, READY, cap, draft, environment, half_open, ortoo, problem, started
 
 CAPBSET_DROP, DAC_OVERRIDE, DAC_READ_SEARCH = 24, 1, 2
 
@@ -50,6 +46,16 @@ def refused(folder, preexec_fn=None, words=("serve",), **settings):
     )
     assert done.stdout == "" and "Traceback" not in done.stderr, done.stderr
     return done.returncode, done.stderr
+
+
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory):
+    """A folder that a node has used."""
+    folder = tmp_path_factory.mktemp("stopped") / "data"
+    with started(folder) as node:
+        for _ in range(1):
+            assert node.post("/api/alerts/alerts", AUTHOR, draft()).status_code == 201
+    return folder
 
 
 def test_it_says_once_that_it_is_ready_and_where(tmp_path):
@@ -145,16 +151,15 @@ def test_a_full_disk_is_503_loses_nothing_answered_and_heals(tmp_path):
             answered.append(sent.json()["stream"])
         said = problem(sent, 503, "storage", "log.storage")
         assert "free disk space" in said["cure"]
-        problem(node.draft(cautions=text), 503, "storage")
-        imported = node.take(cap(area=text))
-        problem(imported, 503, "storage")
+        large = cap(event="x" * 3_000_000)
+        problem(node.take(large), 503, "storage")
         assert node.get("/health/live").status_code == 200
         assert node.get("/api/alerts/alerts", DUTY).status_code == 200, "what is there can still be read"
         limit(node, resource.RLIM_INFINITY)
         made = node.draft(cautions=text)
         assert made.status_code == 201, made.text
         answered.append(made.json()["stream"])
-        assert node.take(cap(area=text)).status_code == 201
+        assert node.take(large).status_code == 201
         assert node.settle(made.headers["ortoo-position"], "/api/alerts/alerts", DUTY).status_code == 200
         kept = {event["streamid"] for event in everything(node)}
         assert set(answered) <= kept
@@ -215,69 +220,6 @@ def test_sigterm_under_load_ends_soon_and_what_was_answered_is_stored(tmp_path):
     assert ortoo(tmp_path / "data", "log", "verify").returncode == 0
 
 
-def half_open(node):
-    host, _, port = node.url.removeprefix("http://").rpartition(":")
-    raw = socket.create_connection((host, int(port)), timeout=5)
-    head = f"POST /api/alerts/alerts HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {node.token(AUTHOR)}\r\nContent-Length: 900\r\n\r\n"
-    raw.sendall(head.encode() + b'{"alert": "half')
-    return raw
-
-
-def test_a_half_sent_body_is_no_command_and_holds_nobody_up(node):
-    waiting = half_open(node)
-    before = node.get("/api/events", DUTY, after="now").headers["ortoo-vector"]
-    assert node.draft().status_code == 201
-    waiting.close()
-    time.sleep(0.2)
-    later = node.get("/api/events", DUTY, after=before).json()
-    assert [event["type"] for event in later] == ["alerts.alert.drafted.v1"]
-
-
-def chunks(size, piece=b"x" * 65_536):
-    for _ in range(size // len(piece) + 1):
-        yield piece
-
-
-@pytest.mark.parametrize("announced", [True, False], ids=["announced", "chunked"])
-def test_a_body_over_the_limit_is_413(node, announced):
-    headers = node.signed(DUTY, Content_Type="application/json")
-    for path, size in (("/api/alerts/alerts", 1024 * 1024), ("/api/alerts/imports", 8 * 1024 * 1024)):
-        body = b"x" * (size + 70_000) if announced else chunks(size + 70_000)
-        said = problem(node.http.post(path, content=body, headers=headers), 413, "too_large")
-        assert str(size) in said["cure"]
-    assert node.draft().status_code == 201
-    large = cap(event="x" * 1_500_000)
-    assert node.take(large).status_code in (201, 202), "a warning may be larger than a command"
-
-
-LAUGHS = (
-    '<!DOCTYPE lolz [<!ENTITY a "ha">'
-    + "".join(f'<!ENTITY {chr(98 + n)} "{("&" + chr(97 + n) + ";") * 10}">' for n in range(9))
-    + "]><alert>&j;</alert>"
-)
-FILE = '<!DOCTYPE alert [<!ENTITY x SYSTEM "file:///etc/hostname">]>' + cap("XXE").replace("Hailar", "&x;")
-
-
-def test_bad_messages_are_put_aside_or_taken_with_faults_and_never_lost(node):
-    for body, outcomes in (
-        (LAUGHS, {"quarantined"}),
-        (FILE, {"quarantined"}),
-        (b"\xff\xfe" + cap().encode("utf-16-le"), {"accepted", "accepted_with_faults"}),
-        (cap(area="海拉尔").encode("gb18030"), {"accepted_with_faults", "quarantined"}),
-        (b"\x00\x01\x02" * 50, {"quarantined"}),
-        (cap(sent="2099-01-01T00:00:00+08:00"), {"accepted", "accepted_with_faults"}),
-        (cap(sent="tomorrow"), {"quarantined", "accepted_with_faults"}),
-        ("{", {"quarantined"}),
-        ('{"alertid": "x"}', {"quarantined"}),
-    ):
-        taken = node.take(body)
-        assert taken.status_code in (201, 202), (body[:80], taken.text)
-        assert taken.json()["outcome"] in outcomes, (body[:80], taken.text)
-        assert "localhost" not in taken.text and Path("/etc/hostname").read_text().strip() not in taken.text
-        again = node.take(body)
-        assert (again.status_code, again.json()["outcome"]) == (200, "repeated"), (body[:80], again.text)
-
-
 def test_a_token_and_nothing_else(tmp_path):
     made = ortoo(tmp_path / "empty", "token", "--actor", "B.DUTY", "--role", "EMD.duty", "--division", "150722")
     token = made.stdout.strip()
@@ -288,74 +230,3 @@ def test_a_token_and_nothing_else(tmp_path):
         assert node.http.get("/api/node", headers=headers).status_code == 200
         assert node.http.get("/api/me", headers=headers).json()["level"] == 3
         problem(node.http.get("/api/node", headers={"Authorization": f"Bearer {drill}"}), 403, "not_allowed", "exercise.isolation")
-
-
-def test_the_logs_are_looked_at_beside_a_running_node(node):
-    made = [node.draft(alert=fresh("LOG")).json() for _ in range(3)]
-    last = made[-1]
-    verified = ortoo(node.folder, "log", "verify")
-    assert verified.returncode == 0 and verified.stdout.count(": whole") == 2, verified.stdout + verified.stderr
-    shown = ortoo(node.folder, "log", "show", "alerts", "--after", str(last["position"] - 1), "--limit", "1").stdout
-    assert shown.startswith(f"150000.alerts:{last['position']} ") and f"{last['stream']}@1" in shown and "B.MET1" in shown
-    out = ortoo(node.folder, "log", "export", "150000.alerts").stdout.splitlines()
-    exported = [json.loads(line) for line in out]
-    assert [event["position"] for event in exported] == list(range(1, len(exported) + 1))
-    read = node.get("/api/events", DUTY, after=f"a{last['position'] - 1}", limit=1).json()
-    assert [exported[last["position"] - 1]] == read
-    assert node.draft().status_code == 201
-
-
-@pytest.fixture(scope="module")
-def stopped(tmp_path_factory):
-    """A folder with ten drafts on its log."""
-    folder = tmp_path_factory.mktemp("stopped") / "data"
-    with started(folder) as node:
-        for _ in range(10):
-            assert node.post("/api/alerts/alerts", AUTHOR, draft()).status_code == 201
-    return folder
-
-
-def tampered(folder, copy, *statements):
-    """A copy of a folder whose log somebody changed by hand."""
-    (copy / "logs").mkdir(parents=True)
-    for name in ("150000.alerts.db", "150000.registry.db"):
-        shutil.copy(folder / "logs" / name, copy / "logs" / name)
-    db = sqlite3.connect(copy / "logs" / "150000.alerts.db")
-    for verb in ("update", "delete"):
-        db.execute(f"DROP TRIGGER event_no_{verb}")
-    for statement in statements:
-        assert db.execute(statement).rowcount == 1
-    db.commit()
-    db.close()
-    return copy
-
-
-CHANGED = "UPDATE event SET record = CAST(replace(CAST(record AS TEXT), 'heavy rain', 'heavy wind') AS BLOB) WHERE position = 4"
-CUT = "DELETE FROM event WHERE position = 10"
-
-
-@pytest.mark.parametrize(
-    ("statements", "fault"),
-    [
-        ((), None),
-        ((CHANGED,), "position 4"),
-        (("UPDATE event SET stream = 'alert-X' WHERE position = 7",), "position 7"),
-        (("UPDATE event SET type = 'alerts.alert.revised.v1' WHERE position = 7",), "position 7"),
-        (("DELETE FROM event WHERE position = 5",), "position 5"),
-        ((CUT,), "position 10: cut off"),
-        ((CUT, "UPDATE head SET position = 9"), "position 10"),
-    ],
-)
-def test_what_somebody_changed_by_hand_is_found_where_it_is(stopped, tmp_path, statements, fault):
-    log = SqliteLog(tampered(stopped, tmp_path / "copy", *statements) / "logs" / "150000.alerts.db", "150000.alerts")
-    verdict = verify(log)
-    log.close()
-    assert verdict.fault is None if fault is None else fault in (verdict.fault or ""), verdict
-
-
-def test_a_changed_byte_and_a_cut_tail_fail_the_command_and_are_named(stopped, tmp_path):
-    for n, (statement, fault) in enumerate(((CHANGED, "BROKEN at position 4"), (CUT, "BROKEN at position 10: cut off"))):
-        done = ortoo(tampered(stopped, tmp_path / str(n), statement), "log", "verify")
-        assert done.returncode == 1
-        assert fault in next(line for line in done.stdout.splitlines() if line.startswith("150000.alerts"))
-        assert "150000.registry: 1 events" in done.stdout, "the other log is still looked at"

@@ -9,22 +9,22 @@ import pytest
 
 from shared.runtime.simulated import POINTS
 from shared.testing.history import run
-from tests.hosts.depot import DepotWork
+from tests.hosts.depot_work import DepotWork
 from tests.hosts.planted import PLANTED
 from tests.hosts.simulate import WORK, simulate
 
 SECONDS = float(os.environ.get("ORTOO_SIMULATE_SECONDS", "60"))
-A_MINUTE = 500  # histories, at least
+LEAST = round(500 * SECONDS / 60)  # histories; on a busy machine they take longer
 SEEDS = 60  # a planted bug is found within so many histories
 
 
-@pytest.mark.timeout(SECONDS + 60)
+@pytest.mark.timeout(4 * SECONDS + 60)
 def test_whatever_dies_when_nothing_is_lost_doubled_or_reordered(capsys):
-    tally = simulate(SECONDS, os.cpu_count() or 1, tuple(sorted(WORK)), secrets.randbits(40))
+    tally = simulate(SECONDS, os.cpu_count() or 1, tuple(sorted(WORK)), secrets.randbits(40), LEAST)
     with capsys.disabled():
         print(f"\n{tally}")
     assert not tally.failures, tally.failures[0]
-    assert tally.histories.total() >= A_MINUTE * SECONDS / 60
+    assert tally.histories.total() >= LEAST
     if tally.histories.total() >= 200:
         assert set(POINTS) == set(tally.died), "a crash point was never hit"
 

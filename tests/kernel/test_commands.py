@@ -23,7 +23,8 @@ def test_no_choice_of_key_makes_another_callers_command():
 
 def test_a_derived_id_follows_from_event_policy_and_number():
     assert derived_id("x:1", "policy", 0) == derived_id("x:1", "policy", 0)
-    assert len({derived_id("x:1", "policy", 0), derived_id("x:1", "policy", 1), derived_id("x:2", "policy", 0), derived_id("x:1", "other", 0)}) == 4
+    others = (("x:1", "policy", 1), ("x:2", "policy", 0), ("x:1", "other", 0))
+    assert len({derived_id("x:1", "policy", 0), *(derived_id(*parts) for parts in others)}) == 4
 
 
 def test_a_role_covers_what_is_under_it_and_nothing_beside_it():

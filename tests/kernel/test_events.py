@@ -127,7 +127,7 @@ def test_an_old_version_has_one_upcaster():
         upcast("testing.level.measured.v1", "testing.level.measured.v2")(lambda old: old)
 
 
-@pytest.mark.parametrize("name", ["Measured", "testing.measured.v1", "testing.level.measured", "testing.level.measured.v0", "Testing.level.x.v1"])
+@pytest.mark.parametrize("name", ["Measured", "testing.measured.v1", "testing.level.measured", "testing.level.x.v0", "Testing.level.x.v1"])
 def test_a_stored_name_has_four_parts(name):
     with pytest.raises(ValueError, match="is not"):
         event(name)(Measured)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 import time
 
+import pytest
+
 from tests.support import AUTHOR, DUTY, SECOND, draft, fresh, problem, started
 
 
@@ -43,6 +45,11 @@ def test_the_key_belongs_to_who_sent_it(node):
     key, first, second = fresh("key"), draft(), draft()
     assert node.post("/api/alerts/alerts", AUTHOR, first, Idempotency_Key=key).status_code == 201
     assert node.post("/api/alerts/alerts", SECOND, second, Idempotency_Key=key).status_code == 201
+
+
+@pytest.mark.parametrize("key", ["", "x" * 201])
+def test_a_key_has_a_length(node, key):
+    problem(node.draft(headers={"Idempotency-Key": key}), 400, "malformed", "idempotency.key")
 
 
 def test_a_refusal_is_not_remembered(node):

@@ -41,14 +41,16 @@ class Live:
 @contextmanager
 def live(node: Node, who: Post | None = DUTY, last: str | None = None, **asked: str) -> Iterator[Live]:
     headers = node.signed(who, **({"Last_Event_ID": last} if last else {}))
-    with httpx.Client(base_url=node.url, timeout=httpx.Timeout(10, read=QUIET_S)) as client:
-        with client.stream("GET", "/api/events/stream", params=asked, headers=headers) as answer:
-            assert answer.status_code == 200
-            assert answer.headers["content-type"].startswith("text/event-stream")
-            lines = answer.iter_lines()
-            while next(lines) != "":  # the opening: where the stream begins
-                pass
-            yield Live(answer, parsed(lines))
+    with (
+        httpx.Client(base_url=node.url, timeout=httpx.Timeout(10, read=QUIET_S)) as client,
+        client.stream("GET", "/api/events/stream", params=asked, headers=headers) as answer,
+    ):
+        assert answer.status_code == 200
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        lines = answer.iter_lines()
+        while next(lines) != "":  # the opening: where the stream begins
+            pass
+        yield Live(answer, parsed(lines))
 
 
 def parsed(lines: Iterator[str]) -> Iterator[dict[str, str] | None]:
@@ -79,7 +81,7 @@ def head(node: Node) -> str:
 
 
 def test_an_event_arrives_live_as_it_is_in_the_log(node):
-    with live(node) as stream:
+    with live(node, last=head(node)) as stream:
         made = node.draft()
         (event,) = stream.take(1)
     data = json.loads(event["data"])
@@ -136,7 +138,8 @@ def test_anybody_sees_what_is_public_and_a_neighbour_nothing_of_ours(node):
 def test_two_posts_of_one_division_share_nothing_they_may_not_both_see(node):
     """Events are encoded once for callers who see the same: division and roles, not a guess about them."""
     assert Filter(circle=("150722", ("SECT.weather",))) != Filter(circle=("150722", ("VOL",)))
-    with live(node, AUTHOR) as first, live(node, Post("V-1", "VOL")) as second, live(node, None) as anybody:
+    begin = head(node)
+    with live(node, AUTHOR, begin) as first, live(node, Post("V-1", "VOL"), begin) as second, live(node, None, begin) as anybody:
         node.draft()
         assert len(first.take(1)) == 1 and len(second.take(1)) == 1
         assert anybody.take(1) == []

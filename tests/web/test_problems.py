@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 
 import pytest
 
@@ -11,7 +12,7 @@ from shared.handling.pending import Busy, KeyReused
 from shared.kernel.errors import Destroyed, Failure, LogFork, NotAllowed, NotFound, OnHold, RuleBroken, WrongState
 from shared.web.problems import STATUS, Behind, Malformed, TooLarge, Unauthenticated
 from shared.web.problems import problem as answered
-from tests.support import AUTHOR, DUTY, NEIGHBOUR, SECOND, draft, fresh, problem
+from tests.support import ADMIN, AUTHOR, DUTY, NEIGHBOUR, SECOND, draft, fresh, problem
 
 REFUSED = {
     Malformed: (400, "malformed"),
@@ -30,6 +31,7 @@ FAILED = {
     Busy(): (503, "busy"),
     LogBusy("database is locked"): (503, "busy"),
     StorageFailed("database or disk is full"): (503, "storage"),
+    sqlite3.OperationalError("no such table: database"): (503, "rebuilding"),
     LogFork("two histories"): (503, "log_fork"),
     KeyError("V-A 13900000000"): (500, "bug"),
 }
@@ -91,6 +93,11 @@ def test_403_for_a_wrong_role_names_who_may(node):
 def test_404_for_what_is_unknown(node):
     problem(node.post("/api/alerts/alerts/NOBODY-MADE-THIS/approval", SECOND), 404, "not_found", "reference")
     problem(node.get("/api/alerts/alerts/NOBODY-MADE-THIS", DUTY), 404, "not_found", "reference")
+
+
+@pytest.mark.parametrize("place", ["nobody/x/y/z", "alerts/nobody/150000.alerts/alert-1", "alerts/Series/150000.alerts/alert-1"])
+def test_404_for_what_is_not_parked(node, place):
+    problem(node.post(f"/api/node/parked/{place}/replay", ADMIN), 404, "not_found", "reference")
 
 
 @pytest.mark.parametrize("path", ["/api/nothing", "/api/alerts/nothing/here", "/no-page"])

@@ -132,7 +132,8 @@ def half_sent(node, body):
     """A client that announces more than it sends, and leaves."""
     address = httpx.URL(node.url)
     for path, kind in (("/api/alerts/alerts", "application/json"), ("/api/alerts/imports", "application/xml")):
-        head = f"POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {node.token(DUTY)}\r\nContent-Type: {kind}\r\nContent-Length: 5000\r\n\r\n"
+        signed = f"Authorization: Bearer {node.token(DUTY)}\r\nContent-Type: {kind}"
+        head = f"POST {path} HTTP/1.1\r\nHost: x\r\n{signed}\r\nContent-Length: 5000\r\n\r\n"
         with socket.create_connection((address.host, address.port), timeout=5) as raw:
             raw.sendall(head.encode() + body)
             time.sleep(0.1)

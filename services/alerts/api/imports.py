@@ -20,6 +20,7 @@ from shared.kernel.errors import Failure
 from shared.web.call import Call, answered, call
 from shared.web.commands import Accepted
 from shared.web.directory import Directory
+from shared.web.express import directly
 from shared.web.host import Host
 from shared.web.problems import RESPONSES, Malformed
 
@@ -60,6 +61,10 @@ def add(router: APIRouter, host: Host, directory: Directory, log: str) -> None:
             return answered(log, answers[0])
         return _feed(log, answers, host)
 
+    async def direct(request: Request, body: bytes) -> Response:
+        return await import_alert(request, await call(request))
+
+    directly(import_alert, direct)
     router.add_api_route(
         "/imports",
         import_alert,
@@ -95,7 +100,7 @@ def _unwrapped(body: bytes, content_type: str) -> tuple[bytes, str | None]:
 async def _one(caller: Call, directory: Directory, item: Item, kind: str | None, n: int, of: int) -> Answer:
     name = digest(item.raw)
     part = None if of == 1 else n
-    path = caller.request.url.path
+    path = caller.request.scope["path"]
     if isinstance(item, Message):
         message = received(item, name, directory.divisions)
         command = ImportAlert(by=caller.by, now=caller.now, cosigner=caller.cosigner, message=message)

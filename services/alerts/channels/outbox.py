@@ -20,6 +20,7 @@ from shared.kernel.errors import DomainError
 from shared.web.logging import log, log_bug
 
 CHUNK = 500
+SEEN_AGAIN = 1_000  # events a restart may look at again, none of which had a letter
 AT_ONCE = 8  # attempts under way; each has a thread of its own
 PATIENCE = timedelta(seconds=60)  # for one attempt; whoever keeps us longer, drop by drop, takes no place away from others
 REPORTS = 100  # commands waiting for the pen
@@ -55,6 +56,7 @@ class Outbox:
         self._rules_for, self._submit, self._clock, self._wall = rules_for, submit, clock, wall
         self._launch, self._wake = launch, wake
         self._cursor = Cursor(*(queue.cursor(feed.name) or (0, genesis(feed.name))))
+        self._saved = self._cursor.position
         self._under_way: dict[int, tuple[Letter, datetime]] = {}
         self._tried: deque[tuple[Letter, Outcome]] = deque()  # filled by the attempts' threads
         self._reporting: set[int] = set()
@@ -92,7 +94,9 @@ class Outbox:
                 queued.append(_letter(recorded, event))
             else:
                 told.append((event.alert, event.recipient, event.channel, event.identifier))
-        self._queue.take(queued, told, self._feed.name, self._cursor.position, self._cursor.chain)
+        if queued or told or self._cursor.position - self._saved >= SEEN_AGAIN:  # each time would be a commit for every commit of the log
+            self._queue.take(queued, told, self._feed.name, self._cursor.position, self._cursor.chain)
+            self._saved = self._cursor.position
         self._empty = self._empty and not queued
         return True
 

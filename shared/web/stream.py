@@ -41,7 +41,11 @@ class Client:
         if self._rest is not None:
             self._waiting.append(chunk)
             return len(self._waiting) <= CHUNKS
-        self._rest = begin(cast(Coroutine[Any, Any, None], self._send(chunk)))
+        try:
+            self._rest = begin(cast(Coroutine[Any, Any, None], self._send(chunk)))
+        except Exception as trouble:  # this stream's own: the others go on
+            log_bug(trouble)
+            self.end()
         if self._rest is not None:
             self._rest.add_done_callback(self._written)
         return True

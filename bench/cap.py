@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -44,15 +45,24 @@ def ours(node: Node, bodies: list[bytes]) -> float:
     """Seconds for all bodies."""
     writer, divisions = node.host.running["alerts"].writer, node.directory.divisions
     answers: list[Result] = []
+
+    def read(body: bytes) -> Pending:
+        (item,) = read_messages(body).items
+        assert isinstance(item, Message), item.reason
+        name = digest(item.raw)
+        made = ImportAlert(by=DUTY, now=datetime.now(UTC), message=received(item, name, divisions))
+        return Pending(new_id(), made, fingerprint("ImportAlert", name.encode()), answers.append, blobs={name: item.raw})
+
     began = time.perf_counter()
-    for start in range(0, len(bodies), TOGETHER):
-        for body in bodies[start : start + TOGETHER]:
-            for item in read_messages(body).items:
-                assert isinstance(item, Message), item.reason
-                name = digest(item.raw)
-                made = ImportAlert(by=DUTY, now=datetime.now(UTC), message=received(item, name, divisions))
-                writer.submit(Pending(new_id(), made, fingerprint("ImportAlert", item.raw), answers.append, blobs={name: item.raw}))
-        writer.step()
+    with ThreadPoolExecutor(1) as thread:  # the writer has its own thread, as in the node: it stores one commit while the next is read
+        storing = thread.submit(writer.step)
+        for start in range(0, len(bodies), TOGETHER):
+            batch = [read(body) for body in bodies[start : start + TOGETHER]]
+            storing.result()
+            for pending in batch:
+                writer.submit(pending)
+            storing = thread.submit(writer.step)
+        storing.result()
     took = time.perf_counter() - began
     fresh = sum(isinstance(answer, Answer) and answer.extra["outcome"] != "repeated" for answer in answers)
     assert fresh == len(bodies), f"{fresh} of {len(bodies)} were new"

@@ -67,9 +67,9 @@ class Session:
             answer = self.query("ReadEvents", {"after": self.cursor, "limit": 500}, at=at)
             if not answer.accepted:
                 raise Refused(f"ReadEvents at {at}: {answer.status} {answer.get('cure') or answer.get('detail') or answer.body}")
-            self.cursor = answer.headers["Ortoo-Vector"]  # where the batch ends, also when nothing of it may be seen
+            before, self.cursor = self.cursor, answer.headers["Ortoo-Vector"]  # where it looked to, also when nothing of that may be seen
             yield from answer.body
-            if not answer.body:
+            if not answer.body and self.cursor == before:
                 return
 
     def published_types(self) -> frozenset[str]:

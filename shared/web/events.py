@@ -8,12 +8,15 @@ from fastapi import APIRouter, Depends, Header, Query, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
+from shared.kernel.errors import Failure, WrongState
 from shared.web.call import Call, call
 from shared.web.filters import Filter, Sees
 from shared.web.problems import RESPONSES
 from shared.web.stream import EventStream, Hub
 from shared.web.vector import parse, write
 
+LOOKED = 5_000  # events looked at for one answer
+ENOUGH = 8 * 1024 * 1024  # bytes of one answer
 BATCH = "application/cloudevents-batch+json"
 Text = Annotated[str | None, Query(max_length=200)]
 
@@ -48,25 +51,15 @@ def routes() -> APIRouter:
         type: Text = None,
         incident: Text = None,
     ) -> Response:
-        """Events of all logs after a position vector, in log order; `after=now` gives the head."""
+        """Events of all logs after a position vector, in log order; `after=now` gives the head.
+
+        One call looks at a bounded number of events and says in Ortoo-Vector how far it came; at the end the vector stays as it was."""
         hub: Hub = request.app.state.hub
         filter, sees = asked(caller, division, type, incident)
         if after == "now":
             return Response(b"[]", media_type=BATCH, headers={"Ortoo-Vector": write(hub.heads())})
-        positions = parse(after or "", hub.letters)
-        found: list[bytes] = []
-        for letter in sorted(hub.feeds):
-            while len(found) < limit:
-                batch = hub.feeds[letter].read(positions[letter], 500)
-                if not batch:
-                    break
-                for event in batch:
-                    positions[letter] = event.position
-                    if filter.takes(event, sees, hub.within):
-                        found.append(event.cloud_event())
-                        if len(found) == limit:
-                            break
-        body = b"[" + b",".join(found) + b"]"
+        positions = _known(parse(after or "", hub.letters), hub)
+        body = b"[" + b",".join(_batch(hub, filter, sees, positions, limit)) + b"]"
         return Response(body, media_type=BATCH, headers={"Ortoo-Vector": write(positions)})
 
     @router.get(
@@ -88,10 +81,36 @@ def routes() -> APIRouter:
         hub: Hub = request.app.state.hub
         filter, sees = asked(caller, division, type, incident)
         begin = last_event_id or after
-        positions = dict(hub.level) if begin in (None, "now") else parse(begin or "", hub.letters)
+        positions = dict(hub.level) if begin in (None, "now") else _known(parse(begin or "", hub.letters), hub)
         return Streaming(EventStream(hub, filter, sees, positions))
 
     return router
+
+
+def _batch(hub: Hub, filter: Filter, sees: Sees, positions: dict[str, int], limit: int) -> list[bytes]:
+    """What a filter takes after `positions` (moved on), until there is enough of it or enough was looked at."""
+    found: list[bytes] = []
+    looked = size = 0
+    for letter in sorted(hub.feeds):
+        while batch := hub.feeds[letter].read(positions[letter], 500):
+            for event in batch:
+                positions[letter] = event.position
+                looked += 1
+                if filter.takes(event, sees, hub.within):
+                    found.append(event.cloud_event())
+                    size += len(event.record)
+                if len(found) == limit or looked == LOOKED or size >= ENOUGH:
+                    return found
+    return found
+
+
+def _known(positions: dict[str, int], hub: Hub) -> dict[str, int]:
+    """A vector of this node's past. One beyond its end was given by another node, or before a backup was put back."""
+    heads = hub.heads()
+    beyond = [letter for letter in positions if positions[letter] > heads[letter]]
+    if beyond:
+        raise WrongState(Failure("vector", f"the logs end at {write(heads)}: this vector is another node's, or a backup was put back"))
+    return positions
 
 
 def asked(caller: Call, division: str | None, type: str | None, incident: str | None) -> tuple[Filter, Sees]:

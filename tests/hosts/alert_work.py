@@ -41,12 +41,37 @@ TOWNS = tuple(Signature(f"T.{n}", ("L4.office",), AREA, 4) for n in range(3))
 
 
 @cache
-def _directory():
+def directory():
     """Divisions, rules and permissions as a real node has them."""
     with tempfile.TemporaryDirectory() as folder:
         node = open_node(Settings(Path(folder), "150000"))
         node.host.stop()
         return node.directory
+
+
+def draft_of(now, alert, valid_to):
+    """A whole draft of a warning of level 3."""
+    return DraftAlert(
+        by=AUTHOR,
+        now=now,
+        alert=alert,
+        hazard="11B03",
+        colour=WarningColour.YELLOW,
+        number=3,
+        areas=(AREA,),
+        starts=now,
+        valid_to=valid_to,
+        cautions="heavy rain",
+        measures="leave low land",
+        issuer="weather office",
+    )
+
+
+def message_of(now, identifier):
+    """A warning from elsewhere, read as the edge reads it, with its bytes."""
+    raw = cap(identifier, sent=(now - timedelta(hours=1)).isoformat(timespec="seconds")).encode()
+    (item,) = read_messages(raw, "application/cap+xml").items
+    return ImportAlert(by=OFFICER, now=now, message=received(item, digest(raw), directory().divisions)), {digest(raw): raw}
 
 
 class AlertsWork:
@@ -59,10 +84,10 @@ class AlertsWork:
         self._messages = 0
 
     def rules_for(self, division, at, pack):
-        return _directory().rules_for(division, at, pack)
+        return directory().rules_for(division, at, pack)
 
     def may(self, command, by, areas) -> None:
-        _directory().may(command, by, areas)
+        directory().may(command, by, areas)
 
     def command(self, random, now):
         what = random.random()
@@ -73,29 +98,13 @@ class AlertsWork:
             return SetRecipients(by=OFFICER, now=now, list=AREA, recipients=tuple(Recipient(town.actor) for town in chosen)), {}
         if what < 0.45 or not self._steps:
             self._steps[f"AL-{len(self._steps)}"] = 0
-            return self._draft(random, now, f"AL-{len(self._steps) - 1}"), {}
+            return draft_of(now, f"AL-{len(self._steps) - 1}", now + timedelta(seconds=random.randrange(60, 3_600))), {}
         alert = random.choice(list(self._steps)[-4:])
         self._steps[alert] += 1
         if self._steps[alert] <= 2:
             step = ApproveAlert if self._steps[alert] == 1 else PublishAlert
             return step(by=SECOND, now=now, alert=alert), {}
         return self._in_force(random, now, alert), {}
-
-    def _draft(self, random, now, alert):
-        return DraftAlert(
-            by=AUTHOR,
-            now=now,
-            alert=alert,
-            hazard="11B03",
-            colour=WarningColour.YELLOW,
-            number=3,
-            areas=(AREA,),
-            starts=now,
-            valid_to=now + timedelta(seconds=random.randrange(60, 3_600)),
-            cautions="heavy rain",
-            measures="leave low land",
-            issuer="weather office",
-        )
 
     def _in_force(self, random, now, alert):
         signed = {"by": SECOND, "now": now, "alert": alert}
@@ -118,9 +127,7 @@ class AlertsWork:
 
     def _imported(self, random, now):
         self._messages += random.random() < 0.8  # the rest come twice, under another key
-        raw = cap(f"EX-{self._messages}", sent=(now - timedelta(hours=1)).isoformat(timespec="seconds")).encode()
-        (item,) = read_messages(raw, "application/cap+xml").items
-        return ImportAlert(by=OFFICER, now=now, message=received(item, digest(raw), _directory().divisions)), {digest(raw): raw}
+        return message_of(now, f"EX-{self._messages}")
 
     def check(self, events, read, asks) -> None:
         """A warning is published once and ends once; each of its messages goes out once; a recipient is asked once by each."""

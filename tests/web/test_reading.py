@@ -24,15 +24,28 @@ def settled(node, answer, path, who=DUTY):
     return got
 
 
+def paged(node, limit):
+    """Everything a duty officer may see, until the vector stays as it was."""
+    events, after, before = [], "", None
+    while after != before:
+        answer = node.get("/api/events", DUTY, limit=limit, after=after)
+        assert len(answer.json()) <= limit and answer.headers["content-type"] == "application/cloudevents-batch+json"
+        events += answer.json()
+        before, after = after, answer.headers["ortoo-vector"]
+    return events
+
+
+def test_a_vector_beyond_the_logs_end_is_refused(node):
+    node.draft()
+    for path in ("/api/events", "/api/events/stream"):
+        refused = node.get(path, DUTY, after="a999999.r1")
+        assert (refused.status_code, refused.json()["rule"]) == (409, "vector")
+
+
 def test_events_are_read_page_by_page_without_gap_or_double(node):
     for _ in range(7):
         node.draft()
-    whole = node.get("/api/events", DUTY, limit=2000).json()
-    pages, after = [], ""
-    while page := (answer := node.get("/api/events", DUTY, limit=3, after=after)).json():
-        assert len(page) <= 3 and answer.headers["content-type"] == "application/cloudevents-batch+json"
-        pages += page
-        after = answer.headers["ortoo-vector"]
+    whole, pages = paged(node, 2000), paged(node, 3)
     assert [event["id"] for event in pages] == [event["id"] for event in whole]
     assert len({event["id"] for event in pages}) == len(pages) > 7
     for log in {event["log"] for event in pages}:

@@ -104,7 +104,7 @@ async def _one(caller: Call, directory: Directory, item: Item, kind: str | None,
     if isinstance(item, Message):
         message = received(item, name, directory.divisions)
         command = ImportAlert(by=caller.by, now=caller.now, cosigner=caller.cosigner, message=message)
-        return await caller.send("alerts", command, path, item.raw, {name: item.raw}, part)
+        return await caller.send("alerts", command, path, name.encode(), {name: item.raw}, part)
     aside = QuarantineImport(
         by=caller.by,
         now=caller.now,
@@ -116,7 +116,7 @@ async def _one(caller: Call, directory: Directory, item: Item, kind: str | None,
         size=len(item.raw),
         content_type=kind or "",
     )
-    return await caller.send("alerts", aside, path, item.raw, {name: item.raw}, part)
+    return await caller.send("alerts", aside, path, name.encode(), {name: item.raw}, part)
 
 
 def _feed(log: str, answers: list[Answer], host: Host) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, assert_never
 
@@ -138,7 +138,7 @@ def _import(message: ReceivedMessage, states: Mapping[str, Messages | None], now
 
 
 def _answered(events: Sequence[Any], outcome: str, known: Known, faults: Iterable[MessageFault], flags: Sequence[str] = ()) -> Decided:
-    answer = {"outcome": outcome, "alert": known.alert or known.series, "faults": [asdict(fault) for fault in faults]}
+    answer = {"outcome": outcome, "alert": known.alert or known.series, "faults": [{"code": f.code, "message": f.message, "path": f.path} for f in faults]}
     return Decided(events, answer, flags=flags)
 
 

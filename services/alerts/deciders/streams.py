@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import sha256
 
 
@@ -10,6 +11,7 @@ def alert_stream(alert: str) -> str:
     return f"alert-{alert}"
 
 
+@lru_cache(10_000)  # asked several times for each message, and again for each that refers to it
 def cap_stream(identifier: str) -> str:
     """Every message under one CAP identifier; hashed, since an identifier may hold any character."""
     return f"cap-{sha256(identifier.encode()).hexdigest()[:32]}"

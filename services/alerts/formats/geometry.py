@@ -128,10 +128,11 @@ def bbox(area: CapArea) -> Box | None:
     """The box around all geometry of an area, withheld geometry included."""
     boxes = [] if area.withheld is None else [area.withheld.bbox]
     for polygon in area.polygons:
-        lats, lons = zip(*points(polygon), strict=True)
+        numbers = list(map(float, polygon.replace(",", " ").split()))
+        lats, lons = numbers[0::2], numbers[1::2]
         boxes.append((min(lats), min(lons), max(lats), max(lons)))
     boxes += map(_around, area.circles)
-    if not boxes:
-        return None
+    if len(boxes) < 2:
+        return boxes[0] if boxes else None
     south, west, north, east = zip(*boxes, strict=True)
     return min(south), min(west), max(north), max(east)

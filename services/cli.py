@@ -16,7 +16,7 @@ from rich.console import Console
 from services.client import commands as client
 from services.client.session import Mint
 from services.logtools import log_commands
-from services.wiring import Settings, open_node
+from services.wiring import VERSION, Settings, open_node
 from shared.eventlog.ports import LogBusy, StorageFailed
 from shared.runtime.embedded import FolderTaken
 from shared.web.logging import configure
@@ -32,6 +32,14 @@ app.add_typer(client.imports, name="import")
 app.command("watch")(client.watch)
 app.command("demo")(client.demo)
 GRACE_S = 2  # open requests get this long when the node stops
+
+
+@app.callback(invoke_without_command=True)
+def main_options(version: Annotated[bool, typer.Option("--version", help="print the version and end")] = False) -> None:
+    """Ortoo: emergency coordination on one machine."""
+    if version:
+        print(VERSION)
+        raise typer.Exit
 
 
 @app.command()

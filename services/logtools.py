@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,6 +18,7 @@ from shared.eventlog.sqlite import SqliteLog
 from shared.eventlog.verify import verify
 
 log_commands = typer.Typer(no_args_is_help=True)
+MOST = 2**53
 Name = Annotated[str | None, typer.Argument(help="a log, such as 150000.alerts or alerts; all when left out")]
 
 
@@ -29,9 +31,11 @@ def verify_logs(log: Name = None) -> None:
             task = progress.add_task(opened.name, total=max(opened.head().position, 1))
             verdict = verify(opened, lambda position, task=task, progress=progress: progress.update(task, completed=position))  # type: ignore[misc]
         open_tables = opened.unguarded()
+        if verdict.fault is None and opened.last_handled() > verdict.position:
+            verdict = replace(verdict, fault=f"position {verdict.position + 1}: cut off; a command names {opened.last_handled()}")
         state = "whole" if verdict.fault is None else f"BROKEN at {verdict.fault}"
         guards = f"; the guard of {', '.join(open_tables)} is gone" if open_tables else ""
-        print(f"{verdict.log}: {verdict.position} events, chain {verdict.chain.hex()[:16]}: {state}{guards}")
+        print(f"{verdict.log}: {max(verdict.position, 0)} events, chain {verdict.chain.hex()[:16]}: {state}{guards}")
         whole &= verdict.fault is None and not open_tables
     if not whole:
         sys.exit(1)
@@ -40,8 +44,8 @@ def verify_logs(log: Name = None) -> None:
 @log_commands.command("show")
 def show(
     log: Name = None,
-    after: Annotated[int, typer.Option(help="begin after this position")] = 0,
-    limit: Annotated[int, typer.Option(help="events at most")] = 50,
+    after: Annotated[int, typer.Option(min=0, max=MOST, help="begin after this position")] = 0,
+    limit: Annotated[int, typer.Option(min=1, max=MOST, help="events at most")] = 50,
     stream: Annotated[str | None, typer.Option(help="one stream only")] = None,
 ) -> None:
     """Print events, a line each."""
@@ -51,7 +55,8 @@ def show(
             at: Any = recorded.envelope
             who = f"{at.actor or '-'} ({at.role or '-'})"
             when = at.time.isoformat(timespec="seconds")
-            print(f"{opened.name}:{recorded.position}  {when}  {recorded.type}  {recorded.stream}@{recorded.version}  {who}")
+            line = f"{opened.name}:{recorded.position}  {when}  {recorded.type}  {recorded.stream}@{recorded.version}  {who}"
+            print("".join(letter if letter.isprintable() else "�" for letter in line))  # a log may hold what a terminal would obey
 
 
 @log_commands.command("export")
@@ -61,7 +66,11 @@ def export(
 ) -> None:
     """Write every event as one CloudEvent a line (JSON Lines), chain included."""
     (opened,) = _logs(log)
-    out = to.open("wb") if to else sys.stdout.buffer
+    try:
+        out = to.open("wb") if to else sys.stdout.buffer
+    except OSError as error:
+        print(f"cannot write {to}: {error.strerror}", file=sys.stderr)
+        sys.exit(1)
     position = 0
     try:
         while batch := opened.read(position, 2000):

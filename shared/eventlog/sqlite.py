@@ -33,6 +33,21 @@ CREATE TABLE IF NOT EXISTS cursor (
 """
 IMMUTABLE = ("event", "command", "attempt")
 GUARDS = tuple((table, verb) for table in IMMUTABLE for verb in ("update", "delete"))
+# REPLACE would take a row away without asking a DELETE trigger; the head never goes back, so that a cut tail shows.
+TAKEN = (
+    "NEW.position <= (SELECT coalesce(max(position), 0) FROM event) "
+    "OR EXISTS (SELECT 1 FROM event WHERE stream = NEW.stream AND version = NEW.version)"
+)
+ONLY_FORWARD = tuple(
+    f"CREATE TRIGGER IF NOT EXISTS {name} BEFORE {what} BEGIN SELECT RAISE(ABORT, '{why}'); END"
+    for name, what, why in (
+        ("event_no_replace", f"INSERT ON event WHEN {TAKEN}", "the log is append-only"),
+        ("command_no_replace", "INSERT ON command WHEN EXISTS (SELECT 1 FROM command WHERE id = NEW.id)", "the log is append-only"),
+        ("head_no_return", "UPDATE ON head WHEN NEW.position < OLD.position", "the head only goes forward"),
+        ("head_no_delete", "DELETE ON head", "the head only goes forward"),
+    )
+)
+NAMES = (*(f"{table}_no_{verb}" for table, verb in GUARDS), "event_no_replace", "command_no_replace", "head_no_return", "head_no_delete")
 EVENT = "position, stream, version, type, record, chain"
 CHECKPOINT = 4_000  # pages (16 MB) between two copies from the write-ahead log: a page written often is copied back once
 BUSY_MS = 5_000  # how long a writer waits for the pen before it gives up
@@ -98,6 +113,8 @@ class SqliteLog:
                     f"CREATE TRIGGER IF NOT EXISTS {table}_no_{verb} BEFORE {verb.upper()} ON {table} "
                     f"BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END"
                 )
+            for trigger in ONLY_FORWARD:
+                db.execute(trigger)
             db.execute("INSERT OR IGNORE INTO head VALUES (?, 0, ?, NULL)", (name, genesis(name)))
             if db.execute("SELECT count(*) FROM head").fetchone()[0] != 1:
                 raise StorageFailed(f"{path} holds another log than {name}")
@@ -115,7 +132,13 @@ class SqliteLog:
         """Tables whose rows could be changed, because somebody took their guard away; empty when all is well."""
         with storage():
             there = {row[0] for row in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
-        return sorted({table for table, verb in GUARDS if f"{table}_no_{verb}" not in there})
+        return sorted({name.partition("_")[0] for name in NAMES if name not in there})
+
+    def last_handled(self) -> int:
+        """The furthest position any handled command names: a witness of the log's end beside its head."""
+        with storage():
+            position: int = self._db.execute("SELECT coalesce(max(position), 0) FROM command").fetchone()[0]
+            return position
 
     def head(self) -> Head:
         with storage():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -12,13 +12,13 @@ import msgspec
 
 from shared.eventlog.ports import New
 from shared.handling.declare import Service
-from shared.handling.guard import personal_values
+from shared.handling.guard import unfit_texts
 from shared.handling.pending import Pending
 from shared.handling.states import States, Stream
 from shared.kernel.commands import Command, Signature
 from shared.kernel.decider import About, Decided, Decider, Handles, Rules
 from shared.kernel.envelope import Envelope, seal
-from shared.kernel.errors import DomainError, Failure, NotFound, RuleBroken, refuse_all
+from shared.kernel.errors import DomainError, Failure, NotAllowed, NotFound, RuleBroken, refuse_all
 from shared.kernel.events import encode, type_of
 
 May = Callable[[str, Signature, tuple[str, ...] | None], None]
@@ -55,10 +55,10 @@ class Deciding:
         self._service, self._log, self._rules_for, self._may = service, log, rules_for, may
 
     def first_stream(self, command: Command) -> str | None:
-        """The stream a command acts on; None when it was refused before it could name one."""
+        """The stream a command acts on; None when it was refused before it could name one, or when a personal value is in it."""
         _, _, handles = self._service.handler(type(command).__name__)
         try:
-            return handles.streams(command)[0]
+            return None if unfit_texts(command) else handles.streams(command)[0]
         except DomainError:
             return None
 
@@ -70,22 +70,37 @@ class Deciding:
         if len(names) > (BULK if handles.bulk else STREAMS):
             raise RuleBroken(Failure("limit.streams", f"a command names at most {BULK if handles.bulk else STREAMS} streams"))
         streams = {stream: states.get(stream) for stream in names}
-        acted = streams[names[0]]
-        division = self._permitted(name, command, handles, acted)
-        refuse_all(RuleBroken, personal_values(command, handles.free_text))
+        division = self._permitted(name, command, handles, streams)
+        if not pending.derived:  # what follows from a fact was looked at when that was stored
+            refuse_all(RuleBroken, unfit_texts(command))
         rules = self._rules_for(division or command.by.division, command.now, pending.pack)
         decided = self._ask(command, decider, names, streams, rules)
         return self._sealed(pending, decided, names, streams, rules, time)
 
-    def _permitted(self, name: str, command: Command, handles: Handles, acted: Stream) -> str | None:
+    def _permitted(self, name: str, command: Command, handles: Handles, streams: Mapping[str, Stream]) -> str | None:
+        first, acted = next(iter(streams.items()))
         if not acted.version and not handles.creates:
             self._may(name, command.by, None)
-            raise NotFound(Failure("reference", f"{handles.streams(command)[0]} is unknown: check the id"))
+            raise NotFound(Failure("reference", f"{first} is unknown: check the id"))
         areas = handles.areas(command) if handles.areas else None
+        if handles.state_areas:
+            reached = handles.state_areas(command, {stream: known.state for stream, known in streams.items()})
+            areas = (*(areas or ()), *reached)
         if acted.version and acted.about and acted.about.division:
             areas = (acted.about.division, *(areas or ()))  # where it is, and where the command would take it
+        if areas:
+            areas = tuple(dict.fromkeys(areas))
         self._may(name, command.by, areas)
+        if command.cosigner is not None:
+            self._seconded(name, command.cosigner, areas)
         return areas[0] if areas else None
+
+    def _seconded(self, name: str, cosigner: Signature, areas: tuple[str, ...] | None) -> None:
+        """A second signature counts as the first does: role, level and every area are asked of it too."""
+        try:
+            self._may(name, cosigner, areas)
+        except NotAllowed as refusal:
+            raise NotAllowed(*[replace(fault, cure=f"the second person: {fault.cure}") for fault in refusal.failures]) from refusal
 
     def _ask(
         self, command: Command, decider: Decider[Any], names: Sequence[str], streams: Mapping[str, Stream], rules: Rules

@@ -103,7 +103,7 @@ class Reader:
         self, projection: Projection, log: str, recorded: Recorded, refused: Mapping[tuple[str, int], str]
     ) -> tuple[str, int, str] | None:
         name = type(projection).__name__
-        reason = refused.get((name, recorded.position))
+        reason = refused.get((name, recorded.position)) if refused else None
         if reason is None and log != self._own and self.parking.holds(name, log, recorded.stream):
             reason = "follows a parked event"
         if reason is not None:
@@ -141,13 +141,16 @@ class Reader:
         return found
 
     def _create(self) -> None:
-        known = {row[0] for row in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         self._db.executescript(SCHEMA)
-        for projection in self._projections:
-            for table in projection.tables:
-                if table.name not in known:
-                    for statement in table.ddl():
-                        self._db.execute(statement)
+        known = {row[0] for row in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        missing = [table for projection in self._projections for table in projection.tables if table.name not in known]
+        if not missing:
+            return
+        self._db.execute("BEGIN IMMEDIATE")  # a table is there with its indexes or not at all, wherever the process dies
+        for table in missing:
+            for statement in table.ddl():
+                self._db.execute(statement)
+        self._db.execute("COMMIT")
 
     def _stored_cursor(self, log: str) -> Cursor:
         row: tuple[int, bytes] | None = self._db.execute("SELECT position, chain FROM reader_cursor WHERE log = ?", (log,)).fetchone()

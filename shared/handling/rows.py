@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+from operator import itemgetter
 from typing import Any
 
 from shared.handling.declare import Table
 
 Key = tuple[Any, ...]
+REMEMBERED = 20_000  # rows of a table known from one chunk to the next: nobody else writes them
 
 
 class SqliteRows:
@@ -52,21 +54,18 @@ class SqliteRows:
                 continue
             table, seen = self._tables[name], self._seen[name]
             columns = list(table.columns)
-            written = []
-            removed = []
-            for key in keys:
-                row = seen[key]
-                if row is None:
-                    removed.append(key)
-                else:
-                    written.append(tuple([row.get(column) for column in columns]))
+            in_order = itemgetter(*columns)
+            removed = [key for key in keys if seen[key] is None]
+            written = [in_order(row) for key in keys if (row := seen[key]) is not None]
             if written:
                 marks = ", ".join("?" * len(columns))
                 self._db.executemany(f"INSERT OR REPLACE INTO {name} ({', '.join(columns)}) VALUES ({marks})", written)
             if removed:
                 where = " AND ".join(f"{column} = ?" for column in table.key)
                 self._db.executemany(f"DELETE FROM {name} WHERE {where}", removed)
-        self.forget()
+            keys.clear()
+            if len(seen) > REMEMBERED:
+                seen.clear()
 
     def forget(self) -> None:
         """Drop everything not flushed (after a rollback) and what was read."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +149,7 @@ class Timers:
             self.stuck[key] = type(result).__name__
 
 
+@lru_cache(4_096)  # one event's times are asked for by several projections
 def utc(at: datetime) -> str:
     """ISO text in UTC with microseconds, so that text order is time order."""
     return at.astimezone(UTC).isoformat(timespec="microseconds")

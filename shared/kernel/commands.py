@@ -7,10 +7,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha1
 from random import Random
-from typing import NewType
+from typing import Annotated, NewType
 
 Code = NewType("Code", str)
 """A division code (GB/T 2260, statistics codes below)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What is asked of a text field of a command. Without a mark it is free text: no personal value (PIPL art. 5)."""
+
+    public_id: bool = False  # an id the caller chooses; it names a stream and is read by everybody
+    guarded: bool = True
+
+
+PublicId = Annotated[str, Text(public_id=True)]
+"""An id chosen by a caller: letters, digits, `.`, `_` and `-`, so that no person's name or number gets into a stream's name."""
+
+OPAQUE = Text(guarded=False)
+"""Not looked into: what is made by machines (identifiers, digests), or was cleaned at the edge since it may never be refused."""
+
+Opaque = Annotated[str, OPAQUE]
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ class Handles:
     streams: Callable[[Any], tuple[str, ...]]
     areas: Callable[[Any], tuple[str, ...]] | None = None  # divisions acted on when the stream is new and cannot tell
     creates: bool = False  # False: a stream without history is 404 before `decide` is asked
-    free_text: tuple[str, ...] = ()  # fields people type; checked for personal values
+    state_areas: Callable[[Any, Mapping[str, Any]], tuple[str, ...]] | None = None  # of command and states by stream: what it reaches
     bulk: bool = False  # may name more than 64 streams (bulk import, stocktake posting)
 
 

@@ -32,7 +32,8 @@ from shared.web.problems import status_of
 from shared.web.stream import Hub
 
 TICK_S = 0.2  # how often timers look when nothing else happens
-PACE_S = 0.02  # between two looks of a reader or reactor: under load they take what came since together, alone they look at once
+READ_S = 0.02  # between two looks of a reader, and of a reactor: under load they take what came since together, alone they look at once
+REACT_S = 0.05
 SETTLE_S = 20.0
 STOP_S = 2.0  # for all threads together, so that SIGTERM ends the node within five seconds
 
@@ -98,8 +99,8 @@ class Embedded:
         """Start the threads: a writer, a reader and a reactor for each service."""
         for name, running in self.running.items():
             self._spawn(name, "writer", running.writer.step, 1.0, running, pace_s=0.0)
-            self._spawn(name, "reader", running.models.step, 0.25, running, PACE_S)
-            self._spawn(name, "reactor", running.react, TICK_S, running, PACE_S)
+            self._spawn(name, "reader", running.models.step, 0.25, running, READ_S)
+            self._spawn(name, "reactor", running.react, TICK_S, running, REACT_S)
             wake = self._wakes[name, "writer"].set
             running.writer.wake = wake if self._loop is None else Gathered(self._loop, wake)
             running.wake_reactor = self._wakes[name, "reactor"].set

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Annotated, Any
@@ -11,13 +12,16 @@ from starlette.responses import JSONResponse, Response
 
 from shared.eventlog.ports import LogBusy, StorageFailed
 from shared.handling.pending import Busy
-from shared.kernel.errors import Failure, NotFound, WrongState
+from shared.kernel.errors import DomainError, Failure, NotFound, WrongState
 from shared.runtime.embedded import Embedded
 from shared.runtime.running import Running
+from shared.web import problems
 from shared.web.call import Call, call
 from shared.web.logging import log_bug
 from shared.web.metrics import Sample, exposition
 from shared.web.problems import RESPONSES, problem_response
+
+_REASON = re.compile(r"(?P<where>(?:stopped at \S+: )?(?:[a-z_.]+\.v\d+: )?)(?P<error>[A-Z]\w+)(?:: (?P<text>.*))?", re.DOTALL)
 
 
 def routes(host: Embedded, version: str) -> APIRouter:
@@ -41,7 +45,7 @@ def routes(host: Embedded, version: str) -> APIRouter:
                 "position": p.position,
                 "stream": p.stream,
                 "type": p.type,
-                "reason": p.reason,
+                "reason": told(p.reason),
             }
             for name, running in host.running.items()
             for p in (*running.policies.parking.listed(), *running.models.reader.parking.listed())
@@ -83,10 +87,10 @@ def routes(host: Embedded, version: str) -> APIRouter:
 
     @router.get("/health/ready", operation_id="GetReady", tags=["node"], responses={503: RESPONSES[503]})
     def ready() -> Response:
-        """Everything works; otherwise 503 with what does not."""
+        """Everything works; otherwise 503 with what does not, and by which kind of error; GetNode says more."""
         faults = host.faults()
         if faults:
-            return problem_response(503, "not_ready", [Failure(engine, fault) for engine, fault in sorted(faults.items())])
+            return problem_response(503, "not_ready", [Failure(engine, kind_of(fault)) for engine, fault in sorted(faults.items())])
         return JSONResponse({"status": "ready"})
 
     @router.get(
@@ -128,9 +132,24 @@ def state(host: Embedded, version: str) -> dict[str, Any]:
         "realm": host.principals.realm,
         "clock": {"now": host.now().isoformat(), "story": host.story},
         "logs": logs,
-        "faults": host.faults(),
+        "faults": {engine: told(fault) for engine, fault in host.faults().items()} | host.directory.faults(),
         "clients": host.hub.clients if host.hub else 0,
     }
+
+
+def told(reason: str) -> str:
+    """Why an engine or a stream waits: where, the kind of error, and the rule it named. Its text may quote content and is left out."""
+    found = _REASON.fullmatch(reason)
+    if found is None:
+        return reason  # words of our own: `LogBusy`, `bug KeyError`, `fork: ...`
+    rule = (found["text"] or "").partition(": ")[0] if found["error"] in {kind.__name__ for kind in DomainError.__subclasses__()} else ""
+    return f"{found['where']}{found['error']} {rule}".rstrip()
+
+
+def kind_of(fault: str) -> str:
+    """The kind of error alone: `fork`, `LogBusy`, `bug KeyError`."""
+    found = _REASON.fullmatch(fault)
+    return found["error"] if found else fault.partition(": ")[0]
 
 
 def samples(host: Embedded) -> Iterator[Sample]:
@@ -146,6 +165,8 @@ def samples(host: Embedded) -> Iterator[Sample]:
         yield Sample("ortoo_reader_lag", "Events not yet in the read models", (service,), head - running.positions()[running.log.name])
         yield Sample("ortoo_policy_lag", "Events the policies have not seen", (service,), head - running.policies.position)
         yield Sample("ortoo_parked", "Parked events", (service,), len(running.policies.parking.listed()))
+    for (status, code), count in list(problems.answered.items()):
+        yield Sample("ortoo_problems_total", "Problems answered, by status and code", (("status", str(status)), ("code", code)), count)
     if host.hub is not None:
         yield Sample("ortoo_sse_clients", "Open live streams", (), host.hub.clients)
         yield Sample("ortoo_sse_closed_slow_total", "Live streams closed because their client was too slow", (), host.hub.dropped)

@@ -26,7 +26,8 @@ COMMANDS, CRASHES, CLIENTS = 40, 5, 3  # a history has at least so many
 ENGINES = ("writer", "reader", "policies", "timers")
 ACTIONS = {"ask": 6, "again": 2, "writer": 4, "reader": 3, "policies": 4, "timers": 2, "clock": 1}
 AT_ONCE = 3  # unanswered commands of one client
-PATIENCE = 60  # actions before a point that was not reached is given up for another
+OPENING = 40  # commits of a start, about
+PATIENCE = 30  # actions before a point that was not reached is given up for another
 START = datetime(2026, 3, 1, tzinfo=UTC)
 SHM = Path("/dev/shm")
 
@@ -79,6 +80,7 @@ class History:
         self._until = 0  # the armed point is given up then
 
     def play(self) -> Outcome:
+        self.host.points.arm(self.random.choice(POINTS), self.random.randrange(OPENING))  # half-way through the very first start, perhaps
         self._mortal(self.host.open)
         while len(self.asks) < COMMANDS or self.host.points.died.total() < CRASHES:
             self._arm()
@@ -96,7 +98,7 @@ class History:
         if points.armed and self._actions < self._until:
             return
         point = self.random.choice(POINTS)
-        passes = self.random.randrange(30 if point[0] == "start" else 4)
+        passes = self.random.randrange(OPENING if point[0] == "start" else 3)
         points.arm(point, passes)
         self._until = self._actions + PATIENCE
         if point[0] == "start":  # only a start passes these: end the process between two steps

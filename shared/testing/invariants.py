@@ -188,11 +188,12 @@ def _read_model_is_the_fold(service: Service, log: SqliteLog, read: Path) -> Ite
 
 
 def tables(path: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """Every table of a read model with its rows in order."""
+    """Every table of a read model with its rows in order, and the schema itself."""
     db = sqlite3.connect(path)
     try:
-        names = [row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        return {name: sorted(db.execute(f"SELECT * FROM {name}").fetchall(), key=repr) for name in names}
+        made = db.execute("SELECT type, name, sql FROM sqlite_master").fetchall()
+        rows = {name: sorted(db.execute(f"SELECT * FROM {name}").fetchall(), key=repr) for kind, name, _ in made if kind == "table"}
+        return rows | {"the schema": sorted(made, key=repr)}
     finally:
         db.close()
 

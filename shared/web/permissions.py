@@ -96,8 +96,10 @@ class Permissions:
         if not areas and "own" not in allowed:
             self._refuse(command)
         for area in areas:
-            if divisions.relation(by.division, area) not in allowed:
-                self._refuse(command, f"; {area} is {divisions.relation(by.division, area)} to {by.division or 'no division'}")
+            relation = divisions.relation(by.division, area)
+            if relation not in allowed:
+                lies = f"{relation} to {by.division or 'no division'}" if area in divisions else "no division that is known"
+                self._refuse(command, f"; {area} is {lies}")
 
     def _remembered(self, key: tuple[str, tuple[str, ...], int | None], by: Signature) -> frozenset[str]:
         row = self.rows.get(key[0])

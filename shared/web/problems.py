@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,6 +21,8 @@ from shared.kernel.errors import Destroyed, DomainError, Failure, LogFork, NotAl
 from shared.web.logging import log_bug
 
 MEDIA_TYPE = "application/problem+json"
+answered: Counter[tuple[int, str]] = Counter()
+"""Problems answered by this process, by status and code, for `/metrics`."""
 
 
 class Unauthenticated(DomainError):
@@ -113,6 +116,7 @@ def problem(error: BaseException) -> Response:
 def problem_response(status: int, code: str, failures: Sequence[Failure], headers: Mapping[str, str] | None = None) -> Response:
     """A problem by its parts, for what is refused before there is an error to speak of."""
     rule, cure = failures[0].rule, "; ".join(failure.cure for failure in failures)
+    answered[status, code] += 1
     body: dict[str, Any] = {
         "type": f"urn:ortoo:problem:{code}",
         "title": TITLES.get(status, "The node failed"),

@@ -90,6 +90,7 @@ def test_a_replaced_record_is_found_by_verify(log, path):
     put(log, *run_of(NAME, "a-1", 1, 5))
     forged = log.read(1, 1)[0].record.replace(b'"said":""', b'"said":"!"')
     db = sqlite3.connect(path)
+    db.execute("DROP TRIGGER event_no_replace")
     db.execute("INSERT OR REPLACE INTO event SELECT position, stream, version, type, ?, chain FROM event WHERE position = 2", (forged,))
     db.commit()
     assert verify(log).position == 1
@@ -118,8 +119,27 @@ def test_whatever_is_changed_in_a_row_is_named_by_its_position(log, path, change
 
 def test_a_moved_head_is_noticed(log, path):
     put(log, *run_of(NAME, "a-1", 1, 5))
-    SqliteVandal(path)._run("UPDATE head SET position = 4")
+    with pytest.raises(sqlite3.IntegrityError, match="only goes forward"):
+        SqliteVandal(path)._run("UPDATE head SET position = 4")
+    SqliteVandal(path)._run("DROP TRIGGER head_no_return", "UPDATE head SET position = 4")
     assert verify(log).fault is not None
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT OR REPLACE INTO event SELECT position, stream, version, type, x'00', chain FROM event WHERE position = 2",
+        "INSERT OR REPLACE INTO event SELECT 6, stream, version, type, record, chain FROM event WHERE position = 2",
+        "INSERT OR REPLACE INTO command VALUES (x'01', x'00', 'accepted', 1, x'00')",
+        "DELETE FROM head",
+    ],
+)
+def test_replacing_is_no_way_around(log, path, statement):
+    put(log, *run_of(NAME, "a-1", 1, 5))
+    SqliteVandal(path)._run("INSERT INTO command VALUES (x'01', x'ff', 'accepted', 5, x'ff')")
+    with pytest.raises(sqlite3.IntegrityError):
+        SqliteVandal(path)._run(statement)
+    assert verify(log).fault is None and log.unguarded() == []
 
 
 def test_a_log_that_grows_while_it_is_verified_is_whole(log):

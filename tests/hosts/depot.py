@@ -185,7 +185,7 @@ def _area(command) -> tuple[str, ...]:
     return ("150722",)
 
 
-KNOWN, NEW = Handles(_own), Handles(_own, areas=_area, creates=True, free_text=("reason",))
+KNOWN, NEW = Handles(_own), Handles(_own, areas=_area, creates=True)
 ITEM = Decider(
     "item",
     Item(),
@@ -194,7 +194,7 @@ ITEM = Decider(
     about=lambda item: About("150722", "internal", "I-1"),
     handles={
         Receive: NEW,
-        Issue: Handles(_own, free_text=("reason",)),
+        Issue: Handles(_own),
         Move: Handles(lambda c: (_item(c.item), _item(c.to)), areas=_area, creates=True),
         Reserve: KNOWN,
         Release: KNOWN,
@@ -247,7 +247,7 @@ class Stock:
 class Journal:
     """How many lines each item's journal has."""
 
-    table = Table("journal", ("item",), {"item": "TEXT NOT NULL", "lines": "INTEGER NOT NULL"})
+    table = Table("journal", ("item",), {"item": "TEXT NOT NULL", "lines": "INTEGER NOT NULL"}, indexes=(("lines",),))
     tables = (table,)
     listens = ("depot.note.written",)
 

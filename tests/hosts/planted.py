@@ -13,7 +13,6 @@ from shared.handling.reader import Reader
 from shared.handling.timers import Timers
 from shared.handling.writer import Writer
 from shared.kernel.envelope import genesis
-from shared.runtime.generations import Generations
 from shared.runtime.simulated import Simulated
 
 
@@ -101,11 +100,6 @@ class ForgettingReader(Reader):
         return Cursor(0, genesis(log))
 
 
-class ForgettingModels(Generations):
-    def _open(self, path):
-        return ForgettingReader(self._service, self._own, self._others, path, self._connect)
-
-
 def with_pen(kind: type[SqlitePen]) -> type[Simulated]:
     class Log(SqliteLog):
         @contextmanager
@@ -131,7 +125,10 @@ class WithTimers(Simulated):
 
 class WithModels(Simulated):
     def make_models(self):
-        return ForgettingModels(self.folder / "read", self.service, self.log, (), self._connect)
+        models = super().make_models()
+        models.reader.close()
+        models.reader = ForgettingReader(self.service, self.log, (), models.path, self._connect)
+        return models
 
 
 PLANTED = {

@@ -7,10 +7,11 @@ from uuid import UUID
 
 import pytest
 
+from services.registry.deciders.organs import RegisterOrgan
 from services.wiring import Settings, open_node
 from shared.handling.pending import Answer, Pending, fingerprint
 from shared.web.host import Waiter
-from tests.handling.tour import ADMIN, RegisterOrgan
+from tests.handling.tour import ADMIN
 from tests.hosts.alert_work import AREA, draft_of
 
 
@@ -49,8 +50,7 @@ def test_one_callback_that_fails_leaves_nobody_else_waiting(host):
         waiter = Waiter(asyncio.get_running_loop())
         host.submit("registry", organ(host, broken))
         host.submit("registry", organ(host, waiter))
-        with pytest.raises(ZeroDivisionError):
-            await asyncio.to_thread(host.running["registry"].writer.step)
+        await asyncio.to_thread(host.running["registry"].writer.step)
         return await asyncio.wait_for(waiter.future, 5)
 
     assert asyncio.run(ask()).repeated

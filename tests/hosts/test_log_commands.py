@@ -44,8 +44,8 @@ def tampered(folder, copy, *statements):
     for name in ("150000.alerts.db", "150000.registry.db"):
         shutil.copy(folder / "logs" / name, copy / "logs" / name)
     db = sqlite3.connect(copy / "logs" / "150000.alerts.db")
-    for verb in ("update", "delete"):
-        db.execute(f"DROP TRIGGER event_no_{verb}")
+    for trigger in ("event_no_update", "event_no_delete", "head_no_return"):
+        db.execute(f"DROP TRIGGER {trigger}")
     for statement in statements:
         assert db.execute(statement).rowcount == 1
     db.commit()

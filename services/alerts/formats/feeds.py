@@ -14,7 +14,7 @@ from lxml import etree
 from services.alerts.formats.geometry import points, ring
 from services.alerts.formats.model import CapAlert, CapArea, CapInfo
 from services.alerts.formats.times import write_time
-from services.alerts.formats.write import UNKNOWN, CannotWrite, element
+from services.alerts.formats.write import UNKNOWN, CannotWrite, clean, element
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _PLAIN: Any = {None: _ATOM[1:-1]}  # the stubs know no default namespace
@@ -45,11 +45,11 @@ def _entry(entry: etree._Element, alert: CapAlert, info: CapInfo, href: str) -> 
     _add(entry, "title", info.headline or info.event or alert.identifier)
     _add(entry, "updated", _rfc3339(alert.sent))
     _add(_add(entry, "author"), "name", info.sender_name or alert.sender or UNKNOWN)
-    _add(entry, "link").attrib.update({"rel": "alternate", "href": href, "type": CAP_TYPE})
+    _add(entry, "link").attrib.update({"rel": "alternate", "href": clean(href), "type": CAP_TYPE})
     if info.description:
         _add(entry, "summary", info.description)
     for term in dict.fromkeys((alert.status, alert.msg_type, *info.categories)):
-        _add(entry, "category").set("term", term)
+        _add(entry, "category").set("term", clean(term))
     try:
         inside = element(alert)
     except CannotWrite:
@@ -61,7 +61,7 @@ def _entry(entry: etree._Element, alert: CapAlert, info: CapInfo, href: str) -> 
 
 def _add(parent: etree._Element, name: str, text: str | None = None) -> etree._Element:
     child = etree.SubElement(parent, _ATOM + name)
-    child.text = text
+    child.text = None if text is None else clean(text)
     return child
 
 

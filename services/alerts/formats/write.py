@@ -72,7 +72,7 @@ def _alert(alert: CapAlert) -> etree._Element:
         _info(out.child("info", f"info[{n}]"), info)
     left = [reference.identifier for reference in alert.references if not _complete(reference)]
     parts = [alert.note, f"[{FILLED}: {', '.join(filled)}]" if filled else "", f"[{LEFT_OUT}: {' '.join(left)}]" if left else ""]
-    text = _clean(" ".join(filter(None, parts)))
+    text = clean(" ".join(filter(None, parts)))
     if text:
         note.text = text
     else:
@@ -115,10 +115,11 @@ def _area(out: _Out, area: CapArea) -> None:
 
 
 def _uri(text: str) -> str:
-    return quote(_clean(text), safe=_URI_LETTERS)
+    return quote(clean(text), safe=_URI_LETTERS)
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """Without what XML 1.0 cannot hold."""
     return _NOT_XML.sub("", text).strip()
 
 
@@ -133,11 +134,11 @@ class _Out:
     def text(self, name: str, text: str) -> _Out:
         if text:
             self.last = etree.SubElement(self.root, NS + name)
-            self.last.text = _clean(text)
+            self.last.text = clean(text)
         return self
 
     def needed(self, name: str, text: str) -> _Out:
-        return self.text(name, _clean(text) or self.fill(name, UNKNOWN))
+        return self.text(name, clean(text) or self.fill(name, UNKNOWN))
 
     def each(self, name: str, texts: Iterable[str]) -> _Out:
         for text in texts:
@@ -156,7 +157,7 @@ class _Out:
         for pair in pairs:
             out = self.child(name, self.path)
             for part, text in (("valueName", pair.name), ("value", pair.value)):
-                etree.SubElement(out.root, NS + part).text = _clean(text)
+                etree.SubElement(out.root, NS + part).text = clean(text)
         return self
 
     def child(self, name: str, path: str) -> _Out:

@@ -29,15 +29,12 @@ ID_CURE = "an id is made of 1 to 64 letters, digits, '.', '_' and '-'; it is rea
 def unfit_texts(command: Command) -> list[Failure]:
     """One failure for each text field that holds a mobile or resident identity number (GB 11643), or is no public id where it must be."""
     names, ids, texts = _known.get(type(command)) or _look(type(command))
-    if not names:
-        return []
     found = []
     for name in ids:
         value = getattr(command, name)
         if value is not None and _ID.fullmatch(value) is None:
             found.append(Failure("id.pattern", ID_CURE, name))
-    said = [value if type(value) is str else "\n".join(_strings(value)) for value in texts(command) if value]
-    if _may_hold_one("\n".join(said)):
+    if any(map(_may_hold_one, texts(command))):
         found += [Failure("PIPL-5", CURE, name) for name in names if any(map(_holds_one, _strings(getattr(command, name))))]
     return found
 
@@ -54,8 +51,8 @@ def _look(command: type[Command]) -> _Texts:
     marks = {name: _marks(hint) for name, hint in get_type_hints(command, include_extras=True).items() if name not in _STAMPED}
     names = tuple(name for name, found in marks.items() if any(mark.guarded for mark in found))
     ids = tuple(name for name, found in marks.items() if any(mark.public_id for mark in found))
-    # Of one name alone `attrgetter` answers the value itself, so the id of a post stands beside it.
-    _known[command] = found = names, ids, attrgetter(*names, "by.actor")
+    values = attrgetter(*names, names[0]) if names else lambda _: ()  # of one name alone it would answer the bare value
+    _known[command] = found = names, ids, values
     return found
 
 
@@ -73,7 +70,7 @@ def _marks(hint: Any) -> list[Text]:
 
 def _strings(value: Any) -> Iterator[str]:
     if isinstance(value, str):
-        yield value
+        yield str(value)
     elif isinstance(value, list | tuple):
         for item in value:
             yield from _strings(item)
@@ -82,13 +79,19 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(getattr(value, field.name))
 
 
-def _may_hold_one(text: str) -> bool:
+def _may_hold_one(value: Any) -> bool:
     # A run of 11 covers one of every 11 places: looking there first is far cheaper than looking everywhere.
-    return _DIGIT.search(text[RUN - 1 :: RUN]) is not None and _LONG.search(text) is not None
+    if value.__class__ is str:
+        return len(value) >= RUN and _DIGIT.search(value[RUN - 1 :: RUN]) is not None and _LONG.search(value) is not None
+    if value is None:
+        return False
+    if value.__class__ is tuple:
+        return any(map(_may_hold_one, value))
+    return any(map(_may_hold_one, _strings(value)))
 
 
 def _holds_one(text: str) -> bool:
-    if not _may_hold_one(text):
+    if _LONG.search(text) is None:
         return False
     return bool(_MOBILE.search(text)) or any(_valid_id(token) for token in _RESIDENT_ID.findall(text))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from operator import itemgetter
 from typing import Any
 
 from shared.handling.declare import Table
@@ -54,9 +53,8 @@ class SqliteRows:
                 continue
             table, seen = self._tables[name], self._seen[name]
             columns = list(table.columns)
-            in_order = itemgetter(*columns)
             removed = [key for key in keys if seen[key] is None]
-            written = [in_order(row) for key in keys if (row := seen[key]) is not None]
+            written = [tuple(map(row.get, columns)) for key in keys if (row := seen[key]) is not None]
             if written:
                 marks = ", ".join("?" * len(columns))
                 self._db.executemany(f"INSERT OR REPLACE INTO {name} ({', '.join(columns)}) VALUES ({marks})", written)

@@ -21,6 +21,28 @@ DESCRIPTION = (
 )
 
 
+HEADERS: dict[str, Any] = {
+    "IdempotencyKey": {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "description": "The same key and body again get the first answer again; with another body 422 key_reused.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
+    },
+    "Cosigner": {
+        "name": "Ortoo-Cosigner",
+        "in": "header",
+        "description": "`Bearer <token>` of the second person who signs this command.",
+        "schema": {"type": "string", "pattern": "^Bearer [!-~]+$"},
+    },
+    "Position": {
+        "name": "Ortoo-Position",
+        "in": "header",
+        "description": "`<log>:<position>` as an answer gave it: the read waits up to 2 s until it shows that position, else 503 behind.",
+        "schema": {"type": "string", "pattern": "^[!-~]+:[0-9]{1,15}$"},
+    },
+}
+
+
 def service_app(host: Embedded, name: str, router: APIRouter, version: str) -> FastAPI:
     """The app of one service, whole by itself."""
     app = FastAPI(title=f"Ortoo {name}", version=version, docs_url=None, redoc_url=None)
@@ -96,6 +118,13 @@ def merge(root: dict[str, Any], parts: Mapping[str, dict[str, Any]]) -> dict[str
             if schemas.setdefault(name, schema) != schema:
                 raise ValueError(f"two services describe {name} differently")
     schemas["Problem"] = problems.PROBLEM_SCHEMA
+    root["components"]["parameters"] = HEADERS
+    for item in root["paths"].values():
+        for method, operation in item.items():
+            named = {"post": ("IdempotencyKey", "Cosigner"), "get": ("Position",)}.get(method, ())
+            operation.setdefault("parameters", []).extend({"$ref": f"#/components/parameters/{name}"} for name in named)
+            for status, answer in problems.RESPONSES.items() if named else ():
+                operation["responses"].setdefault(str(status), answer)
     root["components"]["securitySchemes"] = {
         "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "`ortoo token`"},
         "session": {"type": "apiKey", "in": "cookie", "name": session.COOKIE},

@@ -108,18 +108,26 @@ class History:
         raise Crash("between two steps")
 
     def _mortal(self, act: Callable[[], object]) -> None:
-        """Do something that may end the process; if so, start it again, however often that takes."""
+        """Do something that may end the process; if so, start it again, however often that takes, and let the clients ask again."""
+        died = self._dies(act)
+        if not died:
+            return
+        while died:
+            self.host.now += timedelta(milliseconds=self.random.randrange(-500, 2_000))  # a machine's clock may be set back
+            died = self._dies(self.host.restart)
+        self._blobs_came_first()
+        for ask in self.asks:
+            if ask.tries or ask.answered_at is None:
+                ask.tries = 0
+                self._send(ask)
+
+    def _dies(self, act: Callable[[], object]) -> bool:
         try:
             act()
         except Crash as crash:
             self._trace(f"died: {crash}")
-            self.host.now += timedelta(milliseconds=self.random.randrange(-500, 2_000))  # a machine's clock may be set back
-            self._mortal(self.host.restart)
-            self._blobs_came_first()
-            for ask in self.asks:
-                if ask.tries or ask.answered_at is None:
-                    ask.tries = 0
-                    self._send(ask)
+            return True
+        return False
 
     def _blobs_came_first(self) -> None:
         stored = remembered(self.host.log.path)

@@ -6,15 +6,18 @@ import secrets
 import time
 
 from fastapi import APIRouter, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from shared.kernel.commands import Signature
 from shared.kernel.errors import Failure, NotAllowed
 from shared.web.principals import LIFETIME_S, Principals
-from shared.web.problems import Unauthenticated, problem
+from shared.web.problems import Unauthenticated
 
 COOKIE = "ortoo_session"
 LINK_S = 15 * 60
+LAPSED = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>驿站 Ortoo</title><h1>此链接已用过或已失效</h1><p>重新启动节点即可得到新的链接。
+<p lang="en">This link was used or has lapsed. Start the node again for a new one.<p><a href="/">驿站 Ortoo</a></html>"""
 
 
 class Links:
@@ -59,7 +62,7 @@ def routes(links: Links) -> APIRouter:
     async def enter(code: str) -> Response:
         token = links.take(code)
         if token is None:
-            return problem(Unauthenticated(Failure("session.link", "this link was used or has lapsed; restart the node for a new one")))
+            return HTMLResponse(LAPSED, 401)
         answer = RedirectResponse("/", 303)
         answer.set_cookie(COOKIE, token, max_age=LIFETIME_S, httponly=True, samesite="strict")
         return answer

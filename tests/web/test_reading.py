@@ -12,7 +12,7 @@ from capparselib.parsers import CAPParser
 from lxml import etree
 
 from services.alerts.formats import schema
-from tests.support import AUTHOR, DUTY, NEIGHBOUR, OFFICER, PASSER_BY, cap, fresh, problem
+from tests.support import AUTHOR, DUTY, NEIGHBOUR, OFFICER, PASSER_BY, Post, cap, fresh, problem
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 CAP = "{urn:oasis:names:tc:emergency:cap:1.2}"
@@ -138,6 +138,79 @@ def test_what_nobody_can_read_waits_for_a_person(node):
     resolved = [row for row in node.get("/api/alerts/quarantine", DUTY).json()["items"] if row["quarantine"] == entry["quarantine"]]
     assert len(resolved) == 1
     problem(node.get("/api/alerts/quarantine"), 401, "unauthenticated")
+
+
+def test_what_nobody_could_read_is_for_those_who_warn_command_or_audit_there(node):
+    kept = node.take(f"<alert>{fresh('cut')}", kind="application/xml; x=13812345678")
+    entry = kept.json()["stream"].removeprefix("quarantine-")
+    rows = {row["quarantine"]: row for row in settled(node, kept, "/api/alerts/quarantine").json()["items"]}
+    assert (rows[entry]["division"], rows[entry]["content_type"]) == ("150722", "application/xml")
+    raw = f"/api/alerts/quarantine/{entry}/raw"
+    for role in ("SYS", "EMD.officer", "HQ", "GOV", "SECT.water", "AUD"):
+        assert node.get(raw, Post("X.1", role)).status_code == 200, role
+    for who in (PASSER_BY, Post("D.1", "ENT.dam"), Post("W.1", "WHK"), Post("V-2", "VOL", None)):
+        problem(node.get("/api/alerts/quarantine", who), 403, "not_allowed", "matrix.3.27")
+        problem(node.get(raw, who), 403, "not_allowed", "matrix.3.27")
+    for who in (NEIGHBOUR, Post("A.D", "EMD.duty", "150721"), Post("N.D", "EMD.duty", None)):
+        assert entry not in [row["quarantine"] for row in node.get("/api/alerts/quarantine", who, limit=500).json()["items"]]
+        problem(node.get(raw, who), 404, "not_found")
+
+
+def test_who_was_asked_is_shown_to_the_organs_of_the_chain_alone(node):
+    alert = node.published()
+    written(node, alert)
+    path = f"/api/alerts/alerts/{alert}/acks"
+    for who in (DUTY, Post("B.IN", "INF"), Post("R.1", "HQ", "150000")):
+        assert node.get(path, who).json()["alert"] == alert, who
+    for who in (PASSER_BY, NEIGHBOUR, Post("C.1", "CIT"), Post("L.1", "LINK")):
+        assert node.get(f"/api/alerts/alerts/{alert}", who).status_code == 200, "the warning itself is public"
+        problem(node.get(path, who), 404, "not_found")
+    taken = node.take(cap())
+    settled(node, taken, "/api/alerts/alerts")
+    problem(node.get(f"/api/alerts/alerts/{taken.json()['alert']}/acks", DUTY), 404, "not_found")
+
+
+def test_a_message_not_for_everybody_is_for_the_staff_alone(node):
+    secret = node.take(cap(scope="Restricted"))
+    alert = secret.json()["alert"]
+    settled(node, secret, f"/api/alerts/alerts/{alert}")
+    for who in (None, PASSER_BY, Post("W.1", "WHK")):
+        assert alert not in [row["id"] for row in node.get("/api/alerts/alerts", who, own=False, limit=500).json()["items"]]
+        problem(node.get(f"/api/alerts/alerts/{alert}", who), 404, "not_found")
+    assert alert in [row["id"] for row in node.get("/api/alerts/alerts", DUTY, own=False, limit=500).json()["items"]]
+
+
+def test_a_restricted_update_of_a_public_warning_shows_to_the_staff_of_its_division_alone(node):
+    sender = f"{fresh('met')}@example.org"
+    first = node.take(cap(sender=sender, event="Gale")).json()["alert"]
+    update = cap(sender=sender, sent="2026-07-18T04:00:00+08:00", scope="Restricted", event="Convoy")
+    area = "<geocode><valueName>GB/T 2260</valueName><value>150722</value></geocode></area>"
+    update = update.replace("<msgType>Alert", "<msgType>Update").replace("</area>", area)
+    references = f"<references>{sender},{first},2026-07-18T03:00:00+08:00</references>"
+    later = node.take(update.replace("</scope>", f"</scope><restriction>staff</restriction>{references}"))
+    assert later.json()["alert"] == first
+    settled(node, later, f"/api/alerts/alerts/{first}")
+    shown = {who: node.get(f"/api/alerts/alerts/{first}", who).json() for who in (None, PASSER_BY, NEIGHBOUR, DUTY)}
+    assert {who: (row["event"], len(row["messages"])) for who, row in shown.items()} == {
+        None: ("Gale", 1),
+        PASSER_BY: ("Gale", 1),
+        NEIGHBOUR: ("Gale", 1),
+        DUTY: ("Gale", 2),
+    }
+
+
+def test_a_station_s_readings_are_taken_from_its_own_division(node):
+    station = fresh("ST")
+    neighbour, office = Post("A.W", "SECT.weather", "150102"), Post("B.W", "SECT.weather")
+    node.post(f"/api/alerts/stations/{station}", OFFICER, {"division": "150722", "properties": ["rain"]})
+    reading = {"station": station, "property": "rain", "hours": "3", "mm": "0"}
+    problem(node.post("/api/alerts/observations", neighbour, reading), 403, "not_allowed", "ERL-58")
+    problem(node.post("/api/alerts/observations/batch", neighbour, {"readings": [reading]}), 403, "not_allowed", "ERL-58")
+    assert node.post("/api/alerts/observations", office, reading).status_code == 201
+    unknown = {**reading, "station": fresh("ST")}
+    assert node.post("/api/alerts/observations", neighbour, unknown).status_code == 201, "of the first who reports it"
+    problem(node.post("/api/alerts/observations", office, {**unknown, "mm": "80"}), 403, "not_allowed", "ERL-58")
+    problem(node.post("/api/alerts/observations", PASSER_BY, reading), 403, "not_allowed", "ERL-58")
 
 
 def test_our_own_warning_is_valid_cap_that_an_independent_library_reads(node):

@@ -19,6 +19,7 @@ from services.logtools import log_commands
 from services.wiring import VERSION, Settings, open_node
 from shared.eventlog.ports import LogBusy, StorageFailed
 from shared.runtime.embedded import FolderTaken
+from shared.runtime.protocol import Limited
 from shared.web.logging import configure
 from shared.web.principals import Principals
 from shared.web.session import Links
@@ -103,10 +104,9 @@ def _serve(settings: Settings, *, link: bool) -> None:
         access_log=False,
         server_header=False,
         loop="uvloop",
-        http="httptools",
+        http=Limited,
         timeout_graceful_shutdown=GRACE_S,
         timeout_keep_alive=30,
-        h11_max_incomplete_event_size=64 * 1024,
     )
     Server(config, f"ortoo is ready at {address} with data in {settings.folder}").run(sockets=[listening])
 

@@ -102,9 +102,7 @@ class Deciding:
         except NotAllowed as refusal:
             raise NotAllowed(*[replace(fault, cure=f"the second person: {fault.cure}") for fault in refusal.failures]) from refusal
 
-    def _ask(
-        self, command: Command, decider: Decider[Any], names: Sequence[str], streams: Mapping[str, Stream], rules: Rules
-    ) -> Decided:
+    def _ask(self, command: Command, decider: Decider[Any], names: Sequence[str], streams: Mapping[str, Stream], rules: Rules) -> Decided:
         if type(command) in decider.joint:
             result = decider.decide(command, {stream: known.state for stream, known in streams.items()}, rules)
         else:
@@ -186,5 +184,3 @@ def _seal(log: str, template: Envelope, stream: str, version: int, kind: str, ab
             data=msgspec.Raw(data),
         )
     )
-
-

@@ -1,0 +1,32 @@
+"""HTTP/1.1 by httptools, with a limit for request lines and headers, which uvicorn leaves open."""
+
+from __future__ import annotations
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+HEADER_BYTES = 64 * 1024
+
+
+class Limited(HttpToolsProtocol):
+    """Closes a connection whose request line and headers do not end within 64 KB."""
+
+    _unended = 0  # bytes since the message began, while its headers go on; -1 in its body
+
+    def on_message_begin(self) -> None:
+        self._unended = 0
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self._unended = -1
+        super().on_headers_complete()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._unended >= 0:
+            self._unended += len(data)
+            if self._unended > HEADER_BYTES and not self.transport.is_closing():
+                self.send_400_response("Request line and headers are larger than 64 KB")
+
+    def on_message_complete(self) -> None:
+        self._unended = 0
+        super().on_message_complete()

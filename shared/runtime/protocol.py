@@ -8,9 +8,9 @@ HEADER_BYTES = 64 * 1024
 
 
 class Limited(HttpToolsProtocol):
-    """Closes a connection whose request line and headers do not end within 64 KB."""
+    """Closes a connection whose request line and headers do not end within 64 KB of what follows their first piece."""
 
-    _unended = 0  # bytes since the message began, while its headers go on; -1 in its body
+    _unended = -1  # bytes of a message whose headers go on; -1 outside of headers
 
     def on_message_begin(self) -> None:
         self._unended = 0
@@ -21,12 +21,9 @@ class Limited(HttpToolsProtocol):
         super().on_headers_complete()
 
     def data_received(self, data: bytes) -> None:
+        went_on = self._unended >= 0  # else the piece may hold the end of an earlier body, which does not count
         super().data_received(data)
-        if self._unended >= 0:
+        if went_on and self._unended >= 0:
             self._unended += len(data)
             if self._unended > HEADER_BYTES and not self.transport.is_closing():
                 self.send_400_response("Request line and headers are larger than 64 KB")
-
-    def on_message_complete(self) -> None:
-        self._unended = 0
-        super().on_message_complete()

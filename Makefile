@@ -25,7 +25,8 @@ run: .venv/.runtime ## start a node and print a one-time link to it
 	@exec $(BIN)/ortoo run
 
 test: .venv/.dev system check ## everything: system packages, check, all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -q -n 3 --dist loadfile -m "not alone"
+	$(BIN)/python -m pytest -q -m alone
 
 check: .venv/.dev ## ruff, mypy --strict, import contracts, tidy tests
 	$(BIN)/ruff check $(CODE)

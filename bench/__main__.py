@@ -6,9 +6,12 @@ import argparse
 import importlib
 import sys
 import time
+from pathlib import Path
 
 from bench.figures import Figure, Scale
 
+DOC = Path(__file__).parent.parent / "docs" / "benchmarks.md"
+OPEN, CLOSE = "<!-- figures: written by `make bench` -->", "<!-- end of figures -->"
 NAMES = ("commands", "http", "cap", "replay", "sse")
 
 
@@ -26,7 +29,16 @@ def main() -> int:
         found += importlib.import_module(f"bench.{name}").run(scale)
         print(f"{name}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
     print(table(found))
+    if not asked.names and not scale.quick:
+        write(found)
     return 0
+
+
+def write(figures: list[Figure]) -> None:
+    """Replace the table in the docs."""
+    text = DOC.read_text(encoding="utf-8")
+    before, rest = text.split(OPEN)
+    DOC.write_text(f"{before}{OPEN}\n{table(figures)}\n{CLOSE}{rest.split(CLOSE)[1]}", encoding="utf-8")
 
 
 def table(figures: list[Figure]) -> str:

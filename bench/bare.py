@@ -40,6 +40,7 @@ async def serve(file: Path, clients: int) -> None:
         if len(everybody) < clients:
             await asyncio.sleep(0.05)
             continue
+        await asyncio.sleep(1)  # opening the streams is over, and counted for neither side
         events = file.read_bytes().split(b"\n\n")[:-1]
         due = loop.time()
         for start in range(0, len(events), 5):

@@ -41,9 +41,9 @@ def life(n: int, turn: int) -> Iterator[Fact]:
     """One life of a warning as the story tells it; in every further turn it is published again for other recipients."""
     alert, at = f"AL-{n:06}", BEGINS + timedelta(seconds=n, hours=turn)
     own, first = alert_stream(alert), f"{SENDER}_{n:06}"
-    said = AlertContent(
-        "11B03", WarningColour.ORANGE, 2, (PLACE,), at, at + timedelta(hours=12), "局地降雨量达五十毫米以上，请注意防范山洪", "停止户外活动", "气象台"
-    )
+    heavy_rain = "局地降雨量达五十毫米以上，请注意防范山洪"
+    said = AlertContent("11B03", WarningColour.ORANGE, 2, (PLACE,), at, at + timedelta(hours=12), heavy_rain, "停止户外活动", "气象台")
+    duties = (ChecklistItem("1", "加强监测", "Watch more closely"),)
     message, until = f"{first}_{turn:04}", at + timedelta(minutes=30)
     yield f"task-draft-{n:06}", TaskAssigned(f"draft-{n:06}-{turn}", "draft_alert", ("EMD.duty",), own, PLACE, at, "11B03", "orange")
     yield own, AlertDrafted(alert, said, "B", PLACE, at)
@@ -52,7 +52,7 @@ def life(n: int, turn: int) -> Iterator[Fact]:
     yield own, AlertApproved(alert, "C", at)
     yield own, AlertPublished(alert, message, SENDER, said, ("villages",), "C", PLACE, at)
     yield own, NoticesDue(alert, tuple(NoticeTo), until, "ERL-64", at)
-    yield checklist_stream(alert, "ERL-66"), ChecklistOpened(alert, "ERL-66", (ChecklistItem("1", "加强监测", "Watch more closely"),), PLACE, at)
+    yield checklist_stream(alert, "ERL-66"), ChecklistOpened(alert, "ERL-66", duties, PLACE, at)
     yield cap_stream(first), MessageIssued(message, SENDER, at, "Alert", first, alert, said, division=PLACE)
     for village in range(8):
         yield own, AlertDisseminated(alert, f"V-{village}", Channel.LINK, Delivery.SENT, message, at, until)
@@ -98,8 +98,21 @@ def _new(log: str, stream: str, fact: Any, versions: dict[str, int]) -> New:
 def _seal(log: str, stream: str, version: int, kind: str, data: bytes, position: int) -> bytes:
     return seal(
         Envelope(
-            specversion="1.0", id=f"{log}:{position}", source=f"urn:ortoo:{log}", type=kind, time=BEGINS, datacontenttype="application/json",
-            log=log, position=position, streamid=stream, streamversion=version, partitionkey=stream, division=PLACE,
-            actor=BY, role="EMD.duty", rulepack="cn-2024-11@0123456789ab", data=msgspec.Raw(data),
+            specversion="1.0",
+            id=f"{log}:{position}",
+            source=f"urn:ortoo:{log}",
+            type=kind,
+            time=BEGINS,
+            datacontenttype="application/json",
+            log=log,
+            position=position,
+            streamid=stream,
+            streamversion=version,
+            partitionkey=stream,
+            division=PLACE,
+            actor=BY,
+            role="EMD.duty",
+            rulepack="cn-2024-11@0123456789ab",
+            data=msgspec.Raw(data),
         )
-    )  # fmt: skip
+    )

@@ -35,7 +35,8 @@ def by_clock(port: int, requests: list[bytes], rate: int, listeners: int, stream
 
 
 def _run(port: int, requests: list[bytes], *how: str) -> Report:
-    done = subprocess.run([sys.executable, "-m", "bench.load", str(port), *how], input=pickle.dumps(requests), capture_output=True, check=True)
+    asked = [sys.executable, "-m", "bench.load", str(port), *how]
+    done = subprocess.run(asked, input=pickle.dumps(requests), stdout=subprocess.PIPE, check=True)
     report: Report = json.loads(done.stdout)
     return report
 

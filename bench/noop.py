@@ -1,20 +1,26 @@
-"""The no-op twin of a node: the same app shape, middleware, mount and body model, a constant answer, the same server settings."""
+"""The no-op twin of a node: the same app shape, middleware, mount and body model, a constant answer, the same server settings.
+
+`python -m bench.noop short` answers by the short way (`shared/web/express.py`), as a node's commands without a path parameter do.
+"""
 
 from __future__ import annotations
 
 import os
+import sys
 from typing import Any
 
 import msgspec
 import uvicorn
 from fastapi import APIRouter, FastAPI, Request
 from starlette.responses import Response
+from starlette.types import ASGIApp
 
 from services.alerts.deciders.alert_commands import DraftAlert
 from shared.runtime.tuning import tune
 from shared.web import problems
 from shared.web.body import Bodies
 from shared.web.commands import body_of
+from shared.web.express import Express, directly, sent, ways
 
 ANSWER = msgspec.json.encode(
     {
@@ -34,30 +40,48 @@ def answer() -> Response:
     return Response(ANSWER, 201, {"Ortoo-Position": "150000.alerts:1"}, "application/json")
 
 
-def app() -> Bodies:
+async def draft_alert(body: Draft) -> Response:
+    return answer()
+
+
+async def import_alert(request: Request) -> Response:
+    await request.body()
+    return answer()
+
+
+async def draft_directly(request: Request, body: bytes) -> Response | None:
+    return None if sent(request, body, Draft) is None else answer()
+
+
+async def import_directly(request: Request, body: bytes) -> Response:
+    return answer()
+
+
+def app(short: bool) -> Bodies:
     """One app mounted in another, as the node's are."""
     router = APIRouter()
-
-    @router.post("/alerts", status_code=201, response_model=None)
-    async def draft_alert(body: Draft) -> Response:
-        return answer()
-
-    @router.post("/imports", status_code=201, response_model=None)
-    async def import_alert(request: Request) -> Response:
-        await request.body()
-        return answer()
-
+    router.add_api_route("/alerts", draft_alert, methods=["POST"], status_code=201, response_model=None)
+    router.add_api_route("/imports", import_alert, methods=["POST"], status_code=201, response_model=None)
+    directly(draft_alert, draft_directly)
+    directly(import_alert, import_directly)
     part, whole = FastAPI(openapi_url=None), FastAPI(openapi_url=None)
     part.include_router(router)
     problems.install(part)
     problems.install(whole)
     whole.mount("/api/alerts", part)
-    return Bodies(whole, {})
+    served: ASGIApp = Express(whole, ways("/api/alerts", part, router)) if short else whole
+    return Bodies(served, {})
 
 
 if __name__ == "__main__":
     tune()
     uvicorn.run(
-        app(), host="127.0.0.1", port=int(os.environ["ORTOO_PORT"]), loop="uvloop", http="httptools", log_config=None, access_log=False,
+        app("short" in sys.argv),
+        host="127.0.0.1",
+        port=int(os.environ["ORTOO_PORT"]),
+        loop="uvloop",
+        http="httptools",
+        log_config=None,
+        access_log=False,
         server_header=False,
-    )  # fmt: skip
+    )

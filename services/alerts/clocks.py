@@ -15,6 +15,7 @@ from services.alerts.events.alert import (
     RatificationDue,
     RatificationOverdue,
 )
+from services.alerts.events.measures import WarningPeriodEnded, WarningPeriodEntered
 from services.alerts.events.reach import AcknowledgementOverdue, AlertAcknowledged, AlertDisseminated
 from shared.handling.declare import Start, Stop
 from shared.kernel.envelope import Envelope
@@ -34,12 +35,14 @@ DUE_FAMILIES: tuple[str, ...] = tuple(
         "alerts.alert.ratification_due.v1",
         "alerts.alert.ratified.v1",
         "alerts.alert.ratification_overdue.v1",
+        "alerts.warning_period.entered.v1",
+        "alerts.warning_period.ended.v1",
     )
 )
 
 
 def due(event: Any, at: Envelope) -> Iterable[Start | Stop]:
-    """Acknowledgement by recipient, expiry of the warning, ratification of a dam alarm."""
+    """Acknowledgement by recipient, expiry of the warning, ratification of a dam alarm, end of the warning period."""
     match event:
         case AlertPublished() | LevelAdjusted() | AlertCorrected():
             if event.content.valid_to is not None:
@@ -51,7 +54,15 @@ def due(event: Any, at: Envelope) -> Iterable[Start | Stop]:
             yield Stop(f"ack.{event.recipient}")
         case RatificationDue():
             yield Start("ratify", event.due_at, "EscalateRatification", {"alert": event.alert})
-        case AlertRatified() | RatificationOverdue():
+        case AlertRatified():
             yield Stop("ratify")
+            if event.valid_to is not None:  # unratified it would not expire: what passed meanwhile passes now
+                yield Start("expire", max(event.valid_to, event.at), "ExpireAlert", {"alert": event.alert})
+        case RatificationOverdue():
+            yield Stop("ratify")
+        case WarningPeriodEntered():
+            yield Start("period", event.until, "EndWarningPeriod", {"alert": event.alert})
+        case WarningPeriodEnded():
+            yield Stop("period")
         case AlertCancelled() | AlertExpired():
             yield Stop("*")

@@ -11,11 +11,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
+from shared.kernel.errors import NotAllowed
 from shared.runtime.embedded import Embedded
 from shared.runtime.node_api import state
 from shared.web.call import Call, call
 from shared.web.principals import ANYBODY
-from shared.web.problems import RESPONSES
+from shared.web.problems import RESPONSES, Unauthenticated
 
 STATIC = Path(__file__).parent / "static"
 FRESH = "no-cache"  # kept by the browser, but asked for again by its ETag: a new version shows at once
@@ -57,11 +58,16 @@ def router(host: Embedded, version: str) -> APIRouter:
         return await file(path, request)
 
     @made.get("/pages.json", include_in_schema=False)
-    def node_for_pages() -> dict[str, Any]:
-        """The node for anybody who opens the page: what `/metrics` and `/health/ready` tell everybody, with the chain heads.
-        Of what is wrong only where it is; GetNode and `/health/ready` say more."""
-        shown = state(host, version)
-        return shown | {"faults": sorted(shown["faults"])}
+    def node_for_pages(caller: Annotated[Call, Depends(call)]) -> dict[str, Any]:
+        """The node for anybody who opens the page: what `/metrics` and `/health/ready` tell everybody; to whom GetNode is allowed
+        also the chain heads. Of what is wrong only where it is."""
+        shown = state(host, version) | {"faults": sorted(host.faults())}
+        try:
+            caller.require("GetNode")
+        except (NotAllowed, Unauthenticated):
+            for log in shown["logs"]:
+                del log["chain"]
+        return shown
 
     @made.get("/api/me", operation_id="GetMe", tags=["node"], responses=RESPONSES)
     async def get_me(caller: Annotated[Call, Depends(call)]) -> Me:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from itertools import zip_longest
 
 from services.registry.deciders.divisions import DIVISIONS, DivisionTable
+from services.registry.deciders.packs import RULE
 from services.registry.events.divisions import DivisionChanged, DivisionsLoaded
 from services.registry.events.packs import RulePackAdopted
 from shared.eventlog.chain import Cursor
@@ -17,10 +19,15 @@ from shared.kernel.decider import Rules
 from shared.kernel.envelope import genesis
 from shared.kernel.errors import Failure
 from shared.rules.book import Adoption, RuleBook
-from shared.rules.packs import RulePack
+from shared.rules.packs import DIGEST_LETTERS, RulePack
 from shared.web.permissions import Permissions
 
 STAFF = ("AUD", "HQ", "GOV", "EMD", "SECT", "ICP", "ADMIN", "SYS")  # who may see restricted streams of the own chain [D]
+# The organs, who see what is internal to the own chain. Volunteers, enterprises, teams, charities, citizens and holders of links
+# are none: they see what is public and what is asked of them. [D]
+OFFICES = ("FIN", "RSV", "WHK", "TRN", "CIV", "POL", "MKT", "CAC", "PIO", "LEG", "DPO", "ARCH", "NPC", "INF", "TASK")
+ORGANS = (*STAFF, *OFFICES, "L4", "L5")
+DAM = "ENT.dam"  # raises an alarm without waiting for anybody (DAM-25), so it sees what happens at its own place
 
 
 class Directory:
@@ -30,6 +37,7 @@ class Directory:
         self._root, self._packs, self._permissions, self._today = root, tuple(packs), permissions, today
         self._table = DivisionTable()
         self._adoptions: list[Adoption] = []
+        self._adopted: dict[str, list[RulePackAdopted]] = {}  # by division, in the order they begin
         self._feed: EventFeed | None = None
         self._cursor: Cursor | None = None
         self._rebuild()
@@ -51,6 +59,7 @@ class Directory:
                     changed = True
                 elif isinstance(event, RulePackAdopted):
                     self._adoptions.append(Adoption(event.division, event.pack, event.starts))
+                    self._adopted.setdefault(event.division, []).append(event)
                     changed = True
         if changed:
             self._rebuild()
@@ -87,13 +96,16 @@ class Directory:
         self._permissions.require(query, by, None, self.divisions)
 
     def sees(self, by: Signature) -> Callable[[str | None, str], bool]:
-        """What a signature may see: public for all; internal for the own chain; restricted for its staff; confidential never by stream."""
-        own, staff, known = by.division, by.has(*STAFF), by.roles not in ((), ("none",))
+        """What a signature may see: public for all; internal for the organs of the own chain; restricted for its staff;
+        confidential never by stream."""
+        own, staff, organ, dam = by.division, by.has(*STAFF), by.has(*ORGANS), by.has(DAM)
 
         def sees(division: str | None, visibility: str) -> bool:
             if visibility == "public":
                 return True
-            if not known or visibility == "confidential" or (visibility == "restricted" and not staff):
+            if visibility == "internal" and dam and not organ:
+                return own is not None and division == own
+            if not (staff if visibility == "restricted" else organ and visibility == "internal"):
                 return False
             return division is None or (own is not None and self.within(division, own))
 
@@ -103,6 +115,17 @@ class Directory:
         """One failure for each code that is no division in force."""
         tree = self.divisions
         return [Failure("reference", f"{code} is not a division in force", field) for code in codes if not tree.in_force(code)]
+
+    def faults(self) -> dict[str, str]:
+        """Packs that hold, or will, and are not what was adopted under their name: a release changed them. Nothing stops for it."""
+        loaded, now = {pack.id: pack for pack in self._packs}, self._today()
+        differing = [
+            f"{event.division} adopted {event.pack}@{event.digest[:DIGEST_LETTERS]}, this release has {loaded[event.pack].name}: adopt it"
+            for adopted in self._adopted.values()
+            for event, after in zip_longest(adopted, adopted[1:])
+            if event.digest and event.digest != loaded[event.pack].digest and (after is None or after.starts.date() > now)
+        ]
+        return {RULE: "; ".join(sorted(differing))} if differing else {}
 
     def _rebuild(self) -> None:
         self._history = DivisionHistory(self._table.units)

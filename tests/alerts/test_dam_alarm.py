@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from services.alerts.clocks import due
 from services.alerts.deciders.alert import ALERT
-from services.alerts.deciders.alert_commands import AdjustAlertLevel, CancelAlert, EscalateRatification, RaiseDamAlarm, RatifyAlert
+from services.alerts.deciders.alert_commands import (
+    AdjustAlertLevel,
+    CancelAlert,
+    EscalateRatification,
+    ExpireAlert,
+    RaiseDamAlarm,
+    RatifyAlert,
+)
 from services.alerts.deciders.hazard import Hazard
-from services.alerts.events.alert import AlertCancelled, AlertPublished, AlertRatified, LevelAdjusted, RatificationDue, RatificationOverdue
+from services.alerts.events.alert import (
+    AlertCancelled,
+    AlertExpired,
+    AlertPublished,
+    AlertRatified,
+    LevelAdjusted,
+    RatificationDue,
+    RatificationOverdue,
+)
 from services.alerts.events.reach import NoticesDue
 from services.alerts.events.registers import HazardSource
 from services.alerts.events.scales import WarningColour
+from shared.handling.declare import Start
 from shared.kernel.commands import Signature
 from shared.kernel.errors import NotAllowed, NotFound, RuleBroken, WrongState
 from shared.testing.spec import given
@@ -60,6 +77,11 @@ def test_only_the_registered_manager_raises_the_alarm():
     given(ALERT, others=SOURCES, rules=RULES).when(alarm(by=other)).refused(NotAllowed, "DAM-25")
 
 
+def test_the_manager_signs_where_the_dam_is_registered():
+    moved = replace(DAM, division="150722100")
+    given(ALERT, others=SOURCES, rules=RULES).when(alarm(by=moved)).refused(NotAllowed, "DAM-25")
+
+
 def test_a_dam_nobody_registered_cannot_be_named():
     given(ALERT, rules=RULES).when(alarm()).refused(NotFound, "DAM-25")
     given(ALERT, others={"hazard-DAM-YA": Hazard()}, rules=RULES).when(alarm()).refused(NotFound, "DAM-25")
@@ -94,6 +116,25 @@ def test_a_ratification_that_fails_to_come_is_escalated_once():
     given(ALERT, *raised(), rules=RULES).when(escalate("13:00")).then(overdue)
     given(ALERT, *raised(), overdue, rules=RULES).when(escalate("13:00")).then()
     given(ALERT, *raised(), AlertRatified("AL-2", "B.HQ", NOW), rules=RULES).when(escalate("13:00")).then()
+
+
+def test_an_alarm_nobody_ratified_does_not_expire_and_is_ratified_late():
+    ends = at("13:20")
+    expire = ExpireAlert(by=SYS, now=ends, alert="AL-2")
+    given(ALERT, *raised(valid_to=ends), rules=RULES).when(expire).then()
+    ratified = AlertRatified("AL-2", "B.HQ", at("13:59"), late=True, valid_to=ends)
+    given(ALERT, *raised(valid_to=ends), rules=RULES).when(ratify(clock="13:59")).then(ratified)
+    given(ALERT, *raised(valid_to=ends), ratified, rules=RULES).when(replace(expire, now=at("13:59"))).then_types(AlertExpired)
+
+
+def test_the_clock_of_an_alarm_runs_on_from_its_ratification():
+    def expiry(valid_to: datetime | None) -> list[datetime]:
+        changes = due(AlertRatified("AL-2", "B.HQ", NOW, valid_to=valid_to), None)  # type: ignore[arg-type]
+        return [change.due_at for change in changes if isinstance(change, Start)]
+
+    assert expiry(at("12:20")) == [NOW]  # passed meanwhile
+    assert expiry(at("18:00")) == [at("18:00")]
+    assert expiry(None) == []
 
 
 def test_an_ordinary_warning_is_not_ratified():

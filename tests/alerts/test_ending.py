@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given as forall
 from hypothesis import strategies as st
 
+from services.alerts.clocks import due
 from services.alerts.deciders.alert import ALERT
 from services.alerts.deciders.alert_commands import (
     AcknowledgeAlert,
@@ -16,6 +17,7 @@ from services.alerts.deciders.alert_commands import (
     CancelAlert,
     CorrectAlert,
     DeclareWarningPeriod,
+    EndWarningPeriod,
     ExpireAlert,
     LiftMeasure,
     StartMeasure,
@@ -23,6 +25,7 @@ from services.alerts.deciders.alert_commands import (
 from services.alerts.events.alert import AlertCancelled, AlertExpired
 from services.alerts.events.measures import MeasureLifted, MeasureStarted, WarningPeriodEnded, WarningPeriodEntered
 from services.alerts.events.scales import WarningColour
+from shared.handling.declare import Start, Stop
 from shared.kernel.errors import DomainError, NotAllowed, NotFound, RuleBroken, WrongState
 from shared.testing.spec import given
 from tests.alerts.world import GOV, HQ, MET1, MET2, RAIN, RULES, SYS, TXW, approved, at, facts, orange, published
@@ -30,7 +33,7 @@ from tests.alerts.world import GOV, HQ, MET1, MET2, RAIN, RULES, SYS, TXW, appro
 NOON = at("12:00")
 UNTIL = at("08:00", 23)
 PERIOD = WarningPeriodEntered("AL-1", UNTIL, "B.GOV", NOON)
-STANDBY = MeasureStarted("AL-1", "MS-1", "rescue teams stand by", "ERL-67", "B.HQ", NOON)
+STANDBY = MeasureStarted("AL-1", "MS-1", "rescue teams stand by", "ERL-67", "B.HQ", NOON, "150722")
 
 
 def declare(**changed: Any) -> DeclareWarningPeriod:
@@ -53,6 +56,22 @@ def test_a_warning_period_has_an_end_that_lies_ahead():
     given(ALERT, *published(), rules=RULES).when(declare(until=NOON)).refused(RuleBroken, "ERL-64.1")
     given(ALERT, *published(), rules=RULES).when(declare(until=UNTIL.replace(tzinfo=None))).refused(RuleBroken, "time.offset")
     given(ALERT, *approved(), rules=RULES).when(declare()).refused(WrongState)
+
+
+def test_a_warning_period_ends_by_itself_once_and_not_before_its_end():
+    over = EndWarningPeriod(by=SYS, now=UNTIL, alert="AL-1")
+    ended = WarningPeriodEnded("AL-1", UNTIL)
+    given(ALERT, *published(), PERIOD, rules=RULES).when(replace(over, now=NOON)).then()
+    given(ALERT, *published(), PERIOD, rules=RULES).when(over).then(ended)
+    given(ALERT, *published(), PERIOD, replace(PERIOD, until=at("08:00", 24)), rules=RULES).when(over).then()
+    given(ALERT, *published(), PERIOD, ended, rules=RULES).when(over).then()
+    given(ALERT, *published(), PERIOD, ended, rules=RULES).when(CancelAlert(by=MET2, now=UNTIL, alert="AL-1")).then_types(AlertCancelled)
+
+
+def test_the_end_of_a_warning_period_has_its_clock():
+    (started,) = due(PERIOD, None)  # type: ignore[arg-type]
+    assert started == Start("period", UNTIL, "EndWarningPeriod", {"alert": "AL-1"})
+    assert list(due(WarningPeriodEnded("AL-1", NOON), None)) == [Stop("period")]  # type: ignore[arg-type]
 
 
 def test_a_measure_names_kind_and_basis():
@@ -129,6 +148,7 @@ def _commands() -> st.SearchStrategy[Any]:
         st.builds(AdjustAlertLevel, by=st.just(MET2), cosigner=st.just(MET1), colour=colours, valid_to=times, **own),
         st.builds(CorrectAlert, by=st.just(MET2), cosigner=st.just(MET1), cautions=st.sampled_from(["one", "two"]), **own),
         st.builds(DeclareWarningPeriod, by=st.just(GOV), until=times, **own),
+        st.builds(EndWarningPeriod, by=st.just(SYS), **own),
         st.builds(StartMeasure, by=st.just(HQ), measure=measures, kind=st.just("k"), basis=st.sampled_from(["ERL-66", "ERL-67"]), **own),
         st.builds(LiftMeasure, by=st.just(HQ), measure=measures, **own),
         st.builds(CancelAlert, by=st.just(MET2), **own),

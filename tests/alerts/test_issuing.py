@@ -41,7 +41,7 @@ def test_publishing_sets_the_notices_due_at_the_same_moment():
         given(ALERT, *approved(), rules=RULES)
         .when(publish())
         .then(
-            AlertPublished("AL-1", IDENTIFIER, "15072241600000", RAIN, ("150722",), "B.MET2", "150722", NOW),
+            AlertPublished("AL-1", IDENTIFIER, "15072241600000", RAIN, ("150722",), "B.MET2", "150722", NOW, issued_by="150722"),
             NoticesDue("AL-1", (NoticeTo.UP, NoticeTo.GARRISON, NoticeTo.NEIGHBOURS), NOW + timedelta(minutes=15), "ERL-64.1", NOW),
         )
     )
@@ -86,9 +86,8 @@ def test_without_a_national_identifier_the_node_makes_its_own():
 def test_an_adjustment_refers_to_the_first_message_of_the_series():
     orange = replace(RAIN, colour=WarningColour.ORANGE, number=2)
     first = MessageReference("15072241600000", IDENTIFIER, NOW)
-    adjusted = LevelAdjusted(
-        "AL-1", "15072241600000_20210718050800", "15072241600000", (first,), orange, WarningColour.YELLOW, ("150722",), LATER
-    )
+    own = "150722.AL-1_20210718050800"
+    adjusted = LevelAdjusted("AL-1", own, "15072241600000", (first,), orange, WarningColour.YELLOW, ("150722",), LATER, issued_by="150722")
     decided = given(ALERT, *published(), rules=RULES).when(adjust(references=IDENTIFIER)).then(adjusted)
     assert decided.basis == "ERL-70"
     again = given(ALERT, *published(), adjusted, rules=RULES).when(adjust(now=at("06:00"), colour=WarningColour.BLUE, number=4))
@@ -117,6 +116,31 @@ def test_a_county_does_not_raise_a_weather_signal_to_red():
     )
     given(ALERT, *published(), rules=RULES).when(replace(red, colour=None)).refused(NotAllowed, "alert.colour_limit")
     given(ALERT, *published(), rules=RULES).when(replace(red, by=MET_L2, cosigner=MET_L2_2)).then_types(LevelAdjusted)
+
+
+def test_a_red_signal_is_lowered_only_by_who_could_have_raised_it():
+    red = replace(RAIN, colour=WarningColour.RED, number=1)
+    down = adjust(colour=WarningColour.BLUE, number=4)
+    given(ALERT, *published(red, MET_L2), rules=RULES).when(down).refused(NotAllowed, "alert.colour_limit", times=1)
+    mixed = replace(down, by=MET_L2)
+    given(ALERT, *published(red, MET_L2), rules=RULES).when(mixed).refused(NotAllowed, "alert.colour_limit", times=1)
+    given(ALERT, *published(red, MET_L2), rules=RULES).when(replace(mixed, cosigner=MET_L2_2)).then_types(LevelAdjusted)
+
+
+def test_a_second_person_of_a_level_that_issues_nothing_is_none():
+    township = replace(MET1, division="150722106", level=4)
+    given(ALERT, *published(), rules=RULES).when(adjust(cosigner=township)).refused(NotAllowed, "alert.second_person", times=1)
+
+
+def test_two_warnings_of_one_issuer_never_give_their_messages_one_identifier():
+    first = published()
+    event = replace(first[2], alert="AL-2", identifier="15072241600000_20210718022001")
+    second = (*first[:2], event)
+    at_once = [
+        given(ALERT, *past, rules=RULES).when(correct(alert=alert)).then_types(AlertCorrected).events[0].identifier
+        for alert, past in (("AL-1", first), ("AL-2", second))
+    ]
+    assert at_once == ["150722.AL-1_20210718050800", "150722.AL-2_20210718050800"]
 
 
 def test_colour_and_number_are_paired_in_an_adjustment_too():

@@ -14,7 +14,6 @@ from services.alerts.deciders.streams import cap_stream
 from services.alerts.events.content import MessageReference
 from services.alerts.events.message import MessageConflicting, MessageFault, MessageIssued, MessageReceived, ReceivedMessage
 from shared.kernel.decider import Decided
-from shared.kernel.errors import RuleBroken
 from shared.testing.spec import given
 from tests.alerts.world import IDENTIFIER, NOW, RAIN, RULES, SYS, Streams, at
 
@@ -148,7 +147,16 @@ def test_an_own_message_is_issued_once():
     issued = MessageIssued(IDENTIFIER, "15072241600000", NOW, "Alert", IDENTIFIER, "AL-1", RAIN, division="150722")
     given(MESSAGE, rules=RULES).when(issue()).then(issued)
     given(MESSAGE, issued, rules=RULES).when(issue()).then()
-    given(MESSAGE, issued, rules=RULES).when(issue(alert="AL-9")).refused(RuleBroken, "cap.identifier")
+
+
+def test_what_another_warning_of_ours_took_first_is_said_under_a_name_nobody_can_take():
+    node = Streams()
+    node.handle(issue())
+    cancel = issue(alert="AL-9", msg_type="Cancel")
+    ((stream, issued),) = node.handle(cancel).events
+    assert issued.identifier == "150722.AL-9_20210718022000_Cancel" and stream == cap_stream(issued.identifier)
+    assert (issued.alert, issued.series, issued.msg_type) == ("AL-9", IDENTIFIER, "Cancel")
+    assert node.handle(cancel).events == []
 
 
 def test_our_own_message_comes_back_from_the_platform_as_a_repeat_whoever_sends_it():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from itertools import count
@@ -18,6 +19,7 @@ from services.alerts.events.registers import Station, StationRegistered
 from services.alerts.observations.evaluator import evaluate
 from services.alerts.observations.monitor import Monitor, StationWatch, crossing_id
 from services.alerts.observations.store import ObservationStore
+from shared.eventlog.ports import LogBusy
 from shared.handling.pending import Answer, Busy, Pending
 from shared.kernel.envelope import Recorded, genesis, link
 from tests.alerts.weather import LIMITS, STORY, rain, sets
@@ -108,6 +110,28 @@ def test_what_was_not_stored_is_judged_again(store, trouble):
     assert desk.crossings() == ["yellow 02:00", "orange 05:00"]
 
 
+@pytest.mark.parametrize("broken", ["judged", "division", "submit"])
+def test_a_failure_while_judging_loses_no_crossing(store, monkeypatch, broken):
+    desk = Desk()
+    engine = monitor(store, desk)
+    store.add([rain(12, 48, at("20:00", 17), station="G-0"), *STORY], at("14:00"))
+
+    def busy(*_: Any) -> None:
+        raise LogBusy("database is locked")
+
+    with monkeypatch.context() as patched:
+        if broken == "submit":
+            engine._submit = busy
+        else:
+            patched.setattr(store, broken, busy)
+        with pytest.raises(LogBusy):
+            engine.step()
+    engine._submit = desk.submit
+    run(engine)
+    assert desk.crossings() == ["yellow 02:00", "orange 05:00"]
+    assert store.cursor("monitor")[0] == 5
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
 @forall(sets, st.randoms(use_true_random=False))
 def test_whatever_order_readings_arrive_in_every_final_crossing_is_recorded(tmp_path, some, chance):
@@ -170,4 +194,21 @@ def test_the_store_expects_the_stations_the_log_registers(store):
     assert watch.step()
     assert not watch.step()
     assert [silence.station for silence in store.silent(at("03:00"), 3)] == ["G-1"]
-    assert store.cursor("stations")[0] == 1
+    assert store.cursor("register")[0] == 1
+
+
+def test_a_station_is_judged_where_the_register_says_it_is(store):
+    asked: list[str | None] = []
+    sent: list[Any] = []
+
+    def rules_for(division: str | None, now: Any, pack: str | None) -> Any:
+        asked.append(division)
+        return RULES
+
+    engine = Monitor(store, rules_for, lambda pending: sent.append(pending.command), lambda: at("14:00"))
+    store.add([replace(reading, division="150102") for reading in STORY], at("14:00"))
+    event = StationRegistered("G-1", Station("150722", ("rain",), 60), at("00:00"))
+    StationWatch(store, Feed(event, "alerts.station.registered.v1")).step()
+    engine.step()
+    assert set(asked) == {"150722"}
+    assert {command.by.division for command in sent} == {"150722"}

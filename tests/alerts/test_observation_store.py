@@ -56,6 +56,17 @@ def test_another_value_for_the_same_reading_is_kept_beside_it_and_reported(store
     assert len(store.since(0)) == 4
 
 
+def test_a_station_is_where_the_register_says_else_where_its_first_reporter_is(store):
+    assert store.division("G-1") is None
+    store.add(STORY[:1], at("14:00"))
+    store.add([replace(STORY[1], division="150102")], at("14:00"))
+    assert (store.division("G-1"), store.registered("G-1")) == ("150722", False)
+    store.enroll("G-1", "150721")
+    store.add([replace(STORY[2], division="150102")], at("14:00"))
+    assert (store.division("G-1"), store.registered("G-1")) == ("150721", True)
+    assert set(store.totals("rain", at("00:00", 17))) == {("G-1", "150721")}
+
+
 def test_readings_come_back_as_they_were_and_in_order(store):
     store.add(STORY, at("14:00"))
     assert [reading for _, reading in store.since(0)] == list(STORY)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
 from datetime import timedelta
+
+from hypothesis import given as forall
+from hypothesis import strategies as st
 
 from services.alerts.deciders.alert import ALERT
 from services.alerts.deciders.alert_commands import (
@@ -13,6 +18,8 @@ from services.alerts.deciders.alert_commands import (
     EscalateSilence,
     RecordDissemination,
 )
+from services.alerts.deciders.alert_state import Alert
+from services.alerts.deciders.asked import Asked, Roll
 from services.alerts.deciders.recipients import Roster
 from services.alerts.events.reach import (
     AcknowledgementOverdue,
@@ -117,6 +124,34 @@ def test_a_channel_reports_what_became_of_a_delivery_once():
 def test_a_report_of_a_channel_does_not_move_the_wait():
     failed = AlertDisseminated("AL-1", "DAM.YA", Channel.MAIL, Delivery.FAILED, IDENTIFIER, NOW)
     assert ALERT.fold((*published(), MAILED, failed)).asked["DAM.YA"].due_at == DUE
+
+
+def test_asking_one_more_costs_the_same_however_many_were_asked():
+    def moments(first: int, alert: Alert) -> tuple[float, Alert]:
+        asked = [replace(ASKED, recipient=f"T.{first + n}") for n in range(2_000)]
+        began = time.process_time()
+        for event in asked:
+            alert = ALERT.evolve(alert, event)
+        return time.process_time() - began, alert
+
+    early, alert = moments(0, ALERT.fold(published()))
+    alert = ALERT.fold((*published(), *[replace(ASKED, recipient=f"T.{n}") for n in range(18_000)]))
+    late, alert = moments(18_000, alert)
+    assert late < 4 * early
+    assert len(alert.asked) == 20_000 and alert.asked["T.19999"].due_at == DUE
+
+
+@forall(st.lists(st.tuples(st.sampled_from("ABCDEFGH"), st.booleans())))
+def test_a_roll_is_a_mapping_that_never_changes(entries):
+    roll, known = Roll(), {}
+    for name, answered in entries:
+        before = dict(roll)
+        after = roll.with_(name, Asked(acknowledged=answered))
+        known[name] = Asked(acknowledged=answered)
+        assert dict(roll) == before
+        roll = after
+    assert roll == known and len(roll) == len(known)
+    assert all(roll[name] == asked for name, asked in known.items()) and roll.get("Z") is None
 
 
 def confirm(to: NoticeTo) -> ConfirmNotice:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from services.alerts.api.receiving import received
+import pytest
+
+from services.alerts.api.receiving import media_type, received
 from services.alerts.formats.model import Message
 from services.alerts.formats.read import read_messages
 from services.registry.provinces import province
@@ -26,6 +28,30 @@ def test_what_names_a_person_stays_in_the_raw_bytes() -> None:
     stored = encode(short)
     assert PHONE.encode() in item.raw and PHONE.encode() not in stored and RESIDENT.encode() not in stored
     assert any(each.headline == "call •••, •••" for each in short.infos)
+
+
+def test_no_text_of_a_received_message_names_a_person_but_its_identifier_and_sender() -> None:
+    codes = f"<geocode><valueName>{PHONE}</valueName><value>{PHONE}</value></geocode>"
+    sly = info(f"<language>{PHONE}</language><category>{PHONE}</category><headline>x</headline>").replace(
+        "<urgency>", f"<eventCode><valueName>{PHONE}</valueName><value>{PHONE}</value></eventCode><urgency>"
+    )
+    for item in (read(info(area(codes))), read(sly), read(info(area(codes)).replace("Severe", PHONE).replace("Immediate", PHONE))):
+        assert PHONE.encode() in item.raw
+        assert PHONE.encode() not in encode(received(item, "0" * 64, TREE))
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        (f"application/xml; x={PHONE}", "application/xml"),
+        ("Text/XML;charset=utf-8", "text/xml"),
+        (f"application/{PHONE}", "application/•••"),
+        (f"call {PHONE}", ""),
+        (None, ""),
+    ],
+)
+def test_of_a_content_type_only_the_media_type_is_kept(sent: str | None, kept: str) -> None:
+    assert media_type(sent) == kept
 
 
 def test_a_number_that_is_no_persons_is_left_as_it_is() -> None:

@@ -154,10 +154,34 @@ def test_nobody_is_on_a_list_twice_and_a_list_has_a_limit():
 
 
 def test_the_list_of_an_area_belongs_to_the_area_whoever_sets_it_first():
+    assert whose("150721") == ("150721",)
+    squatted = RecipientsSet("150721", (), "150722", NOW)
+    event = given(RECIPIENTS, squatted, rules=RULES).when(replace(recipients("A"), list="150721")).then_types(RecipientsSet).events[0][1]
+    assert event.division == "150721"
+
+
+def whose(name: str, **sources: Any) -> tuple[str, ...]:
+    """The divisions a signer must have a say in to set this list."""
     handles = RECIPIENTS.handles[SetRecipients]
-    assert handles.areas is not None
-    assert handles.areas(replace(recipients(), list="150721")) == ("150721",)
-    assert handles.areas(replace(recipients(), list="DAM-YA")) == ("150722",)
+    command = replace(recipients(), list=name)
+    assert handles.state_areas is not None
+    return handles.state_areas(command, {stream: sources.get(stream.replace("-", "_", 1)) for stream in handles.streams(command)})
+
+
+def test_the_list_of_a_hazard_source_belongs_where_the_source_lies():
+    event = given(HAZARD, rules=RULES).when(dam()).then_types(HazardSourceRegistered).events[0]
+    assert whose("DAM-YA", **{"hazard_DAM-YA": HAZARD.fold([event])}) == ("150722106",)
+    assert whose("NOBODYS") == ("NOBODYS",)  # no division either, so nobody may
+
+
+def test_a_hazard_source_is_not_named_as_a_division_is():
+    given(HAZARD, rules=RULES).when(dam(hazard_source="150721")).refused(RuleBroken, "id.pattern")
+
+
+def test_who_registers_a_hazard_source_has_a_say_in_every_area_below_it():
+    areas = HAZARD.handles[RegisterHazardSource].areas
+    assert areas is not None
+    assert areas(dam(areas=("150722106", "150721"))) == ("150722106", "150722106", "150721")
 
 
 def dam(**changed: Any) -> RegisterHazardSource:

@@ -39,7 +39,8 @@ HEADQUARTERS = Signature("B.HQ", ("HQ",), AREA, 3)
 
 def alerts_tour(desk: Desk) -> Iterator[Command]:
     """A warning from its draft to its end, a dam alarm, warnings of others, and the work that follows."""
-    yield SetRecipients(by=OFFICER, now=desk.now, list=AREA, recipients=(Recipient(TOWNS[0].actor), Recipient(TOWNS[1].actor, Channel.LINK)))
+    recipients = (Recipient(TOWNS[0].actor), Recipient(TOWNS[1].actor, Channel.LINK))
+    yield SetRecipients(by=OFFICER, now=desk.now, list=AREA, recipients=recipients)
     yield from _drafting(desk)
     yield from _reaching(desk)
     yield from _in_force(desk)
@@ -52,8 +53,8 @@ def registry_tour(desk: Desk) -> Iterator[Command]:
     """Divisions, organs with their posts, and an adopted rule pack."""
     signed = {"by": ADMIN, "now": desk.now}
     yield LoadDivisions(**signed, root=REGION, units=province(REGION).units, source="province")
-    later = (desk.now + timedelta(days=1)).date()
-    yield ChangeDivision(**signed, root=REGION, division=AREA, change=Change.RENAME, starts=later, basis="approval", zh="新名", en="New Name")
+    new_name = {"starts": (desk.now + timedelta(days=1)).date(), "basis": "approval", "zh": "新名", "en": "New Name"}
+    yield ChangeDivision(**signed, root=REGION, division=AREA, change=Change.RENAME, **new_name)
     yield RegisterOrgan(**signed, organ="EMB-1", division=AREA, zh="应急管理局", en="Emergency Bureau", functions=("EMD",))
     yield AssignPost(**signed, organ="EMB-1", post="B.DUTY", roles=("EMD.duty",), starts=desk.now)
     yield EndPost(**signed, organ="EMB-1", post="B.DUTY", reason="moved")
@@ -106,6 +107,7 @@ def _in_force(desk: Desk) -> Iterator[Command]:
     yield alerts.AdjustAlertLevel(by=SECOND, **signed, cosigner=AUTHOR, **orange)
     yield alerts.CorrectAlert(by=SECOND, **signed, cosigner=AUTHOR, cautions="the Yimin and the Hailar rise", reason="text")
     yield alerts.DeclareWarningPeriod(by=GOVERNMENT, **signed, until=until)
+    yield alerts.EndWarningPeriod(by=SYSTEM, now=until, alert="AL-1")
     yield alerts.StartMeasure(by=GOVERNMENT, **signed, measure="M-1", kind="evacuate", basis="ERL-67.1")
     yield alerts.LiftMeasure(by=GOVERNMENT, **signed, measure="M-1", reason="done")
     yield alerts.CancelAlert(by=SECOND, **signed, reason="over")
@@ -120,7 +122,8 @@ def _dam(desk: Desk) -> Iterator[Command]:
     alarm = {"colour": WarningColour.RED, "number": 1, "areas": (AREA,), "cautions": "the dam is giving way", "measures": "go uphill now"}
     yield RegisterHazardSource(by=OFFICER, now=desk.now, **source)
     for alert in ("AL-3", "AL-4"):
-        yield alerts.RaiseDamAlarm(by=DAM, now=desk.now, alert=alert, hazard_source="DAM-1", valid_to=desk.now + timedelta(hours=6), **alarm)
+        valid_to = desk.now + timedelta(hours=6)
+        yield alerts.RaiseDamAlarm(by=DAM, now=desk.now, alert=alert, hazard_source="DAM-1", valid_to=valid_to, **alarm)
     yield alerts.RatifyAlert(by=HEADQUARTERS, now=desk.now, alert="AL-3")
     yield alerts.EscalateRatification(by=SYSTEM, now=desk.now + timedelta(hours=5), alert="AL-4")
 

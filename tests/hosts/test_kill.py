@@ -11,6 +11,7 @@ from tests.hosts.kill import kill
 RUNS = 5
 
 
+@pytest.mark.alone
 @pytest.mark.timeout(300)
 def test_a_killed_node_loses_nothing_it_answered_and_doubles_nothing(capsys):
     seed = secrets.randbits(32)

@@ -18,6 +18,7 @@ LEAST = round(500 * SECONDS / 60)  # histories; on a busy machine they take long
 SEEDS = 60  # a planted bug is found within so many histories
 
 
+@pytest.mark.alone
 @pytest.mark.timeout(4 * SECONDS + 60)
 def test_whatever_dies_when_nothing_is_lost_doubled_or_reordered(capsys):
     tally = simulate(SECONDS, os.cpu_count() or 1, tuple(sorted(WORK)), secrets.randbits(40), LEAST)

@@ -120,6 +120,7 @@ TIMERS = (
     "EscalateSilence",
     "ExpireAlert",
     "EscalateRatification",
+    "EndWarningPeriod",
     "OpenChecklist",
     "AssignTask",
     "RecordCrossing",

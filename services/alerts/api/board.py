@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from services.alerts.api.finding import Caller, Row
+from services.alerts.api.finding import Caller, Row, shown
 from services.alerts.events.scales import WarningColour
 from services.alerts.observations.store import Alarm, ObservationStore
 from services.alerts.projections import board
@@ -52,6 +52,7 @@ def add(router: APIRouter, host: Host, readings: ObservationStore) -> None:
             "rain_hours": RAIN_HOURS,
             "alarms": [_alarm(alarm) for alarm in readings.alarms(20) if alarm.crossing in {row["crossing"] for row in seen["crossings"]}],
             **seen,
+            "published": [shown(row) for row in published],
             "positions": host.positions(),
         }
 

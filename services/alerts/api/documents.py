@@ -8,7 +8,7 @@ import msgspec
 from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
-from services.alerts.api.finding import AlertId, Caller, Row, found, visible
+from services.alerts.api.finding import AlertId, Caller, Row, found, issued, visible
 from services.alerts.api.issuing import cap_of
 from services.alerts.events.message import MessageIssued
 from services.alerts.formats.feeds import atom, geojson
@@ -35,7 +35,7 @@ def add(router: APIRouter, host: Host) -> None:
     )
     def get_alert_cap(alert: AlertId, caller: Caller, message: Annotated[str | None, Query(max_length=1000)] = None) -> Response:
         """The newest message of a warning (or the one named) as strict CAP 1.2, written anew from what is known."""
-        row = found(host, caller, alert)
+        row = issued(host, caller, alert)
         kept = [m for m in visible(host, caller, row) if message is None or m["identifier"] == message]
         kept = [m for m in kept if m["own"]] or kept  # what others say about our warning is not our warning
         if not kept:
@@ -89,7 +89,8 @@ def add(router: APIRouter, host: Host) -> None:
         """The bytes as they came in."""
         caller.require("ListQuarantine")
         row = quarantine.find(host.read("alerts"), quarantine_id)
-        return _raw(host, row["digest"] if row else None, quarantine_id)
+        seen = row is not None and host.sees(caller.by)(row["division"], "internal")
+        return _raw(host, row["digest"] if row is not None and seen else None, quarantine_id)
 
 
 def _raw(host: Host, digest: str | None, what: str) -> Response:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import msgspec
@@ -9,21 +11,33 @@ from fastapi import Depends, Path, Query
 
 from services.alerts.projections import series
 from shared.kernel.errors import Failure, NotFound
-from shared.web.call import Call, call
+from shared.web.call import WAIT_S, Call, call
 from shared.web.host import Host
+from shared.web.problems import Behind
 
 Caller = Annotated[Call, Depends(call)]
 AlertId = Annotated[str, Path(max_length=1000)]
 Limit = Annotated[int, Query(ge=1, le=500)]
 Before = Annotated[int | None, Query(ge=0, le=2**53, description="`next` of the page before")]
 Row = dict[str, Any]
+PAGES = 20  # looked through for one page of what its reader may see
 
 
 def found(host: Host, caller: Call, alert: str) -> Row:
     """A warning that the caller may see, by any of its names."""
     row = series.find(host.read("alerts"), alert)
-    if row is None or not host.sees(caller.by)(row["division"], "public" if row["public"] else "internal"):
+    if row is None or not host.sees(caller.by)(row["division"], visibility(row)):
         raise NotFound(Failure("reference", f"no warning {alert[:100]} that you may see", "alert"))
+    return row
+
+
+def issued(host: Host, caller: Call, alert: str) -> Row:
+    """As `found`, once the public message that follows from what was last decided is there: a policy issues it right after."""
+    deadline = time.monotonic() + WAIT_S
+    while (row := found(host, caller, alert))["due"] is not None:
+        if time.monotonic() > deadline:
+            raise Behind(Failure("message.due", "its message is being issued; ask again"))
+        time.sleep(0.01)
     return row
 
 
@@ -31,10 +45,41 @@ def visible(host: Host, caller: Call, row: Row) -> list[Row]:
     """The messages of a warning that the caller may see, in the order they were sent."""
     sees = host.sees(caller.by)
     kept = series.messages(host.read("alerts"), row)
-    return [message for message in kept if sees(row["division"], "public" if message["public"] else "restricted")]
+    return [message for message in kept if sees(message["division"], "public" if message["public"] else "restricted")]
+
+
+def inner(host: Host, caller: Call, alert: str) -> Row:
+    """One of our own warnings whose inner life the caller may see."""
+    row = found(host, caller, alert)
+    if not row["own"] or not host.sees(caller.by)(row["division"], "internal"):
+        raise NotFound(Failure("reference", f"no warning {alert[:100]} of our own that you may look into", "alert"))
+    return row
+
+
+def visibility(row: Row) -> str:
+    """Of a row of the list: a warning nobody was told of is an inner matter, a message that was not for everybody is restricted."""
+    return "public" if row["public"] else "internal" if row["own"] else "restricted"
+
+
+def page(
+    listed: Callable[[int | None], list[Row]], wanted: Callable[[Row], bool], limit: int, before: int | None
+) -> tuple[list[Row], int | None]:
+    """A page of what its reader may see, newest first, and where the next begins. Looks through so many rows and no more."""
+    items: list[Row] = []
+    for _ in range(PAGES):
+        rows = listed(before)
+        for row in rows:
+            before = row["position"]
+            if wanted(row):
+                items.append(row)
+                if len(items) == limit:
+                    return items, before
+        if len(rows) < limit:
+            return items, None
+    return items, before
 
 
 def shown(row: Row) -> Row:
     """A row of the list as it is answered."""
-    kept = {name: value for name, value in row.items() if name not in ("members", "own", "public")}
+    kept = {name: value for name, value in row.items() if name not in ("members", "own", "public", "due")}
     return kept | {"areas": msgspec.json.decode(row["areas"]), "own": bool(row["own"]), "public": bool(row["public"])}

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import asyncio
+from typing import Annotated, Any, Literal
 
 import msgspec
 from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from services.alerts.api.receiving import received
+from services.alerts.api.receiving import media_type, received
 from services.alerts.deciders.message import ImportAlert
 from services.alerts.deciders.quarantine import QuarantineImport
 from services.alerts.formats.model import Item, Message, Reading
 from services.alerts.formats.read import read_messages
 from shared.blobs.store import digest
+from shared.handling.guard import masked
 from shared.handling.pending import Answer
 from shared.kernel.errors import Failure
 from shared.web.call import Call, answered, call
@@ -24,6 +27,7 @@ from shared.web.express import directly
 from shared.web.host import Host
 from shared.web.problems import RESPONSES, Malformed
 
+AT_ONCE = 200  # messages of a feed handed to the writer together; they are decided in their order
 INLINE = 32 * 1024  # larger bodies are read in a thread, so that others are not kept waiting
 TYPES = ("application/cap+xml", "application/xml", "text/xml", "application/atom+xml")
 BODY = {
@@ -49,6 +53,30 @@ BODY = {
 }
 
 
+class ImportFault(BaseModel):
+    """What breaks the standard in a message that was understood, or why it was not."""
+
+    code: str
+    message: str
+    path: str
+
+
+class ImportedItem(BaseModel):
+    """One message of a feed: the warning it belongs to and what became of it."""
+
+    alert: str | None
+    outcome: Literal["accepted", "accepted_with_faults", "repeated", "quarantined"]
+    faults: list[ImportFault]
+
+
+class Imported(Accepted):
+    """The answer of an import; a feed lists its messages in `items`."""
+
+    alert: str | None
+    faults: list[ImportFault]
+    items: list[ImportedItem] | None = None
+
+
 def add(router: APIRouter, host: Host, directory: Directory, log: str) -> None:
     async def import_alert(request: Request, caller: Annotated[Call, Depends(call)]) -> Response:
         """Take a warning from elsewhere. What can be understood is accepted with its faults listed; what cannot is put aside
@@ -56,7 +84,10 @@ def add(router: APIRouter, host: Host, directory: Directory, log: str) -> None:
         caller.allowed(lambda: directory.may("ImportAlert", caller.by, None))  # before anything is read: reading costs more
         body, kind = _unwrapped(await request.body(), request.headers.get("content-type", ""))
         reading: Reading = read_messages(body, kind) if len(body) <= INLINE else await run_in_threadpool(read_messages, body, kind)
-        answers = [await _one(caller, directory, item, kind, n, len(reading.items)) for n, item in enumerate(reading.items)]
+        answers: list[Answer] = []
+        for start in range(0, len(reading.items), AT_ONCE):
+            part = enumerate(reading.items[start : start + AT_ONCE], start)
+            answers += await asyncio.gather(*[_one(caller, directory, item, kind, n, len(reading.items)) for n, item in part])
         if len(answers) == 1 and reading.form not in ("atom", "rss", "wrapper", "edxl-de"):
             return answered(log, answers[0])
         return _feed(log, answers, host)
@@ -74,9 +105,9 @@ def add(router: APIRouter, host: Host, directory: Directory, log: str) -> None:
         status_code=201,
         response_model=None,
         responses={
-            201: {"model": Accepted},
-            200: {"model": Accepted, "description": "A repeat"},
-            202: {"model": Accepted, "description": "Put aside for a person"},
+            201: {"model": Imported},
+            200: {"model": Imported, "description": "A repeat, or a feed that holds nothing new"},
+            202: {"model": Imported, "description": "Put aside for a person"},
             **RESPONSES,
         },
         openapi_extra=BODY,
@@ -112,9 +143,9 @@ async def _one(caller: Call, directory: Directory, item: Item, kind: str | None,
         quarantine=name[:16],
         digest=name,
         code=item.code,
-        reason=item.reason,
+        reason=masked(item.reason)[:500],
         size=len(item.raw),
-        content_type=kind or "",
+        content_type=media_type(kind),
     )
     return await caller.send("alerts", aside, path, name.encode(), {name: item.raw}, part)
 

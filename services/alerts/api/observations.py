@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from services.alerts.events.registers import StationRegistered
 from services.alerts.observations.readings import Reading, check
 from services.alerts.observations.store import ObservationStore
 from shared.handling.pending import Answer
@@ -48,8 +49,11 @@ def add(router: APIRouter, host: Host, readings: ObservationStore, log: str) -> 
     """`IngestObservation` and, for a whole feed, `IngestObservations`."""
 
     async def ingest(caller: Call, sent: list[Observation]) -> Response:
-        caller.allowed(lambda: host.directory.may("IngestObservation", caller.by, (caller.by.division,) if caller.by.division else ()))
-        made = [_reading(caller, one) for one in sent]
+        caller.require("IngestObservation")  # before anything is looked up
+        places = await run_in_threadpool(_places, host, readings, {one.station for one in sent})
+        areas = tuple({area for place in places.values() if (area := place or caller.by.division)})
+        caller.allowed(lambda: host.directory.may("IngestObservation", caller.by, areas))
+        made = [_reading(caller, one, places[one.station]) for one in sent]
         refuse_all(RuleBroken, [*_unmeasured(sent), *check(made, caller.now)])
         kept = await run_in_threadpool(readings.add, made, caller.now)
         host.nudge("alerts")
@@ -90,7 +94,20 @@ def add(router: APIRouter, host: Host, readings: ObservationStore, log: str) -> 
         return await ingest(caller, body.readings)
 
 
-def _reading(caller: Call, sent: Observation) -> Reading:
+def _places(host: Host, readings: ObservationStore, stations: set[str]) -> dict[str, str | None]:
+    """Where each station is: as registered, else of the first who reported it; None when nobody has yet."""
+    return {station: _registered(host, readings, station) or readings.division(station) for station in stations}
+
+
+def _registered(host: Host, readings: ObservationStore, station: str) -> str | None:
+    if readings.registered(station):
+        return readings.division(station)
+    history = host.history("alerts", f"station-{station}")  # the store follows the log a moment later
+    entries = [recorded.event.entry for recorded in history if isinstance(recorded.event, StationRegistered)]
+    return entries[-1].division if entries else None
+
+
+def _reading(caller: Call, sent: Observation, place: str | None) -> Reading:
     value = sent.value if sent.value is not None else sent.mm
     return Reading(
         sent.station,
@@ -99,7 +116,7 @@ def _reading(caller: Call, sent: Observation) -> Reading:
         sent.hours,
         value if value is not None else Decimal(0),
         sent.observation,
-        caller.by.division,
+        place or caller.by.division,
     )
 
 

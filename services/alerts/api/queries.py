@@ -7,12 +7,10 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Query
 
-from services.alerts.api.finding import AlertId, Before, Caller, Limit, Row, found, shown, visible
+from services.alerts.api.finding import AlertId, Before, Caller, Limit, Row, found, inner, page, shown, visibility, visible
 from services.alerts.projections import board, quarantine, reach, series
 from shared.web.host import Host
 from shared.web.problems import RESPONSES
-
-PAGES = 20  # looked through for one page of what its reader may see
 
 
 def add(router: APIRouter, host: Host) -> None:
@@ -27,34 +25,32 @@ def add(router: APIRouter, host: Host) -> None:
     ) -> Row:
         """Warnings, the last changed first: our own and those received. Without a token only what is public."""
         sees, directory = host.sees(caller.by), host.directory
-        items: list[Row] = []
-        last, more = before, True
-        for _ in range(PAGES):
-            rows = series.listed(host.read("alerts"), before=last, limit=limit, state=state, own=own)
-            more = len(rows) == limit
-            for row in rows:
-                last = row["position"]
-                wanted = division is None or directory.within(row["division"], division)
-                if wanted and sees(row["division"], "public" if row["public"] else "internal"):
-                    items.append(shown(row))
-                    if len(items) == limit:
-                        return {"items": items, "next": last, "positions": host.positions()}
-            if not more:
-                break
-        return {"items": items, "next": last if more else None, "positions": host.positions()}
+        items, more = page(
+            lambda at: series.listed(host.read("alerts"), before=at, limit=limit, state=state, own=own),
+            lambda row: (division is None or directory.within(row["division"], division)) and sees(row["division"], visibility(row)),
+            limit,
+            before,
+        )
+        return {"items": [shown(row) for row in items], "next": more, "positions": host.positions()}
 
     @router.get("/quarantine", operation_id="ListQuarantine", responses=RESPONSES)
     def list_quarantine(caller: Caller, limit: Limit = 100, before: Before = None, waiting: bool | None = None) -> Row:
         """What came in and could not be read, newest first, with what a person decided."""
         caller.require("ListQuarantine")
-        rows = quarantine.listed(host.read("alerts"), before=before, limit=limit, waiting=waiting)
-        return {"items": rows, "next": rows[-1]["position"] if len(rows) == limit else None, "positions": host.positions()}
+        sees = host.sees(caller.by)
+        items, more = page(
+            lambda at: quarantine.listed(host.read("alerts"), before=at, limit=limit, waiting=waiting),
+            lambda row: sees(row["division"], "internal"),
+            limit,
+            before,
+        )
+        return {"items": items, "next": more, "positions": host.positions()}
 
     @router.get("/alerts/{alert:path}/acks", operation_id="GetAlertAcks", responses=RESPONSES)
     def get_alert_acks(alert: AlertId, caller: Caller) -> Row:
-        """Who was asked, who acknowledged, who is silent."""
+        """Of one of our own warnings: who was asked, who acknowledged, who is silent."""
         caller.require("GetAlertAcks")
-        row = found(host, caller, alert)
+        row = inner(host, caller, alert)
         return reach.acks(host.read("alerts"), row["id"])
 
     @router.get("/alerts/{alert:path}", operation_id="GetAlert", responses=RESPONSES)

@@ -21,6 +21,7 @@ from services.alerts.deciders.alert_commands import (
     CorrectAlert,
     DeclareWarningPeriod,
     DraftAlert,
+    EndWarningPeriod,
     EscalateRatification,
     EscalateSilence,
     ExpireAlert,
@@ -43,7 +44,7 @@ from shared.kernel.decider import Decided, Decider, Handles, Rules
 Drafting = DraftAlert | ReviseDraft | RecordConsultation | ApproveAlert | RejectAlert
 Issuing = PublishAlert | AdjustAlertLevel | CorrectAlert | RaiseDamAlarm | RatifyAlert | EscalateRatification
 Reaching = ConfirmNotice | AskRecipients | RecordDissemination | ConfirmDelivery | HandOutLink | AcknowledgeAlert | EscalateSilence
-Ending = DeclareWarningPeriod | StartMeasure | LiftMeasure | CancelAlert | ExpireAlert
+Ending = DeclareWarningPeriod | EndWarningPeriod | StartMeasure | LiftMeasure | CancelAlert | ExpireAlert
 AlertCommand = Drafting | Issuing | Reaching | Ending
 
 
@@ -58,7 +59,7 @@ def decide(command: AlertCommand, state: Any, rules: Rules) -> Sequence[Any] | D
             return _reach(command, state, rules)
         case RecordDissemination() | ConfirmDelivery() | HandOutLink():
             return _reach(command, state, rules)
-        case DeclareWarningPeriod() | StartMeasure() | LiftMeasure() | CancelAlert() | ExpireAlert():
+        case DeclareWarningPeriod() | EndWarningPeriod() | StartMeasure() | LiftMeasure() | CancelAlert() | ExpireAlert():
             return _end(command, state, rules)
         case _:
             assert_never(command)
@@ -122,6 +123,8 @@ def _end(command: Ending, alert: Alert, rules: Rules) -> Sequence[Any] | Decided
     match command:
         case DeclareWarningPeriod():
             return Decided(ending.declare_period(command, alert), basis="ERL-64.1")
+        case EndWarningPeriod():
+            return ending.end_period(command, alert)
         case StartMeasure():
             return Decided(ending.start_measure(command, alert), basis=command.basis)
         case LiftMeasure():
@@ -142,37 +145,59 @@ def _areas(command: DraftAlert) -> tuple[str, ...]:
     return command.areas or ((command.by.division,) if command.by.division else ())
 
 
+def _content_areas(command: Any, states: Mapping[str, Any]) -> tuple[str, ...]:
+    """Who stands behind a text answers for every area in it (domain 3.1)."""
+    alert: Alert = states[alert_stream(command.alert)]
+    return alert.content.areas
+
+
+def _issuer(command: Any, states: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a division has issued, itself and those above it change: never one below."""
+    alert: Alert = states[alert_stream(command.alert)]
+    return (alert.issued_by,) if alert.issued_by else ()
+
+
+def _issuer_and_areas(command: Any, states: Mapping[str, Any]) -> tuple[str, ...]:
+    return _issuer(command, states) + _content_areas(command, states)
+
+
+def _who_measured(command: LiftMeasure, states: Mapping[str, Any]) -> tuple[str, ...]:
+    alert: Alert = states[alert_stream(command.alert)]
+    by = alert.measured_by.get(command.measure)
+    return (by,) if by else _issuer(command, states)
+
+
 def _publishing(command: PublishAlert) -> tuple[str, ...]:
     return (alert_stream(command.alert), *([cap_stream(command.identifier)] if command.identifier else []))
 
 
-_TEXTS = ("cautions", "measures", "issuer", "headline")
 _HANDLES: Mapping[type[Command], Handles] = {
-    DraftAlert: Handles(_own, areas=_areas, creates=True, free_text=_TEXTS),
-    ReviseDraft: Handles(_own, free_text=_TEXTS),
-    RecordConsultation: Handles(_own, free_text=("participants", "opinion")),
-    ApproveAlert: Handles(_own),
-    RejectAlert: Handles(_own, free_text=("reason",)),
-    PublishAlert: Handles(_publishing),
-    ConfirmNotice: Handles(_own, free_text=("proof",)),
+    DraftAlert: Handles(_own, areas=_areas, creates=True),
+    ReviseDraft: Handles(_own, areas=lambda c: c.areas or ()),
+    RecordConsultation: Handles(_own),
+    ApproveAlert: Handles(_own, state_areas=_content_areas),
+    RejectAlert: Handles(_own),
+    PublishAlert: Handles(_publishing, state_areas=_content_areas),
+    ConfirmNotice: Handles(_own),
     AskRecipients: Handles(lambda c: (alert_stream(c.alert), recipients_stream(c.list))),
-    RecordDissemination: Handles(_own, free_text=("detail",)),
+    RecordDissemination: Handles(_own),
     ConfirmDelivery: Handles(_own),
     HandOutLink: Handles(_own),
     AcknowledgeAlert: Handles(_own),
     EscalateSilence: Handles(_own),
-    DeclareWarningPeriod: Handles(_own),
-    StartMeasure: Handles(_own, free_text=("kind", "basis")),
-    LiftMeasure: Handles(_own, free_text=("reason",)),
-    AdjustAlertLevel: Handles(_own, free_text=("cautions", "measures", "reason")),
-    CorrectAlert: Handles(_own, free_text=("cautions", "measures", "headline", "reason")),
-    CancelAlert: Handles(_own, free_text=("reason",)),
+    DeclareWarningPeriod: Handles(_own, state_areas=_issuer),
+    EndWarningPeriod: Handles(_own),
+    StartMeasure: Handles(_own),
+    LiftMeasure: Handles(_own, state_areas=_who_measured),
+    AdjustAlertLevel: Handles(_own, state_areas=_issuer_and_areas),
+    CorrectAlert: Handles(_own, state_areas=_issuer_and_areas),
+    CancelAlert: Handles(_own, state_areas=_issuer_and_areas),
     ExpireAlert: Handles(_own),
     RaiseDamAlarm: Handles(
-        # The manager of the register is who may: the division of a new alarm follows from the dam, not from the caller.
+        # The division of a new alarm follows from the dam, not from the caller.
         lambda c: (alert_stream(c.alert), hazard_stream(c.hazard_source)),
+        state_areas=dam_alarm.reached,
         creates=True,
-        free_text=("cautions", "measures"),
     ),
     RatifyAlert: Handles(_own),
     EscalateRatification: Handles(_own),

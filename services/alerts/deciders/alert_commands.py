@@ -7,14 +7,14 @@ from datetime import datetime
 
 from services.alerts.events.reach import Channel, Delivery, NoticeTo
 from services.alerts.events.scales import WarningColour
-from shared.kernel.commands import Command
+from shared.kernel.commands import Command, Opaque, PublicId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftAlert(Command):
     """Propose a warning. Anything may still be missing."""
 
-    alert: str
+    alert: PublicId
     hazard: str | None = None
     colour: WarningColour | None = None
     number: int | None = None
@@ -26,14 +26,14 @@ class DraftAlert(Command):
     issuer: str | None = None
     headline: str | None = None
     language: str | None = None
-    incident: str | None = None
+    incident: PublicId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviseDraft(Command):
     """Change one's own draft; what is not named stays."""
 
-    alert: str
+    alert: PublicId
     hazard: str | None = None
     colour: WarningColour | None = None
     number: int | None = None
@@ -51,7 +51,7 @@ class ReviseDraft(Command):
 class RecordConsultation(Command):
     """Experts were heard (ERL art. 62). If a major event is possible, notices are due at once."""
 
-    alert: str
+    alert: PublicId
     participants: tuple[str, ...]
     opinion: str
     expected: WarningColour | None = None
@@ -62,14 +62,14 @@ class RecordConsultation(Command):
 class ApproveAlert(Command):
     """Agree to the text as it stands, as a second person of the issuing authority."""
 
-    alert: str
+    alert: PublicId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RejectAlert(Command):
     """Refuse a draft, with a reason."""
 
-    alert: str
+    alert: PublicId
     reason: str | None = None
 
 
@@ -77,15 +77,15 @@ class RejectAlert(Command):
 class PublishAlert(Command):
     """Issue an approved warning, under the identifier of the national platform if it has one."""
 
-    alert: str
-    identifier: str | None = None
+    alert: PublicId
+    identifier: Opaque | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmNotice(Command):
     """One of the notices due was given."""
 
-    alert: str
+    alert: PublicId
     to: NoticeTo
     proof: str | None = None
 
@@ -94,28 +94,28 @@ class ConfirmNotice(Command):
 class AskRecipients(Command):
     """Tell everybody on a list about one message; who hears of a warning in force for the first time is asked to acknowledge."""
 
-    alert: str
-    identifier: str
-    list: str
+    alert: PublicId
+    identifier: Opaque
+    list: PublicId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordDissemination(Command):
     """A channel reports what became of one delivery."""
 
-    alert: str
+    alert: PublicId
     recipient: str
     channel: Channel
     state: Delivery
     detail: str | None = None
-    identifier: str | None = None  # the message it is about; the newest if left out
+    identifier: Opaque | None = None  # the message it is about; the newest if left out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmDelivery(Command):
     """A person says that a recipient holds the printed warning."""
 
-    alert: str
+    alert: PublicId
     recipient: str
 
 
@@ -123,7 +123,7 @@ class ConfirmDelivery(Command):
 class HandOutLink(Command):
     """Take a one-time link for a recipient, to be passed on by the caller. Whoever holds it can acknowledge as that recipient."""
 
-    alert: str
+    alert: PublicId
     recipient: str
 
 
@@ -131,14 +131,14 @@ class HandOutLink(Command):
 class AcknowledgeAlert(Command):
     """The actor has understood the warning."""
 
-    alert: str
+    alert: PublicId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EscalateSilence(Command):
     """A recipient's wait is over: if still silent, somebody rings."""
 
-    alert: str
+    alert: PublicId
     recipient: str
 
 
@@ -146,16 +146,23 @@ class EscalateSilence(Command):
 class DeclareWarningPeriod(Command):
     """A government of county level or above declares the warning period (ERL art. 64), or moves its end."""
 
-    alert: str
+    alert: PublicId
     until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndWarningPeriod(Command):
+    """The declared end of the warning period has passed."""
+
+    alert: PublicId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartMeasure(Command):
     """Put a measure of ERL art. 66 or 67 into force."""
 
-    alert: str
-    measure: str
+    alert: PublicId
+    measure: PublicId
     kind: str | None = None
     basis: str | None = None
 
@@ -164,8 +171,8 @@ class StartMeasure(Command):
 class LiftMeasure(Command):
     """End one measure while the warning goes on."""
 
-    alert: str
-    measure: str
+    alert: PublicId
+    measure: PublicId
     reason: str | None = None
 
 
@@ -173,13 +180,13 @@ class LiftMeasure(Command):
 class AdjustAlertLevel(Command):
     """Change level or validity of a warning in force; two persons sign."""
 
-    alert: str
+    alert: PublicId
     colour: WarningColour | None = None
     number: int | None = None
     valid_to: datetime | None = None
     cautions: str | None = None
     measures: str | None = None
-    references: str | None = None  # the first identifier of the series
+    references: Opaque | None = None  # the first identifier of the series
     reason: str | None = None
 
 
@@ -187,7 +194,7 @@ class AdjustAlertLevel(Command):
 class CorrectAlert(Command):
     """Mend the text of a warning in force; level and area stay; two persons sign."""
 
-    alert: str
+    alert: PublicId
     cautions: str | None = None
     measures: str | None = None
     headline: str | None = None
@@ -198,7 +205,7 @@ class CorrectAlert(Command):
 class CancelAlert(Command):
     """The danger is over: end the warning, its period and every measure (ERL art. 70)."""
 
-    alert: str
+    alert: PublicId
     reason: str | None = None
 
 
@@ -206,33 +213,33 @@ class CancelAlert(Command):
 class ExpireAlert(Command):
     """The stated validity has passed."""
 
-    alert: str
+    alert: PublicId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RaiseDamAlarm(Command):
     """The dam's manager warns those below at once, without approval (DAM art. 25)."""
 
-    alert: str
-    hazard_source: str
+    alert: PublicId
+    hazard_source: PublicId
     colour: WarningColour | None = None
     number: int | None = None
     areas: tuple[str, ...] = ()
     cautions: str | None = None
     measures: str | None = None
     valid_to: datetime | None = None
-    incident: str | None = None
+    incident: PublicId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RatifyAlert(Command):
     """The flood headquarters confirms a dam alarm."""
 
-    alert: str
+    alert: PublicId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EscalateRatification(Command):
     """The time for ratification has passed: if still open, say so."""
 
-    alert: str
+    alert: PublicId

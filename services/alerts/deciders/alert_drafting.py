@@ -11,7 +11,7 @@ from services.alerts.deciders.alert_commands import ApproveAlert, DraftAlert, Re
 from services.alerts.deciders.alert_flow import ALERT_FLOW
 from services.alerts.deciders.alert_state import Alert
 from services.alerts.deciders.authority import author_approves, require_issuer
-from services.alerts.deciders.content import missing, naive, out_of_time, paired
+from services.alerts.deciders.content import missing, naive, out_of_time, paired, place_of
 from services.alerts.events.alert import AlertApproved, AlertConsulted, AlertDrafted, AlertRejected, AlertRevised
 from services.alerts.events.content import AlertContent
 from services.alerts.events.reach import NoticesDue, NoticeTo
@@ -26,7 +26,7 @@ def draft(command: DraftAlert, alert: Alert) -> Sequence[AlertDrafted]:
     ALERT_FLOW.require(alert.status, command)
     content = AlertContent(**_said(command))
     _refuse_nonsense(content)
-    division = content.areas[0] if len(content.areas) == 1 else command.by.division
+    division = place_of(content.areas, command.by.division)
     return [AlertDrafted(command.alert, content, command.by.actor, division, command.now, command.incident)]
 
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from services.alerts.deciders.alert_commands import CancelAlert, DeclareWarningPeriod, ExpireAlert, LiftMeasure, StartMeasure
+from services.alerts.deciders.alert_commands import (
+    CancelAlert,
+    DeclareWarningPeriod,
+    EndWarningPeriod,
+    ExpireAlert,
+    LiftMeasure,
+    StartMeasure,
+)
 from services.alerts.deciders.alert_flow import ALERT_FLOW
 from services.alerts.deciders.alert_state import IN_FORCE, Alert
 from services.alerts.deciders.authority import require_lifter
@@ -28,6 +35,12 @@ def declare_period(command: DeclareWarningPeriod, alert: Alert) -> Sequence[Warn
     return [] if until == alert.period_until else [WarningPeriodEntered(command.alert, until, command.by.actor, command.now)]
 
 
+def end_period(command: EndWarningPeriod, alert: Alert) -> Sequence[WarningPeriodEnded]:
+    """By itself, at its declared end, unless it was moved or the warning took it along."""
+    until = alert.period_until
+    return [] if until is None or command.now < until else [WarningPeriodEnded(command.alert, command.now)]
+
+
 def start_measure(command: StartMeasure, alert: Alert) -> Sequence[MeasureStarted]:
     """Every measure names its basis; those of ERL art. 67 need a warning of level 1 or 2."""
     ALERT_FLOW.require(alert.status, command)
@@ -41,7 +54,7 @@ def start_measure(command: StartMeasure, alert: Alert) -> Sequence[MeasureStarte
     if basis.startswith("ERL-67") and (alert.content.number or 4) > 2:
         failures.append(Failure("ERL-67", "measures of art. 67 need a level 1 or 2 warning", "basis"))
     refuse_all(RuleBroken, failures)
-    return [MeasureStarted(command.alert, command.measure, kind, basis, command.by.actor, command.now)]
+    return [MeasureStarted(command.alert, command.measure, kind, basis, command.by.actor, command.now, command.by.division)]
 
 
 def lift_measure(command: LiftMeasure, alert: Alert) -> Sequence[MeasureLifted]:
@@ -63,7 +76,7 @@ def cancel(command: CancelAlert, alert: Alert, rules: Rules) -> Sequence[AlertCa
     assert alert.first is not None  # in force
     cancelled = AlertCancelled(
         command.alert,
-        next_identifier(alert.first.identifier, alert.identifiers, command.now),
+        next_identifier(alert.division, command.alert, alert.identifiers, command.now),
         alert.first.sender,
         (alert.first,),
         alert.content,
@@ -76,9 +89,9 @@ def cancel(command: CancelAlert, alert: Alert, rules: Rules) -> Sequence[AlertCa
 
 
 def expire(command: ExpireAlert, alert: Alert) -> Sequence[AlertExpired | MeasureEvent]:
-    """By itself, when the stated validity has passed and nobody moved it meanwhile."""
+    """By itself, when the stated validity has passed and nobody moved it meanwhile. A dam alarm waits for its ratification."""
     valid_to = alert.content.valid_to
-    if alert.status != IN_FORCE or valid_to is None or command.now < valid_to:
+    if alert.status != IN_FORCE or alert.unratified or valid_to is None or command.now < valid_to:
         return []
     return [AlertExpired(command.alert, valid_to, command.now), *_lifted(command.alert, alert, "the warning expired", command.now)]
 

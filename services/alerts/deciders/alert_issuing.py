@@ -10,7 +10,7 @@ from services.alerts.deciders.alert_commands import AdjustAlertLevel, CorrectAle
 from services.alerts.deciders.alert_drafting import notices_due
 from services.alerts.deciders.alert_flow import ALERT_FLOW
 from services.alerts.deciders.alert_state import Alert
-from services.alerts.deciders.authority import cosigner_missing, require_issuer
+from services.alerts.deciders.authority import require_issuer, require_two_issuers
 from services.alerts.deciders.content import (
     checked_identifier,
     missing,
@@ -19,6 +19,7 @@ from services.alerts.deciders.content import (
     out_of_time,
     own_identifier,
     paired,
+    place_of,
     sender_of,
 )
 from services.alerts.deciders.streams import alert_stream, cap_stream
@@ -36,17 +37,19 @@ def publish(command: PublishAlert, states: Mapping[str, Any], rules: Rules) -> D
     require_issuer(command.by, alert.content, rules)
     ALERT_FLOW.require(alert.status, command)
     refuse_all(RuleBroken, [*missing(alert.content, rules), *out_of_time(alert.content, command.now)])
-    identifier = _identifier(command, alert, states)
+    division = place_of(alert.content.areas, command.by.division)
+    identifier = _identifier(command, division, states)
     published = AlertPublished(
         command.alert,
         identifier,
-        sender_of(identifier, command.by.organ, alert.division),
+        sender_of(identifier, command.by.organ, division),
         alert.content,
         alert.content.areas,
         command.by.actor,
-        alert.division,
+        division,
         command.now,
         incident=alert.incident,
+        issued_by=command.by.division,
     )
     return Decided([(stream, published), (stream, notices_due(command.alert, "ERL-64.1", command.now, rules))], basis="ERL-64")
 
@@ -54,8 +57,8 @@ def publish(command: PublishAlert, states: Mapping[str, Any], rules: Rules) -> D
 def adjust(command: AdjustAlertLevel, alert: Alert, rules: Rules) -> Sequence[LevelAdjusted]:
     """Raise, lower or prolong; refers to the first message of the series (ERL art. 70)."""
     wanted = command.colour or WarningColour.numbered(command.number) or alert.content.colour
-    signed = replace(alert.content, colour=wanted)
-    require_issuer(command.by, signed, rules, *cosigner_missing(command, signed, rules))
+    signed = replace(alert.content, colour=wanted, valid_to=command.valid_to or alert.content.valid_to)
+    require_two_issuers(command, rules, alert.content, signed)
     ALERT_FLOW.require(alert.status, command)
     content = _adjusted(command, alert.content)
     times = naive(valid_to=content.valid_to) or out_of_time(content, command.now)
@@ -66,7 +69,7 @@ def adjust(command: AdjustAlertLevel, alert: Alert, rules: Rules) -> Sequence[Le
     return [
         LevelAdjusted(
             command.alert,
-            next_identifier(alert.first.identifier, alert.identifiers, command.now),
+            next_identifier(alert.division, command.alert, alert.identifiers, command.now),
             alert.first.sender,
             (alert.first,),
             content,
@@ -74,13 +77,14 @@ def adjust(command: AdjustAlertLevel, alert: Alert, rules: Rules) -> Sequence[Le
             alert.lists,
             command.now,
             command.reason or "",
+            command.by.division,
         )
     ]
 
 
 def correct(command: CorrectAlert, alert: Alert, rules: Rules) -> Sequence[AlertCorrected]:
     """Words only: who needs another level or area adjusts, or drafts anew."""
-    require_issuer(command.by, alert.content, rules, *cosigner_missing(command, alert.content, rules))
+    require_two_issuers(command, rules, alert.content)
     ALERT_FLOW.require(alert.status, command)
     words = {name: text for name in ("cautions", "measures", "headline") if (text := getattr(command, name)) is not None}
     content = replace(alert.content, **words)
@@ -88,7 +92,7 @@ def correct(command: CorrectAlert, alert: Alert, rules: Rules) -> Sequence[Alert
     if content == alert.content:
         return []
     assert alert.first is not None  # in force
-    identifier = next_identifier(alert.first.identifier, alert.identifiers, command.now)
+    identifier = next_identifier(alert.division, command.alert, alert.identifiers, command.now)
     return [
         AlertCorrected(
             command.alert,
@@ -117,9 +121,9 @@ def _adjusted(command: AdjustAlertLevel, before: AlertContent) -> AlertContent:
     )
 
 
-def _identifier(command: PublishAlert, alert: Alert, states: Mapping[str, Any]) -> str:
+def _identifier(command: PublishAlert, division: str | None, states: Mapping[str, Any]) -> str:
     if command.identifier is None:
-        return own_identifier(alert.division, command.alert, command.now)
+        return own_identifier(division, command.alert, command.now)
     messages = states.get(cap_stream(command.identifier))
     return checked_identifier(command.identifier, taken=bool(messages and messages.known))
 

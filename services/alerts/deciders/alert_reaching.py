@@ -14,7 +14,8 @@ from services.alerts.deciders.alert_commands import (
     HandOutLink,
     RecordDissemination,
 )
-from services.alerts.deciders.alert_state import IN_FORCE, Alert, Asked
+from services.alerts.deciders.alert_state import IN_FORCE, Alert
+from services.alerts.deciders.asked import Asked
 from services.alerts.deciders.streams import alert_stream, recipients_stream
 from services.alerts.events.reach import (
     AcknowledgementOverdue,

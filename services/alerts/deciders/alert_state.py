@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import assert_never
 
+from services.alerts.deciders.asked import Asked, Roll
 from services.alerts.events.alert import (
     AlertApproved,
     AlertCancelled,
@@ -29,8 +30,6 @@ from services.alerts.events.reach import (
     AcknowledgementOverdue,
     AlertAcknowledged,
     AlertDisseminated,
-    Channel,
-    Delivery,
     NoticesDue,
     NoticeSent,
 )
@@ -42,20 +41,6 @@ IN_FORCE, CANCELLED, EXPIRED = "in force", "cancelled", "expired"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """One recipient: what was sent where, what was asked, what came back."""
-
-    due_at: datetime | None = None
-    acknowledged: bool = False
-    overdue: bool = False
-    sent: frozenset[tuple[str, Channel, Delivery]] = frozenset()  # identifier, channel, state
-
-    def told(self, identifier: str) -> bool:
-        """Whether this message of the series went to it already."""
-        return any(known == identifier for known, _, _ in self.sent)
-
-
-@dataclass(frozen=True, slots=True)
 class Alert:
     """A warning. `first` names the message that began its series: updates and cancels refer to it."""
 
@@ -63,6 +48,7 @@ class Alert:
     content: AlertContent = field(default_factory=AlertContent)
     author: str = ""
     division: str | None = None
+    issued_by: str | None = None  # the division that stands behind what is in force
     incident: str | None = None
     hazard_source: str | None = None
     first: MessageReference | None = None
@@ -70,7 +56,8 @@ class Alert:
     lists: tuple[str, ...] = ()
     notices: OpenItems = field(default_factory=OpenItems)
     measures: OpenItems = field(default_factory=OpenItems)
-    asked: Mapping[str, Asked] = field(default_factory=dict)
+    measured_by: Mapping[str, str | None] = field(default_factory=dict)  # the division that started each measure
+    asked: Roll = field(default_factory=Roll)
     period_until: datetime | None = None
     ratify_by: datetime | None = None
     ratified: bool = False
@@ -100,8 +87,9 @@ def evolve(alert: Alert, event: AlertEvent) -> Alert:
             return replace(alert, period_until=until)
         case WarningPeriodEnded():
             return replace(alert, period_until=None)
-        case MeasureStarted(measure=measure, kind=kind, basis=basis):
-            return replace(alert, measures=alert.measures.open(measure, kind, basis))
+        case MeasureStarted(measure=measure, kind=kind, basis=basis, division=division):
+            measured_by = {**alert.measured_by, measure: division}
+            return replace(alert, measures=alert.measures.open(measure, kind, basis), measured_by=measured_by)
         case MeasureLifted(measure=measure, reason=reason):
             return replace(alert, measures=alert.measures.settle(measure, reason))
         case AlertExpired():
@@ -119,7 +107,7 @@ def evolve(alert: Alert, event: AlertEvent) -> Alert:
 def _drafting(alert: Alert, event: AlertDrafted | AlertRevised | AlertConsulted | AlertApproved | AlertRejected) -> Alert:
     match event:
         case AlertDrafted():
-            return Alert(DRAFTED, event.content, event.author, event.division, event.incident)
+            return Alert(DRAFTED, event.content, event.author, event.division, incident=event.incident)
         case AlertRevised(content=content):
             return replace(alert, status=DRAFTED, content=content)
         case AlertConsulted():
@@ -141,6 +129,7 @@ def _issued(alert: Alert, event: AlertPublished | LevelAdjusted | AlertCorrected
                 status=IN_FORCE,
                 author=alert.author or event.by,
                 division=event.division,
+                issued_by=event.issued_by or event.division,
                 incident=event.incident,
                 hazard_source=event.hazard_source,
                 first=MessageReference(event.sender, event.identifier, event.at),
@@ -148,7 +137,9 @@ def _issued(alert: Alert, event: AlertPublished | LevelAdjusted | AlertCorrected
             )
         case AlertCancelled():
             return replace(alert, status=CANCELLED)
-        case LevelAdjusted() | AlertCorrected():
+        case LevelAdjusted():
+            return replace(alert, issued_by=event.issued_by or alert.issued_by)
+        case AlertCorrected():
             return alert
         case _:
             assert_never(event)
@@ -179,4 +170,4 @@ def _told(asked: Asked, event: AlertDisseminated) -> Asked:
 
 
 def _asked(alert: Alert, recipient: str, asked: Asked) -> Alert:
-    return replace(alert, asked={**alert.asked, recipient: asked})
+    return replace(alert, asked=alert.asked.with_(recipient, asked))

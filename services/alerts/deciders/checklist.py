@@ -9,7 +9,7 @@ from typing import Any, assert_never
 from services.alerts.deciders.streams import checklist_stream
 from services.alerts.events.checklist import ChecklistEvent, ChecklistItem, ChecklistItemCompleted, ChecklistOpened, ItemOutcome
 from shared.blocks.open_items import OpenItems
-from shared.kernel.commands import Command
+from shared.kernel.commands import Command, PublicId
 from shared.kernel.decider import About, Decider, Handles, Rules
 from shared.kernel.errors import Failure, NotFound, RuleBroken, refuse_all
 
@@ -20,18 +20,18 @@ LOWER, UPPER = "ERL-66", "ERL-67"
 class OpenChecklist(Command):
     """Open the list that belongs to a warning's level."""
 
-    alert: str
-    checklist: str
-    incident: str | None = None
+    alert: PublicId
+    checklist: PublicId
+    incident: PublicId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompleteChecklistItem(Command):
     """A duty was done, or is not needed for a reason."""
 
-    alert: str
-    checklist: str
-    item: str
+    alert: PublicId
+    checklist: PublicId
+    item: PublicId
     outcome: ItemOutcome = ItemOutcome.DONE
     reason: str | None = None
     basis: str | None = None
@@ -137,7 +137,7 @@ CHECKLIST = Decider(
     about=about,
     handles={
         OpenChecklist: Handles(_opening, creates=True),
-        CompleteChecklistItem: Handles(lambda c: (checklist_stream(c.alert, c.checklist),), free_text=("reason", "basis")),
+        CompleteChecklistItem: Handles(lambda c: (checklist_stream(c.alert, c.checklist),)),
     },
     joint=frozenset({OpenChecklist}),
 )

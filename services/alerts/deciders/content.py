@@ -12,7 +12,6 @@ from shared.kernel.decider import Rules
 from shared.kernel.errors import Failure, RuleBroken, refuse_all
 
 NATIONAL = re.compile(r"(\d{14})_(\d{14})(?:_\d{1,4})?")  # issuer code, time of entry, serial (GB/T 35965.1, appendix A)
-_STAMPED = re.compile(r"(.+)_\d{14}(?:_\d+)?")
 
 
 def paired(colour: WarningColour | None, number: int | None) -> tuple[WarningColour | None, int | None]:
@@ -69,10 +68,14 @@ def own_identifier(division: str | None, alert: str, now: datetime) -> str:
     return f"{division or 'ortoo'}.{alert}_{_stamp(now)}"
 
 
-def next_identifier(first: str, known: Sequence[str], now: datetime) -> str:
-    """The identifier of a further message of a series: the same issuer, its own time, a serial if that is taken."""
-    form = _STAMPED.fullmatch(first)
-    made = base = f"{form[1] if form else first}_{_stamp(now)}"
+def place_of(areas: Sequence[str], issuer: str | None) -> str | None:
+    """Where a warning belongs: to its only area, else to the division that issues it."""
+    return areas[0] if len(areas) == 1 else issuer
+
+
+def next_identifier(division: str | None, alert: str, known: Sequence[str], now: datetime) -> str:
+    """The identifier of a further message of a series: our own even under a national first one, whose numbers others give out."""
+    made = base = own_identifier(division, alert, now)
     serial = 1
     while made in known:
         serial += 1

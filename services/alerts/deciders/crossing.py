@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from services.alerts.events.crossing import ReadingUsed, ThresholdCrossed
 from services.alerts.events.scales import WarningColour
-from shared.kernel.commands import Command
+from shared.kernel.commands import Command, Opaque, PublicId
 from shared.kernel.decider import About, Decider, Handles, Rules
 
 
@@ -17,8 +17,8 @@ from shared.kernel.decider import About, Decider, Handles, Rules
 class RecordCrossing(Command):
     """What was measured reached a limit. `crossing` follows from rule, station and window."""
 
-    crossing: str
-    station: str
+    crossing: Opaque  # a digest
+    station: PublicId
     rule: str
     hazard: str
     colour: WarningColour

@@ -32,8 +32,8 @@ def raise_alarm(command: RaiseDamAlarm, states: Mapping[str, Any], rules: Rules)
     if source is None or source.entry is None:
         raise NotFound(Failure("DAM-25", f"hazard source {command.hazard_source} is not registered", "hazard_source"))
     dam: HazardSource = source.entry
-    if command.by.actor != dam.manager:
-        raise NotAllowed(Failure("DAM-25", f"the alarm of {dam.zh} is raised by its registered manager"))
+    if command.by.actor != dam.manager or command.by.division != dam.division:
+        raise NotAllowed(Failure("DAM-25", f"the alarm of {dam.zh} is raised by its registered manager, in {dam.division}"))
     ALERT_FLOW.require(alert.status, command)
     content = _content(command, dam)
     refuse_all(RuleBroken, naive(valid_to=content.valid_to) or out_of_time(content, command.now))
@@ -50,10 +50,20 @@ def raise_alarm(command: RaiseDamAlarm, states: Mapping[str, Any], rules: Rules)
         "not_waited_for",
         command.hazard_source,
         command.incident,
+        dam.division,
     )
     ratification = RatificationDue(command.alert, command.now + rules.value("alert.ratify"), command.now)
     facts = (published, notices_due(command.alert, "DAM-25", command.now, rules), ratification)
     return Decided([(stream, fact) for fact in facts], basis="DAM-25")
+
+
+def reached(command: RaiseDamAlarm, states: Mapping[str, Any]) -> tuple[str, ...]:
+    """Where an alarm would reach: the dam's own division, and what is named beyond the area registered as below it."""
+    source = states[hazard_stream(command.hazard_source)]
+    if source is None or source.entry is None:
+        return ()
+    dam: HazardSource = source.entry
+    return (dam.division, *(area for area in command.areas if area not in dam.areas))
 
 
 def ratify(command: RatifyAlert, alert: Alert, rules: Rules) -> Sequence[AlertRatified]:
@@ -65,7 +75,8 @@ def ratify(command: RatifyAlert, alert: Alert, rules: Rules) -> Sequence[AlertRa
         raise RuleBroken(Failure("DAM-25", "only a dam alarm that waited for no approval is ratified"))
     if alert.ratified:
         return []
-    return [AlertRatified(command.alert, command.by.actor, command.now, late=command.now > alert.ratify_by)]
+    late = command.now > alert.ratify_by
+    return [AlertRatified(command.alert, command.by.actor, command.now, late, alert.content.valid_to)]
 
 
 def escalate(command: EscalateRatification, alert: Alert) -> Sequence[RatificationOverdue]:

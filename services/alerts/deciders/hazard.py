@@ -9,6 +9,7 @@ from services.alerts.deciders.registers import RegisterHazardSource
 from services.alerts.deciders.streams import hazard_stream
 from services.alerts.events.registers import HazardSource, HazardSourceRegistered
 from shared.kernel.decider import About, Decider, Handles, Rules
+from shared.kernel.errors import Failure, RuleBroken
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,8 @@ class Hazard:
 
 def decide(command: RegisterHazardSource, hazard: Hazard, rules: Rules) -> Sequence[HazardSourceRegistered]:
     """The entry, unless nothing changes."""
+    if command.hazard_source.isdecimal():
+        raise RuleBroken(Failure("id.pattern", "digits alone are a division code: begin the id with a letter", "hazard_source"))
     entry = HazardSource(
         command.zh,
         command.type,
@@ -55,9 +58,8 @@ HAZARD = Decider(
     handles={
         RegisterHazardSource: Handles(
             lambda c: (hazard_stream(c.hazard_source),),
-            areas=lambda c: (c.division,),
+            areas=lambda c: (c.division, *c.areas),
             creates=True,
-            free_text=("zh", "en", "inundation", "cautions", "measures"),
         )
     },
 )

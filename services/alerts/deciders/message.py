@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, assert_never
+from typing import Annotated, Any, assert_never
 
+from services.alerts.deciders.content import own_identifier
 from services.alerts.deciders.streams import cap_stream
 from services.alerts.events.content import AlertContent, MessageReference
 from services.alerts.events.message import (
@@ -19,9 +20,8 @@ from services.alerts.events.message import (
 )
 from services.alerts.formats.model import Reference
 from services.alerts.formats.series import parent
-from shared.kernel.commands import Command
+from shared.kernel.commands import OPAQUE, Command
 from shared.kernel.decider import About, Decided, Decider, Handles, Rules
-from shared.kernel.errors import Failure, RuleBroken
 
 REFERENCES = 63  # streams a command may name beside its own
 CONFLICT = MessageFault("message.conflicting", "same identifier, sender and time as a message we hold, but another text")
@@ -31,7 +31,7 @@ CONFLICT = MessageFault("message.conflicting", "same identifier, sender and time
 class ImportAlert(Command):
     """A message came in and was read, however badly it keeps the standard. Never refused for what it says."""
 
-    message: ReceivedMessage
+    message: Annotated[ReceivedMessage, OPAQUE]  # never refused for what it says: cleaned at the edge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +76,7 @@ class Messages:
 
 
 def decide(command: ImportAlert | IssueMessage, state: Any, rules: Rules) -> Sequence[Any] | Decided:
-    """Facts that follow from a message. `state` of an import is a mapping of its own and its references' streams."""
+    """Facts that follow from a message. `state` is a mapping of its own stream and the others it names."""
     match command:
         case ImportAlert(message=message, now=now):
             return _import(message, state, now)
@@ -138,7 +138,8 @@ def _import(message: ReceivedMessage, states: Mapping[str, Messages | None], now
 
 
 def _answered(events: Sequence[Any], outcome: str, known: Known, faults: Iterable[MessageFault], flags: Sequence[str] = ()) -> Decided:
-    answer = {"outcome": outcome, "alert": known.alert or known.series, "faults": [{"code": f.code, "message": f.message, "path": f.path} for f in faults]}
+    named = [{"code": fault.code, "message": fault.message, "path": fault.path} for fault in faults]
+    answer = {"outcome": outcome, "alert": known.alert or known.series, "faults": named}
     return Decided(events, answer, flags=flags)
 
 
@@ -177,26 +178,38 @@ def _with(known: Known, message: ReceivedMessage) -> Known:
     return replace(known, digests=(*known.digests, message.digest))
 
 
-def _issue(command: IssueMessage, here: Messages) -> Sequence[MessageIssued]:
-    issued = here.issued
+def _issue(command: IssueMessage, states: Mapping[str, Messages | None]) -> Sequence[tuple[str, MessageIssued]]:
+    """Once. An identifier that names a message of another of our warnings gives way to one that cannot: nothing stays unsaid."""
+    identifier = command.identifier
+    issued = _issued(states, identifier)
+    if issued is not None and issued.alert != command.alert:
+        identifier = _spare(command)
+        issued = _issued(states, identifier)
     if issued is not None:
-        if issued.alert == command.alert:
-            return []
-        raise RuleBroken(Failure("cap.identifier", f"{command.identifier} names a message of {issued.alert}", "identifier"))
-    return [
-        MessageIssued(
-            command.identifier,
-            command.sender,
-            command.sent,
-            command.msg_type,
-            command.series,
-            command.alert,
-            command.content,
-            command.references,
-            command.note,
-            command.by.division,
-        )
-    ]
+        return []
+    message = MessageIssued(
+        identifier,
+        command.sender,
+        command.sent,
+        command.msg_type,
+        command.series,
+        command.alert,
+        command.content,
+        command.references,
+        command.note,
+        command.by.division,
+    )
+    return [(cap_stream(identifier), message)]
+
+
+def _issued(states: Mapping[str, Messages | None], identifier: str) -> Known | None:
+    here = states[cap_stream(identifier)]
+    return here.issued if here else None
+
+
+def _spare(command: IssueMessage) -> str:
+    """Unique since the warning's id is; of the message's own time, so that a repeat finds it again."""
+    return own_identifier(command.by.division, command.alert, command.sent) + f"_{command.msg_type}"
 
 
 def _importing(command: ImportAlert) -> tuple[str, ...]:
@@ -214,7 +227,7 @@ MESSAGE = Decider(
     about=about,
     handles={
         ImportAlert: Handles(_importing, creates=True),
-        IssueMessage: Handles(lambda c: (cap_stream(c.identifier),), creates=True),
+        IssueMessage: Handles(lambda c: (cap_stream(c.identifier), cap_stream(_spare(c))), creates=True),
     },
-    joint=frozenset({ImportAlert}),
+    joint=frozenset({ImportAlert, IssueMessage}),
 )

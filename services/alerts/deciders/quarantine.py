@@ -8,7 +8,7 @@ from typing import assert_never
 
 from services.alerts.events.quarantine import ImportQuarantined, ImportResolved, QuarantineEvent, Resolution
 from shared.blocks.flow import Flow
-from shared.kernel.commands import Command
+from shared.kernel.commands import Command, Opaque
 from shared.kernel.decider import About, Decided, Decider, Handles, Rules
 from shared.kernel.errors import Failure, RuleBroken, refuse_all
 
@@ -17,23 +17,23 @@ from shared.kernel.errors import Failure, RuleBroken, refuse_all
 class QuarantineImport(Command):
     """Keep a body nobody could read; for the caller it is an ImportAlert."""
 
-    quarantine: str  # the first digits of the digest
-    digest: str  # SHA-256 of the bytes in hex, the name of their blob
-    code: str
-    reason: str
+    quarantine: Opaque  # the first digits of the digest
+    digest: Opaque  # SHA-256 of the bytes in hex, the name of their blob
+    code: Opaque
+    reason: Opaque
     size: int
-    content_type: str = ""
-    source: str = ""
+    content_type: Opaque = ""
+    source: Opaque = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolveQuarantine(Command):
     """A person says what became of it."""
 
-    quarantine: str
+    quarantine: Opaque
     decision: Resolution
     reason: str | None = None
-    replaced_by: str | None = None
+    replaced_by: Opaque | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +116,6 @@ QUARANTINE = Decider(
     about=about,
     handles={
         QuarantineImport: Handles(lambda c: (f"quarantine-{c.quarantine}",), creates=True),
-        ResolveQuarantine: Handles(lambda c: (f"quarantine-{c.quarantine}",), free_text=("reason",)),
+        ResolveQuarantine: Handles(lambda c: (f"quarantine-{c.quarantine}",)),
     },
 )

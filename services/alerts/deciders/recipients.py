@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from services.alerts.deciders.hazard import Hazard
 from services.alerts.deciders.registers import SetRecipients
-from services.alerts.deciders.streams import recipients_stream
+from services.alerts.deciders.streams import hazard_stream, recipients_stream
 from services.alerts.events.registers import Recipient, RecipientsSet
 from shared.kernel.decider import About, Decider, Handles, Rules
 from shared.kernel.errors import Failure, RuleBroken, refuse_all
@@ -24,8 +26,10 @@ class Roster:
     known: bool = False
 
 
-def decide(command: SetRecipients, roster: Roster, rules: Rules) -> Sequence[RecipientsSet]:
+def decide(command: SetRecipients, states: Mapping[str, Any], rules: Rules) -> Sequence[tuple[str, RecipientsSet]]:
     """The new list, unless nothing changes. Nobody is on it twice."""
+    stream = recipients_stream(command.list)
+    roster: Roster = states[stream]
     twice = [actor for actor, times in Counter(one.actor for one in command.recipients).items() if times > 1]
     failures = [Failure("alert.recipients", f"{actor} is on the list twice", "recipients") for actor in twice]
     if len(command.recipients) > MOST:
@@ -33,7 +37,8 @@ def decide(command: SetRecipients, roster: Roster, rules: Rules) -> Sequence[Rec
     refuse_all(RuleBroken, failures)
     if roster.known and roster.recipients == command.recipients:
         return []
-    return [RecipientsSet(command.list, command.recipients, roster.division or _division(command), command.now)]
+    (division,) = _whose(command, states)
+    return [(stream, RecipientsSet(command.list, command.recipients, division, command.now))]
 
 
 def evolve(roster: Roster, event: RecipientsSet) -> Roster:
@@ -46,14 +51,10 @@ def about(roster: Roster) -> About:
     return About(roster.division)
 
 
-def _division(command: SetRecipients) -> str | None:
-    """An area's list belongs to the area, so that no neighbour can claim it; any other to the organ that keeps it."""
-    return command.list if command.list.isdecimal() else command.by.division
-
-
-def _areas(command: SetRecipients) -> tuple[str, ...]:
-    division = _division(command)
-    return (division,) if division else ()
+def _whose(command: SetRecipients, states: Mapping[str, Any]) -> tuple[str]:
+    """A hazard source's list belongs where the source lies; any other name must be a division's, and it is its list."""
+    source: Hazard | None = states[hazard_stream(command.list)]
+    return (source.entry.division if source and source.entry else command.list,)
 
 
 RECIPIENTS = Decider(
@@ -62,5 +63,8 @@ RECIPIENTS = Decider(
     decide=decide,
     evolve=evolve,
     about=about,
-    handles={SetRecipients: Handles(lambda c: (recipients_stream(c.list),), areas=_areas, creates=True)},
+    handles={
+        SetRecipients: Handles(lambda c: (recipients_stream(c.list), hazard_stream(c.list)), state_areas=_whose, creates=True),
+    },
+    joint=frozenset({SetRecipients}),
 )

@@ -7,14 +7,14 @@ from datetime import datetime
 from decimal import Decimal
 
 from services.alerts.events.registers import Recipient
-from shared.kernel.commands import Command
+from shared.kernel.commands import Command, PublicId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterHazardSource(Command):
     """Enter a hazard source, or its entry as it is from now on."""
 
-    hazard_source: str
+    hazard_source: PublicId
     zh: str
     type: str
     manager: str
@@ -32,7 +32,7 @@ class RegisterHazardSource(Command):
 class SetRecipients(Command):
     """Replace a list. Of an area it is named by the division code, of a hazard source by its id."""
 
-    list: str
+    list: PublicId
     recipients: tuple[Recipient, ...]
 
 
@@ -40,7 +40,7 @@ class SetRecipients(Command):
 class RegisterStation(Command):
     """Enter a station, or its entry as it is from now on. With an interval it is expected to be heard."""
 
-    station: str
+    station: PublicId
     division: str
     properties: tuple[str, ...] = ()
     interval_minutes: int | None = None
@@ -52,6 +52,6 @@ class RegisterStation(Command):
 class RaiseStationSilence(Command):
     """Nothing was heard since `last_heard`, though something was expected by `expected_by`."""
 
-    station: str
+    station: PublicId
     last_heard: datetime
     expected_by: datetime

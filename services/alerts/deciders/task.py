@@ -9,7 +9,7 @@ from typing import assert_never
 from services.alerts.deciders.authority import issuers
 from services.alerts.events.task import TaskAssigned, TaskCompleted, TaskEvent
 from shared.blocks.flow import Flow
-from shared.kernel.commands import Command
+from shared.kernel.commands import Command, PublicId
 from shared.kernel.decider import About, Decider, Handles, Rules
 from shared.kernel.errors import Failure, NotAllowed
 
@@ -18,20 +18,20 @@ from shared.kernel.errors import Failure, NotAllowed
 class AssignTask(Command):
     """Give work to the named roles; to those who issue warnings of the hazard when none is named."""
 
-    task: str
+    task: PublicId
     kind: str
     subject: str
     roles: tuple[str, ...] = ()
     hazard: str = ""
     colour: str = ""
-    incident: str | None = None
+    incident: PublicId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompleteTask(Command):
     """Done, and how."""
 
-    task: str
+    task: PublicId
     outcome: str | None = None
 
 
@@ -101,6 +101,6 @@ TASK = Decider(
     about=about,
     handles={
         AssignTask: Handles(lambda c: (f"task-{c.task}",), creates=True),
-        CompleteTask: Handles(lambda c: (f"task-{c.task}",), free_text=("outcome",)),
+        CompleteTask: Handles(lambda c: (f"task-{c.task}",)),
     },
 )

@@ -85,6 +85,7 @@ class AlertPublished:
     approval: str = "approved"  # or not_waited_for (DAM art. 25)
     hazard_source: str | None = None
     incident: str | None = None
+    issued_by: str | None = None  # the division that stands behind it: it and those above change it
 
     @property
     def references(self) -> tuple[MessageReference, ...]:
@@ -105,6 +106,7 @@ class LevelAdjusted:
     lists: tuple[str, ...]
     at: datetime
     reason: str = ""
+    issued_by: str | None = None  # who adjusts stands behind it from now on
 
 
 @event("alerts.alert.corrected.v1")
@@ -167,6 +169,7 @@ class AlertRatified:
     by: str
     at: datetime
     late: bool = False
+    valid_to: datetime | None = None  # its stated end, which nobody heeded before
 
 
 @event("alerts.alert.ratification_overdue.v1")

@@ -22,7 +22,7 @@ class WarningPeriodEntered:
 @event("alerts.warning_period.ended.v1")
 @dataclass(frozen=True, slots=True)
 class WarningPeriodEnded:
-    """The period is over with its warning (ERL art. 70)."""
+    """The period is over: by itself, or with its warning (ERL art. 70)."""
 
     alert: str
     at: datetime
@@ -39,6 +39,7 @@ class MeasureStarted:
     basis: str
     by: str
     at: datetime
+    division: str | None = None  # of who started it: it and those above lift it
 
 
 @event("alerts.alert.measure_lifted.v1")

@@ -22,7 +22,8 @@ from shared.kernel.envelope import genesis
 from shared.kernel.errors import DomainError
 
 CHUNK = 500
-READINGS, STATIONS = "monitor", "stations"
+SEEN_AGAIN = 1_000  # events a restart may look at again, none of which registered a station
+READINGS, STATIONS = "monitor", "register"
 LOOK_EVERY = timedelta(seconds=30)  # for silent stations
 
 
@@ -47,12 +48,14 @@ class Monitor:
         batch = self._store.since(self._cursor, CHUNK)
         if not batch:
             return self._look()
-        self._target, self._failed = batch[-1][0], False
         by_station: dict[str, list[Reading]] = defaultdict(list)
         for _, reading in batch:
             by_station[reading.station].append(reading)
-        for readings in by_station.values():
-            self._judge(readings)
+        commands = [command for readings in by_station.values() for command in self._judge(readings)]
+        self._failed = False
+        for command in commands:
+            self._send(command.crossing, command)
+        self._target = batch[-1][0]  # last: what failed before is judged again
         return True
 
     def _settle(self) -> bool:
@@ -65,9 +68,9 @@ class Monitor:
             self._cursor = target
         return True
 
-    def _judge(self, fresh: list[Reading]) -> None:
+    def _judge(self, fresh: list[Reading]) -> list[RecordCrossing]:
         """Everything the new readings of one station can have changed: instants up to the longest window after them."""
-        now, division = self._clock(), fresh[-1].division
+        now, division = self._clock(), self._store.division(fresh[0].station)
         rules = thresholds(self._rules_for(division, now, None).value("alert.thresholds"))
         first, judgement = judged(self._store, fresh, rules)
         crossings = [crossing for crossing in judgement.crossings if crossing.until >= first]
@@ -75,8 +78,8 @@ class Monitor:
             [_alarm(crossing) for crossing in crossings],
             [(repeat.station, repeat.hazard, repeat.at) for repeat in judgement.repeats if repeat.at >= first],
         )
-        for crossing in crossings:
-            self._send(crossing_id(crossing), _record(crossing, Signature("SYS.MONITOR", ("SYS",), division), now))
+        by = Signature("SYS.MONITOR", ("SYS",), division)
+        return [_record(crossing, by, now) for crossing in crossings]
 
     def _look(self) -> bool:
         now = self._clock()
@@ -102,8 +105,10 @@ class Monitor:
         self._waiting.add(key)
         try:
             self._submit(pending)
-        except Busy as busy:
-            self._decided(key, command, busy)
+        except BaseException as trouble:
+            self._decided(key, command, trouble)
+            if not isinstance(trouble, Busy):
+                raise
 
     def _decided(self, key: str, command: Command, result: Result) -> None:
         if isinstance(result, BaseException) and not isinstance(result, DomainError):
@@ -114,12 +119,13 @@ class Monitor:
 
 
 class StationWatch:
-    """Follows the log for registered stations, so that the store knows whom to expect. Its cursor lies in the store's file."""
+    """Follows the log for registered stations: the store then knows where they are and whom to expect. Its cursor lies there too."""
 
     def __init__(self, store: ObservationStore, feed: EventFeed) -> None:
         self._store, self._feed = store, feed
         position, chain = store.cursor(STATIONS)
         self._cursor = Cursor(position, chain or genesis(feed.name))
+        self._saved = position
 
     def step(self) -> bool:
         """Read on; False when there was nothing new."""
@@ -127,9 +133,12 @@ class StationWatch:
         for recorded in batch:
             if recorded.type == "alerts.station.registered.v1":
                 event: StationRegistered = recorded.event
+                self._store.enroll(event.station, event.entry.division)
                 self._store.expect(event.station, event.entry.division, event.entry.interval_minutes, event.at)
-        if batch:
+        found = any(recorded.type == "alerts.station.registered.v1" for recorded in batch)
+        if found or self._cursor.position - self._saved >= SEEN_AGAIN:  # each time would be a commit for every commit of the log
             self._store.save_cursor(STATIONS, self._cursor.position, self._cursor.chain)
+            self._saved = self._cursor.position
         return bool(batch)
 
 

@@ -1,4 +1,4 @@
-"""The observation store: one SQLite file with readings, expected stations, what was judged, and how far."""
+"""The observation store: one SQLite file with readings, stations, what was judged, and how far."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ CREATE UNIQUE INDEX IF NOT EXISTS reading_counts ON reading (station, property, 
 CREATE INDEX IF NOT EXISTS reading_ended ON reading (at);
 CREATE INDEX IF NOT EXISTS reading_heard ON reading (station, at);
 CREATE TABLE IF NOT EXISTS expected (station TEXT PRIMARY KEY, division TEXT, interval_s INTEGER NOT NULL, since TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS station (station TEXT PRIMARY KEY, division TEXT NOT NULL, registered INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS alarm (
     crossing TEXT PRIMARY KEY, station TEXT NOT NULL, hazard TEXT NOT NULL, colour TEXT NOT NULL, at TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS again (station TEXT NOT NULL, hazard TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (station, hazard, at));
@@ -105,12 +106,27 @@ class ObservationStore:
         return [_reading(row) for row in self._all(f"SELECT {_COLUMNS} FROM reading WHERE conflicting = 1 ORDER BY seq")]
 
     def totals(self, property: str, since: datetime) -> dict[tuple[str, str | None], Decimal]:
-        """The sum of a property by (station, division), of readings that end after `since`."""
+        """The sum of a property by (station, its division), of readings that end after `since`."""
         found: dict[tuple[str, str | None], Decimal] = {}
-        sql = "SELECT station, division, value FROM reading WHERE at > ? AND property = ? AND conflicting = 0"
+        sql = """SELECT r.station, coalesce(s.division, r.division), r.value FROM reading r LEFT JOIN station s ON s.station = r.station
+                 WHERE r.at > ? AND r.property = ? AND r.conflicting = 0"""
         for station, division, value in self._all(sql, _utc(since), property):
             found[station, division] = found.get((station, division), Decimal(0)) + Decimal(value)
         return found
+
+    def enroll(self, station: str, division: str) -> None:
+        """The register says where the station is, whatever its readings said."""
+        with storage():
+            self._db().execute("INSERT OR REPLACE INTO station VALUES (?, ?, 1)", (station, division))
+
+    def registered(self, station: str) -> bool:
+        """Whether its division is known from the register."""
+        return bool(self._all("SELECT 1 FROM station WHERE station = ? AND registered = 1", station))
+
+    def division(self, station: str) -> str | None:
+        """Where a station is: by the register, else of the first who reported it."""
+        found = self._all("SELECT division FROM station WHERE station = ?", station)
+        return found[0][0] if found else None
 
     def expect(self, station: str, division: str | None, interval_minutes: int | None, since: datetime) -> None:
         """From now on the station is heard at least so often; None: whenever it likes."""
@@ -188,6 +204,8 @@ def _keep(db: sqlite3.Connection, reading: Reading, received: datetime) -> str:
     if value in held:
         return "repeated"
     row = (*key, value, reading.observation, reading.division, _utc(received), int(bool(held)))
+    if reading.division is not None:
+        db.execute("INSERT OR IGNORE INTO station VALUES (?, ?, 0)", (reading.station, reading.division))
     db.execute(f"INSERT INTO reading ({_COLUMNS}, received, conflicting) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
     return "conflicting" if held else "added"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
-from services.alerts.events.alert import AlertCancelled, AlertRatified, RatificationDue
+from services.alerts.events.alert import AlertCancelled, AlertExpired, AlertRatified, RatificationDue
 from services.alerts.events.checklist import ChecklistItemCompleted, ChecklistOpened
 from services.alerts.events.crossing import ThresholdCrossed
 from services.alerts.events.measures import MeasureLifted, MeasureStarted, WarningPeriodEnded, WarningPeriodEntered
@@ -103,6 +103,7 @@ class Board:
         "alerts.alert.ratification_due",
         "alerts.alert.ratified",
         "alerts.alert.cancelled",
+        "alerts.alert.expired",
     )
 
     def apply(self, rows: Rows, event: Any, at: Envelope) -> None:
@@ -148,7 +149,7 @@ class Board:
                 rows.change(PERIOD, event.alert, ended=utc(event.at))
             case RatificationDue():
                 rows.put(RATIFICATION, alert=event.alert, division=at.division, due_at=utc(event.due_at), open=1)
-            case AlertRatified() | AlertCancelled():
+            case AlertRatified() | AlertCancelled() | AlertExpired():
                 rows.change(RATIFICATION, event.alert, open=0)
 
 

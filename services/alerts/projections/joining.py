@@ -1,4 +1,4 @@
-"""The tables of warnings, and how the messages of a series come together in whatever order they arrive."""
+"""How the messages of a series come together in whatever order they arrive."""
 
 from __future__ import annotations
 
@@ -8,61 +8,14 @@ from typing import Any
 import msgspec
 
 from services.alerts.events.message import MessageIssued, ReceivedMessage
-from shared.handling.declare import Rows, Table
+from services.alerts.projections.tables import ALIAS, MESSAGE, MOVED, SERIES
+from shared.handling.declare import Rows
 from shared.handling.timers import utc
 from shared.kernel.envelope import Envelope
 
-SERIES = Table(
-    "series",
-    key=("id", "own"),  # a sender elsewhere may use an identifier that is one of our ids
-    columns={
-        "id": "TEXT NOT NULL",
-        "own": "INTEGER NOT NULL",
-        "public": "INTEGER NOT NULL",
-        "state": "TEXT NOT NULL",
-        "hazard": "TEXT",
-        "event": "TEXT",
-        "colour": "TEXT",
-        "severity": "TEXT",
-        "headline": "TEXT",
-        "sender": "TEXT",
-        "division": "TEXT",
-        "areas": "TEXT NOT NULL",
-        "starts": "TEXT",
-        "expires": "TEXT",
-        "status": "TEXT NOT NULL",
-        "sent": "TEXT",
-        "latest": "TEXT",
-        "approval": "TEXT",
-        "members": "TEXT NOT NULL",
-        "updated": "TEXT NOT NULL",
-        "position": "INTEGER NOT NULL",
-    },
-    indexes=(("position",),),
-)
-MESSAGE = Table(
-    "message",
-    key=("identifier", "sender", "sent", "digest"),
-    columns={
-        "identifier": "TEXT NOT NULL",
-        "sender": "TEXT NOT NULL",
-        "sent": "TEXT NOT NULL",
-        "digest": "TEXT NOT NULL",
-        "series": "TEXT NOT NULL",
-        "msg_type": "TEXT NOT NULL",
-        "own": "INTEGER NOT NULL",
-        "conflicting": "INTEGER NOT NULL",
-        "member_of_own": "INTEGER NOT NULL",
-        "public": "INTEGER NOT NULL",
-        "fact": "TEXT NOT NULL",
-        "recorded": "TEXT NOT NULL",
-        "position": "INTEGER NOT NULL",
-    },
-    indexes=(("series", "position"),),
-)
-ALIAS = Table("alias", key=("id",), columns={"id": "TEXT NOT NULL", "series": "TEXT NOT NULL", "own": "INTEGER NOT NULL"})
-
 Row = dict[str, Any]
+Home = tuple[str, int]
+"""Id of a series, and 1 when it is one of our own warnings."""
 
 
 def text(value: object) -> str:
@@ -74,61 +27,114 @@ def add_issued(rows: Rows, issued: MessageIssued, at: Envelope) -> None:
     """One of our own public messages goes to its warning."""
     digest = ""  # written anew from the fact each time it is asked for
     row = _message(issued.identifier, issued.sender, issued.sent, digest, issued.alert, issued.msg_type, issued, at)
-    rows.put(MESSAGE, **row | {"own": 1, "member_of_own": 1, "public": int(issued.scope == "Public")})
+    public = int(issued.scope == "Public")
+    rows.put(MESSAGE, **row | {"own": 1, "member_of_own": 1, "public": public})
     series = rows.get(SERIES, issued.alert, 1)
     early = rows.get(SERIES, issued.identifier, 0)  # it came back from elsewhere before we had noted that it is ours
     if early is not None:
-        _join(rows, early, issued.alert, 1)
+        _join(rows, early, (issued.alert, 1))
     if series is not None:
-        members = msgspec.json.decode(series["members"]) + (msgspec.json.decode(early["members"]) if early else [])
-        members = [*members, [issued.identifier, issued.sender, utc(issued.sent), digest]]
-        rows.change(SERIES, issued.alert, 1, public=1, latest=issued.identifier, sent=utc(issued.sent), members=text(members))
-    rows.put(ALIAS, id=issued.series, series=issued.alert, own=1)
+        members = _members(series) + (_members(early) if early else [])
+        members = [*members, [issued.identifier, issued.sender, utc(issued.sent), digest, public]]
+        due = None if (series["due"] or "") <= utc(issued.sent) else series["due"]
+        rows.change(SERIES, issued.alert, 1, public=1, latest=issued.identifier, sent=utc(issued.sent), members=text(members), due=due)
+    rows.put(MOVED, id=issued.series, series=issued.alert, own=1)
 
 
 def add_received(rows: Rows, named: str, message: ReceivedMessage, at: Envelope, *, conflicting: bool) -> None:
     """A message goes to the series it continues; what waited for it comes along."""
-    series, own = _resolve(rows, named)
+    series, own = home = _home(rows, named, message)
+    public = int(message.scope == "Public" and at.visibility not in ("restricted", "confidential"))
     key = [message.identifier, message.sender, utc(message.sent), message.digest]
     row = _message(message.identifier, message.sender, message.sent, message.digest, series, message.msg_type, message, at)
-    rows.put(MESSAGE, **row | {"conflicting": int(conflicting), "member_of_own": own, "public": int(message.scope == "Public")})
-    waiting = None
-    if message.identifier != series:
-        waiting = rows.get(SERIES, message.identifier, 0)
-        if waiting is not None:
-            _join(rows, waiting, series, own)
-        rows.put(ALIAS, id=message.identifier, series=series, own=own)
+    rows.put(MESSAGE, **row | {"conflicting": int(conflicting), "member_of_own": own, "public": public})
+    waiting = rows.get(SERIES, message.identifier, 0) if (message.identifier, 0) != home else None
+    if waiting is not None and _waits_for(rows, waiting, message):
+        _join(rows, waiting, home)
+    else:
+        waiting = None
+    rows.put(ALIAS, id=message.identifier, sender=message.sender, series=series)
     known = rows.get(SERIES, series, own)
-    held = [(row, msgspec.json.decode(row["members"])) for row in (known, waiting) if row is not None]
-    members = [*(member for _, part in held for member in part), key]
-    newest = max(members, key=lambda member: str(member[2]))
+    held = [(row, _members(row)) for row in (known, waiting) if row is not None]
+    members = [*(member for _, part in held for member in part), [*key, public]]
     if known and own:
         rows.change(SERIES, series, 1, members=text(members))
-    elif newest == key:
-        rows.put(SERIES, **_shown(series, message, members, at))
-    else:
-        shown = next(row for row, part in held if newest in part)
-        rows.put(SERIES, **shown | {"id": series, "own": 0, "members": text(members), "updated": utc(at.time), "position": at.position})
+        return
+    shown = max(members, key=lambda member: (member[4], str(member[2])))  # the newest public one, else the newest
+    if shown[:4] == key:
+        rows.put(SERIES, **_shown(series, message, members, public, at))
+        return
+    changed = {"id": series, "own": 0, "members": text(members)}
+    if public >= shown[4]:  # else nothing public happened
+        changed |= {"updated": utc(at.time), "position": at.position}
+    rows.put(SERIES, **next(row for row, part in held if shown in part) | changed)
 
 
-def _join(rows: Rows, waiting: Row, series: str, own: int) -> None:
-    """An update came before what it refers to: its series goes into the one it belongs to."""
-    for member in msgspec.json.decode(waiting["members"]):
-        rows.change(MESSAGE, *member, series=series, member_of_own=own)
-    rows.delete(SERIES, waiting["id"], 0)
+def _home(rows: Rows, named: str, message: ReceivedMessage) -> Home:
+    """The series that the decider named. It knows identifiers; which of several senders of the same one is meant, is seen here."""
+    hits = [hit for ref in message.references if (hit := _of(rows, ref.identifier, ref.sender)) is not None]
+    own = _of(rows, named, message.sender)
+    if not hits and own is None and named == message.identifier:
+        return _begun(rows, message)
+    plain = own or _followed(rows, named)
+    if hits:
+        return plain if plain in hits else hits[0]
+    if rows.get(SERIES, *plain) is None:  # it comes before what it refers to, which will be its sender's alone
+        for ref in message.references:
+            if ref.identifier == named:
+                rows.put(ALIAS, id=named, sender=ref.sender, series=plain[0])
+    return plain
 
 
-def _resolve(rows: Rows, series: str) -> tuple[str, int]:
-    """The series that an identifier stands for, and whether it is one of our own warnings."""
+def _begun(rows: Rows, message: ReceivedMessage) -> Home:
+    """A series of its own, or the one that waits for this message. Where another sender took the identifier, under both names."""
+    plain = _followed(rows, message.identifier)
+    row = rows.get(SERIES, message.identifier, 0)
+    if plain[1] or (plain[0] == message.identifier and (row is None or _waits_for(rows, row, message))):
+        return plain
+    return f"{message.sender},{message.identifier}", 0  # CAP 1.2: neither may hold a comma
+
+
+def _waits_for(rows: Rows, series: Row, message: ReceivedMessage) -> bool:
+    """Whether a series of this identifier is that of this sender: it was said so, or it holds the sender's own messages."""
+    if _of(rows, message.identifier, message.sender) == (series["id"], 0):
+        return True
+    members = _members(series)
+    bearing = {sender for identifier, sender, *_ in members if identifier == message.identifier}
+    return message.sender in (bearing or {sender for _, sender, *_ in members})
+
+
+def _of(rows: Rows, identifier: str, sender: str) -> Home | None:
+    alias = rows.get(ALIAS, identifier, sender)
+    return _followed(rows, alias["series"]) if alias is not None else None
+
+
+def _followed(rows: Rows, series: str) -> Home:
+    """The series that it went into, or itself."""
     seen = {series}
-    while (alias := rows.get(ALIAS, series)) is not None:
-        if alias["own"]:
-            return alias["series"], 1
-        if alias["series"] in seen:
+    while (moved := rows.get(MOVED, series)) is not None:
+        if moved["own"]:
+            return moved["series"], 1
+        if moved["series"] in seen:
             break
-        series = alias["series"]
+        series = moved["series"]
         seen.add(series)
     return series, 0
+
+
+def _join(rows: Rows, waiting: Row, home: Home) -> None:
+    """An update came before what it refers to: its series goes into the one it belongs to."""
+    series, own = home
+    for member in _members(waiting):
+        rows.change(MESSAGE, *member[:4], series=series, member_of_own=own)
+    rows.delete(SERIES, waiting["id"], 0)
+    rows.put(MOVED, id=waiting["id"], series=series, own=own)
+
+
+def _members(series: Row) -> list[list[Any]]:
+    """Key of each message, and whether it is public."""
+    found: list[list[Any]] = msgspec.json.decode(series["members"])
+    return found
 
 
 def _message(identifier: str, sender: str, sent: datetime, digest: str, series: str, msg_type: str, fact: object, at: Envelope) -> Row:
@@ -143,20 +149,21 @@ def _message(identifier: str, sender: str, sent: datetime, digest: str, series: 
         "conflicting": 0,
         "member_of_own": 0,
         "public": 1,
+        "division": at.division,
         "fact": text(fact),
         "recorded": utc(at.time),
         "position": at.position,
     }
 
 
-def _shown(series: str, message: ReceivedMessage, members: list[list[str]], at: Envelope) -> Row:
+def _shown(series: str, message: ReceivedMessage, members: list[list[Any]], public: int, at: Envelope) -> Row:
     info = message.infos[0] if message.infos else None
     expires = max((i.expires for i in message.infos if i.expires), default=None)
     areas = [area.desc for i in message.infos[:1] for area in i.areas]
     return {
         "id": series,
         "own": 0,
-        "public": int(message.scope == "Public"),
+        "public": public,
         "state": "cancelled" if message.msg_type == "Cancel" else "active",
         "hazard": (info.event_code or None) if info else None,
         "event": info.event if info else None,
@@ -170,6 +177,7 @@ def _shown(series: str, message: ReceivedMessage, members: list[list[str]], at: 
         "expires": utc(expires) if expires else None,
         "status": message.status,
         "sent": utc(message.sent),
+        "due": None,
         "latest": message.identifier,
         "approval": None,
         "members": text(members),

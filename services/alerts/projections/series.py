@@ -18,7 +18,9 @@ from services.alerts.events.alert import (
 )
 from services.alerts.events.content import AlertContent
 from services.alerts.events.message import MessageConflicting, MessageIssued, MessageReceived
-from services.alerts.projections.joining import ALIAS, MESSAGE, SERIES, Row, add_issued, add_received, text
+from services.alerts.formats.hazards import by_number
+from services.alerts.projections.joining import Row, add_issued, add_received, text
+from services.alerts.projections.tables import ALIAS, MESSAGE, MOVED, SERIES
 from shared.handling.declare import Rows, Table
 from shared.handling.timers import utc
 from shared.kernel.envelope import Envelope
@@ -27,7 +29,7 @@ from shared.kernel.envelope import Envelope
 class Series:
     """Builds the list of warnings."""
 
-    tables: tuple[Table, ...] = (SERIES, MESSAGE, ALIAS)
+    tables: tuple[Table, ...] = (SERIES, MESSAGE, ALIAS, MOVED)
     listens: tuple[str, ...] = (
         "alerts.alert.drafted",
         "alerts.alert.revised",
@@ -54,11 +56,12 @@ class Series:
             case AlertRejected(alert=alert):
                 _state(rows, alert, "rejected", at)
             case AlertPublished(alert=alert, content=content, approval=approval):
-                _own(rows, alert, content, "published", at, approval)
+                _own(rows, alert, content, "published", at, approval, utc(event.at))
             case LevelAdjusted(alert=alert, content=content) | AlertCorrected(alert=alert, content=content):
-                _own(rows, alert, content, "published", at)
+                _own(rows, alert, content, "published", at, due=utc(event.at))
             case AlertCancelled(alert=alert):
                 _state(rows, alert, "cancelled", at)
+                rows.change(SERIES, alert, 1, due=utc(event.at))
             case AlertExpired(alert=alert):
                 _state(rows, alert, "expired", at)
             case MessageIssued():
@@ -69,15 +72,18 @@ class Series:
                 add_received(rows, series, message, at, conflicting=True)
 
 
-def _own(rows: Rows, alert: str, content: AlertContent, state: str, at: Envelope, approval: str | None = None) -> None:
+def _own(
+    rows: Rows, alert: str, content: AlertContent, state: str, at: Envelope, approval: str | None = None, due: str | None = None
+) -> None:
     known = rows.get(SERIES, alert, 1) or {}
+    hazard = by_number("code", content.hazard)
     row: Row = {
         "id": alert,
         "own": 1,
         "public": known.get("public", 0),
         "state": state,
         "hazard": content.hazard,
-        "event": content.hazard,
+        "event": f"{hazard.zh} / {hazard.en}" if hazard else content.hazard,
         "colour": content.colour.value if content.colour else None,
         "severity": None,
         "headline": content.headline or content.cautions,
@@ -89,6 +95,7 @@ def _own(rows: Rows, alert: str, content: AlertContent, state: str, at: Envelope
         "status": "Actual",
         "sent": known.get("sent"),
         "latest": known.get("latest"),
+        "due": due or known.get("due"),
         "approval": approval or known.get("approval"),
         "members": known.get("members", "[]"),
         "updated": utc(at.time),
@@ -109,10 +116,10 @@ def find(db: sqlite3.Connection, alert: str) -> Row | None:
         row = db.execute("SELECT * FROM series WHERE id = ? AND own IN (0, ?) ORDER BY own DESC", (alert, own)).fetchone()
         if row is not None:
             return dict(row)
-        named = db.execute("SELECT series, own FROM alias WHERE id = ?", (alert,)).fetchone()
+        named = db.execute("SELECT series, own FROM moved WHERE id = ?", (alert,)).fetchone()
         if named is None:
             named = db.execute(
-                "SELECT series, own FROM message WHERE identifier = ? ORDER BY own DESC, position LIMIT 1", (alert,)
+                "SELECT series, member_of_own AS own FROM message WHERE identifier = ? ORDER BY own DESC, position LIMIT 1", (alert,)
             ).fetchone()
         if named is None:
             return None

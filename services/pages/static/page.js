@@ -71,7 +71,7 @@ function card(log) {
     el("p", { class: "big number" }, count(log.position), el("small", { class: "muted" }, ` ${t("position")}`)),
     el(
       "dl", {},
-      el("dt", {}, t("chain")), el("dd", {}, el("code", { title: log.chain }, `${log.chain.slice(0, 8)}…${log.chain.slice(-4)}`)),
+      ...(log.chain ? [el("dt", {}, t("chain")), el("dd", {}, el("code", { title: log.chain }, `${log.chain.slice(0, 8)}…${log.chain.slice(-4)}`))] : []),
       el("dt", {}, t("lag")), el("dd", { class: "number" }, behind > 0 ? t("lagSome", { n: count(behind) }) : t("lagNone")),
       el("dt", {}, t("written")), el("dd", { class: "number" }, log.time ? when(log.time, now()) : t("never")),
     ),

@@ -89,7 +89,7 @@ function drawn(item) {
   const places = areas.slice(0, 3).map(divisionName).join(t("comma"));
   return el(
     "li", { class: `warning ${COLOURS.includes(item.colour) ? item.colour : "grey"}` },
-    el("div", { class: "line" }, badge(item), ...notReal(item), foreign(item.headline || item.event || item.id, { class: "headline" })),
+    el("div", { class: "line" }, badge(item), ...notReal(item), foreign(title(item), { class: "headline" })),
     el("div", { class: "muted facts" }, foreign(places), areas.length > 3 ? ` ${t("areas", { n: areas.length })}` : "", places ? " · " : "", ...begins, ...ends),
     el(
       "div", { class: "muted facts" },
@@ -97,6 +97,11 @@ function drawn(item) {
       ...(item.own || context.signedIn() ? [el("a", { href: `${path}/cap`, "aria-label": `CAP ${item.id}` }, t("cap")), " "] : []), el("a", { href: path, "aria-label": `JSON ${item.id}` }, t("raw")),
     ),
   );
+}
+
+/** Which hazard comes first; our own text may not say it. */
+function title(item) {
+  return item.own ? [item.event, item.headline].filter(Boolean).join(" · ") || item.id : item.headline || item.event || item.id;
 }
 
 /** An exercise or a test says so before anything else. */

@@ -175,8 +175,7 @@ DIVISIONS = Decider(
             streams=lambda command: (f"divisions-{command.root}",),
             areas=lambda command: (command.root,),
             creates=True,
-            free_text=("source",),
         ),
-        ChangeDivision: Handles(streams=lambda command: (f"divisions-{command.root}",), free_text=("basis", "zh", "en")),
+        ChangeDivision: Handles(streams=lambda command: (f"divisions-{command.root}",)),
     },
 )

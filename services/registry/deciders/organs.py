@@ -152,8 +152,8 @@ ORGAN = Decider(
     evolve=evolve,
     about=_about,
     handles={
-        RegisterOrgan: Handles(_stream, areas=lambda command: (command.division,), creates=True, free_text=("zh", "en", "signs_as")),
+        RegisterOrgan: Handles(_stream, areas=lambda command: (command.division,), creates=True),
         AssignPost: Handles(_stream),
-        EndPost: Handles(_stream, free_text=("reason",)),
+        EndPost: Handles(_stream),
     },
 )

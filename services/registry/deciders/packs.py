@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.registry.events.packs import PackEvent, RulePackAdopted
-from shared.kernel.commands import Command
+from shared.kernel.commands import Command, Opaque
 from shared.kernel.decider import About, Decider, Handles, Rules
 from shared.kernel.errors import Failure, RuleBroken, refuse_all
 
@@ -20,7 +20,7 @@ class AdoptRulePack(Command):
 
     division: str
     pack: str
-    digest: str | None = None
+    digest: Opaque | None = None
     starts: datetime | None = None  # now
     reason: str | None = None
 
@@ -69,7 +69,6 @@ PACK = Decider(
             streams=lambda command: (f"pack-{command.division}",),
             areas=lambda command: (command.division,),
             creates=True,
-            free_text=("reason",),
         )
     },
 )

@@ -18,6 +18,7 @@ from shared.handling.rows import SqliteRows
 from shared.kernel.envelope import Envelope
 
 BEGIN = datetime(2026, 1, 5, tzinfo=UTC)
+MET, OTHER = "met@example.org", "other@example.org"
 Apply = Callable[..., sqlite3.Connection]
 
 
@@ -31,14 +32,15 @@ def applied() -> Apply:
                 db.execute(statement)
         rows, projection = SqliteRows(db), series.Series()
         for n, event in enumerate(events, 1):
-            projection.apply(rows, event, envelope(n))
+            projection.apply(rows, event, envelope(n, event))
             rows.flush()
         return db
 
     return apply
 
 
-def envelope(position: int) -> Envelope:
+def envelope(position: int, event: object = None) -> Envelope:
+    restricted = isinstance(event, MessageReceived) and event.message.scope != "Public"
     return Envelope(
         specversion="1.0",
         id=f"x:{position}",
@@ -50,20 +52,31 @@ def envelope(position: int) -> Envelope:
         streamid="x",
         streamversion=1,
         partitionkey="x",
+        visibility="restricted" if restricted else "public",
     )
 
 
-def received(identifier: str, hours: int, msg_type: str = "Alert", series_id: str | None = None, *references: str) -> MessageReceived:
+def received(
+    identifier: str,
+    hours: int,
+    msg_type: str = "Alert",
+    series_id: str | None = None,
+    *references: str,
+    sender: str = MET,
+    about: str | None = None,
+    scope: str = "Public",
+) -> MessageReceived:
+    """A message; `about` is the sender that its references name, its own if left out."""
     message = ReceivedMessage(
         identifier,
-        "met@example.org",
+        sender,
         BEGIN + timedelta(hours=hours),
         "Actual",
         msg_type,
-        "Public",
-        f"digest-{identifier}-{hours}",
-        tuple(MessageReference("met@example.org", r) for r in references),
-        (MessageInfo("en", "Gale", headline=f"{identifier} {msg_type}"),),
+        scope,
+        f"digest-{identifier}-{sender}-{hours}",
+        references=tuple(MessageReference(sender if about is None else about, r) for r in references),
+        infos=(MessageInfo("en", "Gale", headline=f"{identifier} {msg_type}"),),
     )
     return MessageReceived(series_id or identifier, message, BEGIN)
 
@@ -115,3 +128,62 @@ def test_what_came_back_before_it_was_noted_as_ours_becomes_ours(applied: Apply)
     assert [(row["id"], row["own"]) for row in db.execute("SELECT id, own FROM series")] == [("AL-1", 1)]
     row = series.find(db, "15072241600000_1")
     assert row is not None and len(series.messages(db, row)) == 2
+
+
+def states(db: sqlite3.Connection) -> dict[str, str]:
+    return {row["id"]: row["state"] for row in db.execute("SELECT id, state FROM series")}
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_nobody_s_warning_is_cancelled_by_another_sender_s_use_of_its_identifier(applied: Apply, order: tuple[int, ...]) -> None:
+    messages = [received("X", 0), received("Y", 1, sender=OTHER), received("X", 2, "Cancel", "Y", "Y", sender=OTHER)]
+    db = applied(*[messages[n] for n in order])
+    assert states(db) == {"X": "active", "Y": "cancelled"}
+    row = series.find(db, "X")
+    assert row is not None and [m["sender"] for m in series.messages(db, row)] == [MET]
+    later = applied(*[messages[n] for n in order], received("Z", 3, "Update", "X", "X", about=MET, sender="relay@example.org"))
+    assert states(later) == {"X": "active", "Y": "cancelled"}
+    assert [m["identifier"] for m in series.messages(later, row)] == ["X", "Z"]
+
+
+def test_an_identifier_that_two_senders_use_names_two_warnings(applied: Apply) -> None:
+    theirs = received("X", 1, "Cancel", sender=OTHER)
+    db = applied(received("X", 0), theirs)
+    assert states(db) == {"X": "active", f"{OTHER},X": "cancelled"}
+    db = applied(received("X", 0), theirs, received("Z", 2, "Update", "X", "X", sender=OTHER))
+    assert states(db) == {"X": "active", f"{OTHER},X": "active"}
+    db = applied(received("X", 0), theirs, received("Z", 2, "Cancel", "X", "X"))
+    assert states(db) == {"X": "cancelled", f"{OTHER},X": "cancelled"}
+
+
+def test_what_waits_for_one_sender_s_message_does_not_follow_another_s(applied: Apply) -> None:
+    waiting = received("R", 2, "Update", "X", "X", sender="relay@example.org", about=MET)
+    db = applied(waiting, received("X", 1, sender=OTHER), received("X", 0))
+    assert states(db) == {"X": "active", f"{OTHER},X": "active"}
+    row = series.find(db, "X")
+    assert row is not None and [(m["identifier"], m["sender"]) for m in series.messages(db, row)] == [
+        ("X", MET),
+        ("R", "relay@example.org"),
+    ]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_a_public_series_shows_its_newest_public_message(applied: Apply, order: tuple[int, ...]) -> None:
+    secret = received("C", 2, "Cancel", "A", "A", scope="Restricted")
+    messages = [received("A", 0), received("B", 1, "Update", "A", "A"), secret]
+    (row,) = applied(*[messages[n] for n in order]).execute("SELECT * FROM series").fetchall()
+    assert (row["public"], row["headline"], row["state"], row["latest"]) == (1, "B Update", "active", "B")
+
+
+def test_a_restricted_message_leaves_no_trace_in_a_public_row(applied: Apply) -> None:
+    def row(*more: MessageReceived) -> dict[str, object]:
+        found = series.find(applied(received("A", 0), *more), "A")
+        assert found is not None
+        return {name: value for name, value in found.items() if name != "members"}
+
+    assert row(received("C", 2, "Update", "A", "A", scope="Private")) == row()
+
+
+def test_a_series_of_restricted_messages_alone_is_not_public(applied: Apply) -> None:
+    row = series.find(applied(received("A", 0, scope="Restricted"), received("B", 1, "Update", "A", "A", scope="Restricted")), "B")
+    assert row is not None and (row["id"], row["public"], row["latest"]) == ("A", 0, "B")

@@ -1,0 +1,87 @@
+"""Who sees what: by visibility, role, and how a division lies to one's own."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from services.registry.directory import Directory
+from services.registry.provinces import province
+from shared.geo.history import DivisionHistory
+from shared.kernel.commands import Signature
+from shared.rules.loading import load_packs
+from shared.web.permissions import Permissions
+from shared.web.principals import ANYBODY
+
+SERVICES = Path(__file__).resolve().parents[2] / "services"
+
+
+@pytest.fixture(scope="module")
+def directory() -> Directory:
+    made = Directory("150000", load_packs(*sorted(SERVICES.glob("*/rules"))), Permissions([]), lambda: date(2026, 1, 5))
+    made._history = DivisionHistory(province("150000").units)
+    return made
+
+
+def sees(directory: Directory, role: str, division: str | None, of: str | None, visibility: str) -> bool:
+    return directory.sees(Signature("X", (role,), division))(of, visibility)
+
+
+ORGANS = (
+    "AUD",
+    "HQ",
+    "GOV",
+    "EMD.duty",
+    "SECT.weather",
+    "ICP",
+    "ADMIN",
+    "SYS",
+    "L4.office",
+    "L5.committee",
+    "INF",
+    "WHK",
+    "FIN",
+    "TASK.lead",
+)
+OTHERS = ("VOL", "ENT", "CIT", "TEAM", "CHA", "LINK", "none", "WIZARD")
+
+
+@pytest.mark.parametrize("role", ORGANS)
+def test_the_organs_of_the_own_chain_see_what_is_internal(directory, role):
+    assert sees(directory, role, "150722", "150722", "internal")
+    assert sees(directory, role, "150700", "150722", "internal"), "below"
+    assert sees(directory, role, "150722", "150000", "internal"), "above"
+    assert sees(directory, role, "150722", None, "internal")
+    assert not sees(directory, role, "150722", "150721", "internal"), "a neighbour's"
+    assert not sees(directory, role, None, "150722", "internal")
+    assert not sees(directory, role, "150722", "150722", "confidential")
+
+
+@pytest.mark.parametrize("role", OTHERS)
+@pytest.mark.parametrize("visibility", ["internal", "restricted", "confidential", "unheard-of"])
+def test_who_is_no_organ_sees_what_is_public_and_nothing_else(directory, role, visibility):
+    assert sees(directory, role, "150722", "150722", "public")
+    assert not sees(directory, role, "150722", "150722", visibility)
+    assert not sees(directory, role, "150722", None, visibility)
+
+
+def test_a_dam_manager_sees_what_is_internal_at_the_own_place_alone(directory):
+    own = "150722"
+    assert sees(directory, "ENT.dam", own, own, "internal")
+    for division in ("150700", "150721", "150000", None):
+        assert not sees(directory, "ENT.dam", own, division, "internal")
+    assert not sees(directory, "ENT.dam", own, own, "restricted")
+    assert not sees(directory, "ENT.dam", None, None, "internal")
+
+
+def test_what_is_restricted_is_for_the_staff(directory):
+    assert sees(directory, "EMD.duty", "150722", "150722", "restricted")
+    assert not sees(directory, "WHK", "150722", "150722", "restricted")
+    assert not sees(directory, "EMD.duty", "150722", "150721", "restricted")
+
+
+def test_anybody_sees_what_is_public(directory):
+    look = directory.sees(ANYBODY)
+    assert look("150722", "public") and not look(None, "internal") and not look(None, "restricted")

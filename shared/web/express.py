@@ -1,6 +1,7 @@
 """The short way of the hot commands: a request in order is handled at once, anything else goes through FastAPI, which says what is wrong.
 
-It saves more than half of what a request costs the event loop (`python -m bench http`). OpenAPI, errors and
+It saves more than half of what a request costs the event loop (`python -m bench http`).
+OpenAPI, errors and
 answers are those of the route it stands for.
 """
 

@@ -174,7 +174,7 @@ def test_villages_never_use_public_power():
         ("AdoptRulePack", "ADMIN", 5, "R", True),
         ("GetNode", "SYS", 3, "B", True),
         ("GetNode", "VOL", 3, "B", False),
-        ("GetAlertCap", "VOL", 3, "B", True),
+        ("GetAlertCap", "VOL", 3, "B", False),
     ],
 )
 def test_the_matrix_says(command, role, level, area, allowed):

@@ -128,7 +128,7 @@ def open_node(settings: Settings) -> Node:
     alerts = host.running["alerts"]
     alerts.extra += [StationWatch(observations, alerts.log), Monitor(observations, directory.rules_for, alerts.writer.submit, clock.now)]
     wall = RealClock(own.zone).now
-    desk = Desk.open(settings.folder, own.zone, mail, settings.public_url, wall)
+    desk = Desk.open(settings.folder, own.zone, mail, settings.public_url, wall, sends=not settings.story_clock)
     alerts.extra.append(_outbox(settings.folder, host, desk, wall))
     return Node(host, directory, observations, desk, own)
 

@@ -20,7 +20,7 @@ QUIET = [
 ]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def node(tmp_path_factory):
     served = Served(tmp_path_factory.mktemp("node") / "data")
     yield served
@@ -35,12 +35,12 @@ def fresh(tmp_path):
     served.stop()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def duty(node):
     return node.token("EMD.duty", "150000")
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser():
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)

@@ -12,9 +12,16 @@ from services.alerts.channels.contacts import Contacts
 from services.alerts.channels.keys import ChannelKeys
 from services.alerts.channels.links import AnswerLinks
 from services.alerts.channels.mail import Mail, MailServer
-from services.alerts.channels.ports import Carrier
+from services.alerts.channels.ports import Bulletin, Carrier, Letter, Outcome
 from services.alerts.channels.webhook import Webhook
-from services.alerts.events.reach import Channel
+from services.alerts.events.reach import Channel, Delivery
+
+
+class Nowhere:
+    """The carrier of a node that plays a story: real addresses may be in its folder, and nobody there is to be warned."""
+
+    def deliver(self, letter: Letter, bulletin: Bulletin) -> Outcome:
+        return Outcome(Delivery.FAILED, "a node on story time sends nothing out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +36,14 @@ class Desk:
     public_url: str | None = None  # where recipients reach this node; without it no link is put into mails
 
     @classmethod
-    def open(cls, folder: Path, zone: tzinfo, mail: MailServer | None, public_url: str | None, wall: Callable[[], datetime]) -> Desk:
-        """Open the files of a data folder."""
+    def open(
+        cls, folder: Path, zone: tzinfo, mail: MailServer | None, public_url: str | None, wall: Callable[[], datetime], sends: bool = True
+    ) -> Desk:
+        """Open the files of a data folder. Nothing leaves a node that plays a story: `sends` is False."""
         contacts, keys = Contacts(folder / "contacts.db"), ChannelKeys(folder / "keys")
         carriers: dict[Channel, Carrier] = {
-            Channel.MAIL: Mail(mail, contacts, zone, wall),
-            Channel.WEBHOOK: Webhook(contacts, keys, wall),
+            Channel.MAIL: Mail(mail, contacts, zone, wall) if sends else Nowhere(),
+            Channel.WEBHOOK: Webhook(contacts, keys, wall) if sends else Nowhere(),
         }
         return cls(contacts, keys, AnswerLinks(keys.link()), carriers, zone, public_url.rstrip("/") if public_url else None)
 

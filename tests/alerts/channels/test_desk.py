@@ -1,0 +1,17 @@
+"""What a node has to reach recipients with."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from services.alerts.channels.desk import Desk
+from services.alerts.events.reach import Channel, Delivery
+
+
+@pytest.mark.parametrize("channel", [Channel.MAIL, Channel.WEBHOOK])
+def test_a_node_that_plays_a_story_sends_nothing_out(tmp_path, channel):
+    desk = Desk.open(tmp_path, UTC, None, None, lambda: datetime.now(UTC), sends=False)
+    outcome = desk.carriers[channel].deliver(None, None)
+    assert outcome.state is Delivery.FAILED and "story" in outcome.detail

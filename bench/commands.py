@@ -92,7 +92,7 @@ async def _client(writer: Writer, n: int, count: int) -> None:
     for i in range(count):
         made = DraftAlert(by=DUTY, now=datetime.now(UTC), alert=f"AL-{n}-{i}", hazard="11B03", areas=(PLACE,), cautions=TEXT)
         waiter = Waiter(loop)
-        writer.submit(Pending(new_id(), made, fingerprint("DraftAlert", TEXT.encode()), waiter))
+        writer.submit(Pending(new_id(), made, fingerprint("DraftAlert", TEXT.encode()), waiter, fresh=True))
         answer = await waiter.future
         if isinstance(answer, BaseException):
             raise answer

@@ -68,7 +68,10 @@ class Directory:
     @property
     def divisions(self) -> Divisions:
         """The tree as it stands today."""
-        return self._history.on(self._today())
+        day = self._today()
+        if day != self._day:
+            self._day, self._of_day = day, self._history.on(day)
+        return self._of_day
 
     @property
     def packs(self) -> tuple[RulePack, ...]:
@@ -129,5 +132,7 @@ class Directory:
 
     def _rebuild(self) -> None:
         self._history = DivisionHistory(self._table.units)
+        self._day = self._today()
+        self._of_day = self._history.on(self._day)
         self._tree = self.divisions
         self._book = RuleBook(self._packs, self._tree, self._adoptions)

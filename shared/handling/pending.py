@@ -62,6 +62,7 @@ class Pending:
     incident: str | None = None
     traceparent: str | None = None
     derived: bool = False  # by a policy or timer: refusals are remembered too
+    fresh: bool = False  # its id was made for it: it cannot have been handled before
     pack: str | None = None  # Ortoo-Pack: story clock only
     blobs: Mapping[str, bytes] = field(default_factory=dict)  # digest -> bytes, durable before the event that names them
     name: str = field(init=False)  # the id as text: in the answer, and the cause of its events

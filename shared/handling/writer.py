@@ -130,7 +130,7 @@ class Writer:
             self._catch_up(pen)
             now = self.clock()
             time = max(now, pen.head.time or now)  # recorded time never runs backwards
-            known = pen.handled([pending.id for pending in batch])
+            known = pen.handled([pending.id for pending in batch if not pending.fresh])
             work = _Work(pen.head.position, time)
             results = [(pending, self._one(pending, known, work)) for pending in batch]
             pen.append(work.events, work.handled, work.attempts, time)

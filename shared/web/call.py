@@ -60,6 +60,7 @@ class Call:
         waiter = Waiter(asyncio.get_running_loop())
         pending = Pending(
             id=new_id() if key is None else command_id(self.by.actor, key),
+            fresh=key is None,
             command=made,
             fingerprint=fingerprint(name, body, path, self.cosigner.actor if self.cosigner else ""),
             done=waiter,

@@ -40,6 +40,8 @@ class Directory:
         self._adopted: dict[str, list[RulePackAdopted]] = {}  # by division, in the order they begin
         self._feed: EventFeed | None = None
         self._cursor: Cursor | None = None
+        self._day: date | None = None
+        self._of_day = Divisions()
         self._rebuild()
 
     def bind(self, registry: EventFeed) -> None:
@@ -132,7 +134,6 @@ class Directory:
 
     def _rebuild(self) -> None:
         self._history = DivisionHistory(self._table.units)
-        self._day = self._today()
-        self._of_day = self._history.on(self._day)
+        self._day = None
         self._tree = self.divisions
         self._book = RuleBook(self._packs, self._tree, self._adoptions)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from services.registry.deciders.divisions import DivisionTable
 from services.registry.directory import Directory
 from services.registry.provinces import province
-from shared.geo.history import DivisionHistory
 from shared.kernel.commands import Signature
 from shared.rules.loading import load_packs
 from shared.web.permissions import Permissions
@@ -21,7 +21,8 @@ SERVICES = Path(__file__).resolve().parents[2] / "services"
 @pytest.fixture(scope="module")
 def directory() -> Directory:
     made = Directory("150000", load_packs(*sorted(SERVICES.glob("*/rules"))), Permissions([]), lambda: date(2026, 1, 5))
-    made._history = DivisionHistory(province("150000").units)
+    made._table = DivisionTable("150000", {unit.code: (unit,) for unit in province("150000").units})
+    made._rebuild()
     return made
 
 

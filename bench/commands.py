@@ -23,7 +23,6 @@ from shared.eventlog.sqlite import SqliteLog
 from shared.handling.pending import Pending, Result, fingerprint
 from shared.handling.writer import Writer
 from shared.kernel.commands import new_id
-from shared.runtime.waking import Gathered
 from shared.web.host import Waiter
 
 CLIENTS = 64
@@ -63,7 +62,7 @@ def commands(path: Path, known: Directory, count: int) -> tuple[float, list[int]
         loop.call_soon_threadsafe(_settle, results)
 
     writer = Writer(log, ALERTS, rules_for=known.rules_for, may=known.may, clock=lambda: datetime.now(UTC), deliver=deliver)
-    writer.wake = Gathered(loop, wake.set)
+    writer.wake = wake.set
 
     def write() -> None:
         while not stop.is_set():

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from shared.eventlog.sqlite import SqliteLog, connect
+from shared.eventlog.sqlite import SqliteLog, connect, for_writing
 
 Batch = tuple[list[Any], list[Any], tuple[Any, ...]]  # events, commands, head
 
@@ -33,6 +33,7 @@ def write(path: Path, name: str, work: Sequence[Batch]) -> float:
     """Seconds to write the batches, each one durable commit."""
     SqliteLog(path, name).close()  # the same tables, indexes and triggers
     db = connect(path)
+    for_writing(db)
     began = time.perf_counter()
     for events, commands, head in work:
         db.execute("BEGIN IMMEDIATE")

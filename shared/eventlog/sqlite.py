@@ -50,6 +50,7 @@ ONLY_FORWARD = tuple(
 NAMES = (*(f"{table}_no_{verb}" for table, verb in GUARDS), "event_no_replace", "command_no_replace", "head_no_return", "head_no_delete")
 EVENT = "position, stream, version, type, record, chain"
 CHECKPOINT = 4_000  # pages (16 MB) between two copies from the write-ahead log: a page written often is copied back once
+CACHE_KB = 64 * 1024  # of the connection that writes
 BUSY_MS = 5_000  # how long a writer waits for the pen before it gives up
 
 
@@ -66,6 +67,11 @@ def connect(path: Path, synchronous: str = "FULL") -> sqlite3.Connection:
     db.execute(f"PRAGMA synchronous = {synchronous}")
     db.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT}")
     return db
+
+
+def for_writing(db: sqlite3.Connection) -> None:
+    """The index of command ids is random: with SQLite's 2 MB of cache every insert soon reads a page from the file."""
+    db.execute(f"PRAGMA cache_size = -{CACHE_KB}")
 
 
 def _looking(path: Path, synchronous: str = "") -> sqlite3.Connection:
@@ -148,6 +154,9 @@ class SqliteLog:
     def pen(self) -> Iterator[SqlitePen]:
         with storage():
             db = self._db
+            if not getattr(self._local, "writes", False):
+                self._local.writes = True
+                for_writing(db)
             db.execute("BEGIN IMMEDIATE")
             try:
                 pen = SqlitePen(db, self.name)

@@ -23,7 +23,6 @@ from shared.kernel.envelope import Recorded
 from shared.runtime.clock import RealClock, StoryClock
 from shared.runtime.running import BACK_OFF_S, Running
 from shared.runtime.tuning import tune
-from shared.runtime.waking import Gathered
 from shared.web.directory import Directory
 from shared.web.host import Waiter
 from shared.web.logging import log_bug
@@ -101,8 +100,7 @@ class Embedded:
             self._spawn(name, "writer", running.writer.step, 1.0, running, pace_s=0.0)
             self._spawn(name, "reader", running.models.step, 0.25, running, READ_S)
             self._spawn(name, "reactor", running.react, TICK_S, running, REACT_S)
-            wake = self._wakes[name, "writer"].set
-            running.writer.wake = wake if self._loop is None else Gathered(self._loop, wake)
+            running.writer.wake = self._wakes[name, "writer"].set
             running.wake_reactor = self._wakes[name, "reactor"].set
 
     def stop(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
+from datetime import datetime, timedelta
 
 import jsonschema
 import pytest
@@ -214,7 +215,8 @@ def test_a_station_s_readings_are_taken_from_its_own_division(node):
 
 
 def test_our_own_warning_is_valid_cap_that_an_independent_library_reads(node):
-    identifier = f"15072241600000_20260718{int(fresh('x').rpartition('-')[2]) % 1_000_000:06}"
+    moment = datetime(2026, 7, 18) + timedelta(seconds=int(fresh("x").rpartition("-")[2]))
+    identifier = f"15072241600000_{moment:%Y%m%d%H%M%S}"
     made = node.draft()
     alert = made.json()["stream"].removeprefix("alert-")
     for step, body in (("approval", None), ("publication", {"identifier": identifier})):

@@ -1,12 +1,11 @@
-"""A measured figure beside its raw limit, and the loop that takes pairs of measurements."""
+"""A measured figure beside its raw limit."""
 
 from __future__ import annotations
 
-import gc
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,15 +43,6 @@ class Scale:
 
     def of(self, full: int, quick: int) -> int:
         return quick if self.quick else full
-
-
-def pairs(scale: Scale, ours: Callable[[], float], raw: Callable[[], float]) -> list[tuple[float, float]]:
-    """Ours and raw in turn, `runs` times, so that a drift of the machine meets both alike."""
-    found = []
-    for _ in range(scale.runs):
-        gc.collect()
-        found.append((ours(), raw()))
-    return found
 
 
 def rates(name: str, unit: str, measured: Sequence[tuple[float, float]], least: float | None = None) -> Figure:

@@ -200,20 +200,6 @@ def test_a_restricted_update_of_a_public_warning_shows_to_the_staff_of_its_divis
     }
 
 
-def test_a_station_s_readings_are_taken_from_its_own_division(node):
-    station = fresh("ST")
-    neighbour, office = Post("A.W", "SECT.weather", "150102"), Post("B.W", "SECT.weather")
-    node.post(f"/api/alerts/stations/{station}", OFFICER, {"division": "150722", "properties": ["rain"]})
-    reading = {"station": station, "property": "rain", "hours": "3", "mm": "0"}
-    problem(node.post("/api/alerts/observations", neighbour, reading), 403, "not_allowed", "ERL-58")
-    problem(node.post("/api/alerts/observations/batch", neighbour, {"readings": [reading]}), 403, "not_allowed", "ERL-58")
-    assert node.post("/api/alerts/observations", office, reading).status_code == 201
-    unknown = {**reading, "station": fresh("ST")}
-    assert node.post("/api/alerts/observations", neighbour, unknown).status_code == 201, "of the first who reports it"
-    problem(node.post("/api/alerts/observations", office, {**unknown, "mm": "80"}), 403, "not_allowed", "ERL-58")
-    problem(node.post("/api/alerts/observations", PASSER_BY, reading), 403, "not_allowed", "ERL-58")
-
-
 def test_our_own_warning_is_valid_cap_that_an_independent_library_reads(node):
     moment = datetime(2026, 7, 18) + timedelta(seconds=int(fresh("x").rpartition("-")[2]))
     identifier = f"15072241600000_{moment:%Y%m%d%H%M%S}"

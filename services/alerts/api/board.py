@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Annotated
 
@@ -51,6 +52,11 @@ def add(router: APIRouter, host: Host, readings: ObservationStore) -> None:
             "rain_mm_by_station": rain,
             "rain_hours": RAIN_HOURS,
             "alarms": [_alarm(alarm) for alarm in readings.alarms(20) if alarm.crossing in {row["crossing"] for row in seen["crossings"]}],
+            "conflicting_readings": [
+                asdict(reading)
+                for reading in readings.conflicts()
+                if sees(reading.division, "internal") and (division is None or directory.within(reading.division, division))
+            ],
             **seen,
             "published": [shown(row) for row in published],
             "positions": host.positions(),

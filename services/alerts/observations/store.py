@@ -101,9 +101,10 @@ class ObservationStore:
         sql = f"SELECT {_COLUMNS} FROM reading WHERE station = ? AND at >= ? AND at <= ? AND conflicting = 0"
         return [_reading(row) for row in self._all(sql, station, _utc(since), _utc(until))]
 
-    def conflicts(self) -> list[Reading]:
-        """Readings that contradict one we hold."""
-        return [_reading(row) for row in self._all(f"SELECT {_COLUMNS} FROM reading WHERE conflicting = 1 ORDER BY seq")]
+    def conflicts(self, limit: int = 200) -> list[Reading]:
+        """The last readings that contradict one we hold, newest first: a person looks which is right."""
+        sql = f"SELECT {_COLUMNS} FROM reading WHERE conflicting = 1 ORDER BY seq DESC LIMIT ?"
+        return [_reading(row) for row in self._all(sql, limit)]
 
     def totals(self, property: str, since: datetime) -> dict[tuple[str, str | None], Decimal]:
         """The sum of a property by (station, its division), of readings that end after `since`."""

@@ -32,13 +32,15 @@ def found(host: Host, caller: Call, alert: str) -> Row:
 
 
 def issued(host: Host, caller: Call, alert: str) -> Row:
-    """As `found`, once the public message that follows from what was last decided is there: a policy issues it right after."""
-    deadline = time.monotonic() + WAIT_S
-    while (row := found(host, caller, alert))["due"] is not None:
+    """As `found`, of everything decided before now, and once the public message is there that a policy issues right after."""
+    log, deadline = host.log("alerts"), time.monotonic() + WAIT_S
+    head = host.heads()[log]
+    while True:
+        if host.positions().get(log, 0) >= head and (row := found(host, caller, alert))["due"] is None:
+            return row
         if time.monotonic() > deadline:
-            raise Behind(Failure("message.due", "its message is being issued; ask again"))
+            raise Behind(Failure("message.due", "what was decided last is not shown or its message is being issued; ask again"))
         time.sleep(0.01)
-    return row
 
 
 def visible(host: Host, caller: Call, row: Row) -> list[Row]:

@@ -1,0 +1,1 @@
+"""Kafka: topics as declared, the relay's way in, the readers' way out."""

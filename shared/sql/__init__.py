@@ -1,0 +1,1 @@
+"""One small dialect of SQL over two drivers: SQLite files and schemas of a PostgreSQL database."""

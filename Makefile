@@ -3,8 +3,11 @@
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 RUNS ?= 100
+ROUNDS ?= 3
 SECONDS ?= 600
 FUZZ ?= 200000
+CLUSTER ?= data/cluster
+BROKERS ?= 1
 CODE := services shared tools tests bench
 CHECKED := tests/architecture/test_imports.py tests/architecture/test_tidy.py tests/architecture/test_names.py
 
@@ -13,10 +16,10 @@ FIND_PYTHON = for p in $(PYTHON) python3.11 python3 python3.12 python3.13 python
 	if command -v $$p >/dev/null 2>&1 && $$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then echo $$p; break; fi; done
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev system run test check bench kill simulate fuzz approve constraints clean
+.PHONY: help setup dev system run cluster cluster-down test check bench bench-cluster kill faults simulate fuzz approve constraints clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: .venv/.runtime ## make .venv with the `ortoo` command (needs Python 3.11+ only)
 
@@ -24,6 +27,13 @@ dev: .venv/.dev ## setup, and what tests and checks need
 
 run: .venv/.runtime ## start a node and print a one-time link to it
 	@exec $(BIN)/ortoo run
+
+cluster: .venv/.runtime ## start infra/docker-compose.yml as local processes; BROKERS=3; its folder is CLUSTER (data/cluster)
+	@$(BIN)/python -m tools.system cluster
+	@$(BIN)/python -m tools.cluster up $(CLUSTER) $(BROKERS)
+
+cluster-down: .venv/.runtime ## end them
+	@$(BIN)/python -m tools.cluster down $(CLUSTER)
 
 test: .venv/.dev system check ## everything: system packages, check, all tests
 	$(BIN)/python -m pytest -q -n 3 --dist loadfile -m "not alone" $(CHECKED:%=--ignore=%)
@@ -37,8 +47,15 @@ check: .venv/.dev ## ruff, mypy --strict, import contracts, tidy tests
 bench: .venv/.dev ## measure against raw limits and write docs/benchmarks.md
 	$(BIN)/python -m bench
 
+bench-cluster: .venv/.dev system ## measure PostgreSQL, Kafka and a whole cluster; write docs/benchmarks-cluster.md
+	$(BIN)/python -m bench.cluster
+
 kill: .venv/.dev ## kill -9 a loaded node RUNS times (100)
 	$(BIN)/python -m tests.hosts.kill --runs $(RUNS)
+
+faults: .venv/.dev ## break a running cluster in every way, ROUNDS times (3)
+	@$(BIN)/python -m tools.system cluster
+	$(BIN)/python -m tests.faults --rounds $(ROUNDS)
 
 simulate: .venv/.dev ## simulated histories with crashes for SECONDS (600)
 	$(BIN)/python -m tests.hosts.simulate --seconds $(SECONDS)

@@ -6,39 +6,41 @@ import argparse
 import importlib
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from bench.figures import Figure, Scale
 
-DOC = Path(__file__).parent.parent / "docs" / "benchmarks.md"
-OPEN, CLOSE = "<!-- figures: written by `make bench` -->", "<!-- end of figures -->"
+DOCS = Path(__file__).parent.parent / "docs"
+CLOSE = "<!-- end of figures -->"
 NAMES = ("commands", "http", "cap", "replay", "sse")
 
 
-def main() -> int:
-    given = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    given.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))
+def main(package: str = "bench", names: Sequence[str] = NAMES, target: str = "bench", doc: Path = DOCS / "benchmarks.md") -> int:
+    """Measure the modules of a package that were asked for; the figures of all of them go into the doc that `make TARGET` writes."""
+    given = argparse.ArgumentParser(prog=f"python -m {package}", description=f"print the figures; all in full also go into {doc.name}")
+    given.add_argument("names", nargs="*", metavar="NAME", help=", ".join(names))
     given.add_argument("--quick", action="store_true", help="small numbers: shows that every figure is produced")
     given.add_argument("--runs", type=int, help="pairs to take the median of (5; 1 with --quick)")
     asked = given.parse_args()
     scale = Scale(asked.quick, asked.runs or (1 if asked.quick else 5))
     found: list[Figure] = []
-    for name in asked.names or NAMES:
+    for name in asked.names or names:
         began = time.monotonic()
         print(f"{name} ...", file=sys.stderr, flush=True)
-        found += importlib.import_module(f"bench.{name}").run(scale)
+        found += importlib.import_module(f"{package}.{name}").run(scale)
         print(f"{name}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
     print(table(found))
     if not asked.names and not scale.quick:
-        write(found)
+        write(found, doc, f"<!-- figures: written by `make {target}` -->")
     return 0
 
 
-def write(figures: list[Figure]) -> None:
-    """Replace the table in the docs."""
-    text = DOC.read_text(encoding="utf-8")
-    before, rest = text.split(OPEN)
-    DOC.write_text(f"{before}{OPEN}\n{table(figures)}\n{CLOSE}{rest.split(CLOSE)[1]}", encoding="utf-8")
+def write(figures: list[Figure], doc: Path, begin: str) -> None:
+    """Replace the table in a doc."""
+    text = doc.read_text(encoding="utf-8")
+    before, rest = text.split(begin)
+    doc.write_text(f"{before}{begin}\n{table(figures)}\n{CLOSE}{rest.split(CLOSE)[1]}", encoding="utf-8")
 
 
 def table(figures: list[Figure]) -> str:

@@ -20,9 +20,9 @@ from services.alerts.formats.read import read_messages
 from services.alerts.formats.schema import schema
 from services.wiring import Node
 from shared.blobs.store import digest
-from shared.eventlog.sqlite import connect
 from shared.handling.pending import Answer, Pending, Result, fingerprint
 from shared.kernel.commands import new_id
+from shared.sql.sqlite import connect
 
 TOGETHER = 64
 

@@ -19,6 +19,7 @@ from bench.node import DUTY, PLACE, opened
 from services.alerts.deciders.alert_commands import DraftAlert
 from services.alerts.service import ALERTS
 from services.registry.directory import Directory
+from shared.eventlog.ports import EventStore
 from shared.eventlog.sqlite import SqliteLog
 from shared.handling.pending import Pending, Result, fingerprint
 from shared.handling.writer import Writer
@@ -37,7 +38,7 @@ def run(scale: Scale) -> list[Figure]:
     with folder() as place:
         node = opened(place)
         for n in range(scale.runs):
-            took, batches = commands(place / f"ours{n}.db", node.directory, count)
+            took, batches = commands(SqliteLog(place / f"ours{n}.db", LOG), node.directory, count)
             rows = raw.batches(place / f"ours{n}.db", batches)
             bare = raw.write(place / f"raw{n}.db", LOG, rows)
             slow = library(place / f"library{n}.db", count // 30)
@@ -52,9 +53,9 @@ def run(scale: Scale) -> list[Figure]:
     ]
 
 
-def commands(path: Path, known: Directory, count: int) -> tuple[float, list[int]]:
+def commands(log: EventStore, known: Directory, count: int, name: str = "AL") -> tuple[float, list[int]]:
     """Seconds for `count` commands and the number of commands in each commit. The writer has a thread, as in the node."""
-    log, sizes, loop = SqliteLog(path, LOG), [], uvloop.new_event_loop()
+    sizes, loop = list[int](), uvloop.new_event_loop()
     wake, stop = threading.Event(), threading.Event()
 
     def deliver(results: list[tuple[Pending, Result]]) -> None:
@@ -71,7 +72,7 @@ def commands(path: Path, known: Directory, count: int) -> tuple[float, list[int]
                 wake.clear()
 
     async def everybody() -> None:
-        await asyncio.gather(*(_client(writer, n, count // CLIENTS) for n in range(CLIENTS)))
+        await asyncio.gather(*(_client(writer, f"{name}-{n}", count // CLIENTS) for n in range(CLIENTS)))
 
     thread = threading.Thread(target=write)
     thread.start()
@@ -86,10 +87,10 @@ def commands(path: Path, known: Directory, count: int) -> tuple[float, list[int]
     return took * count / (count // CLIENTS * CLIENTS), sizes
 
 
-async def _client(writer: Writer, n: int, count: int) -> None:
+async def _client(writer: Writer, name: str, count: int) -> None:
     loop = asyncio.get_running_loop()
     for i in range(count):
-        made = DraftAlert(by=DUTY, now=datetime.now(UTC), alert=f"AL-{n}-{i}", hazard="11B03", areas=(PLACE,), cautions=TEXT)
+        made = DraftAlert(by=DUTY, now=datetime.now(UTC), alert=f"{name}-{i}", hazard="11B03", areas=(PLACE,), cautions=TEXT)
         waiter = Waiter(loop)
         writer.submit(Pending(new_id(), made, fingerprint("DraftAlert", TEXT.encode()), waiter, fresh=True))
         answer = await waiter.future

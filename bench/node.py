@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from services.wiring import Node, Settings, open_node
+from services.settings import Settings
+from services.wiring import Node, open_node
 from shared.kernel.commands import Signature
 
 PROVINCE = "150000"

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from shared.eventlog.sqlite import SqliteLog, connect, for_writing
+from shared.eventlog.sqlite import SqliteLog, for_writing
+from shared.sql.sqlite import connect
 
 Batch = tuple[list[Any], list[Any], tuple[Any, ...]]  # events, commands, head
 

@@ -14,12 +14,13 @@ from bench.facts import fill
 from bench.figures import Figure, Scale, folder, rates
 from services.alerts.service import ALERTS
 from shared.eventlog.chain import Cursor
-from shared.eventlog.sqlite import SqliteLog, connect
+from shared.eventlog.sqlite import SqliteLog
 from shared.handling.declare import Table
-from shared.handling.reader import Reader
-from shared.handling.rows import SqliteRows
+from shared.handling.reader import Reader, stopped
+from shared.handling.rows import UnitOfWork
 from shared.kernel.envelope import genesis
 from shared.runtime.tuning import tune
+from shared.sql.sqlite import File, connect
 
 LOG = "150000.alerts"
 
@@ -54,7 +55,7 @@ def _followed(log: SqliteLog) -> float:
     return time.perf_counter() - began
 
 
-class Noting(SqliteRows):
+class Noting(UnitOfWork):
     """Notes every row as the projections put it."""
 
     noted: list[tuple[str, tuple[Any, ...]]]
@@ -70,9 +71,7 @@ class Noting(SqliteRows):
             self._note(table, row)
 
     def _note(self, table: Table, row: dict[str, Any]) -> None:
-        columns = list(table.columns)
-        marks = ", ".join("?" * len(columns))
-        self.noted.append((f"INSERT OR REPLACE INTO {table.name} ({', '.join(columns)}) VALUES ({marks})", tuple(map(row.get, columns))))
+        self.noted.append((table.upsert(), tuple(map(row.get, table.columns))))
 
 
 class Raw:
@@ -84,7 +83,7 @@ class Raw:
     def write(self, noted: list[tuple[str, tuple[Any, ...]]], keys: Mapping[str, Callable[[Any], Any]]) -> None:
         by_statement: dict[str, dict[Any, tuple[Any, ...]]] = {}
         for n, (sql, row) in enumerate(noted):
-            by_statement.setdefault(sql, {})[keys[sql.split()[4]](row) if self._once else n] = row
+            by_statement.setdefault(sql, {})[keys[sql.split()[2]](row) if self._once else n] = row
         began = time.perf_counter()
         self._db.execute("BEGIN IMMEDIATE")
         for sql, rows in by_statement.items():
@@ -106,12 +105,12 @@ class Written:
 def _written(log: SqliteLog, place: Path, n: int, number: int) -> Written:
     """Chunk by chunk in turn, so that a drift of the machine meets all alike."""
     paths = [place / f"{name}{n}.db" for name in ("ours", "noting", "each", "once")]
-    readers = [Reader(ALERTS, log, (), path) for path in paths]  # all have the same tables
+    readers = [Reader(ALERTS, log, (), File(path)) for path in paths]  # all have the same tables
     ours, noting = readers[:2]
     rows = noting._rows = Noting(noting._db)
     rows.noted = []
     each, once = Raw(paths[2], once=False), Raw(paths[3], once=True)
-    tables = [table for projection in noting._projections for table in projection.tables]
+    tables = [table for projection in noting._projections.values() for table in projection.tables]
     keys = {table.name: itemgetter(*[list(table.columns).index(name) for name in table.key]) for table in tables}
     took, marks, memory = 0.0, [number // 10, number // 2, number], list[float]()
     while noting.step():
@@ -123,7 +122,7 @@ def _written(log: SqliteLog, place: Path, n: int, number: int) -> Written:
         rows.noted.clear()
         if ours.positions()[LOG] >= marks[len(memory)]:
             memory.append(_resident())
-    assert not ours.stopped(), ours.stopped()
+    assert not (still := stopped(ours.database.look())), still
     assert ours.positions()[LOG] == number
     for reader in readers:
         reader.close()

@@ -1,24 +1,40 @@
-"""`ortoo log verify | show | export`: read a node's logs from its files; a running node is not disturbed."""
+"""`ortoo log verify | show | export | copy`: a node's logs, from its files or its databases; what runs is not disturbed."""
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import msgspec
 import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from services.wiring import SERVICES, Settings
-from shared.eventlog.ports import StorageFailed
+from services.alerts.channels.contacts import Contacts
+from services.alerts.channels.queue import Queue
+from services.alerts.observations.store import ObservationStore
+from services.settings import Settings, database_at
+from services.wiring import SERVICES
+from shared.blobs.store import Blobs
+from shared.eventlog.copying import CopyFailed, copy_log
+from shared.eventlog.postgres import PostgresLog
 from shared.eventlog.sqlite import SqliteLog
 from shared.eventlog.verify import verify
+from shared.runtime.embedded import FolderTaken, take_folder
+from shared.sql.copying import copy_store
+from shared.sql.ports import Database, LogBusy, StorageFailed
+from shared.sql.postgres import Schema
+from shared.sql.sqlite import File
 
 log_commands = typer.Typer(no_args_is_help=True)
 MOST = 2**53
+STORES: dict[str, Callable[[Database], Any]] = {"blobs": Blobs, "observations": ObservationStore, "contacts": Contacts, "outbox": Queue}
+Log = SqliteLog | PostgresLog
 Name = Annotated[str | None, typer.Argument(help="a log, such as 150000.alerts or alerts; all when left out")]
 
 
@@ -27,9 +43,8 @@ def verify_logs(log: Name = None) -> None:
     """Walk the chain from the first record; exit 1 and name the first bad position if it does not hold."""
     whole = True
     for opened in _logs(log):
-        with Progress(transient=True, console=Console(stderr=True)) as progress:
-            task = progress.add_task(opened.name, total=max(opened.head().position, 1))
-            verdict = verify(opened, lambda position, task=task, progress=progress: progress.update(task, completed=position))  # type: ignore[misc]
+        with _bar(opened.name, opened.head().position) as progress:
+            verdict = verify(opened, progress)
         open_tables = opened.unguarded()
         if verdict.fault is None and opened.last_handled() > verdict.position:
             verdict = replace(verdict, fault=f"position {verdict.position + 1}: cut off; a command names {opened.last_handled()}")
@@ -83,15 +98,79 @@ def export(
     print(msgspec.json.encode({"log": opened.name, "events": position}).decode(), file=sys.stderr)
 
 
-def _logs(wanted: str | None) -> list[SqliteLog]:
-    folder = Settings.from_environment().folder / "logs"
+@log_commands.command("copy")
+def copy(
+    to: Annotated[str, typer.Option(envvar="ORTOO_POSTGRES", help="a PostgreSQL server, such as postgresql://ortoo@127.0.0.1:5432")],
+) -> None:
+    """Move a stopped node to PostgreSQL, its logs and stores, and compare every event. Broken off, it is started again."""
+    try:
+        folder = Settings.from_environment().folder
+        logs = [path for service in SERVICES for path in sorted((folder / "logs").glob(f"*.{service.name}.db"))]
+        if not logs:
+            _fail(f"no log in {folder / 'logs'}; ORTOO_DATA names the data folder")
+        with take_folder(folder):
+            _copy(folder, logs, to)
+    except FolderTaken:
+        _fail(f"a node runs on {folder}: stop it, then copy")
+    except (CopyFailed, StorageFailed, LogBusy, ValueError) as error:
+        _fail(str(error))
+    print(f"All of it is there. Start the cluster with ORTOO_DATA={folder} for its keys, and never this node again: both would decide.")
+
+
+def _copy(folder: Path, logs: list[Path], to: str) -> None:
+    """Stores first: what an event names is there when the event is."""
+    for name, make in STORES.items():
+        if (folder / f"{name}.db").exists():
+            with _bar(name) as progress:
+                rows = copy_store(File(folder / f"{name}.db"), Schema(database_at(to, "alerts"), name), make, progress)
+            print(f"{name}: {sum(rows.values())} rows")
+    for path in logs:
+        source = SqliteLog(path, path.stem)
+        target = PostgresLog(database_at(to, path.stem.rpartition(".")[2]), path.stem)
+        with _bar(path.stem, 2 * source.head().position) as progress:  # about one command to an event
+            copy_log(source, target, progress)
+        print(f"{path.stem}: {target.head().position} events, chain {target.head().chain.hex()[:16]}: whole")
+        source.close()
+        target.close()
+
+
+@contextmanager
+def _bar(what: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    with Progress(transient=True, console=Console(stderr=True)) as progress:
+        task = progress.add_task(what, total=max(total, 1) if total is not None else None)
+        yield lambda done: progress.update(task, completed=done)
+
+
+def _logs(wanted: str | None) -> list[Log]:
+    try:
+        server, settings = os.environ.get("ORTOO_POSTGRES"), Settings.from_environment()
+        return _on_server(server, settings.province, wanted) if server else _in_folder(settings.folder / "logs", wanted)
+    except (StorageFailed, ValueError) as error:
+        _fail(f"the log cannot be read: {error}")
+
+
+def _in_folder(folder: Path, wanted: str | None) -> list[Log]:
     found = [path for path in sorted(folder.glob("*.db")) if wanted in (None, path.stem, path.stem.rpartition(".")[2])]
     if not found:
-        print(f"no log {wanted or ''} in {folder}; ORTOO_DATA names the data folder", file=sys.stderr)
-        sys.exit(1)
+        _fail(f"no log {wanted or ''} in {folder}; ORTOO_DATA names the data folder")
     names = {service.name for service in SERVICES}
-    try:
-        return [SqliteLog(path, path.stem, read_only=True) for path in found if path.stem.rpartition(".")[2] in names]
-    except StorageFailed as error:
-        print(f"the log cannot be read: {error}", file=sys.stderr)
-        sys.exit(1)
+    return [SqliteLog(path, path.stem, read_only=True) for path in found if path.stem.rpartition(".")[2] in names]
+
+
+def _on_server(server: str, province: str, wanted: str | None) -> list[Log]:
+    names = sorted(f"{province}.{service.name}" for service in SERVICES)
+    found = [name for name in names if wanted in (None, name, name.rpartition(".")[2])]
+    homes = {name: name.rpartition(".")[2] for name in found}
+    if wanted and ".to." in wanted:
+        homes = {wanted: "filter"}
+    if not homes:
+        _fail(f"no log {wanted} at the server: one of {', '.join(names)}; ORTOO_PROVINCE names the province")
+    logs = [PostgresLog(database_at(server, home), name, read_only=True) for name, home in homes.items()]
+    for log in logs:
+        log.head()  # told here if it cannot be read
+    return [*logs]
+
+
+def _fail(why: str) -> NoReturn:
+    print(why, file=sys.stderr)
+    sys.exit(1)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version as installed
 from pathlib import Path
 
+from fastapi import APIRouter
 from starlette.types import ASGIApp
 
 from services.alerts.api.answering import bulletins
 from services.alerts.api.answering import router as answer_pages
 from services.alerts.api.reaching import OPERATIONS
 from services.alerts.api.routes import router as alerts_router
+from services.alerts.channels.contacts import Contacts
 from services.alerts.channels.desk import Desk, launch
+from services.alerts.channels.keys import ChannelKeys
 from services.alerts.channels.mail import MailServer
 from services.alerts.channels.outbox import Outbox
 from services.alerts.channels.queue import Queue
@@ -28,76 +30,62 @@ from services.registry.deciders.divisions import UNITS, LoadDivisions
 from services.registry.directory import Directory
 from services.registry.provinces import Province, province
 from services.registry.service import REGISTRY
+from services.settings import Settings
 from shared.handling.declare import Service
 from shared.handling.pending import Pending, fingerprint
 from shared.kernel.commands import Signature, derived_id
 from shared.rules.loading import PERMISSIONS, load_packs
+from shared.runtime import node_api
 from shared.runtime.app import build
-from shared.runtime.clock import RealClock, StoryClock
+from shared.runtime.clock import Clock, RealClock, StoryClock
 from shared.runtime.embedded import Embedded
+from shared.runtime.process import Process
+from shared.sql.ports import Database, Databases
+from shared.sql.sqlite import Files
+from shared.web import events, session
+from shared.web.host import Host
 from shared.web.permissions import Permissions
 from shared.web.session import Links
 
 HERE = Path(__file__).parent
 SERVICES: tuple[Service, ...] = (REGISTRY, ALERTS)
 QUERIES = ("GetNode", "ListParked", "ReplayParked", "ListAttempts")
-IMPORT_BYTES = 8 * 1024 * 1024
+LIMITS = {"/api/alerts/imports": 8 * 1024 * 1024}  # bytes of a body, where more than usual is taken
 STORY_BEGINS = datetime(1970, 1, 1, tzinfo=UTC)
 VERSION = installed("ortoo")
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """What a node is started with; the environment gives the defaults."""
+class Alerts:
+    """What the alerts service has beside its log."""
 
-    folder: Path
-    province: str
-    host: str = "127.0.0.1"
-    port: int = 8000
-    story_clock: bool = False
-    smtp: Mapping[str, str] = field(default_factory=dict, repr=False)  # the ORTOO_SMTP_ variables; one may be a password
-    public_url: str | None = None  # where recipients reach this node; links in mails begin with it
-
-    @classmethod
-    def from_environment(cls, story_clock: bool = False) -> Settings:
-        get = os.environ.get
-        return cls(
-            folder=Path(get("ORTOO_DATA", "./data")),
-            province=get("ORTOO_PROVINCE", "150000"),
-            host=get("ORTOO_HOST", "127.0.0.1"),
-            port=_port(get("ORTOO_PORT", "8000")),
-            story_clock=story_clock,
-            smtp={name: value for name, value in os.environ.items() if name.startswith("ORTOO_SMTP_")},
-            public_url=get("ORTOO_PUBLIC_URL") or None,
-        )
+    observations: ObservationStore
+    desk: Desk
 
 
-def _port(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) < 2**16):
-        raise ValueError(f"ORTOO_PORT is {text[:40]!r}; a port is a number up to 65535, 0 for any free one")
-    return int(text)
-
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Node:
     """An opened node: the host, its directory and its stores."""
 
     host: Embedded
     directory: Directory
-    observations: ObservationStore
-    desk: Desk
+    alerts: Alerts
     province: Province
 
     def app(self, links: Links) -> ASGIApp:
         """The node as one ASGI app; starting it starts the host's threads."""
-        routers = {
-            "registry": registry_router(self.host, self.directory),
-            "alerts": alerts_router(self.host, self.directory, self.observations, self.desk),
-        }
-        limits = {"/api/alerts/imports": IMPORT_BYTES}
-        front = pages(self.host, VERSION)
-        front.include_router(answer_pages(self.host, self.desk))
-        return build(self.host, routers, front, links, VERSION, limits)
+        host = self.host
+        about = (node_api.node(host, VERSION), node_api.engines(host), node_api.health(host))
+        shown = (events.routes(), session.routes(links), pages(host, VERSION), answer_pages(host, self.alerts.desk))
+        return build(host, VERSION, here=routers(host, self.directory, self.alerts), beside=(*about, *shown), limits=LIMITS)
+
+
+def routers(host: Host, directory: Directory, alerts: Alerts) -> dict[str, APIRouter]:
+    """Every service's operations."""
+    return {
+        "registry": registry_router(host, directory),
+        "alerts": alerts_router(host, directory, alerts.observations, alerts.desk),
+    }
 
 
 def rule_folders(own: Province) -> tuple[Path, ...]:
@@ -114,29 +102,40 @@ def permissions() -> Permissions:
     return matrix
 
 
+def directory_of(own: Province, clock: Clock) -> Directory:
+    """Divisions, rules and permissions, as they will be followed from the registry's log."""
+    return Directory(own.root, load_packs(*rule_folders(own)), permissions(), lambda: clock.now().date())
+
+
 def open_node(settings: Settings) -> Node:
     """Open the data folder; on the first start load the province's divisions and nothing else."""
-    own, mail = province(settings.province), MailServer.from_environment(settings.smtp)
+    own = province(settings.province)
     clock = StoryClock(STORY_BEGINS.astimezone(own.zone)) if settings.story_clock else RealClock(own.zone)
-    directory = Directory(own.root, load_packs(*rule_folders(own)), permissions(), lambda: clock.now().date())
+    directory = directory_of(own, clock)
     _same_province(settings.folder, own.root)
     host = Embedded(settings.folder, own.root, SERVICES, directory, clock)
     _resume(clock, host)
-    if own.root not in directory.divisions:
-        _load(host, own)
-    observations = ObservationStore(settings.folder / "observations.db")
-    alerts = host.running["alerts"]
-    alerts.extra += [StationWatch(observations, alerts.log), Monitor(observations, directory.rules_for, alerts.writer.submit, clock.now)]
-    wall = RealClock(own.zone).now
-    desk = Desk.open(settings.folder, own.zone, mail, settings.public_url, wall, sends=not settings.story_clock)
-    alerts.extra.append(_outbox(settings.folder, host, desk, wall))
-    return Node(host, directory, observations, desk, own)
+    load_divisions(host, own)
+    return Node(host, directory, furnish(host, Files(settings.folder), own, settings), own)
 
 
-def _outbox(folder: Path, host: Embedded, desk: Desk, wall: Callable[[], datetime]) -> Outbox:
+def furnish(host: Process, stores: Databases, own: Province, settings: Settings) -> Alerts:
+    """The stores and channels of the alerts service, and the engines over them."""
+    alerts, wall = host.running["alerts"], RealClock(own.zone).now
+    observations = ObservationStore(stores.at("observations"))
+    mail = MailServer.from_environment(settings.smtp)
+    contacts, keys = Contacts(stores.at("contacts")), ChannelKeys(settings.folder / "keys")
+    desk = Desk.open(contacts, keys, own.zone, mail, settings.public_url, wall, sends=not settings.story_clock)
+    alerts.add(lambda: StationWatch(observations, alerts.log))
+    alerts.add(lambda: Monitor(observations, host.directory.rules_for, alerts.writer.submit, host.now))
+    alerts.add(lambda: _outbox(host, stores.at("outbox"), desk, wall))
+    return Alerts(observations, desk)
+
+
+def _outbox(host: Process, store: Database, desk: Desk, wall: Callable[[], datetime]) -> Outbox:
     alerts = host.running["alerts"]
     return Outbox(
-        Queue(folder / "outbox.db"),
+        Queue(store),
         alerts.log,
         desk.carriers,
         bulletins(host, desk),
@@ -161,7 +160,10 @@ def _resume(clock: RealClock | StoryClock, host: Embedded) -> None:
         clock.move(max((time for time in times if time is not None), default=STORY_BEGINS))
 
 
-def _load(host: Embedded, own: Province) -> None:
+def load_divisions(host: Process, own: Province) -> None:
+    """The province's divisions into a registry that never had any; who does so at the same time changes nothing by it."""
+    if own.root in host.directory.divisions:
+        return
     by = Signature("SYS.SETUP", ("SYS", "ADMIN"), own.root, 1)
     writer = host.running["registry"].writer
     failed: list[BaseException] = []

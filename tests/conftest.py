@@ -3,10 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from shared.sql.ports import Database, Databases
+from shared.sql.sqlite import Files
 from tests.support import Node, started
+
+pytest_plugins = ["tests.components"]
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def databases(request: pytest.FixtureRequest, tmp_path: Path) -> Databases:
+    """Empty databases of either kind; what is tested with them is tested twice."""
+    if request.param == "sqlite":
+        return Files(tmp_path / "databases")
+    from shared.sql.postgres import Schemas
+
+    return Schemas(request.getfixturevalue("pg"), "test.")
+
+
+@pytest.fixture
+def database(databases: Databases) -> Database:
+    """One of them."""
+    return databases.at("one")
 
 
 @pytest.fixture(scope="session")

@@ -58,33 +58,12 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
     return {**kept, "ORTOO_DATA": str(folder), "ORTOO_PORT": "0", "ORTOO_HOST": "127.0.0.1", **more}
 
 
-class Node:
-    """A started node: its address, its log files' folder, and tokens of its own key."""
+class Door:
+    """Where clients knock: an address, and tokens of the key that lies in a folder."""
 
-    def __init__(self, process: subprocess.Popen[bytes], folder: Path, said: Path, logged: Path) -> None:
-        self.process, self.folder, self._said, self._logged = process, folder, said, logged
+    def __init__(self, url: str, folder: Path) -> None:
+        self.url, self.folder = url, folder
         self._tokens: dict[Post, str] = {}
-        self.url = self._ready()
-
-    def _ready(self) -> str:
-        end = time.monotonic() + START_S
-        while time.monotonic() < end:
-            if found := READY.search(self.said):
-                return found[1]
-            if self.process.poll() is not None:
-                break
-            time.sleep(0.02)
-        raise AssertionError(f"no ready line: {self.said}\n{self.logged}")
-
-    @property
-    def said(self) -> str:
-        """Standard output so far."""
-        return self._said.read_text(encoding="utf-8")
-
-    @property
-    def logged(self) -> str:
-        """Standard error so far: the log lines."""
-        return self._logged.read_text(encoding="utf-8")
 
     @cached_property
     def principals(self) -> Principals:
@@ -134,6 +113,36 @@ class Node:
     def settle(self, position: str, path: str, who: Post | None) -> httpx.Response:
         """Read what a command of ours changed."""
         return self.http.get(path, headers=self.signed(who, Ortoo_Position=position))
+
+
+class Node(Door):
+    """A started node: its address, its log files' folder, and tokens of its own key."""
+
+    READY = READY
+
+    def __init__(self, process: subprocess.Popen[bytes], folder: Path, said: Path, logged: Path) -> None:
+        self.process, self._said, self._logged = process, said, logged
+        super().__init__(self._ready(), folder)
+
+    def _ready(self) -> str:
+        end = time.monotonic() + START_S
+        while time.monotonic() < end:
+            if found := self.READY.search(self.said):
+                return found[1]
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.02)
+        raise AssertionError(f"no ready line: {self.said}\n{self.logged}")
+
+    @property
+    def said(self) -> str:
+        """Standard output so far."""
+        return self._said.read_text(encoding="utf-8")
+
+    @property
+    def logged(self) -> str:
+        """Standard error so far: the log lines."""
+        return self._logged.read_text(encoding="utf-8")
 
     def stop(self, sign: int = signal.SIGTERM, within_s: float = 10.0) -> int:
         """End it and say how it ended."""

@@ -1,4 +1,4 @@
-"""System packages the tests need: installed on Debian as root or through sudo, saying so; elsewhere named, and the run fails."""
+"""System packages that tests, or a cluster, need: installed on Debian as root or through sudo, saying so; elsewhere named, and failing."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+
+from tools.programs import cache, fetch_jars, has_jars, has_postgres, nginx_program
 
 
 def has_chromium() -> bool:
@@ -26,12 +28,33 @@ def has_curl() -> bool:
     return shutil.which("curl") is not None
 
 
-NEEDED: dict[str, Callable[[], bool]] = {"curl": has_curl, "chromium": has_chromium, "fonts-noto-cjk": has_chinese_font}
+def has_java() -> bool:
+    """The broker runs on it."""
+    return shutil.which("java") is not None
 
 
-def missing() -> list[str]:
+def has_maven() -> bool:
+    """It fetches the broker, once."""
+    return has_jars() or shutil.which("mvn") is not None
+
+
+def has_nginx() -> bool:
+    """A cluster has one door."""
+    return nginx_program() is not None
+
+
+CLUSTER: dict[str, Callable[[], bool]] = {
+    "postgresql": has_postgres,
+    "default-jre-headless": has_java,
+    "maven": has_maven,
+    "nginx-light": has_nginx,
+}
+TESTS = {**CLUSTER, "curl": has_curl, "chromium": has_chromium, "fonts-noto-cjk": has_chinese_font}
+
+
+def missing(needed: dict[str, Callable[[], bool]]) -> list[str]:
     """The Debian names of the packages that are not there."""
-    return [package for package, present in NEEDED.items() if not present()]
+    return [package for package, present in needed.items() if not present()]
 
 
 def as_root() -> list[str] | None:
@@ -45,23 +68,31 @@ def as_root() -> list[str] | None:
 
 
 def main() -> int:
-    """Install what is missing, or say what is."""
-    packages = missing()
-    if not packages:
-        return 0
+    """Install what is missing, or say what is; then fetch the broker, if it is not in the cache. With `cluster`: only what that needs."""
+    needed = CLUSTER if sys.argv[1:] == ["cluster"] else TESTS
+    if (packages := missing(needed)) and ((failed := install(packages)) or missing(needed)):
+        return failed or 1
+    if not has_jars():
+        print(f"Fetching the Kafka broker with Maven into {cache()}", flush=True)
+        fetch_jars()
+    return 0
+
+
+def install(packages: list[str]) -> int:
+    """By apt-get where that can be; else say what to install."""
     names = " ".join(packages)
     root = as_root()
     if not Path("/etc/debian_version").exists() or shutil.which("apt-get") is None or root is None:
-        print(f"The tests need these packages (Debian's names): {names}. Install them and run `make test` again.", file=sys.stderr)
+        print(f"These packages are needed (Debian's names): {names}. Install them and try again.", file=sys.stderr)
         return 1
-    print(f"Installing Debian packages the tests need{' through sudo' if root else ''}: {names}", flush=True)
+    print(f"Installing Debian packages that are needed{' through sudo' if root else ''}: {names}", flush=True)
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for arguments in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", "fontconfig", *packages]):
         done = subprocess.run([*root, "apt-get", *arguments], check=False, env=quiet)
         if done.returncode:
-            print(f"apt-get {' '.join(arguments)} failed; install {names} by hand and run `make test` again.", file=sys.stderr)
+            print(f"apt-get {' '.join(arguments)} failed; install {names} by hand and try again.", file=sys.stderr)
             return done.returncode
-    return 1 if missing() else 0
+    return 0
 
 
 if __name__ == "__main__":

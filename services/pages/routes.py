@@ -12,8 +12,8 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
 from shared.kernel.errors import NotAllowed
-from shared.runtime.embedded import Embedded
 from shared.runtime.node_api import state
+from shared.runtime.process import Process
 from shared.web.call import Call, call
 from shared.web.principals import ANYBODY
 from shared.web.problems import RESPONSES, Unauthenticated
@@ -33,7 +33,7 @@ class Me(BaseModel):
     realm: str
 
 
-def router(host: Embedded, version: str) -> APIRouter:
+def router(host: Process, version: str) -> APIRouter:
     """The pages of a node."""
     made = APIRouter()
     files = StaticFiles(directory=STATIC)

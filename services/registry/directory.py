@@ -68,6 +68,11 @@ class Directory:
         return changed
 
     @property
+    def position(self) -> int:
+        """How far the log was followed."""
+        return self._cursor.position if self._cursor is not None else 0
+
+    @property
     def divisions(self) -> Divisions:
         """The tree as it stands today."""
         day = self._today()

@@ -1,14 +1,14 @@
-"""Blobs in one SQLite file, so that a batch of them costs one sync (a folder would cost one each)."""
+"""Blobs in one table, so that a batch of them costs one sync (a folder would cost one each)."""
 
 from __future__ import annotations
 
-import sqlite3
-import threading
 from collections.abc import Mapping
 from hashlib import sha256
-from pathlib import Path
 
-from shared.eventlog.sqlite import Connect, connect, storage
+from shared.sql.pool import Pool
+from shared.sql.ports import Database
+
+SCHEMA = "CREATE TABLE IF NOT EXISTS blob (digest BLOB PRIMARY KEY, body BLOB NOT NULL)"
 
 
 def digest(body: bytes) -> str:
@@ -16,33 +16,23 @@ def digest(body: bytes) -> str:
     return sha256(body).hexdigest()
 
 
-class SqliteBlobs:
+class Blobs:
     """Durable before `put_many` returns; the same bytes are kept once. Safe from any thread."""
 
-    def __init__(self, path: Path, connect: Connect = connect) -> None:
-        self.path, self._connect = path, connect
-        self._local = threading.local()
-        with storage():
-            db = self._connect(path)
-            db.execute("CREATE TABLE IF NOT EXISTS blob (digest BLOB PRIMARY KEY, body BLOB NOT NULL)")
-            db.close()
+    def __init__(self, database: Database) -> None:
+        self._pool = Pool(database.connect)
+        with self._pool.use() as db:
+            db.executescript(SCHEMA)
 
     def put_many(self, blobs: Mapping[str, bytes]) -> None:
-        with storage():
-            db = self._db()
-            db.execute("BEGIN IMMEDIATE")
-            try:
-                db.executemany("INSERT OR IGNORE INTO blob VALUES (?, ?)", [(_stored(name), body) for name, body in blobs.items()])
-                db.execute("COMMIT")
-            except BaseException:
-                if db.in_transaction:
-                    db.execute("ROLLBACK")
-                raise
+        rows = [(_stored(name), body) for name, body in sorted(blobs.items())]  # in one order: two writers never wait for each other
+        with self._pool.transaction() as db:
+            db.executemany("INSERT INTO blob VALUES (?, ?) ON CONFLICT (digest) DO NOTHING", rows)
 
     def get(self, digest: str) -> bytes | None:
         """The bytes, checked against their name; None when unknown."""
-        with storage():
-            row = self._db().execute("SELECT body FROM blob WHERE digest = ?", (_stored(digest),)).fetchone()
+        with self._pool.use() as db:
+            row = db.execute("SELECT body FROM blob WHERE digest = ?", (_stored(digest),)).fetchone()
         if row is None:
             return None
         body: bytes = row[0]
@@ -50,11 +40,8 @@ class SqliteBlobs:
             raise ValueError(f"blob {digest} was changed on disk")
         return body
 
-    def _db(self) -> sqlite3.Connection:
-        db: sqlite3.Connection | None = getattr(self._local, "db", None)
-        if db is None:
-            db = self._local.db = self._connect(self.path)
-        return db
+    def close(self) -> None:
+        self._pool.close()
 
 
 def _stored(digest: str) -> bytes:

@@ -41,3 +41,6 @@ class OpenItems:
 
     def _with(self, id: str, item: Item) -> OpenItems:
         return OpenItems({**self.items, id: item})
+
+
+NOTHING = OpenItems()

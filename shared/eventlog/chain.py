@@ -48,3 +48,8 @@ def seal_all(head: Head, events: Sequence[New]) -> list[Recorded]:
         chain = sha256(chain + record).digest()
         sealed.append(Recorded(position, new.stream, new.version, new.type, record, chain))
     return sealed
+
+
+def verbatim(recorded: Recorded) -> New:
+    """An event as it was sealed, to append where it follows from what is there."""
+    return New(recorded.stream, recorded.version, recorded.type, lambda _: recorded.record)

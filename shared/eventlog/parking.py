@@ -5,11 +5,11 @@ Other streams go on. A person sees the list with the reason, and replays a strea
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from shared.kernel.envelope import Recorded
+from shared.sql.ports import Connection
 
 TABLE = """CREATE TABLE IF NOT EXISTS parked (
   reader TEXT NOT NULL, log TEXT NOT NULL, position INTEGER NOT NULL, stream TEXT NOT NULL, version INTEGER NOT NULL,
@@ -31,9 +31,9 @@ class Parked:
 class Parking:
     """The parked events in one database; writes belong to the caller's transaction."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: Connection) -> None:
         self._db = db
-        db.execute(TABLE)
+        db.executescript(TABLE)
         self._streams: set[tuple[str, str, str]] = set()
         self.reload()
 
@@ -46,7 +46,7 @@ class Parking:
 
     def park(self, reader: str, log: str, recorded: Recorded, reason: str) -> None:
         self._db.execute(
-            "INSERT OR IGNORE INTO parked VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO parked VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
             (
                 reader,
                 log,
@@ -83,5 +83,10 @@ class Parking:
         self._streams.discard((reader, log, stream))
 
     def listed(self) -> list[Parked]:
-        rows = self._db.execute("SELECT reader, log, position, stream, type, reason FROM parked ORDER BY log, position")
-        return [Parked(*row) for row in rows]
+        return parked(self._db)
+
+
+def parked(db: Connection) -> list[Parked]:
+    """What is parked in a database, in order."""
+    rows = db.execute("SELECT reader, log, position, stream, type, reason FROM parked ORDER BY log, position, reader")
+    return [Parked(*row) for row in rows]

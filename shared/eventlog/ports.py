@@ -15,14 +15,6 @@ from shared.eventlog.parking import Parking
 from shared.kernel.envelope import Recorded
 
 
-class LogBusy(Exception):
-    """The pen could not be taken in time: another writer holds it. Try again."""
-
-
-class StorageFailed(Exception):
-    """The log cannot be written or read now (disk full, read-only, damaged); nothing of the batch was stored."""
-
-
 @dataclass(frozen=True, slots=True)
 class Head:
     """The end of a log: last position, its chain value, when it was recorded."""
@@ -62,6 +54,18 @@ class Attempt:
     code: str
     rule: str
     stream: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why an inbox stood or stands still: which record of the topic does not follow, and what cures it."""
+
+    kind: str  # unreadable | gap | fork; restarted: the topic itself was emptied or made again
+    offset: int
+    words: str
+    cure: str
+    since: datetime | None = None
+    ended: datetime | None = None  # None: it stands
 
 
 class Pen(Protocol):
@@ -106,6 +110,10 @@ class EventStore(EventFeed, Protocol):
         """The events of several streams, each in order of version."""
         ...
 
+    def chain_at(self, position: int) -> bytes | None:
+        """The chain value of a stored position; None when nothing is stored there."""
+        ...
+
     def cursor(self, reader: str, log: str) -> tuple[int, bytes] | None:
         """How far a policy has read a log: (position, chain); None when it is new."""
         ...
@@ -117,6 +125,44 @@ class EventStore(EventFeed, Protocol):
 
     def parking(self) -> Parking:
         """The parked events of the policies that this log's service runs, over a connection of its own."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Inbox(EventFeed, Protocol):
+    """A neighbour's log as received: the same tables, its bytes, its positions and chain."""
+
+    def head(self) -> Head: ...
+    def stream(self, stream: str, after: int = 0) -> list[Recorded]:
+        """The events of one stream after a version."""
+        ...
+
+    def chain_at(self, position: int) -> bytes | None:
+        """The chain value of a stored position; None when nothing is stored there."""
+        ...
+
+    def offset(self) -> int:
+        """Of the topic: where to read on. 0 when nothing was read."""
+        ...
+
+    def store(self, records: Sequence[tuple[int, bytes]]) -> int:
+        """Keep what follows of records as they left the log, given with their offsets; how many were new.
+
+        Unreadable, LogGap, LogFork: what came before that record is stored, it and what follows it is not, and the fault is noted.
+        """
+        ...
+
+    def rewind(self, offset: int, words: str) -> None:
+        """The topic is not the one that was read: read on from this offset, and note why."""
+        ...
+
+    def faults(self) -> list[Fault]:
+        """The newest first, those that ended among them."""
+        ...
+
+    def pass_over(self, offset: int) -> bool:
+        """A person says that the record which stopped it is none of the log's: go on after it. False when nothing stopped there."""
         ...
 
     def close(self) -> None: ...

@@ -4,39 +4,22 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
 from uuid import UUID
 
 from shared.eventlog.chain import seal_all
 from shared.eventlog.parking import Parking
-from shared.eventlog.ports import Attempt, Handled, Head, LogBusy, New, StorageFailed
+from shared.eventlog.ports import Attempt, Handled, Head, New
 from shared.eventlog.schema import NAMES, statements
 from shared.kernel.envelope import Recorded, genesis
+from shared.sql.ports import StorageFailed
+from shared.sql.sqlite import Connect, connect, opened, storage
 
 EVENT = "position, stream, version, type, record, chain"
-CHECKPOINT = 4_000  # pages (16 MB) between two copies from the write-ahead log: a page written often is copied back once
 CACHE_KB = 64 * 1024  # of the connection that writes
-BUSY_MS = 5_000  # how long a writer waits for the pen before it gives up
-
-
-class Connect(Protocol):
-    """Opens a connection for writing; the simulated host's have crash points."""
-
-    def __call__(self, path: Path, synchronous: str = "FULL") -> sqlite3.Connection: ...
-
-
-def connect(path: Path, synchronous: str = "FULL") -> sqlite3.Connection:
-    """A connection in autocommit mode (transactions are written out), usable from the thread that holds it."""
-    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=BUSY_MS / 1000)
-    _write_ahead(db)
-    db.execute(f"PRAGMA synchronous = {synchronous}")
-    db.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT}")
-    return db
 
 
 def for_writing(db: sqlite3.Connection) -> None:
@@ -48,23 +31,9 @@ def _looking(path: Path, synchronous: str = "") -> sqlite3.Connection:
     try:
         db = opened(path)
         db.execute("SELECT 1 FROM head").fetchone()
-    except sqlite3.OperationalError:  # a copy on a medium that cannot be written: nobody else writes it either
+    except StorageFailed:  # a copy on a medium that cannot be written: nobody else writes it either
         db = sqlite3.connect(f"file:{path}?immutable=1", uri=True, check_same_thread=False, isolation_level=None)
     return db
-
-
-def _write_ahead(db: sqlite3.Connection) -> None:
-    """Who opens a new file at the same time as somebody else is told at once that it is locked; SQLite does not wait by itself here."""
-    until = time.monotonic() + BUSY_MS / 1000
-    while True:
-        try:
-            db.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > until:
-                raise
-            time.sleep(0.005)
-        else:
-            return
 
 
 class SqliteLog:
@@ -153,6 +122,11 @@ class SqliteLog:
                 found += [Recorded(*row) for row in rows]
         return found
 
+    def chain_at(self, position: int) -> bytes | None:
+        with storage():
+            row: tuple[bytes] | None = self._db.execute("SELECT chain FROM event WHERE position = ?", (position,)).fetchone()
+            return row[0] if row else None
+
     def cursor(self, reader: str, log: str) -> tuple[int, bytes] | None:
         with storage():
             row: tuple[int, bytes] | None = self._db.execute(
@@ -163,6 +137,17 @@ class SqliteLog:
     def save_cursor(self, reader: str, log: str, position: int, chain: bytes) -> None:
         with storage():
             self._db.execute("INSERT OR REPLACE INTO cursor VALUES (?, ?, ?, ?)", (reader, log, position, chain))
+
+    def cursors(self) -> list[tuple[str, str, int, bytes]]:
+        """(reader, log, position, chain) of all, sorted."""
+        with storage():
+            return self._db.execute("SELECT reader, log, position, chain FROM cursor ORDER BY reader, log").fetchall()
+
+    def outcomes(self, after: UUID, limit: int) -> list[Handled]:
+        """What became of commands, in the order of their ids, after an id."""
+        asked = "SELECT id, fingerprint, outcome, position, answer FROM command WHERE id > ? ORDER BY id LIMIT ?"
+        with storage():
+            return [Handled(UUID(bytes=row[0]), *row[1:]) for row in self._db.execute(asked, (after.bytes, limit))]
 
     def parking(self) -> Parking:
         with storage():
@@ -243,28 +228,6 @@ class SqlitePen:
                 [(a.at.isoformat(), a.command, a.actor, a.division, a.code, a.rule, a.stream) for a in attempts],
             )
         return sealed
-
-
-def opened(path: Path) -> sqlite3.Connection:
-    """A read-only connection for queries."""
-    db = sqlite3.connect(f"file:{path}?mode=ro", uri=True, check_same_thread=False, isolation_level=None)
-    db.row_factory = sqlite3.Row
-    return db
-
-
-@contextmanager
-def storage() -> Iterator[None]:
-    """SQLite's own errors as LogBusy or StorageFailed; a broken uniqueness passes through."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        if "locked" in str(error) or "busy" in str(error):
-            raise LogBusy(str(error)) from error
-        raise StorageFailed(str(error)) from error
-    except sqlite3.DatabaseError as error:
-        if isinstance(error, sqlite3.IntegrityError):
-            raise
-        raise StorageFailed(str(error)) from error
 
 
 def _head(db: sqlite3.Connection) -> Head:

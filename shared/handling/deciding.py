@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -29,16 +29,15 @@ RulesFor = Callable[[str | None, datetime, str | None], Rules]
 STREAMS = 64  # streams one command may name, unless it is a listed bulk command
 BULK = 10_000
 EVENT_BYTES = 256 * 1024
-NARROWER = ("public", "internal", "restricted", "confidential")
+NARROWER = {visibility: n for n, visibility in enumerate(("public", "internal", "restricted", "confidential"))}
 
 
-@dataclass(slots=True)
-class Decision:
-    """The events of one command, sealed but for their position, and the states they make true."""
+class Decision(msgspec.Struct, gc=False):
+    """The events of one command, sealed for the places they are to have, and the states they make true."""
 
-    events: list[New] = field(default_factory=list)
-    states: dict[str, Stream] = field(default_factory=dict)
-    answer: Mapping[str, Any] = field(default_factory=dict)
+    events: list[New] = []
+    states: dict[str, Stream] = {}
+    answer: Mapping[str, Any] = {}
     flags: Sequence[str] = ()
     acted_on: str = ""
 
@@ -53,6 +52,7 @@ class Deciding:
 
     def __init__(self, service: Service, log: str, rules_for: RulesFor, may: May) -> None:
         self._service, self._log, self._rules_for, self._may = service, log, rules_for, may
+        self._source = f"urn:ortoo:{log}"
 
     def first_stream(self, command: Command) -> str | None:
         """The stream a command acts on; None when it was refused before it could name one, or when a personal value is in it."""
@@ -63,10 +63,11 @@ class Deciding:
             return None
 
     def decide(self, pending: Pending, states: States, time: datetime, position: int) -> Decision:
+        """The facts to append after `position`, recorded at `time`. Raises a refusal."""
         command = pending.command
         name = type(command).__name__
         _, decider, handles = self._service.handler(name)
-        names = handles.streams(command)
+        names = pending.streams or handles.streams(command)
         if len(names) > (BULK if handles.bulk else STREAMS):
             raise RuleBroken(Failure("limit.streams", f"a command names at most {BULK if handles.bulk else STREAMS} streams"))
         streams = {stream: states.get(stream) for stream in names}
@@ -74,11 +75,12 @@ class Deciding:
         if not pending.derived:  # what follows from a fact was looked at when that was stored
             refuse_all(RuleBroken, unfit_texts(command))
         rules = self._rules_for(division or command.by.division, command.now, pending.pack)
-        decided = self._ask(command, decider, names, streams, rules)
-        return self._sealed(pending, decided, names, streams, rules, time)
+        decided = self._ask(command, decider, streams, rules)
+        return self._sealed(pending, decided, streams, rules, time, position)
 
     def _permitted(self, name: str, command: Command, handles: Handles, streams: Mapping[str, Stream]) -> str | None:
-        first, acted = next(iter(streams.items()))
+        first = next(iter(streams))
+        acted = streams[first]
         if not acted.version and not handles.creates:
             self._may(name, command.by, None)
             raise NotFound(Failure("reference", f"{first} is unknown: check the id"))
@@ -88,7 +90,7 @@ class Deciding:
             areas = (*(areas or ()), *reached)
         if acted.version and acted.about and acted.about.division:
             areas = (acted.about.division, *(areas or ()))  # where it is, and where the command would take it
-        if areas:
+        if areas and len(areas) > 1:
             areas = tuple(dict.fromkeys(areas))
         self._may(name, command.by, areas)
         if command.cosigner is not None:
@@ -102,61 +104,69 @@ class Deciding:
         except NotAllowed as refusal:
             raise NotAllowed(*[replace(fault, cure=f"the second person: {fault.cure}") for fault in refusal.failures]) from refusal
 
-    def _ask(self, command: Command, decider: Decider[Any], names: Sequence[str], streams: Mapping[str, Stream], rules: Rules) -> Decided:
+    def _ask(self, command: Command, decider: Decider[Any], streams: Mapping[str, Stream], rules: Rules) -> Decided:
         if type(command) in decider.joint:
             result = decider.decide(command, {stream: known.state for stream, known in streams.items()}, rules)
         else:
-            result = decider.decide(command, streams[names[0]].state, rules)
+            result = decider.decide(command, next(iter(streams.values())).state, rules)
         return result if isinstance(result, Decided) else Decided(result)
 
     def _sealed(
-        self, pending: Pending, decided: Decided, names: Sequence[str], streams: Mapping[str, Stream], rules: Rules, time: datetime
+        self, pending: Pending, decided: Decided, streams: Mapping[str, Stream], rules: Rules, time: datetime, after: int
     ) -> Decision:
-        decision = Decision(answer=decided.answer, flags=decided.flags, acted_on=names[0])
-        template: Envelope | None = None
-        for fact in decided.events:
-            stream, event = fact if isinstance(fact, tuple) else (names[0], fact)
-            before = decision.states.get(stream) or streams[stream]
-            after = self._evolved(stream, before, event)
-            decision.states[stream] = after
+        own = next(iter(streams))
+        decision = Decision(answer=decided.answer, flags=decided.flags, acted_on=own)
+        for position, fact in enumerate(decided.events, after + 1):
+            stream, event = fact if isinstance(fact, tuple) else (own, fact)
+            known = decision.states[stream] = self._evolved(stream, decision.states.get(stream) or streams[stream], event)
             if decision.acted_on not in decision.states:
                 decision.acted_on = stream
-            if template is None:
-                template = self._template(pending, decided, rules, time)
-            about = after.about or About()
-            kind = type_of(event)
             data = encode(event)
             if len(data) > EVENT_BYTES:
                 raise RuleBroken(Failure("limit.event", f"an event holds at most {EVENT_BYTES} bytes; send larger content as a blob"))
-            decision.events.append(
-                New(stream, after.version, kind, partial(_seal, self._log, template, stream, after.version, kind, about, data))
-            )
+            envelope = self._envelope(pending, decided, rules, time, position, stream, known, type_of(event), data)
+            decision.events.append(New(stream, known.version, envelope.type, partial(_sealed_for, position, seal(envelope))))
         return decision
 
     def _evolved(self, stream: str, before: Stream, event: Any) -> Stream:
         decider = self._service.decider_of(stream)
         state = decider.evolve(before.state, event)
         about = decider.about(state)
-        if before.about and NARROWER.index(about.visibility) < NARROWER.index(before.about.visibility):
+        if before.about and NARROWER[about.visibility] < NARROWER[before.about.visibility]:
             raise AssertionError(f"{stream} would become wider than {before.about.visibility}")
         return Stream(before.version + 1, state, about)
 
-    def _template(self, pending: Pending, decided: Decided, rules: Rules, time: datetime) -> Envelope:
-        by, cosigner = pending.command.by, pending.command.cosigner
+    def _envelope(
+        self,
+        pending: Pending,
+        decided: Decided,
+        rules: Rules,
+        time: datetime,
+        position: int,
+        stream: str,
+        known: Stream,
+        kind: str,
+        data: bytes,
+    ) -> Envelope:
+        by, cosigner, about = pending.command.by, pending.command.cosigner, known.about or About()
         return Envelope(
             specversion="1.0",
-            id="",
-            source=f"urn:ortoo:{self._log}",
-            type="",
+            id=f"{self._log}:{position}",
+            source=self._source,
+            type=kind,
             time=time,
             datacontenttype="application/json",
             log=self._log,
-            position=0,
-            streamid="",
-            streamversion=0,
-            partitionkey="",
-            correlationid=pending.incident,
+            position=position,
+            streamid=stream,
+            streamversion=known.version,
+            partitionkey=stream,
+            division=about.division,
+            visibility=about.visibility,
+            correlationid=about.incident or pending.incident,
             causationid=pending.causation or pending.name,
+            commandid=pending.name if pending.causation else None,
+            commandevents=len(decided.events),
             traceparent=pending.traceparent,
             actor=by.actor,
             role=by.roles[0] if by.roles else None,
@@ -165,22 +175,12 @@ class Deciding:
             basis=decided.basis,
             rulepack=rules.pack,
             exercise=by.realm != "real",
-        )
-
-
-def _seal(log: str, template: Envelope, stream: str, version: int, kind: str, about: About, data: bytes, position: int) -> bytes:
-    return seal(
-        msgspec.structs.replace(
-            template,
-            id=f"{log}:{position}",
-            type=kind,
-            position=position,
-            streamid=stream,
-            streamversion=version,
-            partitionkey=stream,
-            division=about.division,
-            visibility=about.visibility,
-            correlationid=about.incident or template.correlationid,
             data=msgspec.Raw(data),
         )
-    )
+
+
+def _sealed_for(decided: int, record: bytes, position: int) -> bytes:
+    """The log gives the position that was decided for: the pen was held all the time."""
+    if position != decided:
+        raise AssertionError(f"decided for position {decided}, appended at {position}")
+    return record

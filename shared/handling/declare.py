@@ -49,9 +49,16 @@ class Table:
 
     def ddl(self) -> list[str]:
         columns = ", ".join(f"{name} {kind}" for name, kind in self.columns.items())
-        made = [f"CREATE TABLE {self.name} ({columns}, PRIMARY KEY ({', '.join(self.key)})) WITHOUT ROWID"]
-        made += [f"CREATE INDEX {self.name}_{'_'.join(i)} ON {self.name} ({', '.join(i)})" for i in self.indexes]
+        made = [f"CREATE TABLE IF NOT EXISTS {self.name} ({columns}, PRIMARY KEY ({', '.join(self.key)})) WITHOUT ROWID"]
+        made += [f"CREATE INDEX IF NOT EXISTS {self.name}_{'_'.join(i)} ON {self.name} ({', '.join(i)})" for i in self.indexes]
         return made
+
+    def upsert(self) -> str:
+        """Write a row, given by its columns in order, in the place of the one with its key."""
+        columns, marks, key = ", ".join(self.columns), ", ".join("?" * len(self.columns)), ", ".join(self.key)
+        changed = ", ".join(f"{name} = excluded.{name}" for name in self.columns if name not in self.key)
+        what = f"UPDATE SET {changed}" if changed else "NOTHING"
+        return f"INSERT INTO {self.name} ({columns}) VALUES ({marks}) ON CONFLICT ({key}) DO {what}"
 
 
 class Rows(Protocol):

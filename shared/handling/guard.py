@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, is_dataclass
 from operator import attrgetter
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+import msgspec
 
 from shared.kernel.commands import Command, Text
 from shared.kernel.errors import Failure
@@ -34,14 +36,14 @@ def unfit_texts(command: Command) -> list[Failure]:
         value = getattr(command, name)
         if value is not None and _ID.fullmatch(value) is None:
             found.append(Failure("id.pattern", ID_CURE, name))
-    if any(map(_may_hold_one, texts(command))):
+    if _may_hold_one(texts(command)):
         found += [Failure("PIPL-5", CURE, name) for name in names if any(map(_holds_one, _strings(getattr(command, name))))]
     return found
 
 
 def masked(text: str) -> str:
     """The text with every personal value covered, for what may never be refused; the whole text is kept as a blob."""
-    if _LONG.search(text) is None:
+    if len(text) < RUN or _LONG.search(text) is None:
         return text
     return _RESIDENT_ID.sub(lambda found: COVER if _valid_id(found[0]) else found[0], _MOBILE.sub(COVER, text))
 
@@ -63,7 +65,7 @@ def _marks(hint: Any) -> list[Text]:
         return [mark for mark in marks if isinstance(mark, Text)] or _marks(kind)
     if getattr(hint, "__supertype__", hint) is str:
         return [Text()]
-    if isinstance(hint, type) and is_dataclass(hint):
+    if isinstance(hint, type) and (is_dataclass(hint) or issubclass(hint, msgspec.Struct)):
         return [Text(guarded=mark.guarded) for inner in get_type_hints(hint, include_extras=True).values() for mark in _marks(inner)]
     return [Text(guarded=mark.guarded, public_id=mark.public_id) for inner in get_args(hint) for mark in _marks(inner)]
 
@@ -74,20 +76,23 @@ def _strings(value: Any) -> Iterator[str]:
     elif isinstance(value, list | tuple):
         for item in value:
             yield from _strings(item)
+    elif isinstance(value, msgspec.Struct):
+        for name in value.__struct_fields__:
+            yield from _strings(getattr(value, name))
     elif is_dataclass(value):
         for field in fields(value):
             yield from _strings(getattr(value, field.name))
 
 
-def _may_hold_one(value: Any) -> bool:
-    # A run of 11 covers one of every 11 places: looking there first is far cheaper than looking everywhere.
-    if value.__class__ is str:
-        return len(value) >= RUN and _DIGIT.search(value[RUN - 1 :: RUN]) is not None and _LONG.search(value) is not None
-    if value is None:
-        return False
-    if value.__class__ is tuple:
-        return any(map(_may_hold_one, value))
-    return any(map(_may_hold_one, _strings(value)))
+def _may_hold_one(values: Iterable[Any]) -> bool:
+    for value in values:
+        if value.__class__ is str:
+            # A run of 11 covers one of every 11 places: looking there first is far cheaper than looking everywhere.
+            if len(value) >= RUN and _DIGIT.search(value[RUN - 1 :: RUN]) is not None and _LONG.search(value) is not None:
+                return True
+        elif value is not None and _may_hold_one(value if value.__class__ is tuple else _strings(value)):
+            return True
+    return False
 
 
 def _holds_one(text: str) -> bool:

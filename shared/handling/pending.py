@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -50,8 +49,7 @@ class Refusal(msgspec.Struct, frozen=True):
 Result = Answer | BaseException
 
 
-@dataclass(slots=True, eq=False)
-class Pending:
+class Pending(msgspec.Struct, eq=False):
     """A command waiting for the pen. `done` is called once, by the writer's host, with the answer or the refusal."""
 
     id: UUID
@@ -64,20 +62,20 @@ class Pending:
     derived: bool = False  # by a policy or timer: refusals are remembered too
     fresh: bool = False  # its id was made for it: it cannot have been handled before
     pack: str | None = None  # Ortoo-Pack: story clock only
-    blobs: Mapping[str, bytes] = field(default_factory=dict)  # digest -> bytes, durable before the event that names them
-    name: str = field(init=False)  # the id as text: in the answer, and the cause of its events
+    blobs: Mapping[str, bytes] = {}  # digest -> bytes, durable before the event that names them
+    name: str = ""  # the id as text: in the answer, and the cause of its events
+    streams: tuple[str, ...] = ()  # those it names, once the writer has asked
 
     def __post_init__(self) -> None:
         self.name = str(self.id)
 
 
+UNKNOWN = b""  # the fingerprint of a command that was healed: its events were found again, its body was not
+
+
 def fingerprint(name: str, body: bytes, *more: str) -> bytes:
     """What a repeat is compared by: command, body and whatever else makes it another command (path, cosigner)."""
-    digest = sha256(name.encode())
-    for part in more:
-        digest.update(b"\0" + part.encode())
-    digest.update(b"\0" + body)
-    return digest.digest()[:16]
+    return sha256(b"\0".join((name.encode(), *[part.encode() for part in more], body))).digest()[:16]
 
 
 _encoder = msgspec.json.Encoder()

@@ -7,13 +7,14 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from shared.eventlog.chain import Cursor
-from shared.eventlog.ports import EventFeed, EventStore, LogBusy, StorageFailed
+from shared.eventlog.ports import EventFeed, EventStore
 from shared.handling.declare import Policy, Service
 from shared.handling.pending import Busy, Pending, Result, fingerprint
 from shared.kernel.commands import derived_id
 from shared.kernel.envelope import Recorded, genesis
 from shared.kernel.errors import DomainError
 from shared.kernel.events import family
+from shared.sql.ports import LogBusy, StorageFailed
 
 CHUNK = 200
 READER = "policies"

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import Any
 
 from shared.handling.declare import Table
+from shared.sql.ports import Connection
 
 Key = tuple[Any, ...]
 REMEMBERED = 20_000  # rows of a table known from one chunk to the next: nobody else writes them
 
 
-class SqliteRows:
-    """`Rows` over one SQLite connection; `flush` belongs to the reader, inside its transaction."""
+class UnitOfWork:
+    """`Rows` over one connection; `flush` belongs to the reader, inside its transaction."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: Connection) -> None:
         self._db = db
         self._seen: dict[str, dict[Key, dict[str, Any] | None]] = {}
         self._dirty: dict[str, set[Key]] = {}
@@ -56,8 +56,7 @@ class SqliteRows:
             removed = [key for key in keys if seen[key] is None]
             written = [tuple(map(row.get, columns)) for key in keys if (row := seen[key]) is not None]
             if written:
-                marks = ", ".join("?" * len(columns))
-                self._db.executemany(f"INSERT OR REPLACE INTO {name} ({', '.join(columns)}) VALUES ({marks})", written)
+                self._db.executemany(table.upsert(), written)
             if removed:
                 where = " AND ".join(f"{column} = ?" for column in table.key)
                 self._db.executemany(f"DELETE FROM {name} WHERE {where}", removed)
@@ -66,7 +65,7 @@ class SqliteRows:
                 seen.clear()
 
     def forget(self) -> None:
-        """Drop everything not flushed (after a rollback) and what was read."""
+        """Drop everything not flushed (after a rollback) and what was read (when others may have written)."""
         for name in self._seen:
             self._seen[name].clear()
             self._dirty[name].clear()

@@ -37,7 +37,9 @@ class States:
         """Load the streams the batch names that are not in memory. What fails here fails again, alone, when its command is decided."""
         missing: set[str] = set()
         for pending in batch:
-            missing.update(stream for stream in self._named(pending) if stream not in self._kept)
+            for stream in self._named(pending):
+                if stream not in self._kept:
+                    missing.add(stream)
         if not missing:
             return
         found: dict[str, list[Recorded]] = {}
@@ -85,7 +87,8 @@ class States:
     def _named(self, pending: Pending) -> tuple[str, ...]:
         try:
             _, _, handles = self._service.handler(type(pending.command).__name__)
-            return handles.streams(pending.command)
+            pending.streams = handles.streams(pending.command)
+            return pending.streams
         except Exception:  # it fails again, alone, when its command is decided
             return ()
 

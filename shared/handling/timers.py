@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from shared.eventlog.ports import LogBusy, StorageFailed
-from shared.eventlog.sqlite import opened
 from shared.handling.declare import Rows, Service, Start, Stop, Table
 from shared.handling.pending import Busy, Pending, fingerprint
 from shared.kernel.commands import Signature, derived_id
 from shared.kernel.envelope import Envelope
 from shared.kernel.errors import DomainError
+from shared.sql.ports import Connection, LogBusy, StorageFailed
 
 AT_ONCE = 500  # deadlines sent in one step
 CHUNK = 500
@@ -78,12 +75,12 @@ class Timers:
     """Sends the command of each deadline that has passed; its id follows from (stream, clock, due time), so it counts once."""
 
     def __init__(
-        self, service: Service, read_db: Callable[[], Path], submit: Callable[[Pending], None], clock: Callable[[], datetime]
+        self, service: Service, look: Callable[[], Connection], submit: Callable[[Pending], None], clock: Callable[[], datetime]
     ) -> None:
-        self._service, self._read_db, self._submit, self._clock = service, read_db, submit, clock
+        """`look` gives this thread's connection to the read models in use."""
+        self._service, self._look, self._submit, self._clock = service, look, submit, clock
         self._sent: set[tuple[str, str, str]] = set()
         self.stuck: dict[tuple[str, str, str], str] = {}  # deadlines whose command hits a bug; sent again when the node starts again
-        self._open: tuple[Path, sqlite3.Connection] | None = None
 
     def step(self) -> bool:
         """Send what is due now. False when nothing was."""
@@ -91,7 +88,7 @@ class Timers:
             return False
         now = self._clock()
         limit = AT_ONCE + len(self._sent)  # what was sent may stay in the table, refused: it must not hide what is due after it
-        rows = self._db().execute("SELECT * FROM due WHERE due_at <= ? ORDER BY due_at LIMIT ?", (utc(now), limit)).fetchall()
+        rows = self._look().execute("SELECT * FROM due WHERE due_at <= ? ORDER BY due_at LIMIT ?", (utc(now), limit)).fetchall()
         due = {(row["stream"], row["clock"], row["due_at"]): row for row in rows}
         self._sent.intersection_update(due)
         return self._send({key: row for key, row in due.items() if key not in self._sent}, now)
@@ -114,19 +111,6 @@ class Timers:
         if broken is not None:
             raise broken
         return sent
-
-    def _db(self) -> sqlite3.Connection:
-        path = self._read_db()
-        if self._open is None or self._open[0] != path:
-            self.close()
-            self._open = (path, opened(path))
-        return self._open[1]
-
-    def close(self) -> None:
-        """Give the read model back."""
-        if self._open is not None:
-            self._open[1].close()
-            self._open = None
 
     def _pending(self, row: Mapping[str, Any], key: tuple[str, str, str], now: datetime) -> Pending:
         cls, _, _ = self._service.handler(row["command"])

@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from shared.eventlog.chain import Cursor
-from shared.eventlog.ports import Attempt, EventStore, Handled, LogBusy, New, Pen, StorageFailed
+from shared.eventlog.ports import Attempt, EventStore, Handled, New, Pen
 from shared.handling.deciding import Deciding, Decision, May, RulesFor
 from shared.handling.declare import Service
 from shared.handling.pending import (
+    UNKNOWN,
     Answer,
     Busy,
     KeyReused,
@@ -24,6 +25,7 @@ from shared.handling.pending import (
 )
 from shared.handling.states import States
 from shared.kernel.errors import DomainError, Failure, LogFork, LogGap
+from shared.sql.ports import LogBusy, StorageFailed
 
 BATCH = 500  # commands to one commit
 QUEUE = 2_000  # waiting commands; more are told to come back
@@ -148,7 +150,7 @@ class Writer:
                 self._states.follow(recorded)
 
     def _one(self, pending: Pending, known: dict[Any, Handled], work: _Work) -> Result:
-        before = known.get(pending.id)
+        before = None if pending.fresh else known.get(pending.id)
         if before is not None:
             return _repeat(pending, before)
         try:
@@ -192,7 +194,7 @@ class _Work:
 
 
 def _repeat(pending: Pending, before: Handled) -> Result:
-    if before.fingerprint != pending.fingerprint:
+    if before.fingerprint not in (pending.fingerprint, UNKNOWN):
         return KeyReused(Failure("idempotency.key", "use a new Idempotency-Key for another body"))
     if before.outcome == "refused":
         return decode_refusal(before.answer)

@@ -56,11 +56,12 @@ class Command:
 
 
 _chance = Random()  # seeded by the system; unique, which is all an id needs to be
+_FREE, _MARKS = ~(0xF << 76 | 0x3 << 62) & (1 << 128) - 1, 0x4 << 76 | 0x2 << 62  # version 4, variant 2 (RFC 9562, 5.4)
 
 
 def new_id() -> uuid.UUID:
     """The id of a command that came without a key: it cannot be repeated, only told apart."""
-    return uuid.UUID(int=_chance.getrandbits(128), version=4)
+    return uuid.UUID(int=_chance.getrandbits(128) & _FREE | _MARKS)  # half the time of `UUID(int=..., version=4)`
 
 
 def command_id(principal: str, key: str) -> uuid.UUID:

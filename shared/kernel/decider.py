@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import reduce
 from typing import Any, Generic, Protocol, TypeVar
+
+import msgspec
 
 from shared.kernel.commands import Command
 
@@ -20,8 +22,7 @@ class Rules(Protocol):
     def value(self, rule: str) -> Any: ...
 
 
-@dataclass(frozen=True, slots=True)
-class About:
+class About(msgspec.Struct, frozen=True, gc=False):
     """What a stream is about: where it belongs, who may see it, which incident it serves."""
 
     division: str | None = None
@@ -29,12 +30,11 @@ class About:
     incident: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(msgspec.Struct, frozen=True, gc=False):
     """Events and what the caller is told beside the usual answer."""
 
     events: Sequence[Any] = ()  # facts; of a joint decider (stream, fact) pairs
-    answer: Mapping[str, Any] = field(default_factory=dict)
+    answer: Mapping[str, Any] = {}
     basis: str | None = None  # the legal basis, on the envelope of every event
     flags: Sequence[str] = ()  # A-LATE, A-INCOMPLETE, Q-TRIAGE
 

@@ -12,8 +12,10 @@ from typing import Any
 
 import msgspec
 
+from shared.kernel.errors import Unreadable
 from shared.kernel.events import decode
 
+RECORD_BYTES = 512 * 1024  # twice what the data of an event may hold
 CHAIN_TAIL = len(',"chain":""}') + 64
 
 
@@ -34,7 +36,9 @@ class Envelope(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     division: str | None = None
     visibility: str = "internal"
     correlationid: str | None = None  # the incident
-    causationid: str | None = None  # the command, or the event a policy answered
+    causationid: str | None = None  # the command, or the event that a policy's or a timer's command follows from
+    commandid: str | None = None  # that command; left out where it is the cause itself
+    commandevents: int = 1  # how many events the command wrote
     traceparent: str | None = None
     actor: str | None = None
     role: str | None = None
@@ -44,7 +48,13 @@ class Envelope(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     rulepack: str | None = None  # id@digest
     occurredat: datetime | None = None  # the reporter's claim
     exercise: bool = False
+    origin: str | None = None  # in a feed log: the id the event has in the log it was decided in
     data: msgspec.Raw = msgspec.Raw(b"{}")
+
+    @property
+    def command(self) -> str | None:
+        """The id of the command that wrote the event."""
+        return self.commandid or self.causationid
 
 
 _encoder = msgspec.json.Encoder()
@@ -104,3 +114,17 @@ def opened(cloud_event: bytes) -> tuple[bytes, bytes]:
     if not tail.startswith(b',"chain":"') or not tail.endswith(b'"}'):
         raise ValueError("no chain at the end of the record")
     return cloud_event[:-CHAIN_TAIL] + b"}", bytes.fromhex(tail[10:-2].decode())
+
+
+def carried(log: str, value: bytes) -> Recorded:
+    """The event of a record of a log's topic, its chain not yet believed. Unreadable."""
+    if len(value) > RECORD_BYTES:
+        raise Unreadable(f"{len(value)} bytes, more than any event")
+    try:
+        record, chain = opened(value)
+        at = _decoder.decode(record)
+    except (ValueError, msgspec.MsgspecError) as error:
+        raise Unreadable("not an event of a log") from error  # without the error's own words, which may quote what was sent
+    if at.log != log:
+        raise Unreadable(f"an event of the log {at.log[:80]!r}")
+    return Recorded(at.position, at.streamid, at.streamversion, at.type, record, chain)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 
-from shared.runtime import node_api
-from shared.runtime.embedded import Embedded
-from shared.web import asyncapi, events, express, problems, session
+from shared.runtime.process import Process
+from shared.web import asyncapi, express, problems, session
 from shared.web.body import Bodies
 
 DESCRIPTION = (
@@ -43,7 +43,7 @@ HEADERS: dict[str, Any] = {
 }
 
 
-def service_app(host: Embedded, name: str, router: APIRouter, version: str) -> FastAPI:
+def service_app(host: Process, name: str, router: APIRouter, version: str) -> FastAPI:
     """The app of one service, whole by itself."""
     app = FastAPI(title=f"Ortoo {name}", version=version, docs_url=None, redoc_url=None)
     app.state.host = host
@@ -53,43 +53,57 @@ def service_app(host: Embedded, name: str, router: APIRouter, version: str) -> F
 
 
 def build(
-    host: Embedded, routers: Mapping[str, APIRouter], pages: APIRouter, links: session.Links, version: str, limits: Mapping[str, int]
+    host: Process,
+    version: str,
+    *,
+    here: Mapping[str, APIRouter],
+    elsewhere: Mapping[str, APIRouter] | None = None,
+    beside: Sequence[APIRouter],
+    limits: Mapping[str, int],
 ) -> ASGIApp:
-    """The whole node as one ASGI app. Its lifespan starts and stops the host's threads."""
+    """One process as an ASGI app; its lifespan starts and stops the host's threads.
 
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        hub = host.attach(asyncio.get_running_loop())
-        app.state.hub = hub
-        host.start()
-        delivering = asyncio.create_task(hub.run())
-        try:
-            yield
-        finally:
-            delivering.cancel()
-            with suppress(asyncio.CancelledError):
-                await delivering
-            await asyncio.to_thread(host.stop)
-
+    `here` are the services it answers for, `elsewhere` those it only describes in its documents: other processes of the origin answer.
+    """
     app = FastAPI(
         title="Ortoo",
         version=version,
         description=DESCRIPTION,
-        lifespan=lifespan,
+        lifespan=partial(_living, host),
         docs_url=None,
         redoc_url=None,
         license_info={"name": "Apache-2.0"},
     )
     app.state.host = host
-    app.include_router(node_api.routes(host, version))
-    app.include_router(events.routes())
-    app.include_router(session.routes(links))
-    app.include_router(pages)
+    for router in beside:
+        app.include_router(router)
     problems.install(app)
-    parts = {name: service_app(host, name, router, version) for name, router in routers.items()}
+    parts = {name: service_app(host, name, router, version) for name, router in here.items()}
     for name, part in parts.items():
         app.mount(f"/api/{name}", part)
+    others = {name: service_app(host, name, router, version) for name, router in (elsewhere or {}).items()}
+    _documents(app, host, parts | others, version)
+    short = {path: way for name, router in here.items() for path, way in express.ways(f"/api/{name}", parts[name], router).items()}
+    return Bodies(express.Express(app, short), limits)
 
+
+@asynccontextmanager
+async def _living(host: Process, app: FastAPI) -> AsyncIterator[None]:
+    hub = host.attach(asyncio.get_running_loop())
+    app.state.hub = hub
+    host.start()
+    delivering = asyncio.create_task(hub.run()) if hub is not None else None
+    try:
+        yield
+    finally:
+        if delivering is not None:
+            delivering.cancel()
+            with suppress(asyncio.CancelledError):
+                await delivering
+        await asyncio.to_thread(host.stop)
+
+
+def _documents(app: FastAPI, host: Process, parts: Mapping[str, FastAPI], version: str) -> None:
     described = asyncapi.document(host.province, host.services, version)
 
     @app.get("/asyncapi.json", include_in_schema=False)
@@ -104,8 +118,6 @@ def build(
         return app.openapi_schema
 
     app.openapi = merged  # type: ignore[method-assign]
-    short = {path: way for name, router in routers.items() for path, way in express.ways(f"/api/{name}", parts[name], router).items()}
-    return Bodies(express.Express(app, short), limits)
 
 
 def merge(root: dict[str, Any], parts: Mapping[str, dict[str, Any]]) -> dict[str, Any]:

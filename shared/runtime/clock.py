@@ -4,6 +4,15 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime, tzinfo
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """The time of a host."""
+
+    story: bool
+
+    def now(self) -> datetime: ...
 
 
 class RealClock:

@@ -1,20 +1,20 @@
-"""The node itself: `GetNode`, health, metrics, parked streams."""
+"""A process about itself: `GetNode`, health, metrics, parked streams."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import JSONResponse, Response
 
-from shared.eventlog.ports import LogBusy, StorageFailed
 from shared.handling.pending import Busy
 from shared.kernel.errors import DomainError, Failure, NotFound, WrongState
-from shared.runtime.embedded import Embedded
-from shared.runtime.running import Running
+from shared.runtime.process import Process
+from shared.sql.ports import LogBusy, StorageFailed
 from shared.web import problems
 from shared.web.call import Call, call
 from shared.web.logging import log_bug
@@ -24,16 +24,24 @@ from shared.web.problems import RESPONSES, problem_response
 _REASON = re.compile(r"(?P<where>(?:stopped at \S+: )?(?:[a-z_.]+\.v\d+: )?)(?P<error>[A-Z]\w+)(?:: (?P<text>.*))?", re.DOTALL)
 
 
-def routes(host: Embedded, version: str) -> APIRouter:
-    router = APIRouter()
+def node(host: Process, version: str) -> APIRouter:
+    """The node as a whole."""
+    router = APIRouter(tags=["node"])
 
-    @router.get("/api/node", operation_id="GetNode", tags=["node"], responses=RESPONSES)
+    @router.get("/api/node", operation_id="GetNode", responses=RESPONSES)
     def get_node(caller: Annotated[Call, Depends(call)]) -> dict[str, Any]:
         """The node: its logs with position and chain, how far its read models are, what is wrong."""
         caller.require("GetNode")
         return state(host, version)
 
-    @router.get("/api/node/parked", operation_id="ListParked", tags=["node"], responses=RESPONSES)
+    return router
+
+
+def engines(host: Process, prefix: str = "/api/node") -> APIRouter:
+    """What the engines of the services in this process could not take, and what its writers refused."""
+    router = APIRouter(prefix=prefix, tags=["node"])
+
+    @router.get("/parked", operation_id="ListParked", responses=RESPONSES)
     def list_parked(caller: Annotated[Call, Depends(call)]) -> list[dict[str, Any]]:
         """Events a policy or projection could not take, with the reason; their streams wait in order."""
         caller.require("ListParked")
@@ -48,10 +56,10 @@ def routes(host: Embedded, version: str) -> APIRouter:
                 "reason": told(p.reason),
             }
             for name, running in host.running.items()
-            for p in (*running.policies.parking.listed(), *running.models.reader.parking.listed())
+            for p in running.parked()
         ]
 
-    @router.get("/api/node/attempts", operation_id="ListAttempts", tags=["node"], responses=RESPONSES)
+    @router.get("/attempts", operation_id="ListAttempts", responses=RESPONSES)
     def list_attempts(caller: Annotated[Call, Depends(call)], limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> list[dict[str, Any]]:
         """Refused commands, newest first, for the auditor: who, what, where, by which rule."""
         caller.require("ListAttempts")
@@ -60,32 +68,36 @@ def routes(host: Embedded, version: str) -> APIRouter:
         found.sort(key=lambda pair: pair[1].at, reverse=True)
         return [{"service": name, **asdict(attempt)} for name, attempt in found[:limit]]
 
-    @router.post(
-        "/api/node/parked/{service}/{reader}/{log}/{stream}/replay", operation_id="ReplayParked", tags=["node"], responses=RESPONSES
-    )
+    @router.post("/parked/{service}/{reader}/{log}/{stream}/replay", operation_id="ReplayParked", responses=RESPONSES)
     def replay_parked(service: str, reader: str, log: str, stream: str, caller: Annotated[Call, Depends(call)]) -> dict[str, int]:
         """Try a parked stream again, in order; it stays parked when its cause is not cured."""
         caller.require("ReplayParked")
         running = host.running.get(service)
         if running is None:
             raise NotFound(Failure("reference", "one of the services of this node", "service"))
-        parked = (*running.policies.parking.listed(), *running.models.reader.parking.listed())
-        if (reader, log, stream) not in {(p.reader, p.log, p.stream) for p in parked}:
+        if (reader, log, stream) not in {(p.reader, p.log, p.stream) for p in running.parked()}:
             raise NotFound(Failure("reference", "nothing is parked there; ListParked says what is", "stream"))
         try:
-            return {"replayed": _replayed(running, reader, log, stream)}
+            return {"replayed": running.replay(reader, log, stream)}
         except (Busy, LogBusy, StorageFailed):
             raise
         except Exception as cause:  # whatever a policy or a projection fails with
             log_bug(cause)
             raise WrongState(Failure("parked", f"it fails again ({type(cause).__name__}) and stays parked: cure that first")) from cause
 
-    @router.get("/health/live", operation_id="GetLive", tags=["node"])
+    return router
+
+
+def health(host: Process) -> APIRouter:
+    """For whoever watches the process."""
+    router = APIRouter(tags=["node"])
+
+    @router.get("/health/live", operation_id="GetLive")
     async def live() -> dict[str, str]:
         """The process answers."""
         return {"status": "live"}
 
-    @router.get("/health/ready", operation_id="GetReady", tags=["node"], responses={503: RESPONSES[503]})
+    @router.get("/health/ready", operation_id="GetReady", responses={503: RESPONSES[503]})
     def ready() -> Response:
         """Everything works; otherwise 503 with what does not, and by which kind of error; GetNode says more."""
         faults = host.faults()
@@ -93,9 +105,7 @@ def routes(host: Embedded, version: str) -> APIRouter:
             return problem_response(503, "not_ready", [Failure(engine, kind_of(fault)) for engine, fault in sorted(faults.items())])
         return JSONResponse({"status": "ready"})
 
-    @router.get(
-        "/metrics", operation_id="GetMetrics", tags=["node"], response_class=Response, responses={200: {"content": {"text/plain": {}}}}
-    )
+    @router.get("/metrics", operation_id="GetMetrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
     def metrics() -> Response:
         """Prometheus metrics."""
         return Response(exposition(lambda: samples(host)), media_type="text/plain; version=0.0.4; charset=utf-8")
@@ -103,35 +113,14 @@ def routes(host: Embedded, version: str) -> APIRouter:
     return router
 
 
-def _replayed(running: Running, reader: str, log: str, stream: str) -> int:
-    if reader in {policy.name for policy in running.service.policies}:
-        with running.reactions:
-            return running.policies.replay(reader, stream)
-    return running.models.replay(reader, log, stream)
-
-
-def state(host: Embedded, version: str) -> dict[str, Any]:
+def state(host: Process, version: str) -> dict[str, Any]:
     """The node as data, for GetNode and the first page."""
-    logs = []
-    for name, running in host.running.items():
-        head = running.log.head()
-        logs.append(
-            {
-                "name": running.log.name,
-                "service": name,
-                "letter": running.service.letter,
-                "position": head.position,
-                "chain": head.chain.hex(),
-                "time": head.time.isoformat() if head.time else None,
-                "read": running.positions().get(running.log.name, 0),
-            }
-        )
     return {
         "node": host.province,
         "version": version,
         "realm": host.principals.realm,
         "clock": {"now": host.now().isoformat(), "story": host.story},
-        "logs": logs,
+        "logs": host.logs(),
         "faults": {engine: told(fault) for engine, fault in host.faults().items()} | host.directory.faults(),
         "clients": host.hub.clients if host.hub else 0,
     }
@@ -152,22 +141,33 @@ def kind_of(fault: str) -> str:
     return found["error"] if found else fault.partition(": ")[0]
 
 
-def samples(host: Embedded) -> Iterator[Sample]:
+def samples(host: Process) -> Iterator[Sample]:
     """Every number of the host."""
+    heads = host.heads()
     for name, running in host.running.items():
         service = ("service", name)
         for (command, outcome), count in list(running.writer.counts.items()):
             labels = (service, ("command", command), ("outcome", outcome))
             yield Sample("ortoo_commands_total", "Commands by outcome or refusal code", labels, count)
         yield Sample("ortoo_queue", "Commands waiting for the pen", (service,), running.writer.waiting)
-        head = running.log.head().position
+        head = heads.get(running.log.name, 0)
         yield Sample("ortoo_log_position", "Last position of the log", (service,), head)
-        yield Sample("ortoo_reader_lag", "Events not yet in the read models", (service,), head - running.positions()[running.log.name])
-        yield Sample("ortoo_policy_lag", "Events the policies have not seen", (service,), head - running.policies.position)
-        yield Sample("ortoo_parked", "Parked events", (service,), len(running.policies.parking.listed()))
+        read = running.positions().get(running.log.name, 0)
+        yield Sample("ortoo_reader_lag", "Events not yet in the read models", (service,), head - read)
+        if running.reactor is not None:  # told by the process that reacts
+            policies = running.reactor.policies
+            yield Sample("ortoo_policy_lag", "Events the policies have not seen", (service,), head - policies.position)
+            with suppress(StorageFailed):  # what cannot be counted now is left out
+                yield Sample("ortoo_parked", "Parked events", (service,), len(policies.parking.listed()))
+    with suppress(StorageFailed):
+        for log, waiting in host.unsent().items():
+            yield Sample("ortoo_relay_lag", "Events that wait for their topic", (("log", log),), waiting)
     for (status, code), count in list(problems.answered.items()):
         yield Sample("ortoo_problems_total", "Problems answered, by status and code", (("status", str(status)), ("code", code)), count)
     if host.hub is not None:
         yield Sample("ortoo_sse_clients", "Open live streams", (), host.hub.clients)
         yield Sample("ortoo_sse_closed_slow_total", "Live streams closed because their client was too slow", (), host.hub.dropped)
-    yield Sample("ortoo_faults", "Engines in trouble", (), len(host.faults()))
+    faults = host.faults()
+    for engine, fault in faults.items():
+        yield Sample("ortoo_fault", "An engine in trouble, by kind of error", (("engine", engine), ("kind", kind_of(fault))), 1)
+    yield Sample("ortoo_faults", "Engines in trouble", (), len(faults))

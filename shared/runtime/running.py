@@ -1,27 +1,23 @@
-"""One service running in this process: its log, its writer, its read models, its policies and timers."""
+"""One service running in a process: its log, its writer, its read models, its policies and timers. Hosts add who steps what, and where."""
 
 from __future__ import annotations
 
-import sqlite3
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
-from shared.eventlog.ports import EventFeed, LogBusy, StorageFailed
-from shared.eventlog.sqlite import SqliteLog, opened
+from shared.eventlog.parking import Parked
+from shared.eventlog.ports import EventStore
 from shared.handling.deciding import May, RulesFor
 from shared.handling.declare import Service
 from shared.handling.pending import Pending, Result
 from shared.handling.policies import PolicyRunner
 from shared.handling.timers import Timers
 from shared.handling.writer import Blobs, Writer
-from shared.kernel.errors import LogFork, LogGap
-from shared.runtime.generations import Generations
-from shared.web.logging import log, log_bug
-
-BACK_OFF_S = 0.5
+from shared.runtime.guarded import Guarded
+from shared.sql.ports import Connection, StorageFailed
 
 
 class Engine(Protocol):
@@ -30,15 +26,44 @@ class Engine(Protocol):
     def step(self) -> bool: ...
 
 
-class Running:
-    """Opens the files of one service and steps its engines; threads are the host's."""
+class Reactor:
+    """Everything that turns facts, deadlines or readings into commands; one round at a time, each part guarded by itself."""
+
+    def __init__(self, policies: PolicyRunner, timers: Timers, of: Guarded, extra: Sequence[Engine] = ()) -> None:
+        self.policies, self.timers, self.extra = policies, timers, list(extra)
+        self._of = of
+        self._round = threading.Lock()
+
+    def step(self) -> bool:
+        """One round. False when there was nothing to do."""
+        with self._round:
+            moved = self._of.guarded("policies", self.policies.step)
+            moved |= self._of.guarded("timers", self.timers.step)
+            for engine in self.extra:
+                moved |= self._of.guarded(type(engine).__name__, engine.step)
+        return moved
+
+    def replay(self, policy: str, stream: str) -> int:
+        with self._round:
+            return self.policies.replay(policy, stream)
+
+    def level(self, head: int) -> bool:
+        """Every event up to the head was reacted to, and every command that followed was decided."""
+        return not self.policies.busy and self.policies.position == head
+
+    def stuck(self) -> str | None:
+        """Deadlines whose command hits a bug."""
+        stuck = self.timers.stuck
+        return f"{len(stuck)} stuck: {', '.join(sorted(set(stuck.values())))}" if stuck else None
+
+
+class Running(Guarded, ABC):
+    """One service in this process. Its writer is always here; who reads and who reacts is the host's matter."""
 
     def __init__(
         self,
         service: Service,
-        folder: Path,
-        log_name: str,
-        others: Sequence[EventFeed],
+        log: EventStore,
         *,
         rules_for: RulesFor,
         may: May,
@@ -46,73 +71,77 @@ class Running:
         blobs: Blobs,
         deliver: Callable[[list[tuple[Pending, Result]]], None],
     ) -> None:
-        (folder / "logs").mkdir(parents=True, exist_ok=True)
-        self.service = service
-        self.log = SqliteLog(folder / "logs" / f"{log_name}.db", log_name)
-        self.writer = Writer(self.log, service, rules_for=rules_for, may=may, clock=now, blobs=blobs, deliver=deliver)
-        self.models = Generations(folder / "read", service, self.log, others)
-        self.policies = PolicyRunner(service, self.log, self.log, self.writer.submit)
-        self.timers = Timers(service, lambda: self.models.path, self.writer.submit, now)
-        self.extra: list[Engine] = []
-        self.reactions = threading.Lock()  # held while policies, timers and extra engines step
-        self.faults: dict[str, str] = {}  # engine -> what stopped it or holds it up
+        super().__init__(service.name)
+        self.service, self.log, self.now = service, log, now
+        self.writer = Writer(log, service, rules_for=rules_for, may=may, clock=now, blobs=blobs, deliver=deliver)
         self.wake_reactor: Callable[[], None] = lambda: None  # something beside the log may have become due
-        self._local = threading.local()
 
-    def react(self) -> bool:
-        """One round of everything that turns facts, deadlines or readings into commands."""
-        with self.reactions:
-            moved = self.guarded("policies", self.policies.step)
-            moved |= self.guarded("timers", self.timers.step)
-            for engine in self.extra:
-                moved |= self.guarded(type(engine).__name__, engine.step)
-        return moved
+    @property
+    @abstractmethod
+    def reactor(self) -> Reactor | None:
+        """None while another process of this service reacts."""
 
-    def guarded(self, name: str, step: Callable[[], bool]) -> bool:
-        """Step an engine; what fails is logged and shown, and tried again. A forked log stops it for good."""
-        if self.faults.get(name, "").startswith("fork"):
-            return False
-        try:
-            moved = step()
-        except LogFork as fork:
-            self.faults[name] = f"fork: {fork}"
-            log("engine stopped", engine=name, service=self.service.name, fault=str(fork))
-        except (LogGap, LogBusy, StorageFailed, sqlite3.Error) as trouble:
-            if self.faults.get(name) != type(trouble).__name__:
-                log("engine held up", engine=name, service=self.service.name, fault=type(trouble).__name__)
-            self.faults[name] = type(trouble).__name__
-        except Exception as bug:
-            if self.faults.get(name) != f"bug {type(bug).__name__}":
-                log_bug(bug)
-            self.faults[name] = f"bug {type(bug).__name__}"
-        else:
-            self.faults.pop(name, None)
-            return moved
-        return False
+    @abstractmethod
+    def add(self, make: Callable[[], Engine]) -> None:
+        """One more engine of the reactor."""
+
+    @abstractmethod
+    def read(self) -> Connection:
+        """This thread's read-only connection to the read models in use."""
+
+    @abstractmethod
+    def positions(self) -> Mapping[str, int]:
+        """How far what answers queries has applied each log."""
+
+    @abstractmethod
+    def level(self, head: int) -> bool:
+        """The read models have applied the own log up to the head."""
+
+    @abstractmethod
+    def stopped(self) -> Sequence[tuple[str, str, int, str]]:
+        """Projections that stand still: (projection, log, position, reason)."""
+
+    @abstractmethod
+    def parked(self) -> Sequence[Parked]:
+        """Events that a policy or a projection could not take."""
+
+    @abstractmethod
+    def replay(self, reader: str, log: str, stream: str) -> int:
+        """Try a parked stream again. Raises, and keeps it parked, when its cause is not cured."""
+
+    @abstractmethod
+    def close(self) -> None: ...
 
     def quiet(self) -> bool:
-        """True when nothing is waiting, and readers and policies stand at the head."""
+        """Nothing waits, and readers and policies of this process stand at the head."""
         head = self.log.head().position
-        return (
-            self.writer.idle
-            and not self.policies.busy
-            and self.policies.position == head
-            and self.models.reader.positions()[self.log.name] == head
-        )
+        return self.writer.idle and (self.reactor is None or self.reactor.level(head)) and self.level(head)
 
-    def read(self) -> sqlite3.Connection:
-        """This thread's read-only connection to the generation in use."""
-        path = self.models.path
-        held: tuple[Path, sqlite3.Connection] | None = getattr(self._local, "db", None)
-        if held is None or held[0] != path:
-            if held is not None:
-                held[1].close()
-            held = self._local.db = (path, opened(path))
-        return held[1]
+    def dry(self) -> bool:
+        """Quiet, and one more round changes nothing: everything due by now was done."""
+        return self.quiet() and not (self.reactor is not None and self.reactor.step()) and self.quiet()
 
-    def positions(self) -> Mapping[str, int]:
-        return self.models.positions()
+    def troubles(self) -> dict[str, str]:
+        """What is wrong now, by engine."""
+        found = dict(self.faults)
+        if self.reactor is not None and (stuck := self.reactor.stuck()):
+            found["deadlines"] = stuck
+        try:
+            for projection, log, position, reason in self.stopped():
+                found[projection] = f"stopped at {log}:{position}: {reason}"
+        except StorageFailed as error:
+            found["models"] = type(error).__name__
+        return found
 
-    def close(self) -> None:
-        self.models.close()
-        self.log.close()
+    def state(self) -> dict[str, Any]:
+        """The log as data, for GetNode and the first page."""
+        head = self.log.head()
+        return {
+            "name": self.log.name,
+            "service": self.service.name,
+            "letter": self.service.letter,
+            "position": head.position,
+            "chain": head.chain.hex(),
+            "time": head.time.isoformat() if head.time else None,
+            "read": self.positions().get(self.log.name, 0),
+        }

@@ -13,20 +13,31 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 
-from shared.blobs.store import SqliteBlobs
+from shared.blobs.store import Blobs
+from shared.eventlog.inbox import SqliteInbox
 from shared.eventlog.sqlite import SqliteLog
 from shared.handling.deciding import May, RulesFor
 from shared.handling.declare import Service
+from shared.handling.importer import Importer
 from shared.handling.pending import Busy, Pending, Result
 from shared.handling.policies import PolicyRunner
+from shared.handling.relay import Relay
 from shared.handling.timers import Timers
 from shared.handling.writer import Writer
 from shared.runtime.generations import Generations
+from shared.runtime.simulated_topic import SimulatedTopic
+from shared.sql.sqlite import File, Files, SqliteConnection
 
 QUEUE = 12  # small, so that a full queue is part of every history
-COMMITS = {"logs": {"writer": "append", "policies": "cursor"}, "read": {"reader": "chunk"}, "blobs": {"writer": "blobs"}}
+COMMITS = {
+    "logs": {"writer": "append", "policies": "cursor"},
+    "read": {"reader": "chunk"},
+    "blobs": {"writer": "blobs"},
+    "inbox": {"importer": "store"},
+}
 POINTS = tuple(
     (engine, f"{side} {what}")
     for engine, whats in (
@@ -34,6 +45,8 @@ POINTS = tuple(
         ("reader", ("chunk",)),
         ("policies", ("submit", "cursor")),
         ("timers", ("submit",)),
+        ("relay", ("send",)),
+        ("importer", ("store",)),
         ("start", ("open",)),
     )
     for what in whats
@@ -87,7 +100,7 @@ class CrashPoints:
         self.at(f"after {what}")
 
 
-class MortalConnection(sqlite3.Connection):
+class MortalConnection(SqliteConnection):
     """A connection with a crash point before and after each of its commits."""
 
     points: CrashPoints
@@ -116,31 +129,39 @@ class Simulated:
     The `make_` methods exist to be overridden by engines with a planted bug.
     """
 
-    def __init__(self, service: Service, folder: Path, log_name: str, *, rules_for: RulesFor, may: May, start: datetime) -> None:
+    def __init__(
+        self, service: Service, folder: Path, log_name: str, *, rules_for: RulesFor, may: May, start: datetime, chance: Random
+    ) -> None:
         self.service, self.log_name, self.now = service, log_name, start
         self._rules_for, self._may = rules_for, may
         self._home, self._boots = folder, 0
         self.folder = folder / "0"
         self.points = CrashPoints()
+        self.topic = SimulatedTopic(log_name, self.points.around, chance)
         self._connections: list[MortalConnection] = []
-        self.timers: Timers | None = None
 
     def open(self) -> None:
         """Start the process: open the files, make the engines. May die."""
         self.points.engine = "start"
-        for name in ("logs", "read", "blobs"):
+        for name in ("logs", "read", "blobs", "inbox"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         self.log = self.make_log(self.folder / "logs" / "log.db")
-        self.blobs = SqliteBlobs(self.folder / "blobs" / "blobs.db", self._connect)
+        self.blobs = Blobs(File(self.folder / "blobs" / "blobs.db", self._connect))
         self.writer = self.make_writer()
         self.models = self.make_models()
         self.policies = self.make_policies()
         self.timers = self.make_timers()
+        self.topic.forget()
+        self.relay = self.make_relay()
+        self.inbox = self.make_inbox(self.folder / "inbox" / "log.db")
+        self.importer = Importer(self.topic, self.inbox)  # the neighbour's; dies with us, as one machine would
         self._steps: dict[str, Callable[[], bool]] = {
             "writer": self.writer.step,
             "reader": self.models.step,
             "policies": self.policies.step,
             "timers": self.timers.step,
+            "relay": self.relay.step,
+            "importer": self.importer.step,
         }
 
     def step(self, engine: str) -> bool:
@@ -163,18 +184,21 @@ class Simulated:
         self.points.dead = False
         self.open()
 
+    @property
+    def read(self) -> File:
+        """The read models that answer queries."""
+        return File(self.folder / "read" / f"{self.models.name}.db")
+
     def quiet(self) -> bool:
-        """True when nothing is waiting, and readers and policies stand at the head."""
+        """True when nothing is waiting, and readers, policies and the neighbour's inbox stand at the head."""
         head = self.log.head().position
-        read = self.models.reader.positions()[self.log_name]
-        return self.writer.waiting == 0 and not self.policies.busy and self.policies.position == head == read
+        stand = (self.models.reader.positions()[self.log_name], self.policies.position, self.inbox.head().position)
+        return self.writer.waiting == 0 and not self.policies.busy and all(position == head for position in stand)
 
     def close(self) -> None:
         for connection in self._connections:
             connection.close()
         self._connections.clear()
-        if self.timers is not None:
-            self.timers.close()
 
     def make_log(self, path: Path) -> SqliteLog:
         return SqliteLog(path, self.log_name, self._connect)
@@ -193,13 +217,19 @@ class Simulated:
         }
 
     def make_models(self) -> Generations:
-        return Generations(self.folder / "read", self.service, self.log, (), self._connect)
+        return Generations(Files(self.folder / "read", self._connect), self.service, self.log, ())
 
     def make_policies(self) -> PolicyRunner:
         return PolicyRunner(self.service, self.log, self.log, self._submit)
 
     def make_timers(self) -> Timers:
-        return Timers(self.service, lambda: self.models.path, self._submit, lambda: self.now)
+        return Timers(self.service, self.models.look, self._submit, lambda: self.now)
+
+    def make_relay(self) -> Relay:
+        return Relay(self.log, self.topic)
+
+    def make_inbox(self, path: Path) -> SqliteInbox:
+        return SqliteInbox(path, self.log_name, self._connect)
 
     def submit(self, pending: Pending) -> bool:
         """A client's command; False when the queue is full."""

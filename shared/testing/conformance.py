@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from itertools import groupby, pairwise
 from multiprocessing import get_context
-from multiprocessing.connection import Connection
 from threading import Barrier, Event
 from typing import Protocol
 from uuid import UUID
 
 import pytest
 
-from shared.eventlog.ports import Attempt, EventStore, Handled
+from shared.eventlog.chain import Cursor
+from shared.eventlog.ports import Handled
 from shared.eventlog.verify import verify
+from shared.kernel.envelope import genesis
 from shared.testing.facts import AT, all_of, new, put, run_of, said
+from shared.testing.writers import Open, attempt, is_one_order, write_batches, write_elsewhere, write_until_killed
 
-Open = Callable[[], EventStore]
 RACES = 20  # a race is only caught by running it often
 KILLED_AFTER = 30  # commits
 
@@ -75,6 +74,12 @@ class StoreConformance:
         head = open_log().head()
         assert (head.position, head.chain, head.time) == (3, sealed[-1].chain, AT)
 
+    def test_the_chain_of_any_stored_position_can_be_asked_for(self, open_log: Open) -> None:
+        log = open_log()
+        sealed = put(log, *run_of(log.name, "a-1", 1, 3))
+        asked = [open_log().chain_at(position) for position in range(5)]
+        assert asked == [None, *(r.chain for r in sealed), None]
+
     @pytest.mark.parametrize("race", range(RACES))
     def test_two_writers_leave_one_order_without_gaps(self, open_log: Open, race: int) -> None:
         start = Barrier(2, timeout=20)
@@ -82,22 +87,36 @@ class StoreConformance:
         def write(name: str) -> None:
             log = open_log()
             start.wait()
-            _write_batches(log, name, batches=10, size=3)
+            write_batches(log, name, batches=10, size=3)
             log.close()
 
         with ThreadPoolExecutor(2) as pool:
             list(pool.map(write, "ab"))
-        _is_one_order(open_log(), events=60, size=3)
+        is_one_order(open_log(), events=60, size=3)
 
     def test_two_processes_leave_one_order_and_their_batches_never_interleave(self, open_log: Open) -> None:
         spawn = get_context("spawn")
-        writers = [spawn.Process(target=_write_elsewhere, args=(open_log, name)) for name in "ab"]
+        writers = [spawn.Process(target=write_elsewhere, args=(open_log, name)) for name in "ab"]
         for writer in writers:
             writer.start()
         for writer in writers:
             writer.join(60)
         assert [writer.exitcode for writer in writers] == [0, 0]
-        _is_one_order(open_log(), events=2 * 40 * 7, size=7)
+        is_one_order(open_log(), events=2 * 40 * 7, size=7)
+
+    def test_who_reads_on_while_others_write_never_sees_a_gap(self, open_log: Open) -> None:
+        def write(name: str) -> None:
+            log = open_log()
+            write_batches(log, name, batches=20, size=2)
+            log.close()
+
+        reader, found = open_log(), 0
+        with ThreadPoolExecutor(2) as pool:
+            cursor, writing = Cursor(0, genesis(reader.name)), [pool.submit(write, name) for name in "ab"]
+            while not all(each.done() for each in writing) or cursor.position < reader.head().position:
+                found += len(cursor.follow(reader.read(cursor.position, 7)))
+            assert [each.exception() for each in writing] == [None, None]
+        assert found == 2 * 20 * 2
 
     def test_who_waits_for_the_pen_sees_what_was_written_before(self, open_log: Open) -> None:
         held = Event()
@@ -143,7 +162,7 @@ class StoreConformance:
         log, id = open_log(), UUID(int=1)
         put(log, new(log.name, "a-1", 1))
         with pytest.raises(ZeroDivisionError), log.pen() as pen:
-            pen.append([new(log.name, "a-1", 2)], [Handled(id, b"f", "accepted", 2, b"{}")], [_attempt("X")], AT)
+            pen.append([new(log.name, "a-1", 2)], [Handled(id, b"f", "accepted", 2, b"{}")], [attempt("X")], AT)
             raise ZeroDivisionError
         assert len(all_of(open_log())) == open_log().head().position == 1
         assert open_log().attempts() == []
@@ -156,7 +175,7 @@ class StoreConformance:
         with suppress(Exception), log.pen() as pen:
             with suppress(Exception):
                 pen.append([new(log.name, "b-1", 1, "half"), new(log.name, "a-1", 1, "taken")], time=AT)
-            pen.append([], attempts=[_attempt("X")], time=AT)
+            pen.append([], attempts=[attempt("X")], time=AT)
         assert [said(r) for r in all_of(open_log())] == ["kept"]
         assert verify(open_log()).fault is None
 
@@ -169,7 +188,7 @@ class StoreConformance:
     def test_what_was_committed_is_there_after_a_kill(self, open_log: Open) -> None:
         spawn = get_context("spawn")
         ours, theirs = spawn.Pipe()
-        writer = spawn.Process(target=_write_until_killed, args=(open_log, theirs))
+        writer = spawn.Process(target=write_until_killed, args=(open_log, theirs))
         writer.start()
         theirs.close()
         committed = [ours.recv() for _ in range(KILLED_AFTER)]
@@ -240,8 +259,8 @@ class StoreConformance:
     def test_refused_attempts_are_kept_newest_first(self, open_log: Open) -> None:
         log = open_log()
         with log.pen() as pen:
-            pen.append([], attempts=[_attempt("First"), _attempt("Second")])
-        assert open_log().attempts() == [_attempt("Second"), _attempt("First")]
+            pen.append([], attempts=[attempt("First"), attempt("Second")])
+        assert open_log().attempts() == [attempt("Second"), attempt("First")]
 
     def test_a_cursor_is_kept_by_reader_and_log(self, open_log: Open) -> None:
         log = open_log()
@@ -263,35 +282,3 @@ class StoreConformance:
         assert [r.cloud_event() for r in again.waiting("policy", log.name, "a-1")] == [first.cloud_event(), second.cloud_event()]
         again.release("policy", log.name, "a-1")
         assert open_log().parking().listed() == []
-
-
-def _attempt(command: str) -> Attempt:
-    return Attempt(AT, command, "EMD-1", "150722", "not_allowed", "matrix.3.27", None)
-
-
-def _write_batches(log: EventStore, name: str, batches: int, size: int) -> None:
-    for n in range(batches):
-        with log.pen() as pen:
-            pen.append(run_of(log.name, f"s-{name}", n * size + 1, size, f"{name}{n}"), time=AT)
-
-
-def _write_elsewhere(open_log: Open, name: str) -> None:
-    _write_batches(open_log(), name, batches=40, size=7)
-
-
-def _write_until_killed(open_log: Open, told: Connection) -> None:
-    log, n = open_log(), 0
-    while True:
-        with log.pen() as pen:
-            pen.append(run_of(log.name, "a-1", n + 1, 2), time=AT)
-            n = pen.head.position
-        told.send(n)
-
-
-def _is_one_order(log: EventStore, events: int, size: int) -> None:
-    found = all_of(log)
-    assert [r.position for r in found] == list(range(1, events + 1))
-    assert verify(log).fault is None
-    assert all(len(list(batch)) == size for _, batch in groupby(found, key=said))
-    for name in "ab":
-        assert all(b.version == a.version + 1 for a, b in pairwise(r for r in found if r.stream == f"s-{name}"))

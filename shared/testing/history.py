@@ -12,7 +12,6 @@ from random import Random
 from typing import Protocol
 from uuid import UUID
 
-from shared.eventlog.sqlite import opened
 from shared.handling.declare import Service
 from shared.handling.pending import Answer, Pending, Result, fingerprint
 from shared.kernel.commands import Command, Signature
@@ -20,11 +19,13 @@ from shared.kernel.decider import Rules
 from shared.kernel.envelope import Recorded
 from shared.kernel.errors import DomainError
 from shared.runtime.simulated import POINTS, Crash, Simulated
-from shared.testing.invariants import Ask, Broken, check, remembered
+from shared.sql.ports import Database
+from shared.sql.sqlite import File
+from shared.testing.invariants import Ask, Broken, check, received, remembered
 
 COMMANDS, CRASHES, CLIENTS = 40, 5, 3  # a history has at least so many
-ENGINES = ("writer", "reader", "policies", "timers")
-ACTIONS = {"ask": 6, "again": 2, "writer": 4, "reader": 3, "policies": 4, "timers": 2, "clock": 1}
+ENGINES = ("writer", "reader", "policies", "timers", "relay", "importer")
+ACTIONS = {"ask": 6, "again": 2, "writer": 4, "reader": 3, "policies": 4, "timers": 2, "relay": 2, "importer": 2, "clock": 1}
 AT_ONCE = 3  # unanswered commands of one client
 OPENING = 40  # commits of a start, about
 PATIENCE = 30  # actions before a point that was not reached is given up for another
@@ -44,7 +45,7 @@ class Workload(Protocol):
         """The next command of some client, with its blobs."""
         ...
 
-    def check(self, events: Sequence[Recorded], read: Path, asks: Sequence[Ask]) -> None:
+    def check(self, events: Sequence[Recorded], read: Database, asks: Sequence[Ask]) -> None:
         """The service's own invariants. Raises Broken."""
         ...
 
@@ -74,7 +75,8 @@ class History:
     def __init__(self, seed: int, workload: Workload, host: type[Simulated], folder: Path, trace: Callable[[str], None]) -> None:
         self.random = Random(seed)
         self.workload, self._trace = workload, trace
-        self.host = host(workload.service, folder, workload.log_name, rules_for=workload.rules_for, may=workload.may, start=START)
+        rules_for, may = workload.rules_for, workload.may
+        self.host = host(workload.service, folder, workload.log_name, rules_for=rules_for, may=may, start=START, chance=self.random)
         self.asks: list[Ask] = []
         self._actions = 0
         self._until = 0  # the armed point is given up then
@@ -88,9 +90,10 @@ class History:
         self.host.points.disarm()
         self._drain()
         host = self.host
-        events = check(host.log, host.service, self.asks, host.models.path)
+        events = check(host.log, host.service, self.asks, host.read, File(host.folder / "fresh.db"))
+        received(host.inbox, events)
         self._blobs_came_first()
-        self.workload.check(events, host.models.path, self.asks)
+        self.workload.check(events, host.read, self.asks)
         return Outcome(len(self.asks), len(events), host.points.died)
 
     def _arm(self) -> None:
@@ -130,7 +133,7 @@ class History:
         return False
 
     def _blobs_came_first(self) -> None:
-        stored = remembered(self.host.log.path)
+        stored = remembered(File(self.host.log.path))
         for ask in self.asks:
             if ask.blobs and stored.get(str(ask.id)) and any(self.host.blobs.get(digest) is None for digest in ask.blobs):
                 raise Broken(f"{ask.id} is stored, its blob is not")
@@ -193,9 +196,5 @@ class History:
     def _last_deadline(self) -> datetime | None:
         if self.host.service.due is None:
             return None
-        db = opened(self.host.models.path)
-        try:
-            last = db.execute("SELECT max(due_at) FROM due").fetchone()[0]
-        finally:
-            db.close()
+        last = self.host.models.look().execute("SELECT max(due_at) FROM due").fetchone()[0]
         return None if last is None else datetime.fromisoformat(last)

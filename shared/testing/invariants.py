@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from shared.eventlog.ports import EventStore
-from shared.eventlog.sqlite import SqliteLog, opened
+from shared.eventlog.ports import EventFeed, EventStore
+from shared.eventlog.sqlite import SqliteLog
 from shared.eventlog.verify import verify
 from shared.handling.declare import Service, Start
 from shared.handling.pending import Answer, decode_answer
-from shared.handling.reader import Reader
+from shared.handling.reader import Reader, built
 from shared.handling.timers import utc
 from shared.kernel.commands import Command, derived_id
 from shared.kernel.envelope import Recorded
 from shared.kernel.events import family
+from shared.sql.ports import Connection, Database
+from shared.sql.sqlite import File
 
 SHOWN = 8  # faults named at most
 
@@ -49,23 +49,30 @@ Stored = Mapping[str, Answer | None]
 """The command table: the answer by command id; None for a remembered refusal."""
 
 
-def check(log: SqliteLog, service: Service, asks: Sequence[Ask], read: Path) -> list[Recorded]:
-    """All invariants of a finished history; returns its events. Raises Broken with what was found."""
-    events, stored = everything(log), remembered(log.path)
+def check(log: SqliteLog, service: Service, asks: Sequence[Ask], read: Database, fresh: Database) -> list[Recorded]:
+    """All invariants of a finished history; returns its events. Raises Broken with what was found. `fresh` is an empty database."""
+    events, stored = everything(log), remembered(File(log.path))
     found = [
-        *_whole(log, events),
+        *whole(log, events),
         *_answered_is_stored(asks, stored, events),
-        *_no_effect_twice(service, asks, stored, events),
-        *_reactions_happened(service, stored, events, read),
+        *no_effect_twice(service, asks, stored, events),
+        *reactions_happened(service, stored, events, read.look()),
         *_in_order(asks),
-        *_read_model_is_the_fold(service, log, read),
+        *_read_model_is_the_fold(service, log, read, fresh),
     ]
     if found:
         raise Broken("; ".join(found[:SHOWN]))
     return events
 
 
-def everything(log: EventStore) -> list[Recorded]:
+def received(inbox: EventFeed, events: Sequence[Recorded]) -> None:
+    """The neighbour holds the very records, once and in order. Raises Broken."""
+    told = everything(inbox)
+    if [recorded.cloud_event() for recorded in told] != [recorded.cloud_event() for recorded in events]:
+        raise Broken(f"the inbox holds {len(told)} records, the log {len(events)}, or others")
+
+
+def everything(log: EventFeed) -> list[Recorded]:
     """All events of a log."""
     events: list[Recorded] = []
     while batch := log.read(events[-1].position if events else 0, 1000):
@@ -73,17 +80,18 @@ def everything(log: EventStore) -> list[Recorded]:
     return events
 
 
-def remembered(path: Path) -> Stored:
-    """The command table of a log, read from its file."""
-    db = opened(path)
+def remembered(database: Database) -> Stored:
+    """The command table of a log."""
+    db = database.look()
     try:
         rows = db.execute("SELECT id, outcome, answer FROM command").fetchall()
     finally:
         db.close()
-    return {str(UUID(bytes=id)): decode_answer(answer) if outcome == "accepted" else None for id, outcome, answer in rows}
+    named = {str(id if isinstance(id, UUID) else UUID(bytes=id)): (outcome, answer) for id, outcome, answer in rows}
+    return {id: decode_answer(answer) if outcome == "accepted" else None for id, (outcome, answer) in named.items()}
 
 
-def _whole(log: SqliteLog, events: Sequence[Recorded]) -> Iterable[str]:
+def whole(log: EventStore, events: Sequence[Recorded]) -> Iterable[str]:
     verdict = verify(log)
     if verdict.fault is not None:
         yield f"the chain: {verdict.fault}"
@@ -106,11 +114,11 @@ def _answered_is_stored(asks: Sequence[Ask], stored: Stored, events: Sequence[Re
                 yield f"{ask.id} was answered {answer}, stored is {kept}"
         if kept is not None and kept.events:
             own = events[kept.position - len(kept.events) : kept.position]
-            if [(r.type, r.envelope.causationid) for r in own] != [(name, str(ask.id)) for name in kept.events]:
+            if [(r.type, r.envelope.command) for r in own] != [(name, str(ask.id)) for name in kept.events]:
                 yield f"{ask.id} says {kept.events} end at {kept.position}, the log says otherwise"
 
 
-def _no_effect_twice(service: Service, asks: Sequence[Ask], stored: Stored, events: Sequence[Recorded]) -> Iterable[str]:
+def no_effect_twice(service: Service, asks: Sequence[Ask], stored: Stored, events: Sequence[Recorded]) -> Iterable[str]:
     """Every event belongs to one remembered command, and every remembered command to a client, a policy or a timer."""
     next_ = 1
     for answer in sorted((a for a in stored.values() if a is not None and a.events), key=lambda a: a.position):
@@ -126,18 +134,14 @@ def _no_effect_twice(service: Service, asks: Sequence[Ask], stored: Stored, even
             yield f"{ask.id} was accepted twice"
 
 
-def _reactions_happened(service: Service, stored: Stored, events: Sequence[Recorded], read: Path) -> Iterable[str]:
+def reactions_happened(service: Service, stored: Stored, events: Sequence[Recorded], read: Connection) -> Iterable[str]:
     for id, sentence in _reactions(service, events).items():
         if id not in stored:
             yield f"{sentence} did not happen"
     if service.due is not None:
-        db = opened(read)
-        try:
-            for row in db.execute("SELECT stream, clock, due_at FROM due"):
-                if str(derived_id(*row)) not in stored:
-                    yield f"{row['clock']} of {row['stream']} was due at {row['due_at']} and never fired"
-        finally:
-            db.close()
+        for row in read.execute("SELECT stream, clock, due_at FROM due"):
+            if str(derived_id(*row)) not in stored:
+                yield f"{row['clock']} of {row['stream']} was due at {row['due_at']} and never fired"
 
 
 def _reactions(service: Service, events: Sequence[Recorded]) -> Mapping[str, str]:
@@ -172,13 +176,12 @@ def _in_order(asks: Sequence[Ask]) -> Iterable[str]:
                 yield f"{later.id} overtook {ask.id}"
 
 
-def _read_model_is_the_fold(service: Service, log: SqliteLog, read: Path) -> Iterable[str]:
-    fresh = read.with_name("fresh")
+def _read_model_is_the_fold(service: Service, log: EventFeed, read: Database, fresh: Database) -> Iterable[str]:
     reader = Reader(service, log, (), fresh)
     while reader.step():
         pass
     reader.close()
-    kept, made = tables(read), tables(fresh)
+    kept, made = tables(read, service), tables(fresh, service)
     for name in sorted(kept.keys() | made.keys()):
         if kept.get(name) != made.get(name):
             yield f"{name} is not what the log says"
@@ -187,13 +190,13 @@ def _read_model_is_the_fold(service: Service, log: SqliteLog, read: Path) -> Ite
             yield f"{name}: {made[name][0]}"
 
 
-def tables(path: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """Every table of a read model with its rows in order, and the schema itself."""
-    db = sqlite3.connect(path)
+def tables(database: Database, service: Service) -> dict[str, list[tuple[Any, ...]]]:
+    """Every table of a read model with its rows in order."""
+    made = {table.name: "*" for projection in built(service) for table in projection.tables}
+    made |= {"reader_cursor": "log, position, chain", "stopped": "*", "parked": "*"}
+    db = database.look()
     try:
-        made = db.execute("SELECT type, name, sql FROM sqlite_master").fetchall()
-        rows = {name: sorted(db.execute(f"SELECT * FROM {name}").fetchall(), key=repr) for kind, name, _ in made if kind == "table"}
-        return rows | {"the schema": sorted(made, key=repr)}
+        return {name: sorted(((*row,) for row in db.execute(f"SELECT {what} FROM {name}")), key=repr) for name, what in made.items()}
     finally:
         db.close()
 

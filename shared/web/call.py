@@ -158,10 +158,11 @@ async def _story(headers: Mapping[str, str], host: Host) -> None:
 
 async def _wait(header: str, host: Host) -> None:
     log, _, number = header.rpartition(":")
-    if not _NUMBER.fullmatch(number) or log not in host.heads():
+    if not _NUMBER.fullmatch(number) or log not in {host.log(service) for service in host.services}:
         raise Malformed(Failure("position", "<log>:<position> as an earlier answer gave it", "Ortoo-Position"))
     deadline = asyncio.get_running_loop().time() + WAIT_S
-    while host.positions().get(log, 0) < int(number):
+    wanted = int(number)
+    while host.positions().get(log, wanted) < wanted:  # what is shown here does not depend on a log that is not read here
         if asyncio.get_running_loop().time() > deadline:
             raise Behind(Failure("position", f"the read model is not at {header} yet; ask again"))
         await asyncio.sleep(0.004)

@@ -24,6 +24,11 @@ class Directory(Protocol):
         ...
 
     @property
+    def position(self) -> int:
+        """How far the registry's log was followed."""
+        ...
+
+    @property
     def divisions(self) -> Divisions:
         """The tree as it stands today."""
         ...

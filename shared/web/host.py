@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from shared.blobs.store import SqliteBlobs
+from shared.blobs.store import Blobs
 from shared.handling.declare import Service
 from shared.handling.pending import Pending
 from shared.kernel.commands import Signature
 from shared.kernel.envelope import Recorded
+from shared.sql.ports import Connection
 from shared.web.directory import Directory
 from shared.web.principals import Principals
 
@@ -24,7 +24,7 @@ class Host(Protocol):
     services: Mapping[str, Service]
     directory: Directory
 
-    blobs: SqliteBlobs
+    blobs: Blobs
     province: str
 
     def now(self) -> datetime: ...
@@ -44,7 +44,7 @@ class Host(Protocol):
         """Queue a command for a service's writer. Busy when it is full."""
         ...
 
-    def read(self, service: str) -> sqlite3.Connection:
+    def read(self, service: str) -> Connection:
         """A read-only connection of this thread to the service's current read models."""
         ...
 

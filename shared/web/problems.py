@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,9 +14,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from shared.eventlog.ports import LogBusy, StorageFailed
 from shared.handling.pending import Busy, KeyReused
 from shared.kernel.errors import Destroyed, DomainError, Failure, LogFork, NotAllowed, NotFound, OnHold, RuleBroken, WrongState
+from shared.sql.ports import LogBusy, NotReadable, StorageFailed
 from shared.web.logging import log_bug
 
 MEDIA_TYPE = "application/problem+json"
@@ -64,8 +63,8 @@ STATUS: Mapping[type[BaseException], int] = {
     Busy: 503,
     LogBusy: 503,
     StorageFailed: 503,
+    NotReadable: 503,
     LogFork: 503,
-    sqlite3.OperationalError: 503,
 }
 TITLES = {
     400: "The request is malformed",
@@ -84,11 +83,11 @@ TITLES = {
 CURES: Mapping[type[BaseException], tuple[str, Failure]] = {
     Busy: ("busy", Failure("limit.queue", "too many commands are waiting; send it again after the time in Retry-After")),
     LogBusy: ("busy", Failure("log.pen", "another writer holds the log; send it again")),
+    NotReadable: ("rebuilding", Failure("read.generation", "the read models are being built again; ask again")),
     StorageFailed: (
         "storage",
         Failure("log.storage", "the log cannot be written: free disk space or make the data folder writable; nothing was stored"),
     ),
-    sqlite3.OperationalError: ("rebuilding", Failure("read.generation", "the read models are being built again; ask again")),
     LogFork: ("log_fork", Failure("log.chain", "the log holds two histories; writing has stopped; run `ortoo log verify`")),
 }
 
@@ -164,7 +163,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, shape)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, other)  # type: ignore[arg-type]
     app.add_exception_handler(ClientDisconnect, hung_up)  # type: ignore[arg-type]
-    for family in (DomainError, Busy, LogBusy, StorageFailed, LogFork, sqlite3.OperationalError, Exception):
+    for family in (DomainError, Busy, LogBusy, StorageFailed, LogFork, Exception):
         app.add_exception_handler(family, any_error)
 
 

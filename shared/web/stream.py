@@ -113,7 +113,7 @@ class Hub:
                 await asyncio.wait_for(self._new.wait(), max(beat + HEARTBEAT_S - time.monotonic(), 0))
                 await asyncio.sleep(GATHER_S)
                 self._new.clear()
-                self._deliver()
+                await self._deliver()
             except TimeoutError:
                 pass
             except Exception as trouble:  # a log that cannot be read now is read again; the streams stay open
@@ -146,36 +146,36 @@ class Hub:
                 chunks.append(f"id: {write(positions)}\nevent: {event.type}\ndata: ".encode() + event.cloud_event() + b"\n\n")
         return chunks
 
-    def missed(self, filter: Filter, sees: Sees, positions: dict[str, int], until: Mapping[str, int]) -> tuple[bytes, bool]:
-        """One chunk of what lies between `positions` (moved on) and `until`; True when level."""
-        for letter in sorted(self._feeds):
-            if positions[letter] < until[letter]:
-                batch = [r for r in self._feeds[letter].read(positions[letter], CATCH_UP) if r.position <= until[letter]]
-                if not batch:
-                    positions[letter] = until[letter]
-                    continue
-                chunks = self.chosen(filter, sees, batch, positions, letter)
-                return b"".join(chunks), False
-        return b"", True
+    async def missed(self, filter: Filter, sees: Sees, positions: dict[str, int], letter: str) -> bytes:
+        """One chunk of what lies between `positions` (moved on) and live delivery, in the log of this letter."""
+        until = self._positions[letter]
+        batch = [recorded for recorded in await self._read(letter, positions[letter]) if recorded.position <= until]
+        if not batch:
+            positions[letter] = until
+        return b"".join(self.chosen(filter, sees, batch, positions, letter))
 
     @property
     def level(self) -> Mapping[str, int]:
         """Where live delivery stands."""
         return self._positions
 
-    def _deliver(self) -> None:
+    async def _deliver(self) -> None:
         if not self._groups:
             self._positions = dict(self._heads())
             return
         for letter in sorted(self._feeds):
-            while batch := self._feeds[letter].read(self._positions[letter], CATCH_UP):
-                start = dict(self._positions)
+            while batch := await self._read(letter, self._positions[letter]):
+                start = dict(self._positions)  # from here to the end without a wait: who joins gets all of it, or none
                 for filter, group in list(self._groups.items()):
                     positions = dict(start)
                     body = b"".join(self.chosen(filter, group.sees, batch, positions, letter))
                     if body:
                         self._hand(group, body)
                 self._positions[letter] = batch[-1].position
+
+    async def _read(self, letter: str, after: int) -> list[Recorded]:
+        """In a thread: a database that does not answer keeps nobody else waiting."""
+        return await asyncio.to_thread(self._feeds[letter].read, after, CATCH_UP)
 
     def _hand(self, group: Group, body: bytes) -> None:
         chunk = _chunk(body)
@@ -216,16 +216,17 @@ class EventStream:
             gone.cancel()
 
     async def _catch_up(self, send: Send, gone: asyncio.Future[None]) -> Client | None:
+        hub, positions = self._hub, self._positions
         while not gone.done():
-            body, level = self._hub.missed(self._filter, self._sees, self._positions, self._hub.level)
-            ahead = any(self._positions[letter] > at for letter, at in self._hub.level.items())
-            if level and not ahead:  # no await between this and joining: nothing can slip in between
-                return self._hub.join(self._filter, self._sees, send)
-            if level:  # its vector is of the logs' heads, which live delivery has not reached: it would get the rest twice
-                await asyncio.sleep(GATHER_S)
-            if body:
-                await send(_chunk(body))
-            await asyncio.sleep(0)
+            behind = next((letter for letter, at in sorted(hub.level.items()) if positions[letter] < at), None)
+            if behind is not None:
+                body = await hub.missed(self._filter, self._sees, positions, behind)
+                if body:
+                    await send(_chunk(body))
+            elif any(positions[letter] > at for letter, at in hub.level.items()):
+                await asyncio.sleep(GATHER_S)  # its vector is of heads that live delivery has not reached: it would get the rest twice
+            else:
+                return hub.join(self._filter, self._sees, send)  # no await since it was found level: nothing can slip in between
         return None
 
     async def _live(self, client: Client, gone: asyncio.Future[None]) -> None:

@@ -1,53 +1,129 @@
-"""The story of Hulunbuir through a real node and the real command line: every step that this release can show is shown."""
+"""The story of Hulunbuir through real processes and the real command line, on one machine and on a cluster, with the same outcome."""
 
 from __future__ import annotations
 
 import re
+import shutil
+import tempfile
+from collections import defaultdict
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
-from tests.support import ortoo, started
+from shared.eventlog.ports import EventFeed
+from shared.eventlog.postgres import PostgresLog
+from shared.eventlog.sqlite import SqliteLog
+from shared.eventlog.verify import verify
+from tests.support import Door, ortoo, started
+from tools.cluster import Cluster
+
+pytestmark = pytest.mark.timeout(600)  # a cluster is started
 
 STORY = Path(__file__).resolve().parents[2] / "stories" / "hulunbuir-2021.yaml"
 DAM, END = ("dam-01", "dam-02", "dam-07", "dam-08", "dam-10", "dam-11"), ("end-03", "end-04")
 STEPS = (*(f"alert-{n:02}" for n in range(1, 22)), *DAM, *END)
 LATER = {"alert-21"}  # its `then` is another release's
 LINE = re.compile(r"^(shown|pending|failed)\s+(\S+)", re.MULTILINE)
+SERVICES = ("registry", "alerts")
+PROCESSES = {"kafka", "postgres", "topics", "registry", "alerts", "alerts2", "import-alerts", "front", "import-front", "nginx"}
+
+
+@dataclass(frozen=True)
+class Played:
+    """What was said of the fixtures and of every step, and what is on the logs in the end."""
+
+    loaded: str
+    said: str
+    ready: list[int]
+    logs: dict[str, EventFeed]
+    logged: str
+
+
+def play(door: Door) -> tuple[str, str]:
+    loaded = ortoo(door.folder, "story", "load", str(STORY), "--url", door.url, COLUMNS="200")
+    assert loaded.returncode == 0, loaded.stdout + loaded.stderr
+    only = [argument for step in STEPS for argument in ("--only", step)]
+    said = ortoo(door.folder, "story", "play", str(STORY), "--url", door.url, *only, timeout=300, COLUMNS="200")
+    assert said.returncode == 0, said.stdout + said.stderr
+    return loaded.stdout, said.stdout
 
 
 @pytest.fixture(scope="module")
-def played(tmp_path_factory):
-    """A story node, its fixtures loaded, and what the player said of every step."""
+def on_one_machine(tmp_path_factory):
     folder = tmp_path_factory.mktemp("acceptance") / "data"
     with started(folder, "--story-clock") as node:
-        loaded = ortoo(folder, "story", "load", str(STORY), "--url", node.url, COLUMNS="200")
-        only = [argument for step in STEPS for argument in ("--only", step)]
-        said = ortoo(folder, "story", "play", str(STORY), "--url", node.url, *only, timeout=110, COLUMNS="200")
-        yield loaded, said, node
+        loaded, said = play(node)
+        logs = {name: SqliteLog(folder / "logs" / f"150000.{name}.db", f"150000.{name}", read_only=True) for name in SERVICES}
+        yield Played(loaded, said, [node.get("/health/ready").status_code], logs, node.logged)
+
+
+@pytest.fixture(scope="module")
+def on_a_cluster():
+    folder = Path(tempfile.mkdtemp(prefix="ortoo-story-"))
+    folder.chmod(0o711)  # PostgreSQL runs as another user
+    try:
+        with Cluster(folder, services=PROCESSES, story_clock=True) as cluster:
+            door = Door(cluster.url, cluster.data)
+            loaded, said = play(door)
+            password = Path(cluster.superuser["ORTOO_POSTGRES_PASSWORD_FILE"]).read_text()
+            server = f"{cluster.superuser['ORTOO_POSTGRES']}".replace("@", f":{password}@")
+            logs = {name: PostgresLog(f"{server}/ortoo_{name}", f"150000.{name}", read_only=True) for name in SERVICES}
+            ours = [process for name, process in cluster.processes.items() if name not in ("kafka", "postgres", "topics", "nginx")]
+            logged = "".join(process.log for process in ours)
+            ready = [door.http.get(f"{process.url}/health/ready").status_code for process in ours]
+            yield Played(loaded, said, ready, logs, logged)
+            door.http.close()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["on_one_machine", "on_a_cluster"])
+def played(request) -> Played:
+    found: Played = request.getfixturevalue(request.param)
+    return found
 
 
 def test_what_has_a_command_is_loaded_and_the_rest_is_named(played):
-    loaded, _, _ = played
-    assert loaded.returncode == 0, loaded.stdout + loaded.stderr
-    assert "failed" not in loaded.stdout, loaded.stdout
+    assert "failed" not in played.loaded, played.loaded
     for part in ("divisions", "hazard_sources", "recipients", "rule_pack"):
-        assert re.search(rf"^(accepted|repeated)\s+{part}", loaded.stdout, re.MULTILINE), loaded.stdout
-    assert "no command yet" in loaded.stdout
+        assert re.search(rf"^(accepted|repeated)\s+{part}", played.loaded, re.MULTILINE), played.loaded
+    assert "no command yet" in played.loaded
 
 
 def test_every_step_is_shown_and_only_what_is_not_built_yet_is_pending(played):
-    _, said, _ = played
-    states = {step: state for state, step in LINE.findall(said.stdout)}
-    assert [step for step, state in states.items() if state == "failed"] == [], said.stdout
-    assert {step for step, state in states.items() if state == "pending"} <= LATER, said.stdout
+    states = {step: state for state, step in LINE.findall(played.said)}
+    assert [step for step, state in states.items() if state == "failed"] == [], played.said
+    assert {step for step, state in states.items() if state == "pending"} <= LATER, played.said
     assert set(states) == set(STEPS)
-    assert f"{len(STEPS) - len(LATER)} shown, {len(LATER)} pending, 0 failed" in said.stdout
-    assert said.returncode == 0, said.stderr
+    assert f"{len(STEPS) - len(LATER)} shown, {len(LATER)} pending, 0 failed" in played.said
 
 
-def test_after_the_story_the_node_is_well_and_its_logs_are_whole(played):
-    _, _, node = played
-    assert node.get("/health/ready").status_code == 200, node.get("/health/ready").text
-    assert '"what":"bug"' not in node.logged
-    assert ortoo(node.folder, "log", "verify").returncode == 0
+def test_after_the_story_everything_is_well_and_the_logs_are_whole(played):
+    assert set(played.ready) == {200}
+    assert '"what":"bug"' not in played.logged
+    assert [verify(log).fault for log in played.logs.values()] == [None, None]
+
+
+def test_a_cluster_answers_and_records_what_one_machine_does(on_one_machine, on_a_cluster):
+    assert on_a_cluster.loaded == on_one_machine.loaded
+    assert on_a_cluster.said == on_one_machine.said
+    for name in SERVICES:
+        alone, together = streams(on_one_machine.logs[name]), streams(on_a_cluster.logs[name])
+        assert together.keys() == alone.keys()
+        for stream, events in alone.items():
+            assert together[stream] == events, stream
+
+
+TOLD = ("type", "streamversion", "time", "division", "visibility", "actor", "role", "organ", "cosigner", "basis", "rulepack", "exercise")
+
+
+def streams(log: EventFeed) -> dict[str, list[dict[str, Any]]]:
+    """The events of each stream, without their ids and positions."""
+    found = defaultdict(list)
+    for recorded in log.read(0, 100_000):
+        at = recorded.envelope
+        found[recorded.stream].append({**{name: getattr(at, name) for name in TOLD}, "data": msgspec.json.decode(at.data)})
+    return found

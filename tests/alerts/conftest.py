@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from services.alerts.observations.store import ObservationStore
+from shared.sql.ports import Database
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> ObservationStore:
-    return ObservationStore(tmp_path / "observations.db")
+def store(database: Database) -> ObservationStore:
+    return ObservationStore(database)

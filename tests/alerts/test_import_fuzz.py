@@ -9,7 +9,8 @@ from pathlib import Path
 
 import httpx
 
-from services.wiring import Settings, open_node
+from services.settings import Settings
+from services.wiring import open_node
 from shared.eventlog.verify import verify
 from shared.web.session import Links
 from tests.alerts.formats.test_fuzz import BODIES, broken

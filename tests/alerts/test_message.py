@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import permutations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from services.alerts.deciders.message import MESSAGE, REFERENCES, ImportAlert, IssueMessage
 from services.alerts.deciders.streams import cap_stream

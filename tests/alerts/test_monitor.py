@@ -19,9 +19,10 @@ from services.alerts.events.registers import Station, StationRegistered
 from services.alerts.observations.evaluator import evaluate
 from services.alerts.observations.monitor import Monitor, StationWatch, crossing_id
 from services.alerts.observations.store import ObservationStore
-from shared.eventlog.ports import LogBusy
 from shared.handling.pending import Answer, Busy, Pending
 from shared.kernel.envelope import Recorded, genesis, link
+from shared.sql.ports import LogBusy
+from shared.sql.sqlite import File
 from tests.alerts.weather import LIMITS, STORY, rain, sets
 from tests.alerts.world import RULES, Streams, at
 
@@ -135,7 +136,7 @@ def test_a_failure_while_judging_loses_no_crossing(store, monkeypatch, broken):
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
 @forall(sets, st.randoms(use_true_random=False))
 def test_whatever_order_readings_arrive_in_every_final_crossing_is_recorded(tmp_path, some, chance):
-    store = ObservationStore(tmp_path / f"{next(NUMBERS)}.db")
+    store = ObservationStore(File(tmp_path / f"{next(NUMBERS)}.db"))
     desk = Desk()
     engine = monitor(store, desk)
     arriving = list(some)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
+from threading import Event
 
 import pytest
 
-from services.alerts.observations.readings import check
+from services.alerts.observations.readings import Reading, check
 from services.alerts.observations.store import ObservationStore
 from tests.alerts.weather import STORY, rain
 from tests.alerts.world import at
@@ -81,10 +83,33 @@ def test_a_failed_call_keeps_nothing(store):
     assert store.add(STORY, at("14:00")).added == 4
 
 
-def test_the_store_survives_being_opened_again(store):
+def test_who_reads_on_misses_nothing_while_many_add(database):
+    """A number is seen only after all before it: what was added later is committed later."""
+    ended, seen = Event(), list[tuple[int, Reading]]()
+
+    def add(station):
+        store = ObservationStore(database)
+        for minute in range(20):
+            store.add([replace(rain(1, minute, at("02:00") + timedelta(minutes=minute)), station=f"G-{station}")], at("14:00"))
+
+    def read_on():
+        store = ObservationStore(database)
+        while not ended.is_set() or store.since(seen[-1][0] if seen else 0):
+            seen.extend(store.since(seen[-1][0] if seen else 0))
+
+    with ThreadPoolExecutor(5) as pool:
+        reading = pool.submit(read_on)
+        added = [pool.submit(add, station) for station in range(4)]
+        wait(added)
+        ended.set()
+        assert [one.exception() for one in (*added, reading)] == [None] * 5
+    assert len(seen) == len({(r.station, r.at) for _, r in seen}) == 80
+
+
+def test_the_store_survives_being_opened_again(store, database):
     store.add(STORY, at("14:00"))
     store.save_cursor("monitor", 3)
-    again = ObservationStore(store.path)
+    again = ObservationStore(database)
     assert (again.cursor("monitor"), len(again.since(0))) == ((3, b""), 4)
 
 

@@ -29,6 +29,7 @@ from shared.kernel.decider import Decided
 from shared.kernel.envelope import Envelope
 from shared.kernel.errors import DomainError, NotAllowed, RuleBroken
 from shared.kernel.events import family, registered, type_of
+from shared.sql.sqlite import File
 from tests.alerts.world import ROOT, RULES, Streams
 
 STORY = yaml.safe_load((ROOT / "stories/hulunbuir-2021.yaml").read_text(encoding="utf-8"))
@@ -190,7 +191,7 @@ def _counted(types: list[str]) -> list[str]:
 
 @pytest.fixture
 def node(tmp_path) -> Node:
-    made = Node(ObservationStore(tmp_path / "observations.db"))
+    made = Node(ObservationStore(File(tmp_path / "observations.db")))
     load(made)
     return made
 

@@ -2,37 +2,35 @@
 
 from __future__ import annotations
 
-import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from shared.blobs.store import SqliteBlobs, digest
-from shared.eventlog.ports import StorageFailed
+from shared.blobs.store import Blobs, digest
+from shared.sql.ports import StorageFailed
+from shared.sql.sqlite import File, connect
 
 
 @pytest.fixture
-def blobs(tmp_path):
-    return SqliteBlobs(tmp_path / "blobs.db")
+def blobs(database):
+    return Blobs(database)
 
 
-def test_what_was_put_is_read_back_also_by_another_process(blobs):
+def test_what_was_put_is_read_back_also_by_another_process(blobs, database):
     blobs.put_many({digest(b"one"): b"one", digest(b""): b""})
-    again = SqliteBlobs(blobs.path)
+    again = Blobs(database)
     assert (again.get(digest(b"one")), again.get(digest(b"")), again.get(digest(b"none"))) == (b"one", b"", None)
 
 
-def test_the_same_bytes_are_kept_once(blobs):
+def test_the_same_bytes_are_kept_once(blobs, database):
     for _ in range(2):
         blobs.put_many({digest(b"one"): b"one"})
-    assert sqlite3.connect(blobs.path).execute("SELECT count(*) FROM blob").fetchone() == (1,)
+    assert database.look().execute("SELECT count(*) FROM blob").fetchone()[0] == 1
 
 
-def test_a_changed_blob_is_never_handed_out(blobs):
+def test_a_changed_blob_is_never_handed_out(blobs, database):
     blobs.put_many({digest(b"one"): b"one"})
-    db = sqlite3.connect(blobs.path)
-    db.execute("UPDATE blob SET body = ?", (b"two",))
-    db.commit()
+    database.connect().execute("UPDATE blob SET body = ?", (b"two",))
     with pytest.raises(ValueError, match="changed"):
         blobs.get(digest(b"one"))
 
@@ -45,9 +43,14 @@ def test_of_a_batch_that_fails_nothing_is_kept(blobs):
     assert blobs.get(digest(b"one")) == b"one"
 
 
-def test_a_full_disk_is_said_and_breaks_nothing(blobs):
+def test_a_full_disk_is_said_and_breaks_nothing(tmp_path):
+    def small(path, synchronous="FULL"):
+        db = connect(path, synchronous)
+        db.execute("PRAGMA max_page_count = 6")
+        return db
+
+    blobs = Blobs(File(tmp_path / "blobs.db", small))
     blobs.put_many({digest(b"one"): b"one"})
-    blobs._db().execute(f"PRAGMA max_page_count = {blobs._db().execute('PRAGMA page_count').fetchone()[0] + 1}")
     large = b"x" * 100_000
     with pytest.raises(StorageFailed):
         blobs.put_many({digest(large): large})

@@ -9,6 +9,7 @@ import pytest
 from shared.eventlog.ports import Head
 from shared.testing.conformance import StoreConformance
 from shared.testing.conformance_feed import FeedConformance
+from shared.testing.conformance_inbox import InboxConformance
 
 
 class NothingParking:
@@ -59,6 +60,9 @@ class NothingStore:
     def streams(self, streams):
         return []
 
+    def chain_at(self, position):
+        return None
+
     def cursor(self, reader, log):
         return None
 
@@ -73,6 +77,25 @@ class NothingStore:
 
     def close(self):
         pass
+
+
+class NothingInbox(NothingStore):
+    """Takes everything for stored, keeps and refuses nothing."""
+
+    def offset(self):
+        return 0
+
+    def store(self, records):
+        return 0
+
+    def rewind(self, offset, words):
+        pass
+
+    def faults(self):
+        return []
+
+    def pass_over(self, offset):
+        return False
 
 
 class NothingVandal:
@@ -103,3 +126,9 @@ class TestNothingFeed(FeedConformance):
     @pytest.fixture
     def feed(self):
         return NothingStore(), lambda: None
+
+
+class TestNothingInbox(InboxConformance):
+    @pytest.fixture
+    def open_inbox(self):
+        return NothingInbox

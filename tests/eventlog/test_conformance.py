@@ -9,10 +9,11 @@ import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
-from shared.testing import conformance, conformance_feed
+from shared.testing import conformance, conformance_feed, conformance_inbox
 from shared.testing.conformance import StoreConformance
 from shared.testing.conformance_feed import FeedConformance
-from tests.eventlog import test_sqlite
+from shared.testing.conformance_inbox import InboxConformance
+from tests.eventlog import test_inbox, test_postgres, test_sqlite
 
 HERE = Path(__file__).parent
 WAY_OUT = re.compile(r"\bs[k]ip|x[f]ail|import[o]rskip|pytest\.mark\.(?!parametrize)")
@@ -28,16 +29,26 @@ def test_a_store_that_honours_nothing_fails_every_test(tmp_path):
     assert not passed
     assert not [case.get("name") for case in cases if case.find("error") is not None], "a test that never began proves nothing"
     named = {str(case.get("name")).partition("[")[0] for case in cases}
-    assert named == {name for kind in (FeedConformance, StoreConformance) for name in vars(kind) if name.startswith("test_")}
+    assert named == {
+        name for kind in (FeedConformance, StoreConformance, InboxConformance) for name in vars(kind) if name.startswith("test_")
+    }
 
 
 def test_no_test_of_the_suite_can_be_left_out():
-    for suite in (conformance, conformance_feed):
+    for suite in (conformance, conformance_feed, conformance_inbox):
         assert not WAY_OUT.findall(inspect.getsource(suite))
 
 
-def test_the_sqlite_log_takes_the_suite_as_it_is():
-    for adapter, kind in ((test_sqlite.TestSqliteLog, StoreConformance), (test_sqlite.TestSqliteFeed, FeedConformance)):
+def test_every_adapter_takes_the_suite_as_it_is():
+    for adapter, kind in (
+        (test_sqlite.TestSqliteLog, StoreConformance),
+        (test_sqlite.TestSqliteFeed, FeedConformance),
+        (test_postgres.TestPostgresLog, StoreConformance),
+        (test_postgres.TestPostgresFeed, FeedConformance),
+        (test_inbox.TestSqliteInbox, InboxConformance),
+        (test_inbox.TestPostgresInbox, InboxConformance),
+        (test_inbox.TestInboxFeed, FeedConformance),
+    ):
         assert issubclass(adapter, kind)
         changed = [name for name in vars(adapter) if name.startswith("test_") and hasattr(kind, name)]
         assert not changed

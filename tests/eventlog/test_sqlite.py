@@ -10,10 +10,11 @@ from uuid import UUID
 
 import pytest
 
-import shared.eventlog.sqlite as adapter
-from shared.eventlog.ports import Attempt, Handled, LogBusy, StorageFailed
+import shared.sql.sqlite as adapter
+from shared.eventlog.ports import Attempt, Handled
 from shared.eventlog.sqlite import SqliteLog
 from shared.eventlog.verify import verify
+from shared.sql.ports import LogBusy, StorageFailed
 from shared.testing.conformance import StoreConformance
 from shared.testing.conformance_feed import FeedConformance
 from shared.testing.facts import AT, all_of, new, put, run_of

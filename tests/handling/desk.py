@@ -11,6 +11,7 @@ from shared.handling.policies import PolicyRunner
 from shared.handling.reader import Reader
 from shared.handling.timers import Timers
 from shared.handling.writer import Writer
+from shared.sql.sqlite import Files
 from shared.testing.invariants import everything
 from tests.hosts.depot import CLERK, DEPOT, Receive
 from tests.hosts.depot_work import DepotWork
@@ -25,6 +26,7 @@ class Desk:
     def __init__(self, folder, service=DEPOT, **parts) -> None:
         folder.mkdir(exist_ok=True)
         self.folder, self.service, self.now = folder, service, NOW
+        self.databases = parts.pop("databases", None) or Files(folder)
         self.log = parts.pop("log", None) or SqliteLog(folder / "log.db", NAME)
         work = DepotWork()
         told = {"rules_for": work.rules_for, "may": work.may, "clock": lambda: self.now} | parts
@@ -60,14 +62,14 @@ class Desk:
     def types(self):
         return [r.type.split(".")[2] for r in self.events]
 
-    def reader(self, service=None, others=()) -> Reader:
-        return Reader(service or self.service, self.log, others, self.folder / "read.db")
+    def reader(self, service=None, others=(), name="read") -> Reader:
+        return Reader(service or self.service, self.log, others, self.databases.at(name))
 
     def runner(self, service=None) -> PolicyRunner:
         return PolicyRunner(service or self.service, self.log, self.log, self.writer.submit)
 
     def timers(self, reader, service=None) -> Timers:
-        return Timers(service or self.service, lambda: reader.path, self.writer.submit, lambda: self.now)
+        return Timers(service or self.service, reader.database.look, self.writer.submit, lambda: self.now)
 
     def later(self, **delta) -> None:
         self.now += timedelta(**delta)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from shared.eventlog.verify import verify
+from shared.handling.guard import unfit_texts
 from shared.handling.pending import Answer
+from shared.kernel.commands import Command
 from shared.kernel.decider import Handles
 from shared.kernel.errors import Failure, NotAllowed, NotFound, RuleBroken, WrongState
 from tests.handling.desk import NAME, NOW, Desk
@@ -113,7 +116,7 @@ def test_a_command_names_at_most_64_streams_unless_it_is_a_listed_bulk_command(t
 
 
 def test_a_stream_never_becomes_visible_to_more(tmp_path):
-    about = lambda item: replace(ITEM.about(item), visibility="internal" if item.on_hand < 5 else "public")  # noqa: E731
+    about = lambda item: msgspec.structs.replace(ITEM.about(item), visibility="internal" if item.on_hand < 5 else "public")  # noqa: E731
     desk = Desk(tmp_path, replace(DEPOT, deciders=(replace(ITEM, about=about), *DEPOT.deciders[1:])))
     assert isinstance(desk.receive(1), Answer)
     assert isinstance(desk.receive(9), AssertionError)
@@ -125,3 +128,18 @@ def test_every_outcome_is_counted(desk):
     desk.receive(1, id=UUID(int=9))
     desk.do(Issue(by=CLERK, now=NOW, item="tent", quantity=9))
     assert desk.writer.counts == {("Receive", "accepted"): 1, ("Receive", "repeated"): 1, ("Issue", "rule_broken"): 1}
+
+
+class Inner(msgspec.Struct, frozen=True):
+    said: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nested(Command):
+    inner: tuple[Inner, ...] = ()
+
+
+def test_a_personal_value_is_found_however_deep_the_command_holds_it():
+    deep = Nested(by=CLERK, now=NOW, inner=(Inner("nobody"), Inner("call 13812345678")))
+    assert [(fault.rule, fault.field) for fault in unfit_texts(deep)] == [("PIPL-5", "inner")]
+    assert unfit_texts(Nested(by=CLERK, now=NOW, inner=(Inner("number 113812345678"),))) == []

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from shared.eventlog.sqlite import opened
 from shared.handling.declare import Table
 from shared.runtime import generations
 from shared.runtime.generations import Generations
+from shared.sql.ports import StorageFailed
 from tests.handling.desk import Desk, dry
 from tests.hosts.depot import DEPOT, Stock
 
@@ -25,6 +25,11 @@ NEXT = replace(DEPOT, projections=(Wider(),))
 
 
 @pytest.fixture
+def desk(tmp_path, databases):
+    return Desk(tmp_path, databases=databases)
+
+
+@pytest.fixture
 def forms(monkeypatch):
     """A fingerprint by the service given, since both forms live in this file."""
     monkeypatch.setattr(generations, "fingerprint", lambda service: "new" if service is NEXT else "old")
@@ -32,15 +37,11 @@ def forms(monkeypatch):
 
 
 def models(desk, service=DEPOT):
-    return Generations(desk.folder / "read", service, desk.log, ())
+    return Generations(desk.databases, service, desk.log, ())
 
 
-def columns(path):
-    db = opened(path)
-    try:
-        return [row["name"] for row in db.execute("PRAGMA table_info(stock)")]
-    finally:
-        db.close()
+def columns(models):
+    return [*dict(models.look().execute("SELECT * FROM stock").fetchone())]
 
 
 @pytest.fixture
@@ -50,17 +51,16 @@ def upgraded(desk, forms):
     old = models(desk)
     dry(old.step)
     old.close()
-    return desk, old.path
+    return desk, old.name
 
 
 def test_the_old_one_answers_until_the_new_one_is_level(upgraded):
     desk, old = upgraded
     new = models(desk, NEXT)
-    assert new.path == old
-    assert new.step() and new.path == old
+    assert new.name == old
+    assert new.step() and new.name == old and "note" not in columns(new)
     dry(new.step)
-    assert new.path != old and columns(new.path)[-1] == "note"
-    assert not old.exists()
+    assert new.name != old and columns(new)[-1] == "note"
 
 
 def test_a_process_that_dies_while_it_builds_goes_on_building_beside_the_old_one(upgraded):
@@ -69,9 +69,9 @@ def test_a_process_that_dies_while_it_builds_goes_on_building_beside_the_old_one
     half.step()
     half.close()
     again = models(desk, NEXT)
-    assert again.path == old, "a half-built read model must not answer"
+    assert again.name == old, "a half-built read model must not answer"
     dry(again.step)
-    assert again.path != old and not old.exists()
+    assert again.name != old
 
 
 def test_events_that_come_while_it_is_built_are_in_it(upgraded):
@@ -80,13 +80,13 @@ def test_events_that_come_while_it_is_built_are_in_it(upgraded):
     new.step()
     desk.receive(1)
     dry(new.step)
-    assert new.reader._db.execute("SELECT on_hand FROM stock").fetchone() == (21,)
+    assert new.look().execute("SELECT on_hand FROM stock").fetchone()[0] == 21
 
 
 def test_the_same_form_is_opened_again_and_not_built_anew(upgraded):
     desk, old = upgraded
     same = models(desk)
-    assert same.path == old
+    assert same.name == old
     assert not same.step()
 
 
@@ -95,3 +95,54 @@ def test_the_fingerprint_follows_the_events_that_are_listened_to(monkeypatch):
     monkeypatch.setattr(generations, "registered", lambda: [("depot.item.received.v2", Desk)])
     assert generations.fingerprint(DEPOT) != before
     assert generations.fingerprint(DEPOT) == generations.fingerprint(DEPOT)
+
+
+def rebuilt(desk) -> str:
+    seen = []
+    name = generations.rebuild(desk.databases, DEPOT, desk.log, (), seen.append)
+    assert seen[-1] == desk.log.head().position
+    return name
+
+
+def test_what_is_rebuilt_beside_a_running_node_takes_its_place_once_it_is_level(desk, monkeypatch):
+    monkeypatch.setattr(generations, "LOOK_EVERY", 1)
+    for _ in range(3):
+        desk.receive(1)
+    running = models(desk)
+    dry(running.step)
+    before = running.name
+    running.look().execute("SELECT 1").fetchone()
+    again = rebuilt(desk)
+    assert f"{before}-2".endswith(again) and generations.in_use(desk.databases, DEPOT) == again
+    desk.receive(1)  # what came after it was built
+    dry(running.step)
+    assert running.name.endswith(again) and running.positions()[desk.log.name] == desk.log.head().position
+    assert running.look().execute("SELECT on_hand FROM stock").fetchone()[0] == 4
+    running.close()
+
+
+def test_a_rebuild_in_work_or_broken_off_is_left_alone_and_never_taken(desk):
+    desk.receive(1)
+    first = models(desk)
+    dry(first.step)
+    first.close()
+    desk.reader(name=f"{generations.newest(desk.databases, DEPOT)}-2").close()
+    node = models(desk)
+    dry(node.step)
+    assert not node.name.endswith("-2") and any(name.endswith("-2") for name in desk.databases.names())
+    node.close()
+    assert rebuilt(desk).endswith("-3")
+    taken = models(desk)
+    assert taken.name.endswith("-3")
+    taken.close()
+
+
+def test_a_rebuild_that_stops_at_the_same_event_is_not_taken(desk, monkeypatch):
+    desk.receive(1)
+    first = models(desk)
+    dry(first.step)
+    first.close()
+    monkeypatch.setattr(Stock, "apply", lambda self, rows, fact, at: 1 / 0)
+    with pytest.raises(StorageFailed, match=r"Stock stops again at .*:1: .*ZeroDivisionError"):
+        rebuilt(desk)
+    assert [first.name.endswith(name) for name in desk.databases.names()] == [True]

@@ -9,6 +9,7 @@ from shared.eventlog.sqlite import SqliteLog
 from shared.handling.pending import Answer
 from shared.runtime import generations
 from shared.runtime.generations import Generations
+from shared.sql.sqlite import Files
 from tests.handling.desk import NAME, NOW, dry
 from tests.hosts.depot import CLERK, DEPOT, Receive
 
@@ -32,17 +33,17 @@ def test_of_several_older_files_only_one_that_was_level_answers(desk, monkeypatc
     whole, part, newest = DEPOT, replace(DEPOT), replace(DEPOT)
     names = {id(whole): "whole", id(part): "part", id(newest): "newest"}
     monkeypatch.setattr(generations, "fingerprint", lambda service: names[id(service)])
-    first = Generations(desk.folder / "read", whole, desk.log, ())
+    first = Generations(Files(desk.folder / "read"), whole, desk.log, ())
     dry(first.step)
     first.close()
-    second = Generations(desk.folder / "read", part, desk.log, ())
+    second = Generations(Files(desk.folder / "read"), part, desk.log, ())
     second.step()  # broken off after one chunk
     second.close()
-    third = Generations(desk.folder / "read", newest, desk.log, ())
-    assert third.path == first.path
+    third = Generations(Files(desk.folder / "read"), newest, desk.log, ())
+    assert third.name == first.name
     assert third.positions()[NAME] == 20  # of what answers, not of what is being built
     dry(third.step)
-    assert third.path.stem.endswith("newest") and [p.stem.partition(".")[2] for p in third.path.parent.glob("*.db")] == ["newest"]
+    assert third.name.endswith("newest") and [p.stem.partition(".")[2] for p in (desk.folder / "read").glob("*.db")] == ["newest"]
 
 
 def test_a_log_looked_at_is_left_as_it_is_and_a_missing_guard_is_named(desk):

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from shared.eventlog.ports import StorageFailed
 from shared.handling.declare import Policy
 from shared.handling.pending import Busy
 from shared.handling.policies import CHUNK, PolicyRunner
+from shared.sql.ports import StorageFailed
 from tests.handling.desk import NAME, NOW, Desk, dry
 from tests.handling.test_writer import Flaky
 from tests.hosts.depot import CLERK, DEPOT, ITEM, NOTE, SYSTEM, Issue, Move, Receive, Write, when_stock_moved_then_write

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from shared.eventlog.sqlite import connect
 from shared.handling.declare import Table
-from shared.handling.rows import SqliteRows
+from shared.handling.rows import UnitOfWork
 
 ITEMS = Table("items", ("place", "item"), {"place": "TEXT", "item": "TEXT", "count": "INTEGER", "note": "TEXT"}, indexes=(("count",),))
 
 
 @pytest.fixture
-def db(tmp_path):
-    db = connect(tmp_path / "rows.db")
+def db(database):
+    db = database.connect()
     for statement in ITEMS.ddl():
         db.execute(statement)
     return db
@@ -21,7 +20,7 @@ def db(tmp_path):
 
 @pytest.fixture
 def rows(db):
-    return SqliteRows(db)
+    return UnitOfWork(db)
 
 
 def stored(db):

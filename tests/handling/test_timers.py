@@ -8,19 +8,23 @@ from types import SimpleNamespace
 
 import pytest
 
-from shared.eventlog.ports import StorageFailed
-from shared.eventlog.sqlite import connect
 from shared.handling.declare import Start, Stop
 from shared.handling.pending import Answer
-from shared.handling.rows import SqliteRows
+from shared.handling.rows import UnitOfWork
 from shared.handling.timers import DUE, DueTable, utc
 from shared.kernel.errors import Failure, RuleBroken
+from shared.sql.ports import StorageFailed
 from tests.handling.desk import NOW, Desk, dry
 from tests.hosts.depot import CLERK, DEPOT, ITEM, Lapse, Release, Reserve, decide
 
 
 def reserve(desk, ref="R-1", minutes=10, item="tent"):
     return desk.do(Reserve(by=CLERK, now=desk.now, item=item, ref=ref, quantity=1, until=desk.now + timedelta(minutes=minutes)))
+
+
+@pytest.fixture
+def desk(tmp_path, databases):
+    return Desk(tmp_path, databases=databases)
 
 
 @pytest.fixture
@@ -56,8 +60,8 @@ def test_what_was_met_in_time_does_not_fire(shop):
     assert lapsed(desk) == []
 
 
-def test_a_deadline_fires_once_however_often_and_by_whomever_it_is_looked_at(tmp_path):
-    desk, other = Desk(tmp_path), Desk(tmp_path)
+def test_a_deadline_fires_once_however_often_and_by_whomever_it_is_looked_at(desk, tmp_path):
+    other = Desk(tmp_path)
     other.ids = 1_000
     desk.receive(5)
     reserve(desk)
@@ -82,7 +86,7 @@ def test_a_start_after_it_was_sent_sends_it_again_without_a_second_effect(shop, 
     desk.later(hours=1)
     timers.step()
     desk.writer.step()  # decided; the reader has not seen it when the process ends
-    again = Desk(tmp_path)
+    again = Desk(tmp_path, databases=desk.databases)
     again.now = desk.now
     restarted = again.timers(reader)
     assert restarted.step()
@@ -103,8 +107,8 @@ def test_its_command_has_the_types_it_declares_and_names_what_started_it(shop):
     assert (pending.causation, pending.incident, pending.derived) == (desk.events[-1].id, "I-1", True)
 
 
-def test_a_full_queue_delays_a_deadline_and_does_not_lose_it(tmp_path):
-    desk = Desk(tmp_path, queue=3)
+def test_a_full_queue_delays_a_deadline_and_does_not_lose_it(tmp_path, databases):
+    desk = Desk(tmp_path, queue=3, databases=databases)
     desk.receive(100)
     for n in range(10):
         reserve(desk, f"R-{n}")
@@ -116,7 +120,7 @@ def test_a_full_queue_delays_a_deadline_and_does_not_lose_it(tmp_path):
     assert sorted(lapsed(desk)) == [f"R-{n}" for n in range(10)]
 
 
-def test_refused_deadlines_do_not_hide_those_after_them(tmp_path, monkeypatch):
+def test_refused_deadlines_do_not_hide_those_after_them(tmp_path, databases, monkeypatch):
     monkeypatch.setattr("shared.handling.timers.AT_ONCE", 5)
 
     def stubborn(command, state, rules):
@@ -124,7 +128,7 @@ def test_refused_deadlines_do_not_hide_those_after_them(tmp_path, monkeypatch):
             raise RuleBroken(Failure("depot.kept", "ask somebody"))
         return decide(command, state, rules)
 
-    desk = Desk(tmp_path, replace(DEPOT, deciders=(replace(ITEM, decide=stubborn), *DEPOT.deciders[1:])))
+    desk = Desk(tmp_path, replace(DEPOT, deciders=(replace(ITEM, decide=stubborn), *DEPOT.deciders[1:])), databases=databases)
     desk.receive(100)
     for n in range(12):
         reserve(desk, f"kept-{n}", minutes=1)
@@ -137,7 +141,7 @@ def test_refused_deadlines_do_not_hide_those_after_them(tmp_path, monkeypatch):
     assert lapsed(desk) == ["R-1"]
 
 
-def test_a_deadline_whose_command_cannot_be_made_does_not_stop_the_others(tmp_path):
+def test_a_deadline_whose_command_cannot_be_made_does_not_stop_the_others(tmp_path, databases):
     def due(fact, at):
         if at.type == "depot.item.reserved.v1":
             args = {"item": fact.item, "ref": fact.ref} | ({} if fact.ref == "broken" else {"until": fact.until})
@@ -145,7 +149,7 @@ def test_a_deadline_whose_command_cannot_be_made_does_not_stop_the_others(tmp_pa
         elif at.type == "depot.item.freed.v1":
             yield Stop(f"lapse.{fact.ref}")
 
-    desk = Desk(tmp_path, replace(DEPOT, due=due))
+    desk = Desk(tmp_path, replace(DEPOT, due=due), databases=databases)
     desk.receive(5)
     reserve(desk, "broken", minutes=1)
     reserve(desk, "R-1", minutes=2)
@@ -194,14 +198,14 @@ def test_a_new_deadline_on_the_same_stream_fires_again(shop):
 class Table:
     """A due table fed by hand."""
 
-    def __init__(self, path) -> None:
-        self.db = connect(path)
+    def __init__(self, database) -> None:
+        self.db = database.connect()
         self.changes: tuple = ()
         self.due = DueTable(lambda fact, at: self.changes, ("x",))
         for table in self.due.tables:
             for statement in table.ddl():
                 self.db.execute(statement)
-        self.rows = SqliteRows(self.db)
+        self.rows = UnitOfWork(self.db)
 
     def apply(self, *changes, stream="s-1"):
         self.changes = changes
@@ -215,8 +219,8 @@ class Table:
 
 
 @pytest.fixture
-def table(tmp_path):
-    return Table(tmp_path / "due.db")
+def table(database):
+    return Table(database)
 
 
 AT = datetime(2026, 3, 1, 8, tzinfo=UTC)

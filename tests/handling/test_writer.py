@@ -10,13 +10,14 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from shared.blobs.store import SqliteBlobs
-from shared.eventlog.ports import StorageFailed
+from shared.blobs.store import Blobs
 from shared.eventlog.sqlite import SqliteLog
 from shared.eventlog.verify import verify
 from shared.handling.pending import Answer, Busy, KeyReused
 from shared.kernel.decider import Decided, Decider, Handles
 from shared.kernel.errors import LogGap, NotFound, RuleBroken
+from shared.sql.ports import StorageFailed
+from shared.sql.sqlite import File
 from tests.handling.desk import NAME, NOW, Desk, dry
 from tests.hosts.depot import CLERK, DEPOT, ITEM, Issue, Lapse, Move, Receive, Received, Release, Reserve, Write
 
@@ -243,13 +244,13 @@ def test_a_head_without_its_events_stops_the_writer_and_does_not_hang_it(desk, t
 
 
 def test_blobs_are_durable_before_the_event_that_names_them(tmp_path):
-    class Watching(SqliteBlobs):
+    class Watching(Blobs):
         def put_many(self, blobs):
             seen.append((dict(blobs), desk.log.head().position))
             super().put_many(blobs)
 
     seen: list = []
-    desk = Desk(tmp_path, blobs=Watching(tmp_path / "blobs.db"))
+    desk = Desk(tmp_path, blobs=Watching(File(tmp_path / "blobs.db")))
     desk.do(Receive(by=CLERK, now=NOW, item="tent", quantity=1, paper="d1"), blobs={"d1": b"note"})
     assert seen == [({"d1": b"note"}, 0)]
 

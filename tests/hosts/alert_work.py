@@ -26,7 +26,8 @@ from services.alerts.events.registers import Recipient
 from services.alerts.events.scales import WarningColour
 from services.alerts.formats.read import read_messages
 from services.alerts.service import ALERTS
-from services.wiring import Settings, open_node
+from services.settings import Settings
+from services.wiring import open_node
 from shared.blobs.store import digest
 from shared.kernel.commands import Signature
 from shared.testing.invariants import Broken

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from hashlib import sha256
 
-from shared.eventlog.sqlite import opened
 from shared.testing.invariants import Broken
 from tests.hosts.depot import CLERK, DEPOT, ITEMS, Freed, Issue, Issued, Move, Receive, Received, Release, Reserve, Reserved, Written
 
@@ -70,11 +69,7 @@ class DepotWork:
         for fact in facts:
             if isinstance(fact, Received | Issued):
                 on_hand[fact.item] += fact.quantity if isinstance(fact, Received) else -fact.quantity
-        db = opened(read)
-        try:
-            table = {row["item"]: row["on_hand"] for row in db.execute("SELECT item, on_hand FROM stock")}
-        finally:
-            db.close()
+        table = {row["item"]: row["on_hand"] for row in read.look().execute("SELECT item, on_hand FROM stock")}
         if table != dict(on_hand) or any(n < 0 for n in on_hand.values()):
             raise Broken(f"the stock table says {table}, the log {dict(on_hand)}")
 

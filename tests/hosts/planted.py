@@ -6,13 +6,16 @@ from contextlib import contextmanager
 from uuid import UUID
 
 from shared.eventlog.chain import Cursor
+from shared.eventlog.inbox import SqliteInbox
 from shared.eventlog.ports import Head
 from shared.eventlog.sqlite import SqliteLog, SqlitePen
 from shared.handling.policies import PolicyRunner
 from shared.handling.reader import Reader
+from shared.handling.relay import Relay
 from shared.handling.timers import Timers
 from shared.handling.writer import Writer
 from shared.kernel.envelope import genesis
+from shared.kernel.errors import LogGap
 from shared.runtime.simulated import Simulated
 
 
@@ -94,10 +97,33 @@ class CountingTimers(Timers):
 
 
 class ForgettingReader(Reader):
-    """Forgotten cursor: it begins again from the start, over rows that are there already."""
+    """Forgotten cursor: it begins again from the start, over rows that are there already, and does not look where it was."""
 
-    def _stored_cursor(self, log):
-        return Cursor(0, genesis(log))
+    def _remember(self):
+        super()._remember()
+        self._cursors = {log: Cursor(0, genesis(log)) for log in self._cursors}
+
+    def _advance(self, log, after, cursor):
+        self._db.execute("UPDATE reader_cursor SET position = ?, chain = ? WHERE log = ?", (cursor.position, cursor.chain, log))
+
+
+class HastyRelay(Relay):
+    """Lost: it begins where the log ends, instead of asking the topic."""
+
+    def _asked(self):
+        self._topic.last()
+        return self._log.head().position
+
+
+class UncheckedInbox(SqliteInbox):
+    """Lost: what does not follow is passed over."""
+
+    def store(self, records):
+        try:
+            return super().store(records)
+        except LogGap:
+            self._log.save_cursor("topic", self.name, records[-1][0] + 1, b"")
+            return 0
 
 
 def with_pen(kind: type[SqlitePen]) -> type[Simulated]:
@@ -120,15 +146,23 @@ def with_policies(kind: type[PolicyRunner]) -> type[Simulated]:
 
 class WithTimers(Simulated):
     def make_timers(self):
-        return CountingTimers(self.service, lambda: self.models.path, self._submit, lambda: self.now)
+        return CountingTimers(self.service, self.models.look, self._submit, lambda: self.now)
 
 
 class WithModels(Simulated):
     def make_models(self):
         models = super().make_models()
         models.reader.close()
-        models.reader = ForgettingReader(self.service, self.log, (), models.path, self._connect)
+        models.reader = ForgettingReader(self.service, self.log, (), models.reader.database)
         return models
+
+
+def with_relay(kind: type[Relay]) -> type[Simulated]:
+    return type(kind.__name__, (Simulated,), {"make_relay": lambda self: kind(self.log, self.topic)})
+
+
+def with_inbox(kind: type[SqliteInbox], host: type[Simulated]) -> type[Simulated]:
+    return type(kind.__name__, (host,), {"make_inbox": lambda self, path: kind(path, self.log_name, self._connect)})
 
 
 PLANTED = {
@@ -137,7 +171,9 @@ PLANTED = {
     "doubled: commands are forgotten": (with_pen(ForgettingPen), "is not stored|belong to no command|accepted twice"),
     "doubled: a policy draws its ids": (with_policies(NumberingRunner), "sent by nobody|did not happen"),
     "doubled: a timer counts by the clock": (WithTimers, "sent by nobody|never fired"),
-    "reordered": (with_pen(ReversingPen), "goes from version|log says otherwise"),
+    "lost: the relay begins at the head": (with_relay(HastyRelay), "after .* came"),
+    "lost: the inbox passes over a gap": (with_inbox(UncheckedInbox, with_relay(HastyRelay)), "the inbox holds|did not run dry"),
+    "reordered": (with_pen(ReversingPen), "goes from version|log says otherwise|decided for position"),
     "unchained": (with_pen(UnchainedPen), "does not follow"),
     "forgotten cursor: of the policies": (with_policies(HastyRunner), "did not happen"),
     "forgotten cursor: of the reader": (WithModels, "is not what the log says"),

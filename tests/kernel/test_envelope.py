@@ -37,6 +37,8 @@ def envelope(**changes) -> Envelope:
         "visibility": "public",
         "correlationid": "I-1",
         "causationid": f"{LOG}:6",
+        "commandid": "b7ad6b71-6920-5333-8448-eb211c80319c",
+        "commandevents": 2,
         "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
         "actor": "EMD-1",
         "role": "EMD.officer",

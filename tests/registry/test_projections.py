@@ -1,6 +1,5 @@
 """What the registry shows is what its facts say."""
 
-import sqlite3
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -16,7 +15,8 @@ from services.registry.projections.organs import list_adoptions, list_organs
 from services.registry.service import REGISTRY
 from shared.geo.history import DivisionHistory
 from shared.geo.units import Unit
-from shared.handling.rows import SqliteRows
+from shared.handling.reader import schema
+from shared.handling.rows import UnitOfWork
 from shared.kernel.events import family, type_of
 
 NOW = datetime(2026, 1, 5, 16, tzinfo=timezone(timedelta(hours=8)))
@@ -30,14 +30,10 @@ UNITS = (
 
 
 @pytest.fixture
-def shown():
-    db = sqlite3.connect(":memory:")
-    db.row_factory = sqlite3.Row
-    for projection in REGISTRY.projections:
-        for table in projection.tables:
-            for statement in table.ddl():
-                db.execute(statement)
-    rows = SqliteRows(db)
+def shown(database):
+    db = database.connect()
+    db.executescript(schema(REGISTRY))
+    rows = UnitOfWork(db)
     at: Any = None  # no projection of the registry looks at the envelope
 
     def show(*events, chunk=1):
@@ -48,7 +44,7 @@ def shown():
             if n % chunk == 0:
                 rows.flush()
         rows.flush()
-        return db
+        return database.look()
 
     return show
 

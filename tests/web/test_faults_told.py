@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from services.registry.deciders.packs import AdoptRulePack
-from services.wiring import Settings, open_node
+from services.settings import Settings
+from services.wiring import open_node
 from shared.handling.pending import Pending, fingerprint
 from shared.kernel.commands import Signature, new_id
 from shared.kernel.errors import Failure, RuleBroken

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 
 import pytest
 
-from shared.eventlog.ports import LogBusy, StorageFailed
 from shared.handling.pending import Busy, KeyReused
 from shared.kernel.errors import Destroyed, Failure, LogFork, NotAllowed, NotFound, OnHold, RuleBroken, WrongState
+from shared.sql.ports import LogBusy, NotReadable, StorageFailed
 from shared.web.problems import STATUS, Behind, Malformed, TooLarge, Unauthenticated
 from shared.web.problems import problem as answered
 from tests.support import ADMIN, AUTHOR, DUTY, NEIGHBOUR, SECOND, draft, fresh, problem
@@ -31,7 +30,7 @@ FAILED = {
     Busy(): (503, "busy"),
     LogBusy("database is locked"): (503, "busy"),
     StorageFailed("database or disk is full"): (503, "storage"),
-    sqlite3.OperationalError("no such table: database"): (503, "rebuilding"),
+    NotReadable("no such table: database"): (503, "rebuilding"),
     LogFork("two histories"): (503, "log_fork"),
     KeyError("V-A 13900000000"): (500, "bug"),
 }

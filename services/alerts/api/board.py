@@ -57,6 +57,11 @@ def add(router: APIRouter, host: Host, readings: ObservationStore) -> None:
                 for reading in readings.conflicts()
                 if sees(reading.division, "internal") and (division is None or directory.within(reading.division, division))
             ],
+            "refused_records": [
+                {"place": record.place, "reason": record.reason, "received": record.received}
+                for record in readings.refused()
+                if sees(home := record.place.partition(".")[0], "internal") and (division is None or directory.within(home, division))
+            ],
             **seen,
             "published": [shown(row) for row in published],
             "positions": host.positions(),

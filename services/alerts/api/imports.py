@@ -53,6 +53,9 @@ BODY = {
 }
 
 
+HEALED: dict[str, Any] = {"alert": None, "faults": []}  # of a repeat whose first answer was lost with the disk: the message is there
+
+
 class ImportFault(BaseModel):
     """What breaks the standard in a message that was understood, or why it was not."""
 
@@ -81,19 +84,28 @@ def add(router: APIRouter, host: Host, directory: Directory, log: str) -> None:
     async def import_alert(request: Request, caller: Annotated[Call, Depends(call)]) -> Response:
         """Take a warning from elsewhere. What can be understood is accepted with its faults listed; what cannot is put aside
         for a person (202). Repeats add nothing. A feed answers `items`, one for each message."""
+        allowed(caller)
+        return await taken(caller, await request.body())
+
+    def allowed(caller: Call) -> None:
         caller.allowed(lambda: directory.may("ImportAlert", caller.by, None))  # before anything is read: reading costs more
-        body, kind = _unwrapped(await request.body(), request.headers.get("content-type", ""))
+
+    async def taken(caller: Call, sent: bytes) -> Response:
+        body, kind = _unwrapped(sent, caller.request.headers.get("content-type", ""))
         reading: Reading = read_messages(body, kind) if len(body) <= INLINE else await run_in_threadpool(read_messages, body, kind)
+        if len(reading.items) == 1 and reading.form not in ("atom", "rss", "wrapper", "edxl-de"):
+            answer = await _one(caller, directory, reading.items[0], kind, 0, 1)
+            return answered(log, answer, **({} if answer.extra else HEALED))
         answers: list[Answer] = []
         for start in range(0, len(reading.items), AT_ONCE):
             part = enumerate(reading.items[start : start + AT_ONCE], start)
             answers += await asyncio.gather(*[_one(caller, directory, item, kind, n, len(reading.items)) for n, item in part])
-        if len(answers) == 1 and reading.form not in ("atom", "rss", "wrapper", "edxl-de"):
-            return answered(log, answers[0])
         return _feed(log, answers, host)
 
     async def direct(request: Request, body: bytes) -> Response:
-        return await import_alert(request, await call(request))
+        caller = await call(request)
+        allowed(caller)
+        return await taken(caller, body)
 
     directly(import_alert, direct)
     router.add_api_route(

@@ -25,7 +25,7 @@ def received(item: Message, digest: str, divisions: Divisions) -> ReceivedMessag
     Its division is the smallest that covers every known geocode.
     """
     cap = item.alert
-    codes = {code for info in cap.infos for area in info.areas for code in _codes(area, divisions)}
+    codes = {code for info in cap.infos for area in info.areas if area.geocodes for code in _codes(area, divisions)}
     return ReceivedMessage(
         identifier=cap.identifier,
         sender=cap.sender,
@@ -35,9 +35,9 @@ def received(item: Message, digest: str, divisions: Divisions) -> ReceivedMessag
         scope=masked(cap.scope),
         digest=digest,
         meaning=sha256(msgspec.json.encode(cap)).hexdigest(),
-        references=tuple(MessageReference(r.sender, r.identifier, r.sent) for r in cap.references),
-        infos=tuple(_info(info) for info in cap.infos[:LANGUAGES]),
-        faults=tuple(MessageFault(f.code, masked(f.message)[:300], masked(f.path)) for f in item.faults),
+        references=tuple([MessageReference(r.sender, r.identifier, r.sent) for r in cap.references]),
+        infos=tuple([_info(info) for info in cap.infos[:LANGUAGES]]),
+        faults=tuple([MessageFault(f.code, masked(f.message)[:300], masked(f.path)) for f in item.faults]),
         source=masked(cap.source)[:100],
         division=divisions.common(codes) if codes else None,
         note=masked(cap.note)[:500],
@@ -54,7 +54,7 @@ def _info(info: CapInfo) -> MessageInfo:
     return MessageInfo(
         language=masked(info.language)[:40],
         event=masked(info.event)[:200],
-        categories=tuple(masked(category)[:40] for category in info.categories[:20]),
+        categories=tuple([masked(category)[:40] for category in info.categories[:20]]),
         event_code=masked(info.event_codes[0].value)[:40] if info.event_codes else "",
         severity=masked(info.severity)[:40],
         urgency=masked(info.urgency)[:40],
@@ -63,12 +63,12 @@ def _info(info: CapInfo) -> MessageInfo:
         sender_name=masked(info.sender_name)[:200],
         onset=info.onset or info.effective,
         expires=info.expires,
-        areas=tuple(_area(area) for area in info.areas[:AREAS]),
+        areas=tuple([_area(area) for area in info.areas[:AREAS]]),
     )
 
 
 def _area(area: CapArea) -> MessageArea:
-    codes = tuple((masked(g.name)[:60], masked(g.value)[:60]) for g in area.geocodes[:50])
+    codes = tuple([(masked(g.name)[:60], masked(g.value)[:60]) for g in area.geocodes[:50]])
     south_west_north_east = area.withheld.bbox if area.withheld else bbox(area)
     box = None
     if south_west_north_east is not None:
@@ -79,10 +79,10 @@ def _area(area: CapArea) -> MessageArea:
 
 def _codes(area: CapArea, divisions: Divisions) -> list[str]:
     """Division codes among the geocodes: as they stand, or the first six digits of a twelve-digit one."""
-    found = []
+    known, found = divisions.units, []
     for geocode in area.geocodes:
         for value in geocode.value.replace(",", " ").split():
-            code = value if value in divisions else value[:6] if len(value) == 12 and value.isdigit() else ""
-            if code in divisions:
+            code = value if value in known else value[:6] if len(value) == 12 and value.isdigit() else ""
+            if code in known:
                 found.append(code)
     return found

@@ -1,24 +1,23 @@
-"""Where recipients are reached. Addresses may be a person's: they lie in a file of their own, never in the log."""
+"""Where recipients are reached. Addresses may be a person's: they lie in a database of their own, never in the log."""
 
 from __future__ import annotations
 
 import re
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import ip_address
-from pathlib import Path
 from urllib.parse import urlsplit
 
-from shared.eventlog.sqlite import connect, storage
 from shared.kernel.errors import Failure
+from shared.sql.ports import Connection, Database
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS contact (
     recipient TEXT PRIMARY KEY, division TEXT, mail TEXT, webhook TEXT, set_by TEXT NOT NULL, set_at TEXT NOT NULL)
 """
+_KEEP = """INSERT INTO contact VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (recipient) DO UPDATE SET division = excluded.division,
+    mail = excluded.mail, webhook = excluded.webhook, set_by = excluded.set_by, set_at = excluded.set_at"""
 LONGEST = 500
 _MAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
@@ -36,12 +35,10 @@ class Contact:
 class Contacts:
     """Readable by the node's own user only. Safe from any thread."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, database: Database) -> None:
+        self._database = database
         with self._db() as db:
-            path.chmod(0o600)  # before the first address is in it
-            db.execute("PRAGMA secure_delete = ON")
-            db.execute(SCHEMA)
+            db.executescript(SCHEMA)
 
     def find(self, recipient: str) -> Contact | None:
         """What is known of a recipient."""
@@ -52,22 +49,14 @@ class Contacts:
     def keep(self, contact: Contact, by: str, at: datetime) -> None:
         """Replace what is known; a contact without any address is forgotten."""
         with self._db() as db:
-            db.execute("PRAGMA secure_delete = ON")
             if contact.mail is None and contact.webhook is None:
                 db.execute("DELETE FROM contact WHERE recipient = ?", (contact.recipient,))
             else:
-                row = (contact.recipient, contact.division, contact.mail, contact.webhook, by, at.isoformat())
-                db.execute("INSERT OR REPLACE INTO contact VALUES (?, ?, ?, ?, ?, ?)", row)
+                db.execute(_KEEP, (contact.recipient, contact.division, contact.mail, contact.webhook, by, at.isoformat()))
 
-    @contextmanager
-    def _db(self) -> Iterator[sqlite3.Connection]:
-        """A connection for one use: senders come and go with their threads."""
-        with storage():
-            db = connect(self.path)
-            try:
-                yield db
-            finally:
-                db.close()
+    def _db(self) -> closing[Connection]:
+        """A connection for one use: senders come and go with their threads, and what a closed one deleted is gone from the disk."""
+        return closing(self._database.connect(private=True))
 
 
 def faults(contact: Contact) -> list[Failure]:

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from pathlib import Path
 
 from services.alerts.channels.contacts import Contacts
 from services.alerts.channels.keys import ChannelKeys
@@ -37,10 +36,16 @@ class Desk:
 
     @classmethod
     def open(
-        cls, folder: Path, zone: tzinfo, mail: MailServer | None, public_url: str | None, wall: Callable[[], datetime], sends: bool = True
+        cls,
+        contacts: Contacts,
+        keys: ChannelKeys,
+        zone: tzinfo,
+        mail: MailServer | None,
+        public_url: str | None,
+        wall: Callable[[], datetime],
+        sends: bool = True,
     ) -> Desk:
-        """Open the files of a data folder. Nothing leaves a node that plays a story: `sends` is False."""
-        contacts, keys = Contacts(folder / "contacts.db"), ChannelKeys(folder / "keys")
+        """Nothing leaves a node that plays a story: `sends` is False."""
         carriers: dict[Channel, Carrier] = {
             Channel.MAIL: Mail(mail, contacts, zone, wall) if sends else Nowhere(),
             Channel.WEBHOOK: Webhook(contacts, keys, wall) if sends else Nowhere(),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from email.message import EmailMessage
 from email.utils import format_datetime
+from pathlib import Path
 
 from services.alerts.channels.contacts import Contacts
 from services.alerts.channels.ports import NO_ADDRESS, Bulletin, Letter, Outcome
@@ -35,7 +36,9 @@ class MailServer:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> MailServer | None:
-        """`ORTOO_SMTP_HOST`, `_PORT`, `_FROM`, `_SECURITY` (starttls, tls, none), `_USER`, `_PASSWORD`. None without a host."""
+        """`ORTOO_SMTP_HOST`, `_PORT`, `_FROM`, `_SECURITY` (starttls, tls, none), `_USER`, `_PASSWORD` or `_PASSWORD_FILE`.
+
+        None without a host."""
         host = environment.get("ORTOO_SMTP_HOST")
         if not host:
             return None
@@ -47,7 +50,17 @@ class MailServer:
             raise ValueError("ORTOO_SMTP_PORT is a port, such as 587")
         if not sender:
             raise ValueError("set ORTOO_SMTP_FROM to the address that warnings are sent from")
-        return cls(host, int(port), sender, security, environment.get("ORTOO_SMTP_USER"), environment.get("ORTOO_SMTP_PASSWORD"))
+        return cls(host, int(port), sender, security, environment.get("ORTOO_SMTP_USER") or None, _password(environment))
+
+
+def _password(environment: Mapping[str, str]) -> str | None:
+    file = environment.get("ORTOO_SMTP_PASSWORD_FILE")
+    if not file:
+        return environment.get("ORTOO_SMTP_PASSWORD")
+    try:
+        return Path(file).read_text(encoding="utf-8").strip() or None
+    except OSError as error:
+        raise ValueError(f"ORTOO_SMTP_PASSWORD_FILE cannot be read: {error.strerror}") from error
 
 
 class Mail:

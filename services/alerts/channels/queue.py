@@ -1,16 +1,16 @@
-"""What waits to go out, how often it was tried, and how far the log was read: one SQLite file beside the log."""
+"""What waits to go out, how often it was tried, and how far the log was read: one database beside the log."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import datetime
 
 from services.alerts.channels.ports import Letter
 from services.alerts.events.reach import Channel, Delivery
-from shared.eventlog.sqlite import connect, storage
+from shared.handling.timers import utc
+from shared.sql.pool import transaction
+from shared.sql.ports import Database
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS letter (
@@ -29,6 +29,9 @@ _DUE = f"""SELECT {_COLUMNS} FROM letter l WHERE state IS NULL AND next_at <= ? 
 _OLDER = f"""SELECT {_COLUMNS} FROM letter l WHERE state IS NULL AND EXISTS (
     SELECT 1 FROM letter n WHERE n.state IS NULL AND n.recipient = l.recipient AND n.channel = l.channel AND n.alert = l.alert
     AND n.position > l.position)"""
+_KEEP = """INSERT INTO letter (position, event, alert, recipient, channel, identifier, division) VALUES (?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (position) DO NOTHING"""
+_MOVE = "INSERT INTO cursor VALUES (?, ?, ?) ON CONFLICT (log) DO UPDATE SET position = excluded.position, chain = excluded.chain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,29 +46,26 @@ class Settled:
 class Queue:
     """Used by one thread at a time. Every method is one durable step."""
 
-    def __init__(self, path: Path) -> None:
-        with storage():
-            self._db = connect(path)
-            self._db.executescript(SCHEMA)
+    def __init__(self, database: Database) -> None:
+        self._db = database.connect()
+        self._db.executescript(SCHEMA)
 
     def cursor(self, log: str) -> tuple[int, bytes] | None:
         """How far a log was read."""
-        with storage():
-            row: tuple[int, bytes] | None = self._db.execute("SELECT position, chain FROM cursor WHERE log = ?", (log,)).fetchone()
+        row: tuple[int, bytes] | None = self._db.execute("SELECT position, chain FROM cursor WHERE log = ?", (log,)).fetchone()
         return row
 
     def take(self, queued: Iterable[Letter], told: Iterable[tuple[str, str, Channel, str]], log: str, position: int, chain: bytes) -> None:
         """Keep what was queued, drop what was told since (alert, recipient, channel, identifier), and where we are, together."""
         rows = [(x.position, x.event, x.alert, x.recipient, x.channel.value, x.identifier, x.division) for x in queued]
-        sql = "INSERT OR IGNORE INTO letter (position, event, alert, recipient, channel, identifier, division) VALUES (?, ?, ?, ?, ?, ?, ?)"
-        with storage(), _together(self._db) as db:
-            db.executemany(sql, rows)
+        with transaction(self._db) as db:
+            db.executemany(_KEEP, rows)
             db.executemany("DELETE FROM letter WHERE alert = ? AND recipient = ? AND channel = ? AND identifier = ?", told)
-            db.execute("INSERT OR REPLACE INTO cursor VALUES (?, ?, ?)", (log, position, chain))
+            db.execute(_MOVE, (log, position, chain))
 
     def due(self, now: datetime, limit: int) -> list[Letter]:
         """Whose turn it is."""
-        return self._letters(_DUE, (_utc(now), limit))
+        return self._letters(_DUE, (utc(now), limit))
 
     def outdated(self) -> list[Letter]:
         """Letters behind which a newer message of the same warning waits for the same recipient."""
@@ -73,7 +73,7 @@ class Queue:
 
     def later(self, letter: Letter, attempts: int, at: datetime) -> None:
         """An attempt failed; the next is at `at`."""
-        self._change("UPDATE letter SET attempts = ?, next_at = ? WHERE position = ?", attempts, _utc(at), letter.position)
+        self._change("UPDATE letter SET attempts = ?, next_at = ? WHERE position = ?", attempts, utc(at), letter.position)
 
     def settle(self, letter: Letter, state: Delivery, detail: str) -> None:
         """Its fate is known; it stays until the log has it."""
@@ -81,10 +81,9 @@ class Queue:
 
     def settled(self, limit: int) -> list[Settled]:
         """What the log has still to be told."""
-        with storage():
-            rows = self._db.execute(
-                f"SELECT {_COLUMNS}, state, detail FROM letter WHERE state IS NOT NULL ORDER BY position LIMIT ?", (limit,)
-            ).fetchall()
+        rows = self._db.execute(
+            f"SELECT {_COLUMNS}, state, detail FROM letter WHERE state IS NOT NULL ORDER BY position LIMIT ?", (limit,)
+        ).fetchall()
         return [Settled(_letter(row[:-2]), Delivery(row[-2]), row[-1]) for row in rows]
 
     def drop(self, position: int) -> None:
@@ -93,39 +92,18 @@ class Queue:
 
     def waiting(self) -> int:
         """Letters whose fate the log does not know."""
-        with storage():
-            return int(self._db.execute("SELECT count(*) FROM letter").fetchone()[0])
+        return int(self._db.execute("SELECT count(*) FROM letter").fetchone()[0])
 
     def close(self) -> None:
         self._db.close()
 
     def _letters(self, sql: str, values: tuple[object, ...]) -> list[Letter]:
-        with storage():
-            return [_letter(row) for row in self._db.execute(sql, values).fetchall()]
+        return [_letter(row) for row in self._db.execute(sql, values).fetchall()]
 
     def _change(self, sql: str, *values: object) -> None:
-        with storage():
-            self._db.execute(sql, values)
-
-
-class _together:
-    """One transaction."""
-
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
-
-    def __enter__(self) -> sqlite3.Connection:
-        self._db.execute("BEGIN IMMEDIATE")
-        return self._db
-
-    def __exit__(self, kind: object, *rest: object) -> None:
-        self._db.execute("COMMIT" if kind is None else "ROLLBACK")
+        self._db.execute(sql, values)
 
 
 def _letter(row: tuple[int, str, str, str, str, str, str | None, int]) -> Letter:
     position, event, alert, recipient, channel, identifier, division, attempts = row
     return Letter(position, event, alert, recipient, Channel(channel), identifier, division, attempts)
-
-
-def _utc(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="microseconds")

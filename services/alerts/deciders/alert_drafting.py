@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from services.alerts.deciders.alert_commands import ApproveAlert, DraftAlert, RecordConsultation, RejectAlert, ReviseDraft
@@ -19,6 +20,7 @@ from shared.kernel.decider import Rules
 from shared.kernel.errors import Failure, NotAllowed, RuleBroken, refuse_all
 
 _TEXT = tuple(field.name for field in fields(AlertContent))
+_texts = attrgetter(*_TEXT)  # of a command that has them under the same names
 
 
 def draft(command: DraftAlert, alert: Alert) -> Sequence[AlertDrafted]:
@@ -71,11 +73,12 @@ def notices_due(alert: str, basis: str, now: datetime, rules: Rules) -> NoticesD
 
 
 def _said(command: DraftAlert | ReviseDraft) -> dict[str, Any]:
-    named: dict[str, Any] = {name: value for name in _TEXT if (value := getattr(command, name)) is not None}
+    named: dict[str, Any] = {name: value for name, value in zip(_TEXT, _texts(command), strict=True) if value is not None}
     if "colour" in named or "number" in named:
         named["colour"], named["number"] = paired(command.colour, command.number)
     return named
 
 
 def _refuse_nonsense(content: AlertContent) -> None:
-    refuse_all(RuleBroken, naive(starts=content.starts, valid_to=content.valid_to) or out_of_time(content))
+    if content.starts is not None or content.valid_to is not None:
+        refuse_all(RuleBroken, naive(starts=content.starts, valid_to=content.valid_to) or out_of_time(content))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import assert_never
 
-from services.alerts.deciders.asked import Asked, Roll
+import msgspec
+from msgspec.structs import replace
+
+from services.alerts.deciders.asked import NOBODY, Asked, Roll
 from services.alerts.events.alert import (
     AlertApproved,
     AlertCancelled,
@@ -33,19 +35,18 @@ from services.alerts.events.reach import (
     NoticesDue,
     NoticeSent,
 )
-from shared.blocks.open_items import OpenItems
+from shared.blocks.open_items import NOTHING, OpenItems
 from shared.kernel.decider import About
 
 NEW, DRAFTED, CONSULTED, APPROVED, REJECTED = "new", "drafted", "consulted", "approved", "rejected"
 IN_FORCE, CANCELLED, EXPIRED = "in force", "cancelled", "expired"
 
 
-@dataclass(frozen=True, slots=True)
-class Alert:
+class Alert(msgspec.Struct, frozen=True):
     """A warning. `first` names the message that began its series: updates and cancels refer to it."""
 
     status: str = NEW
-    content: AlertContent = field(default_factory=AlertContent)
+    content: AlertContent = AlertContent()
     author: str = ""
     division: str | None = None
     issued_by: str | None = None  # the division that stands behind what is in force
@@ -54,10 +55,10 @@ class Alert:
     first: MessageReference | None = None
     identifiers: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
-    notices: OpenItems = field(default_factory=OpenItems)
-    measures: OpenItems = field(default_factory=OpenItems)
-    measured_by: Mapping[str, str | None] = field(default_factory=dict)  # the division that started each measure
-    asked: Roll = field(default_factory=Roll)
+    notices: OpenItems = NOTHING
+    measures: OpenItems = NOTHING
+    measured_by: Mapping[str, str | None] = {}  # the division that started each measure
+    asked: Roll = NOBODY
     period_until: datetime | None = None
     ratify_by: datetime | None = None
     ratified: bool = False

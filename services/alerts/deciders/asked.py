@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from zlib import crc32
+
+import msgspec
 
 from services.alerts.events.reach import Channel, Delivery
 
 SHELVES = 256  # a change copies one of them: twenty thousand recipients cost under a second
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True, gc=False):
     """One recipient: what was sent where, what was asked, what came back."""
 
     due_at: datetime | None = None
@@ -47,6 +47,9 @@ class Roll(Mapping[str, Asked]):
 
     def __len__(self) -> int:
         return sum(map(len, self._shelves))
+
+
+NOBODY = Roll()
 
 
 def _shelf(recipient: str) -> int:

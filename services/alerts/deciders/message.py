@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, assert_never
+
+import msgspec
+from msgspec.structs import replace
 
 from services.alerts.deciders.content import own_identifier
 from services.alerts.deciders.streams import cap_stream
@@ -49,8 +52,7 @@ class IssueMessage(Command):
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(msgspec.Struct, frozen=True, gc=False):
     """One message under the identifier."""
 
     sender: str
@@ -61,8 +63,7 @@ class Known:
     alert: str | None = None  # of our own warning: then it was issued, not received
 
 
-@dataclass(frozen=True, slots=True)
-class Messages:
+class Messages(msgspec.Struct, frozen=True, gc=False):
     """Every message under one identifier, in the order they came; usually one."""
 
     known: tuple[Known, ...] = ()
@@ -131,7 +132,8 @@ def _import(message: ReceivedMessage, states: Mapping[str, Messages | None], now
     if twin is not None:
         conflict = MessageConflicting(twin.series, message, now)
         return _answered(((stream, conflict),), "accepted_with_faults", twin, (*faults, CONFLICT), flags=("Q-TRIAGE",))
-    found = _continues(message, states)
+    alone = not message.references and not here.known
+    found = Known(message.sender, message.sent, message.identifier) if alone else _continues(message, states)
     return _answered(
         ((stream, MessageReceived(found.series, message, now)),), "accepted_with_faults" if faults else "accepted", found, faults
     )
@@ -213,8 +215,10 @@ def _spare(command: IssueMessage) -> str:
 
 
 def _importing(command: ImportAlert) -> tuple[str, ...]:
-    named = dict.fromkeys(cap_stream(ref.identifier) for ref in command.message.references)
     own = cap_stream(command.message.identifier)
+    if not command.message.references:
+        return (own,)
+    named = dict.fromkeys(cap_stream(ref.identifier) for ref in command.message.references)
     named.pop(own, None)
     return (own, *tuple(named)[:REFERENCES])
 

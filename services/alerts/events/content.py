@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
+
 from services.alerts.events.scales import WarningColour
 
 
@@ -25,8 +27,7 @@ class AlertContent:
     language: str = "zh-CN"
 
 
-@dataclass(frozen=True, slots=True)
-class MessageReference:
+class MessageReference(msgspec.Struct, frozen=True, gc=False):
     """The triple by which CAP names an earlier message; `sent` may be missing or wrong in what others send."""
 
     sender: str

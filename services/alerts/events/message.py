@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
+
 from services.alerts.events.content import AlertContent, MessageReference
 from shared.kernel.events import event
 
 
-@dataclass(frozen=True, slots=True)
-class MessageArea:
+class MessageArea(msgspec.Struct, frozen=True, gc=False):
     """An area in short: its words, its codes and the box around its geometry (west, south, east, north)."""
 
     desc: str
@@ -18,8 +19,7 @@ class MessageArea:
     bbox: tuple[float, float, float, float] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MessageInfo:
+class MessageInfo(msgspec.Struct, frozen=True, gc=False):
     """One `info` in short: what lists and maps show. Everything else is in the raw bytes."""
 
     language: str
@@ -36,8 +36,7 @@ class MessageInfo:
     areas: tuple[MessageArea, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class MessageFault:
+class MessageFault(msgspec.Struct, frozen=True, gc=False):
     """What breaks the standard in a message that can still be understood."""
 
     code: str
@@ -45,8 +44,7 @@ class MessageFault:
     path: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ReceivedMessage:
+class ReceivedMessage(msgspec.Struct, frozen=True, gc=False):
     """A message as it was read: lenient in, with every fault listed."""
 
     identifier: str

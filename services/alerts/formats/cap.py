@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timezone
 from decimal import Decimal
-from functools import partial
 from hashlib import sha256
 
 from lxml import etree
@@ -66,7 +65,7 @@ def read_alert(root: etree._Element, raw: bytes, walk: Walk) -> CapAlert:
 
 def _alert(root: etree._Element, raw: bytes, walk: Walk, signed: bool) -> CapAlert:
     own = fields(root, "", walk.found, walk.valid)
-    infos = tuple(_info(element, f"info[{n}]", walk) for n, element in enumerate(own.nested.get("info", ()), 1))
+    infos = tuple([_info(element, f"info[{n}]", walk) for n, element in enumerate(own.nested.get("info", ()), 1)])
     sender, identifier = own.text("sender"), own.text("identifier")
     sent = _sent(own, infos, walk)
     if not identifier:
@@ -148,24 +147,26 @@ def _check(alert: CapAlert, walk: Walk) -> None:
 
 def _info(element: etree._Element, path: str, walk: Walk) -> CapInfo:
     own = fields(element, path, walk.found, walk.valid)
+    texts, nested = own.texts, own.nested
     for name in () if walk.valid else ("category", "event", "urgency", "severity", "certainty"):
-        if name not in own.texts:
+        if name not in texts:
             walk.say(f"{name.lower()}.missing", f"{name} is required", path)
+    text = texts.get
     info = CapInfo(
-        language=language(own.text("language"), path, walk.found),
+        language=language(text("language", ""), path, walk.found),
         categories=_all_known(own, "category", path, walk),
-        event=own.text("event"),
-        response_types=_all_known(own, "responseType", path, walk),
-        urgency=_known(own, "urgency", own.text("urgency"), path, walk) or "Unknown",
-        severity=_known(own, "severity", own.text("severity"), path, walk) or "Unknown",
-        certainty=_known(own, "certainty", own.text("certainty"), path, walk) or "Unknown",
-        audience=own.text("audience"), event_codes=pairs(own, "eventCode", path, walk.found, walk.valid),
-        effective=walk.time(own.text("effective"), path + "/effective"), onset=walk.time(own.text("onset"), path + "/onset"),
-        expires=walk.time(own.text("expires"), path + "/expires"), sender_name=own.text("senderName"),
-        headline=own.text("headline"), description=own.text("description"), instruction=own.text("instruction"),
-        web=own.text("web")[:_URI_LIMIT], contact=own.text("contact"), parameters=pairs(own, "parameter", path, walk.found, walk.valid),
-        resources=tuple(_resource(e, f"{path}/resource[{n}]", walk) for n, e in enumerate(own.nested.get("resource", ()), 1)),
-        areas=tuple(_area(e, f"{path}/area[{n}]", walk) for n, e in enumerate(own.nested.get("area", ()), 1)),
+        event=text("event", ""),
+        response_types=_all_known(own, "responseType", path, walk) if "responseType" in texts else (),
+        urgency=_known("urgency", text("urgency", ""), path, walk) or "Unknown",
+        severity=_known("severity", text("severity", ""), path, walk) or "Unknown",
+        certainty=_known("certainty", text("certainty", ""), path, walk) or "Unknown",
+        audience=text("audience", ""), event_codes=pairs(own, "eventCode", path, walk.found, walk.valid),
+        effective=_time(texts, "effective", path, walk), onset=_time(texts, "onset", path, walk),
+        expires=_time(texts, "expires", path, walk), sender_name=text("senderName", ""),
+        headline=text("headline", ""), description=text("description", ""), instruction=text("instruction", ""),
+        web=text("web", "")[:_URI_LIMIT], contact=text("contact", ""), parameters=pairs(own, "parameter", path, walk.found, walk.valid),
+        resources=tuple([_resource(e, f"{path}/resource[{n}]", walk) for n, e in enumerate(nested.get("resource", ()), 1)]),
+        areas=tuple([_area(e, f"{path}/area[{n}]", walk) for n, e in enumerate(nested.get("area", ()), 1)]),
     )  # fmt: skip
     if info.expires is not None:
         for name, time in (("onset", info.onset), ("effective", info.effective)):
@@ -174,7 +175,11 @@ def _info(element: etree._Element, path: str, walk: Walk) -> CapInfo:
     return info
 
 
-def _known(own: Fields, name: str, text: str, path: str, walk: Walk) -> str:
+def _time(texts: dict[str, str], name: str, path: str, walk: Walk) -> datetime | None:
+    return walk.time(texts[name], f"{path}/{name}") if name in texts else None
+
+
+def _known(name: str, text: str, path: str, walk: Walk) -> str:
     """A word of the standard, or nothing; the schema names the wrong ones, a slip of case is mended."""
     if walk.valid:
         return text
@@ -188,16 +193,16 @@ def _known(own: Fields, name: str, text: str, path: str, walk: Walk) -> str:
 
 def _all_known(own: Fields, name: str, path: str, walk: Walk) -> tuple[str, ...]:
     texts = own.all(name)
-    return texts if walk.valid else tuple(filter(None, (_known(own, name, text, path, walk) for text in texts)))
+    return texts if walk.valid else tuple(filter(None, (_known(name, text, path, walk) for text in texts)))
 
 
 def _area(element: etree._Element, path: str, walk: Walk) -> CapArea:
     own = fields(element, path, walk.found, walk.valid)
-    if "areaDesc" not in own.texts:
-        walk.say("areadesc.missing", "areaDesc is required", path)
     texts = own.texts
+    if "areaDesc" not in texts:
+        walk.say("areadesc.missing", "areaDesc is required", path)
     return CapArea(
-        own.text("areaDesc"),
+        texts.get("areaDesc", ""),
         _shapes(own, "polygon", read_polygon, path, walk) if "polygon" in texts else (),
         _shapes(own, "circle", read_circle, path, walk) if "circle" in texts else (),
         pairs(own, "geocode", path, walk.found, walk.valid),
@@ -208,8 +213,8 @@ def _area(element: etree._Element, path: str, walk: Walk) -> CapArea:
 
 def _shapes(own: Fields, name: str, read: Callable[[str, Say], str | None], path: str, walk: Walk) -> tuple[str, ...]:
     shapes = []
-    for n, text in enumerate(own.texts[name], 1):
-        shape = read(text, partial(walk.say, path=f"{path}/{name}[{n}]"))
+    for n, text in enumerate(own.all(name), 1):
+        shape = read(text, lambda code, message, n=n: walk.say(code, message, f"{path}/{name}[{n}]"))  # type: ignore[misc]
         if shape is not None:
             shapes.append(shape)
     return tuple(shapes)

@@ -6,6 +6,8 @@ import math
 import re
 from collections.abc import Callable
 
+import msgspec
+
 from services.alerts.formats.model import CapArea
 
 Box = tuple[float, float, float, float]
@@ -15,31 +17,36 @@ Say = Callable[[str, str], None]
 
 EARTH_KM = 6371.0088  # mean radius (IUGG)
 _NUMBERS = re.compile(r"[-+0-9.eE,\s]*", re.ASCII)  # what `float` takes beyond this (nan, 1_000) is not for us
+_PAIRS = re.compile(r"[-+0-9.eE]++,[-+0-9.eE]++(?: [-+0-9.eE]++,[-+0-9.eE]++)*+", re.ASCII)  # just as the standard writes it
+_json = msgspec.json.Decoder(list[float]).decode  # reads a number in a third of the time `float` takes
 _CIRCLE = re.compile(r"\s*([-+0-9.]+)\s*,\s*([-+0-9.]+)[\s,]+([-+0-9.eE]+)\s*", re.ASCII)
 
 
 def read_polygon(text: str, say: Say) -> str | None:
     """The polygon, closed and in `lat,lon` order; None when it means nothing. Every repair is said."""
-    tokens = text.replace(",", " ").split()
-    if not tokens:
+    numbers, well_formed = _floats(text), _PAIRS.fullmatch(text) is not None
+    if not well_formed and not text.replace(",", " ").split():
         say("polygon.empty", "the polygon is empty")
         return None
-    numbers = _floats(text, tokens)
     if numbers is None or len(numbers) % 2:
         say("polygon.syntax", "the polygon is no list of lat,lon pairs")
         return None
-    if text.count(",") * 2 != len(tokens) or len(text.split()) * 2 != len(tokens):
+    if not well_formed and (text.count(",") * 2 != len(numbers) or len(text.split()) * 2 != len(numbers)):
         say("polygon.syntax", "pairs are not written lat,lon with a blank between them; numbers were taken in turn")
     lats, lons = numbers[0::2], numbers[1::2]
     order = _order(min(lats), max(lats), min(lons), max(lons))
     if order is None:
         say("polygon.range", "a point lies outside -90..90, -180..180")
         return None
+    closed = lats[0] == lats[-1] and lons[0] == lons[-1] and len(lats) > 1
+    if well_formed and closed and order == "lat,lon" and len(lats) >= 4:
+        return text
+    tokens = text.replace(",", " ").split()
     pairs = list(zip(tokens[0::2], tokens[1::2], strict=True))
     if order == "lon,lat":
         say("polygon.order", "points are written lon,lat; swapped")
         pairs = [(lat, lon) for lon, lat in pairs]
-    if (lats[0], lons[0]) != (lats[-1], lons[-1]) or len(pairs) == 1:
+    if not closed:
         say("polygon.open", "the last point is not the first; closed")
         pairs.append(pairs[0])
     if len(pairs) < 4:
@@ -69,11 +76,16 @@ def read_circle(text: str, say: Say) -> str | None:
     return f"{lat},{lon} {radius}"
 
 
-def _floats(text: str, tokens: list[str]) -> list[float] | None:
+def _floats(text: str) -> list[float] | None:
+    """Every number of a list of points, whatever stands between them; None when there is something else."""
     if _NUMBERS.fullmatch(text) is None:
         return None
     try:
-        return [float(token) for token in tokens]
+        return _json(f"[{text.replace(' ', ',')}]")
+    except msgspec.DecodeError:
+        pass  # +1, .5, 007 or more than one blank: no JSON, yet numbers
+    try:
+        return [float(token) for token in text.replace(",", " ").split()]
     except ValueError:
         return None
 
@@ -128,7 +140,7 @@ def bbox(area: CapArea) -> Box | None:
     """The box around all geometry of an area, withheld geometry included."""
     boxes = [] if area.withheld is None else [area.withheld.bbox]
     for polygon in area.polygons:
-        numbers = list(map(float, polygon.replace(",", " ").split()))
+        numbers = _floats(polygon) or []
         lats, lons = numbers[0::2], numbers[1::2]
         boxes.append((min(lats), min(lons), max(lats), max(lons)))
     boxes += map(_around, area.circles)

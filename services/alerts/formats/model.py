@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+
+import msgspec
 
 NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"
 
@@ -18,8 +19,11 @@ SEVERITIES = ("Extreme", "Severe", "Moderate", "Minor", "Unknown")
 CERTAINTIES = ("Observed", "Likely", "Possible", "Unlikely", "Unknown")
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Value(msgspec.Struct, frozen=True, gc=False):
+    """Made by the dozen for every message: a struct is made in a tenth of the time of a frozen dataclass, and no collector looks at it."""
+
+
+class Reference(Value, frozen=True):
     """An earlier message: one `sender,identifier,sent` triple; what the sender left out is empty or None."""
 
     sender: str
@@ -27,16 +31,14 @@ class Reference:
     sent: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(Value, frozen=True):
     """A `valueName` with its `value`: event codes, parameters, geocodes."""
 
     name: str
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class CapResource:
+class CapResource(Value, frozen=True):
     """A file beside the text. The bytes inside a `derefUri` stay in the raw message; here is only how many characters they are."""
 
     desc: str = ""
@@ -48,8 +50,7 @@ class CapResource:
     deref_size: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Withheld:
+class Withheld(Value, frozen=True):
     """Geometry too large for an event: it stays in the raw message, this describes it."""
 
     digest: str  # SHA-256 of the polygons' texts, each followed by a line feed
@@ -57,8 +58,7 @@ class Withheld:
     bbox: tuple[float, float, float, float]  # south, west, north, east
 
 
-@dataclass(frozen=True, slots=True)
-class CapArea:
+class CapArea(Value, frozen=True):
     """Where: polygons `lat,lon lat,lon ...` (closed, WGS 84) and circles `lat,lon km` in CAP's own notation, after repair."""
 
     desc: str = ""
@@ -70,8 +70,7 @@ class CapArea:
     withheld: Withheld | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CapInfo:
+class CapInfo(Value, frozen=True):
     """What is told, in one language. An empty required field means that the sender left it out."""
 
     language: str = "en-US"
@@ -97,8 +96,7 @@ class CapInfo:
     areas: tuple[CapArea, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CapAlert:
+class CapAlert(Value, frozen=True):
     """One CAP message. Fit for an event: below 256 KB as JSON unless it was read `whole`."""
 
     identifier: str
@@ -118,8 +116,7 @@ class CapAlert:
     signed: bool = False  # carried an XML signature when it was received
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Value, frozen=True):
     """One thing that was wrong, repaired, assumed or (as a note) left in the raw message."""
 
     code: str  # stable: `polygon.order`, `expires.assumed`, `schema`
@@ -127,8 +124,7 @@ class Fault:
     path: str = ""  # `info[1]/area[2]/polygon[1]`, or `line 12`
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Value, frozen=True):
     """A message that was understood, with its faults, notes that are none, and its own bytes."""
 
     alert: CapAlert
@@ -137,8 +133,7 @@ class Message:
     raw: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(Value, frozen=True):
     """A message nobody can act on without a person: why, and its own bytes."""
 
     reason: str
@@ -149,8 +144,7 @@ class Unreadable:
 Item = Message | Unreadable
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Value, frozen=True):
     """All messages of a body in their order. Empty only when a known feed said that it holds none."""
 
     items: tuple[Item, ...]

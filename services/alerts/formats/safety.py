@@ -33,6 +33,7 @@ _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codec
 _DECLARATION = re.compile(rb"""<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["'][^>]*\?>""")
 _ANY_DECLARATION = re.compile(r"\A<\?xml\s[^>]*\?>")
 _PLAIN = (None, "utf-8", "utf8")
+_DECLARED_UTF8 = re.compile(rb"""<\?xml\s+version\s*=\s*["']1\.0["']\s+encoding\s*=\s*["'](?i:utf-8)["'][^>]*\?>""")  # how most begin
 _DOCTYPE = re.compile(rb"(?>\s+|<\?(?>.*?\?>)|<!--(?>.*?-->))*+<!DOCTYPE", re.S)  # atomic: cannot backtrack
 _PARSER = etree.XMLParser(
     resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False, recover=False,
@@ -45,13 +46,13 @@ _SMALLEST_ELEMENT = 4  # bytes of `<a/>`
 
 def parse(body: bytes, charset: str | None, limits: Limits) -> tuple[etree._Element, list[Fault]]:
     """The root element, and what was wrong with the encoding. NotUnderstood when it is broken, forbidden or too much."""
-    if body.count(b"<") > limits.tags:
+    if len(body) > limits.tags and body.count(b"<") > limits.tags:
         raise NotUnderstood("limit.elements", f"more than {limits.tags} tags in one body")
     trimmed = body.lstrip()
     text, found = utf8(trimmed, charset)
     if len(trimmed) != len(body):
         found = [*found, Fault("xml.blank", "blanks stand before the XML")]
-    if b"<!DOCTYPE" in text and _DOCTYPE.match(text):
+    if _DOCTYPE.match(text):
         raise NotUnderstood("xml.dtd", "a document type declaration is not accepted: CAP has none, and entities are a weapon")
     try:
         root = etree.fromstring(text, _PARSER)
@@ -83,6 +84,8 @@ def utf8(body: bytes, charset: str | None) -> tuple[bytes, list[Fault]]:
 
     Nothing is guessed from the letters: a body that none of the three can decode is not understood.
     """
+    if charset in _PLAIN and _DECLARED_UTF8.match(body, 0, 400):
+        return body, []
     declared = _DECLARATION.match(body, 0, 400)
     named = declared[1].decode().lower() if declared else None
     mark = next(((sign, name) for sign, name in _MARKS if body.startswith(sign)), None)

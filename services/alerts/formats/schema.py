@@ -11,6 +11,7 @@ from lxml import etree
 
 from services.alerts.formats.model import NAMESPACE, Fault
 
+XSD = Path(__file__).with_name("CAP-v1.2.xsd")
 MOST_FAULTS = 50  # per message; a body with thousands of them is told by the first ones
 _PLACE = threading.local()  # an XMLSchema keeps its error log on itself: one for each thread
 
@@ -20,7 +21,7 @@ def schema() -> etree.XMLSchema:
     try:
         found: etree.XMLSchema = _PLACE.schema
     except AttributeError:
-        found = _PLACE.schema = etree.XMLSchema(etree.parse(str(Path(__file__).with_name("CAP-v1.2.xsd"))))
+        found = _PLACE.schema = etree.XMLSchema(etree.parse(str(XSD)))
     return found
 
 

@@ -30,7 +30,7 @@ _WITHOUT_BLANKS = etree.XMLParser(remove_blank_text=True, resolve_entities=False
 
 def take_off(root: etree._Element) -> tuple[bool, list[Fault], list[Fault]]:
     """Remove the signatures of a message: whether there was one, faults, notes."""
-    signatures = root.findall(SIGNATURE)
+    signatures = list(root.iterchildren(SIGNATURE))
     if not signatures:
         return False, [], []
     for signature in signatures:

@@ -6,10 +6,10 @@ Nothing is lost: what leaves the values stays in the raw message, and a note say
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from hashlib import sha256
 
 import msgspec
+from msgspec.structs import replace
 
 from services.alerts.formats.geometry import bbox
 from services.alerts.formats.model import CapAlert, CapArea, CapInfo, CapResource, Fault, Named, NotUnderstood, Withheld

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
 from lxml import etree
+from msgspec.structs import replace
 
 from services.alerts.formats.model import NAMESPACE, CapAlert, CapArea, CapInfo, CapResource, Fault, Named, Reference
 from services.alerts.formats.schema import faults as schema_faults

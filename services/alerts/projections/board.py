@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import Any
 
 from services.alerts.events.alert import AlertCancelled, AlertExpired, AlertRatified, RatificationDue
@@ -14,6 +13,7 @@ from services.alerts.projections.joining import text
 from shared.handling.declare import Rows, Table
 from shared.handling.timers import utc
 from shared.kernel.envelope import Envelope
+from shared.sql.ports import Connection
 
 CROSSING = Table(
     "crossing",
@@ -182,7 +182,7 @@ def _assigned(rows: Rows, event: TaskAssigned, at: Envelope) -> None:
     )
 
 
-def open_work(db: sqlite3.Connection) -> dict[str, list[dict[str, Any]]]:
+def open_work(db: Connection) -> dict[str, list[dict[str, Any]]]:
     """Everything open, by kind; the caller leaves out what its reader may not see."""
     queries = {
         "crossings": "SELECT * FROM crossing ORDER BY position DESC LIMIT 200",
@@ -195,6 +195,6 @@ def open_work(db: sqlite3.Connection) -> dict[str, list[dict[str, Any]]]:
     return {name: [dict(row) for row in db.execute(sql)] for name, sql in queries.items()}
 
 
-def checklist(db: sqlite3.Connection, alert: str) -> list[dict[str, Any]]:
+def checklist(db: Connection, alert: str) -> list[dict[str, Any]]:
     """The duties of a warning in the order of the law."""
     return [dict(row) for row in db.execute("SELECT * FROM checklist_item WHERE alert = ? ORDER BY checklist, n", (alert,))]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import Any
 
 from services.alerts.events.quarantine import ImportQuarantined, ImportResolved
 from shared.handling.declare import Rows, Table
 from shared.handling.timers import utc
 from shared.kernel.envelope import Envelope
+from shared.sql.ports import Connection
 
 QUARANTINE = Table(
     "quarantine",
@@ -67,7 +67,7 @@ class Quarantine:
                 )
 
 
-def listed(db: sqlite3.Connection, *, before: int | None, limit: int, waiting: bool | None) -> list[dict[str, Any]]:
+def listed(db: Connection, *, before: int | None, limit: int, waiting: bool | None) -> list[dict[str, Any]]:
     """Newest first; only those still waiting for a person, or only those settled, if asked."""
     which = "" if waiting is None else f"AND decision IS {'' if waiting else 'NOT '}NULL"
     rows = db.execute(
@@ -77,6 +77,6 @@ def listed(db: sqlite3.Connection, *, before: int | None, limit: int, waiting: b
     return [dict(row) for row in rows]
 
 
-def find(db: sqlite3.Connection, quarantine: str) -> dict[str, Any] | None:
+def find(db: Connection, quarantine: str) -> dict[str, Any] | None:
     row = db.execute("SELECT * FROM quarantine WHERE quarantine = ?", (quarantine,)).fetchone()
     return None if row is None else dict(row)

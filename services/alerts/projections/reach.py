@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import Any
 
 from services.alerts.events.reach import AcknowledgementOverdue, AlertAcknowledged, AlertDisseminated, NoticesDue, NoticeSent
 from shared.handling.declare import Rows, Table
 from shared.handling.timers import utc
 from shared.kernel.envelope import Envelope
+from shared.sql.ports import Connection
 
 REACH = Table(
     "reach",
@@ -74,7 +74,7 @@ def _asked(rows: Rows, event: AlertDisseminated) -> None:
     )
 
 
-def acks(db: sqlite3.Connection, alert: str) -> dict[str, Any]:
+def acks(db: Connection, alert: str) -> dict[str, Any]:
     """Asked, acknowledged, silent past the wait, and every recipient's line."""
     found = [dict(row) for row in db.execute("SELECT * FROM reach WHERE alert = ? ORDER BY recipient", (alert,))]
     return {
@@ -87,13 +87,13 @@ def acks(db: sqlite3.Connection, alert: str) -> dict[str, Any]:
     }
 
 
-def one(db: sqlite3.Connection, alert: str, recipient: str) -> dict[str, Any] | None:
+def one(db: Connection, alert: str, recipient: str) -> dict[str, Any] | None:
     """How it stands with one recipient of a warning."""
     row = db.execute("SELECT * FROM reach WHERE alert = ? AND recipient = ?", (alert, recipient)).fetchone()
     return dict(row) if row is not None else None
 
 
-def inbox(db: sqlite3.Connection, recipient: str, before: tuple[str, str], limit: int) -> list[dict[str, Any]]:
+def inbox(db: Connection, recipient: str, before: tuple[str, str], limit: int) -> list[dict[str, Any]]:
     """Warnings in force that a recipient was asked to acknowledge and has not, newest first; `before` is (asked_at, alert)."""
     sql = """SELECT r.alert, r.channel, r.state AS delivery, r.asked_at, r.due_at, r.overdue_at,
                     s.hazard, s.colour, s.headline, s.sender, s.division

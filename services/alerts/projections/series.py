@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import Any
 
 from services.alerts.events.alert import (
@@ -24,6 +23,7 @@ from services.alerts.projections.tables import ALIAS, MESSAGE, MOVED, SERIES
 from shared.handling.declare import Rows, Table
 from shared.handling.timers import utc
 from shared.kernel.envelope import Envelope
+from shared.sql.ports import Connection
 
 
 class Series:
@@ -108,7 +108,7 @@ def _state(rows: Rows, alert: str, state: str, at: Envelope) -> None:
     rows.change(SERIES, alert, 1, state=state, updated=utc(at.time), position=at.position)
 
 
-def find(db: sqlite3.Connection, alert: str) -> Row | None:
+def find(db: Connection, alert: str) -> Row | None:
     """A warning by its id (ours first), or by any identifier its series was ever known under."""
     own, seen = 1, set[str]()
     while alert not in seen:
@@ -127,13 +127,13 @@ def find(db: sqlite3.Connection, alert: str) -> Row | None:
     return None
 
 
-def messages(db: sqlite3.Connection, row: Row) -> list[Row]:
+def messages(db: Connection, row: Row) -> list[Row]:
     """The messages of a series in the order they were sent; of our own warning also what others sent about it."""
     found = db.execute("SELECT * FROM message WHERE series = ? AND member_of_own = ? ORDER BY sent, position", (row["id"], row["own"]))
     return [dict(each) for each in found]
 
 
-def listed(db: sqlite3.Connection, *, before: int | None, limit: int, state: str | None, own: bool | None) -> list[Row]:
+def listed(db: Connection, *, before: int | None, limit: int, state: str | None, own: bool | None) -> list[Row]:
     """Warnings, the last changed first; `before` is the position of the last row of the page before."""
     where, values = ["position < ?"], [before if before is not None else 2**62]
     if own is not None:
@@ -147,6 +147,6 @@ def listed(db: sqlite3.Connection, *, before: int | None, limit: int, state: str
     return [dict(row) for row in db.execute(sql, (*arguments, limit))]
 
 
-def issued(db: sqlite3.Connection, limit: int) -> list[Row]:
+def issued(db: Connection, limit: int) -> list[Row]:
     """Our own public messages, newest first, for the Atom feed and the map."""
     return [dict(row) for row in db.execute("SELECT * FROM message WHERE own = 1 ORDER BY position DESC LIMIT ?", (limit,))]

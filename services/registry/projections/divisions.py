@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
@@ -12,6 +11,7 @@ from services.registry.events.divisions import Change, DivisionChanged, Division
 from shared.geo.units import Unit
 from shared.handling.declare import Rows, Table
 from shared.kernel.envelope import Envelope
+from shared.sql.ports import Connection
 
 UNITS = Table(
     "division",
@@ -87,18 +87,17 @@ def _text(value: date | Decimal | None) -> str | None:
     return None if value is None else str(value)
 
 
-def get_division(db: sqlite3.Connection, code: str, day: date) -> dict[str, Any] | None:
+def get_division(db: Connection, code: str, day: date) -> dict[str, Any] | None:
     """The unit as it is on a day; None when it is unknown or not there then."""
     found = db.execute(f"SELECT * FROM division WHERE code = :code AND {_IN_FORCE}", {"code": code, "day": day.isoformat()}).fetchone()
     return _shown(found) if found else None
 
 
-def list_divisions(
-    db: sqlite3.Connection, *, day: date, after: str | None, limit: int, parent: str | None = None
-) -> Sequence[dict[str, Any]]:
+def list_divisions(db: Connection, *, day: date, after: str | None, limit: int, parent: str | None = None) -> Sequence[dict[str, Any]]:
     """The units in force on a day in the order of their codes, after one of them; of one parent if named."""
+    of = "" if parent is None else "AND parent = :parent"
     found = db.execute(
-        f"SELECT * FROM division WHERE code > :after AND (:parent IS NULL OR parent = :parent) AND {_IN_FORCE} ORDER BY code LIMIT :limit",
+        f"SELECT * FROM division WHERE code > :after {of} AND {_IN_FORCE} ORDER BY code LIMIT :limit",
         {"after": after or "", "parent": parent, "day": day.isoformat(), "limit": limit},
     )
     return [_shown(row) for row in found]
@@ -107,6 +106,6 @@ def list_divisions(
 _IN_FORCE = "coalesce(valid_from, '') <= :day AND coalesce(valid_to, '9999') > :day"  # ISO days sort as they follow each other
 
 
-def _shown(row: sqlite3.Row) -> dict[str, Any]:
+def _shown(row: Any) -> dict[str, Any]:
     shown = {name: row[name] for name in row.keys() if name != "period"}  # noqa: SIM118 - a Row iterates over its values
     return shown | {"neighbours": row["neighbours"].split()}

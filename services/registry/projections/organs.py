@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +12,7 @@ from services.registry.events.organs import OrganRegistered, PostAssigned, PostE
 from services.registry.events.packs import RulePackAdopted
 from shared.handling.declare import Rows, Table
 from shared.kernel.envelope import Envelope
+from shared.sql.ports import Connection
 
 ORGANS = Table(
     "organ",
@@ -74,21 +74,22 @@ class AdoptionList:
                 rows.put(ADOPTIONS, division=division, starts=_utc(starts), pack=pack, digest=digest, reason=reason)
 
 
-def list_organs(db: sqlite3.Connection, *, after: str | None, limit: int, division: str | None = None) -> Sequence[dict[str, Any]]:
+def list_organs(db: Connection, *, after: str | None, limit: int, division: str | None = None) -> Sequence[dict[str, Any]]:
     """Organs in the order of their ids, after one of them, each with its posts; of one division if named."""
+    of = "" if division is None else "AND division = :division"
     found = db.execute(
-        "SELECT * FROM organ WHERE organ > :after AND (:division IS NULL OR division = :division) ORDER BY organ LIMIT :limit",
+        f"SELECT * FROM organ WHERE organ > :after {of} ORDER BY organ LIMIT :limit",
         {"after": after or "", "division": division, "limit": limit},
     )
     return [dict(row) | {"functions": msgspec.json.decode(row["functions"]), "posts": _posts(db, row["organ"])} for row in found]
 
 
-def list_adoptions(db: sqlite3.Connection) -> Sequence[dict[str, Any]]:
+def list_adoptions(db: Connection) -> Sequence[dict[str, Any]]:
     """Every adoption, by division, in the order they begin."""
     return [dict(row) for row in db.execute("SELECT * FROM adoption ORDER BY division, starts")]
 
 
-def _posts(db: sqlite3.Connection, organ: str) -> list[dict[str, Any]]:
+def _posts(db: Connection, organ: str) -> list[dict[str, Any]]:
     found = db.execute("SELECT post, roles, starts, until FROM post WHERE organ = ? ORDER BY post", (organ,))
     return [dict(row) | {"roles": msgspec.json.decode(row["roles"])} for row in found]
 

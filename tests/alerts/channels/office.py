@@ -27,6 +27,7 @@ from shared.geo.units import Unit
 from shared.handling.pending import Answer, Pending
 from shared.handling.writer import Writer
 from shared.kernel.commands import Command, derived_id
+from shared.sql.ports import Database
 from tests.alerts.world import DUTY, IDENTIFIER, MET1, MET2, NOW, RAIN, RULES, SYS, draft
 
 TREE = Divisions(
@@ -63,8 +64,8 @@ class Carrier:
 class Office:
     """Everything around an outbox, in a folder."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.now, self.wall = folder, NOW, datetime(2026, 1, 1).astimezone()
+    def __init__(self, folder: Path, outbox: Database) -> None:
+        self.stored, self.folder, self.now, self.wall = outbox, folder, NOW, datetime(2026, 1, 1).astimezone()
         self.log = SqliteLog(folder / "alerts.db", "150000.alerts")
         self.writer = Writer(self.log, ALERTS, rules_for=lambda *_: RULES, may=lambda *_: None, clock=lambda: self.now)
         self.carrier, self.started = Carrier(), list[Callable[[], None]]()
@@ -77,7 +78,7 @@ class Office:
         """A new process on the same files; what ran in threads is gone."""
         self.started = []
         self.outbox = Outbox(
-            Queue(self.folder / "outbox.db"),
+            Queue(self.stored),
             self.log,
             {Channel.MAIL: self.carrier, Channel.WEBHOOK: self.carrier},
             lambda letter: self.issued.get(letter.identifier),

@@ -11,6 +11,7 @@ from services.alerts.channels.contacts import Contact, Contacts, faults
 from services.alerts.channels.keys import ChannelKeys
 from services.alerts.channels.links import AUDIENCE, AnswerLinks, Asked, LinkRefused
 from shared.kernel.errors import NotAllowed
+from shared.sql.sqlite import File
 from shared.web.principals import Principals
 from shared.web.problems import Unauthenticated
 from tests.alerts.world import NOW
@@ -21,18 +22,18 @@ LINKS = AnswerLinks(KEY)
 UNTIL = NOW + timedelta(hours=24)
 
 
-def test_a_contact_is_replaced_whole_and_forgotten_when_empty(tmp_path):
-    contacts = Contacts(tmp_path / "contacts.db")
+def test_a_contact_is_replaced_whole_and_forgotten_when_empty(tmp_path, database):
+    contacts = Contacts(database)
     contacts.keep(Contact("T.XW", "150722", "a@example.org", "https://example.org/h"), "B.OFF", NOW)
     contacts.keep(Contact("T.XW", "150722", "b@example.org"), "B.OFF", NOW)
-    assert Contacts(tmp_path / "contacts.db").find("T.XW") == Contact("T.XW", "150722", "b@example.org")
+    assert Contacts(database).find("T.XW") == Contact("T.XW", "150722", "b@example.org")
     contacts.keep(Contact("T.XW", "150722"), "B.OFF", NOW)
     assert contacts.find("T.XW") is None
-    assert not any(b"example.org" in file.read_bytes() for file in tmp_path.glob("contacts.db*"))
+    assert not any(b"example.org" in file.read_bytes() for file in tmp_path.glob("**/one.db*"))
 
 
 def test_addresses_and_secrets_are_readable_by_the_node_alone(tmp_path):
-    contacts, keys = Contacts(tmp_path / "contacts.db"), ChannelKeys(tmp_path / "keys")
+    contacts, keys = Contacts(File(tmp_path / "contacts.db")), ChannelKeys(tmp_path / "keys")
     contacts.keep(Contact("T.XW", "150722", "a@example.org"), "B.OFF", NOW)
     keys.new_webhook("../../T.XW")
     assert keys.link() == keys.link() and len(keys.link()) == 32

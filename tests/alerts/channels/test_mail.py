@@ -12,6 +12,7 @@ from services.alerts.channels.contacts import Contact, Contacts
 from services.alerts.channels.mail import Mail, MailServer, composed
 from services.alerts.channels.ports import Bulletin
 from services.alerts.events.reach import Delivery
+from shared.sql.sqlite import File
 from tests.alerts.channels.office import BULLETIN, ISSUED, LETTER, TREE
 from tests.alerts.channels.sinks import mail_sink
 from tests.alerts.world import NOW, RAIN
@@ -27,7 +28,7 @@ def sink():
 
 @pytest.fixture
 def contacts(tmp_path):
-    made = Contacts(tmp_path / "contacts.db")
+    made = Contacts(File(tmp_path / "contacts.db"))
     made.keep(Contact("T.XW", "150722", mail=ADDRESS), "B.OFF", NOW)
     return made
 
@@ -121,3 +122,12 @@ def test_a_server_is_described_by_the_environment():
     for wrong in ({"ORTOO_SMTP_FROM": ""}, {"ORTOO_SMTP_PORT": "smtp"}, {"ORTOO_SMTP_SECURITY": "ssl"}):
         with pytest.raises(ValueError, match=next(iter(wrong))):
             MailServer.from_environment(said | wrong)
+
+
+def test_the_password_may_lie_in_a_file(tmp_path):
+    said = {"ORTOO_SMTP_HOST": "mail.example.org", "ORTOO_SMTP_FROM": "w@example.org", "ORTOO_SMTP_PASSWORD_FILE": str(tmp_path / "smtp")}
+    with pytest.raises(ValueError, match="ORTOO_SMTP_PASSWORD_FILE"):
+        MailServer.from_environment(said)
+    for kept, password in (("hush\n", "hush"), ("", None)):
+        (tmp_path / "smtp").write_text(kept)
+        assert MailServer.from_environment(said).password == password

@@ -20,8 +20,8 @@ SENT = [("queued", ""), ("sent", "")]
 
 
 @pytest.fixture
-def office(tmp_path):
-    return Office(tmp_path)
+def office(tmp_path, database):
+    return Office(tmp_path, database)
 
 
 def test_what_is_queued_goes_out_and_the_log_is_told(office):
@@ -98,12 +98,12 @@ def test_a_report_that_was_not_decided_is_made_again(office):
     assert office.states() == SENT and len(office.carrier.got) == 1
 
 
-def test_a_lost_outbox_is_made_anew_from_the_log(office, tmp_path):
+def test_a_lost_outbox_is_made_anew_from_the_log(office, databases):
     office.publish(MAILED, HOOKED)
     office.carrier.says = [Outcome(Delivery.SENT), AWAY]
     office.run()
-    for file in tmp_path.glob("outbox.db*"):
-        file.unlink()
+    databases.drop(office.stored.name.rpartition(".")[2])
+    office.stored = databases.at("one")
     office.restart()
     office.run()
     assert [recipient for recipient, _ in office.carrier.got] == ["T.XW", "DAM.YA", "DAM.YA"]

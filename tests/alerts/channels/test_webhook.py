@@ -21,6 +21,7 @@ from services.alerts.channels.keys import ChannelKeys
 from services.alerts.channels.webhook import Webhook
 from services.alerts.events.reach import Delivery
 from services.alerts.formats.read import read_messages
+from shared.sql.sqlite import File
 from tests.alerts.channels.office import BULLETIN, LETTER
 from tests.alerts.channels.sinks import web_sink
 from tests.alerts.world import IDENTIFIER, NOW
@@ -42,7 +43,7 @@ def hook(tmp_path, keys):
     """To the address, with the secret; the second is what the other end was told."""
 
     def to(url, trust=None):
-        contacts = Contacts(tmp_path / "contacts.db")
+        contacts = Contacts(File(tmp_path / "contacts.db"))
         contacts.keep(Contact("T.XW", "150722", webhook=url), "B.OFF", NOW)
         return Webhook(contacts, keys, lambda: NOW, trust), keys.new_webhook("T.XW")
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
 import msgspec
 import pytest
 from lxml import etree
+from msgspec.structs import replace
 
 from services.alerts.formats.feeds import atom, geojson
 from services.alerts.formats.geometry import EARTH_KM, bbox, ring
@@ -23,7 +23,9 @@ LATER = replace(OWN, identifier="150700-2026-002", sent=OWN.sent + timedelta(hou
 
 
 def feed(*alerts):
-    return atom(alerts, "https://example.org/cap.atom", title="预警", author="呼伦贝尔市", link=lambda a: f"https://example.org/cap/{a.identifier}")
+    return atom(
+        alerts, "https://example.org/cap.atom", title="预警", author="呼伦贝尔市", link=lambda a: f"https://example.org/cap/{a.identifier}"
+    )
 
 
 def collection(*alerts, **options):

@@ -7,6 +7,7 @@ import re
 import msgspec
 import pytest
 
+from services.alerts.formats.geometry import bbox
 from services.alerts.formats.model import Message, Unreadable
 from services.alerts.formats.read import read_messages
 from services.alerts.formats.slim import MOST_BYTES
@@ -87,6 +88,13 @@ def test_a_message_of_no_time_is_not_understood():
 )
 def test_every_fault_the_schema_cannot_state_is_named(body, fault):
     assert fault in read(body)[1]
+
+
+@pytest.mark.parametrize("odd", ["+49.0,119. 049,120 50,.12e3 +49.0,119.", "49.0,119.0\n49.0,120.0\n50.0,120.0\n49.0,119.0"])
+def test_numbers_json_does_not_know_and_other_blanks_are_the_same_polygon(odd):
+    told, faults = read(alert(info(area(f"<polygon>{odd}</polygon>"))))
+    assert told.infos[0].areas[0].polygons == (" ".join(odd.split()),) and not faults
+    assert bbox(told.infos[0].areas[0]) == (49.0, 119.0, 50.0, 120.0)
 
 
 def test_an_open_polygon_is_closed_and_a_meaningless_one_left_out():

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from itertools import permutations
+from itertools import count, permutations
 
 import msgspec
 import pytest
@@ -14,27 +13,30 @@ from services.alerts.events.alert import AlertDrafted
 from services.alerts.events.content import AlertContent, MessageReference
 from services.alerts.events.message import MessageInfo, MessageIssued, MessageReceived, ReceivedMessage
 from services.alerts.projections import series
-from shared.handling.rows import SqliteRows
+from services.alerts.service import ALERTS
+from shared.handling.reader import schema
+from shared.handling.rows import UnitOfWork
 from shared.kernel.envelope import Envelope
+from shared.sql.ports import Connection, Databases
 
 BEGIN = datetime(2026, 1, 5, tzinfo=UTC)
 MET, OTHER = "met@example.org", "other@example.org"
-Apply = Callable[..., sqlite3.Connection]
+Apply = Callable[..., Connection]
 
 
 @pytest.fixture
-def applied() -> Apply:
-    def apply(*events: object) -> sqlite3.Connection:
-        db = sqlite3.connect(":memory:")
-        db.row_factory = sqlite3.Row
-        for table in series.Series.tables:
-            for statement in table.ddl():
-                db.execute(statement)
-        rows, projection = SqliteRows(db), series.Series()
+def applied(databases: Databases) -> Apply:
+    numbers = count()
+
+    def apply(*events: object) -> Connection:
+        database = databases.at(f"{next(numbers)}")
+        db = database.connect()
+        db.executescript(schema(ALERTS))
+        rows, projection = UnitOfWork(db), series.Series()
         for n, event in enumerate(events, 1):
             projection.apply(rows, event, envelope(n, event))
             rows.flush()
-        return db
+        return database.look()
 
     return apply
 
@@ -130,7 +132,7 @@ def test_what_came_back_before_it_was_noted_as_ours_becomes_ours(applied: Apply)
     assert row is not None and len(series.messages(db, row)) == 2
 
 
-def states(db: sqlite3.Connection) -> dict[str, str]:
+def states(db: Connection) -> dict[str, str]:
     return {row["id"]: row["state"] for row in db.execute("SELECT id, state FROM series")}
 
 

@@ -1,0 +1,113 @@
+"""The composition root of a cluster: one service, or the front, over PostgreSQL and Kafka."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from starlette.types import ASGIApp
+
+from services.alerts.api.answering import router as answer_pages
+from services.pages.routes import router as pages
+from services.registry.provinces import Province, province
+from services.settings import ClusterSettings
+from services.wiring import LIMITS, SERVICES, STORY_BEGINS, VERSION, Alerts, directory_of, furnish, load_divisions, routers
+from shared.eventlog.postgres import PostgresLog
+from shared.eventlog.postgres_inbox import PostgresInbox
+from shared.handling.declare import Service
+from shared.handling.healing import lacks_healing
+from shared.kafka.topic import KafkaTopic
+from shared.runtime import node_api
+from shared.runtime.app import build
+from shared.runtime.clock import RealClock
+from shared.runtime.cluster import Serving
+from shared.runtime.filtering import NAME as FILTER
+from shared.runtime.filtering import Filtering
+from shared.runtime.front import NAME as FRONT
+from shared.runtime.front import Front
+from shared.runtime.member import Awaiting
+from shared.runtime.story import StoryBoard
+from shared.sql.postgres import Schema, Schemas
+from shared.web import events, session
+from shared.web.principals import Principals
+from shared.web.session import Links
+
+REGISTRY = "registry"
+ALL = tuple(service.name for service in SERVICES)
+IMPORTS = {"alerts": (REGISTRY,), FRONT: ALL, FILTER: ALL}
+"""Whose logs are received in the database of a service, of the front, or of the filter."""
+DESCRIBED = Alerts(cast(Any, None), cast(Any, None))  # the front describes the service and never asks it
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A process ready to be served."""
+
+    host: Serving | Front | Filtering
+    app: ASGIApp
+
+
+def service_of(name: str) -> Service:
+    """A service by its name. ValueError names those there are."""
+    for service in SERVICES:
+        if service.name == name:
+            return service
+    raise ValueError(f"no service {name}: one of {', '.join(service.name for service in SERVICES)}")
+
+
+def open_service(settings: ClusterSettings, name: str) -> Opened:
+    """One service beside any number of others like it; the first registry loads the province's divisions."""
+    service, own = service_of(name), province(settings.province)
+    clock = clock_of(settings, own)
+    directory, dsn = directory_of(own, clock), settings.dsn(name)
+    log = own_log(dsn, f"{own.root}.{name}")
+    host = Serving(
+        service,
+        SERVICES,
+        dsn,
+        own.root,
+        directory,
+        clock,
+        Principals(settings.folder / "keys" / "node.pem", level_of=directory.level),
+        log,
+        [PostgresInbox(dsn, f"{own.root}.{neighbour}") for neighbour in IMPORTS.get(name, ())],
+        lambda: KafkaTopic(settings.kafka, log.name),
+    )
+    beside = [node_api.health(host), node_api.engines(host, f"/api/{name}/node")]
+    alerts = DESCRIBED
+    if name == REGISTRY:
+        load_divisions(host, own)
+    else:
+        alerts = furnish(host, Schemas(dsn), own, settings)
+        beside.append(answer_pages(host, alerts.desk))
+    here = {name: routers(host, directory, alerts)[name]}
+    return Opened(host, Awaiting(build(host, VERSION, here=here, beside=beside, limits=LIMITS), host))
+
+
+def open_front(settings: ClusterSettings, links: Links) -> Opened:
+    """The pages, every log's events, and the documents of the whole origin."""
+    own = province(settings.province)
+    clock = clock_of(settings, own)
+    directory, dsn = directory_of(own, clock), settings.dsn(FRONT)
+    principals = Principals(settings.folder / "keys" / "node.pem", level_of=directory.level)
+    inboxes = {name: PostgresInbox(dsn, f"{own.root}.{name}") for name in IMPORTS[FRONT]}
+    topics = {name: KafkaTopic(settings.kafka, inbox.name) for name, inbox in inboxes.items()}
+    host = Front(SERVICES, own.root, directory, clock, principals, inboxes, topics)
+    beside = [node_api.node(host, VERSION), node_api.health(host), events.routes(), session.routes(links), pages(host, VERSION)]
+    return Opened(host, build(host, VERSION, here={}, elsewhere=routers(host, directory, DESCRIBED), beside=beside, limits=LIMITS))
+
+
+def own_log(dsn: str, name: str) -> PostgresLog:
+    """A log to write to. ValueError while it lacks what was carried of it."""
+    log = PostgresLog(dsn, name)
+    if lacks_healing(log):
+        raise ValueError(f"{log.name} was restored from a backup: run `ortoo log heal {log.name}`, which takes back what its topic holds")
+    return log
+
+
+def clock_of(settings: ClusterSettings, own: Province) -> RealClock | StoryBoard:
+    """The machine's clock, or that of a story, which all processes share."""
+    if not settings.story_clock:
+        return RealClock(own.zone)
+    names = [*(service.name for service in SERVICES), FRONT]
+    return StoryBoard(Schema(settings.dsn("story"), "clock"), names, STORY_BEGINS, own.zone)

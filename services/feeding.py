@@ -1,0 +1,64 @@
+"""The composition root of the filter: audiences from their file, inboxes, feed logs and topics."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from services.cluster_wiring import IMPORTS, Opened, clock_of, own_log
+from services.registry.directory import ORGANS
+from services.registry.provinces import province
+from services.settings import ClusterSettings
+from services.wiring import LIMITS, SERVICES, VERSION, directory_of
+from shared.eventlog.postgres_inbox import PostgresInbox
+from shared.handling.audiences import Audience, load_audiences
+from shared.kafka.topic import KafkaTopic
+from shared.kernel.commands import Signature
+from shared.kernel.events import family, registered
+from shared.runtime import node_api
+from shared.runtime.app import build
+from shared.runtime.filtering import NAME, Filtering
+from shared.web.principals import Principals
+
+AUDIENCES = "infra/audiences.toml"
+
+
+def audiences(file: Path | None = None) -> tuple[Audience, ...]:
+    """The audiences of the configuration; ORTOO_AUDIENCES names the file. ValueError names every fault."""
+    families = {service.name: sorted({family(name) for name, _ in registered(service.name)}) for service in SERVICES}
+    return load_audiences(file or Path(os.environ.get("ORTOO_AUDIENCES", AUDIENCES)), families, _is_organ)
+
+
+def feed_logs(province: str) -> tuple[str, ...]:
+    """The names of all feed logs and of their topics."""
+    return tuple(audience.log(province) for audience in audiences())
+
+
+def topic_names(settings: ClusterSettings) -> tuple[str, ...]:
+    """Every topic of the cluster: of its logs, of what stations report, of what audiences are given."""
+    root = province(settings.province).root
+    return (*(f"{root}.{service.name}" for service in SERVICES), f"{root}.observations", *feed_logs(root))
+
+
+def open_filter(settings: ClusterSettings) -> Opened:
+    """The process that writes and relays the feed log of every audience; beside any number of others like it."""
+    given, own = audiences(), province(settings.province)
+    clock = clock_of(settings, own)
+    directory, dsn = directory_of(own, clock), settings.dsn(NAME)
+    host = Filtering(
+        SERVICES,
+        own.root,
+        directory,
+        clock,
+        Principals(settings.folder / "keys" / "node.pem", level_of=directory.level),
+        {name: PostgresInbox(dsn, f"{own.root}.{name}") for name in IMPORTS[NAME]},
+        dsn,
+        given,
+        lambda name: own_log(dsn, name),
+        lambda topic: KafkaTopic(settings.kafka, topic),
+    )
+    return Opened(host, build(host, VERSION, here={}, beside=[node_api.health(host)], limits=LIMITS))
+
+
+def _is_organ(role: str) -> bool:
+    return Signature("", (role,)).has(*ORGANS)

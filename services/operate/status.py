@@ -1,0 +1,59 @@
+"""`ortoo cluster status`: each process by its own word, and how far each reader of each log is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+
+import httpx
+
+from services.operate.lag import lags
+from services.operate.places import Servers
+from shared.sql.sessions import dial, settings
+
+OF_A_PROCESS = re.compile(r"ortoo (?P<name>.+) (?P<address>\S+:\d+)")  # as a process calls its sessions
+ASK_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One line, and whether all is well with what it tells."""
+
+    words: str
+    well: bool
+
+
+def states(place: Servers, now: datetime) -> Iterator[State]:
+    """Every process that has a session with a database reached from here, then every reader of every log."""
+    for service, why in place.refused.items():
+        yield State(f"the database of {service} is not reached: {why}", False)
+    found = sorted({told for dsn in place.databases.values() for told in _processes(dsn)})
+    with httpx.Client(timeout=ASK_S) as http:
+        for name, address in found:
+            wrong = _asked(http, address)
+            yield State(f"{name:<20} {address:<24} {wrong or 'ready'}", wrong is None)
+    if not found:
+        yield State("no process has a session with these databases", False)
+    for lag in lags(place, now):
+        yield State(lag.line(), True)  # being behind is no fault: who is held up says so above
+
+
+def _processes(dsn: str) -> list[tuple[str, str]]:
+    asked = "SELECT DISTINCT application_name FROM pg_stat_activity WHERE application_name LIKE 'ortoo %'"
+    with closing(dial(dsn, settings("public", read_only=True))) as db:
+        named = [OF_A_PROCESS.fullmatch(row[0]) for row in db.execute(asked).fetchall()]
+    return [(found["name"], found["address"]) for found in named if found]
+
+
+def _asked(http: httpx.Client, address: str) -> str | None:
+    """What is wrong with a process; None when it says that nothing is."""
+    try:
+        answer = http.get(f"http://{address}/health/ready")
+        if answer.status_code == 200:
+            return None
+        return "; ".join(f"{failure['rule']}: {failure['cure']}" for failure in answer.json()["failures"])
+    except (httpx.HTTPError, ValueError, KeyError) as error:
+        return f"does not answer: {type(error).__name__}"

@@ -1,0 +1,113 @@
+"""What a process is started with: the environment's variables, made sense of once."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Self
+
+from psycopg import ProgrammingError
+from psycopg.conninfo import make_conninfo
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a node is started with; the environment gives the defaults."""
+
+    folder: Path
+    province: str
+    host: str = "127.0.0.1"
+    port: int = 8000
+    story_clock: bool = False
+    smtp: Mapping[str, str] = field(default_factory=dict, repr=False)  # the ORTOO_SMTP_ variables; one may be a password
+    public_url: str | None = None  # where recipients reach this node; links in mails begin with it
+
+    @classmethod
+    def from_environment(cls, story_clock: bool = False) -> Self:
+        """ValueError names a variable that means nothing."""
+        get = os.environ.get
+        return cls(
+            folder=Path(get("ORTOO_DATA", "./data")),
+            province=get("ORTOO_PROVINCE", "150000"),
+            host=get("ORTOO_HOST", "127.0.0.1"),
+            port=_port(get("ORTOO_PORT", "8000")),
+            story_clock=story_clock or get("ORTOO_STORY_CLOCK") == "1",
+            smtp={name: value for name, value in os.environ.items() if name.startswith("ORTOO_SMTP_")},
+            public_url=get("ORTOO_PUBLIC_URL") or None,
+            **cls._more(),
+        )
+
+    @classmethod
+    def _more(cls) -> dict[str, Any]:
+        return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterSettings(Settings):
+    """What a process of a cluster is started with. Of `folder` it uses only `keys/`."""
+
+    kafka: str  # its brokers
+    replicas: int = 1  # of each topic
+    postgres: str | None = None  # the server's address, without a database; for whoever stores something
+    password: str | None = field(default=None, repr=False)
+    database: str = "ortoo"  # how the names of the databases begin
+    process: str = "ortoo"  # how its sessions call themselves at the server
+
+    @classmethod
+    def _more(cls) -> dict[str, Any]:
+        get, file = os.environ.get, os.environ.get("ORTOO_POSTGRES_PASSWORD_FILE")
+        if not get("ORTOO_KAFKA"):
+            raise ValueError("ORTOO_KAFKA must be set: where the cluster's brokers are, such as 127.0.0.1:9092")
+        return {
+            "kafka": get("ORTOO_KAFKA"),
+            "replicas": _number("ORTOO_KAFKA_REPLICAS", get("ORTOO_KAFKA_REPLICAS", "1")),
+            "postgres": get("ORTOO_POSTGRES"),
+            "password": _password(Path(file)) if file else None,
+            "database": get("ORTOO_DATABASE", "ortoo"),
+        }
+
+    def named(self, name: str, port: int) -> Self:
+        """Of the process of this name that listens on this port: as `ortoo cluster status` lists it, with its address."""
+        host = socket.gethostname() if self.host in ("0.0.0.0", "::") else self.host
+        return replace(self, process=f"ortoo {name} {host}:{port}")
+
+    def dsn(self, service: str) -> str:
+        """The address of the database of a service. ValueError when ORTOO_POSTGRES is none."""
+        if not self.postgres:
+            raise ValueError("ORTOO_POSTGRES must be set: where the cluster's PostgreSQL is, such as postgresql://ortoo@127.0.0.1:5432")
+        return _address(self.postgres, f"{self.database}_{service}", self.password, application_name=self.process)
+
+
+def database_at(server: str, service: str) -> str:
+    """The address of a service's database at a server; the environment says the password and how the names begin. ValueError."""
+    get, file = os.environ.get, os.environ.get("ORTOO_POSTGRES_PASSWORD_FILE")
+    return _address(server, f"{get('ORTOO_DATABASE', 'ortoo')}_{service}", _password(Path(file)) if file else None)
+
+
+def _address(server: str, database: str, password: str | None, **more: str) -> str:
+    try:
+        return make_conninfo(server, dbname=database, **({"password": password} if password else {}), **more)
+    except ProgrammingError as error:  # its words may hold a password
+        raise ValueError("ORTOO_POSTGRES is no address of a server, such as postgresql://ortoo@127.0.0.1:5432") from error
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) < 2**16):
+        raise ValueError(f"ORTOO_PORT is {text[:40]!r}; a port is a number up to 65535, 0 for any free one")
+    return int(text)
+
+
+def _number(name: str, text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise ValueError(f"{name} is {text[:40]!r}; it is a number")
+    return int(text)
+
+
+def _password(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ValueError(f"ORTOO_POSTGRES_PASSWORD_FILE cannot be read: {error.strerror}") from error

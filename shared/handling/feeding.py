@@ -1,0 +1,172 @@
+"""The filter: copies the streams an audience may see into its feed log, whole, in order and once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Protocol
+
+import msgspec
+
+from shared.eventlog.chain import Cursor
+from shared.eventlog.ports import EventFeed, EventStore, New, Pen
+from shared.geo.divisions import Divisions
+from shared.handling.audiences import Audience, Scope
+from shared.kernel.envelope import Envelope, Recorded, genesis, seal
+from shared.kernel.errors import LogFork, LogGap
+
+BATCH = 500
+SEEN_AGAIN = 1_000  # events a restart may look at again, of which nothing was given
+KEPT = 50_000  # streams remembered; all are forgotten at once, and looked up again
+
+
+class Source(EventFeed, Protocol):
+    """A log or an inbox, read on from a position and by stream."""
+
+    def stream(self, stream: str, after: int = 0) -> list[Recorded]: ...
+
+
+class Filter:
+    """Reads the sources of one audience, each from its own cursor, and appends to the feed log what the audience lacks.
+
+    Whether a stream is given is decided by its latest event, for all of it: a stream that becomes visible is given from its first
+    event, and one that no longer is gets no further. A feed therefore holds of every stream a beginning without a gap.
+    Given is what the feed log holds: under its pen, versions it has are left out. The cursors may lag, and any number may step.
+    A cursor belongs to a scope: when the tree or the audience changes, the sources are read again from the beginning.
+    """
+
+    def __init__(self, audience: Audience, sources: Sequence[Source], out: EventStore, divisions: Callable[[], Divisions]) -> None:
+        self.audience, self.out = audience, out
+        self._sources, self._divisions = sources, divisions
+        self._tree: Divisions | None = None
+        self._scope: Scope | None = None
+        self._cursors: dict[str, Cursor] = {}
+        self._saved: dict[str, int] = {}
+        head = out.head()
+        self._own = Cursor(head.position, head.chain)  # how far the feed log is counted
+        self._given: dict[tuple[str, str], int] = {}  # (source, stream) -> version
+        self._asked: dict[tuple[str, str], bool] = {}  # (source, stream) -> an event of the audience's families is in it
+
+    @property
+    def lacks(self) -> str | None:
+        """Why nothing can be given, in words."""
+        return None if self._scope is not None else f"audience {self.audience.id}: division {self.audience.division} is not in the registry"
+
+    def positions(self) -> Mapping[str, int]:
+        """How far each source was read."""
+        return {name: cursor.position for name, cursor in self._cursors.items()}
+
+    def step(self) -> bool:
+        """Take the next events of every source. False when there are none."""
+        self._look_at_the_tree()
+        return self._scope is not None and any([self._advance(source, self._scope) for source in self._sources])
+
+    def _look_at_the_tree(self) -> None:
+        tree = self._divisions()
+        if tree is self._tree:
+            return
+        self._tree, before, self._scope = tree, self._scope, self.audience.scope(tree)
+        if self._scope is not None and self._scope != before:
+            for source in self._sources:
+                start = self.out.cursor(self._scope.digest, source.name) or (0, genesis(source.name))
+                self._cursors[source.name], self._saved[source.name] = Cursor(*start), start[0]
+
+    def _advance(self, source: Source, scope: Scope) -> bool:
+        cursor = Cursor(self._cursors[source.name].position, self._cursors[source.name].chain)
+        batch = cursor.follow(source.read(cursor.position, BATCH))
+        if not batch:
+            return False
+        gave = self._give(source, self._lacking(source, scope, batch))
+        if gave or cursor.position - self._saved[source.name] >= SEEN_AGAIN:
+            self.out.save_cursor(scope.digest, source.name, cursor.position, cursor.chain)
+            self._saved[source.name] = cursor.position
+        self._cursors[source.name] = cursor
+        return True
+
+    def _lacking(self, source: Source, scope: Scope, batch: Sequence[Recorded]) -> list[Recorded]:
+        """What the audience should have of the streams in the batch, up to its end and in the source's order."""
+        touched: dict[str, list[Recorded]] = {}
+        for recorded in batch:
+            touched.setdefault(recorded.stream, []).append(recorded)
+        shown = {stream: fresh for stream, fresh in touched.items() if scope.shows(fresh[-1].envelope)}
+        self._warm(source, shown)
+        at_end = len(batch) < BATCH
+        found: list[Recorded] = []
+        for stream, fresh in shown.items():
+            if not self._is_asked(source, scope, stream, fresh):
+                continue
+            given = self._given[source.name, stream]
+            newest = fresh if at_end and fresh[0].version == given + 1 else source.stream(stream, given)
+            if newest and scope.shows(newest[-1].envelope):  # it may have become narrower since this batch
+                found += [recorded for recorded in newest if recorded.position <= batch[-1].position]
+        return sorted(found, key=lambda recorded: recorded.position)
+
+    def _is_asked(self, source: Source, scope: Scope, stream: str, fresh: Sequence[Recorded]) -> bool:
+        key = source.name, stream
+        if not self._asked.get(key) and any(scope.asks(recorded.type) for recorded in fresh):
+            self._asked[key] = True
+        elif key not in self._asked:
+            self._asked[key] = any(scope.asks(recorded.type) for recorded in source.stream(stream))
+        return self._asked[key]
+
+    def _warm(self, source: Source, streams: Mapping[str, object]) -> None:
+        """Look up how far streams were given, before the pen is taken."""
+        if len(self._given) > KEPT:
+            self._given.clear()
+            self._asked.clear()
+        cold = sorted(stream for stream in streams if (source.name, stream) not in self._given)
+        self._given.update(((source.name, stream), 0) for stream in cold)
+        for recorded in self.out.streams(cold) if cold else ():
+            self._gave(recorded, source.name)
+
+    def _gave(self, recorded: Recorded, source: str | None = None) -> None:
+        origin = (recorded.envelope.origin or "").rpartition(":")[0]
+        if source is not None and origin != source:
+            raise LogFork(f"{self.out.name}: stream {recorded.stream} of {source} was given as one of {origin or 'nowhere'}")
+        key = origin, recorded.stream
+        if key in self._given:
+            self._given[key] = recorded.version
+
+    def _give(self, source: Source, lacking: Sequence[Recorded]) -> bool:
+        if not lacking:
+            return False
+        given: dict[str, int] = {}
+        with self.out.pen() as pen:
+            self._catch_up(pen)
+            events: list[New] = []
+            for recorded in lacking:
+                before = given.get(recorded.stream, self._given[source.name, recorded.stream])
+                if recorded.version <= before:
+                    continue
+                if recorded.version != before + 1:
+                    raise LogGap(f"{source.name}: stream {recorded.stream} goes from version {before} to {recorded.version}")
+                given[recorded.stream] = recorded.version
+                events.append(_copy(recorded, self.out.name))
+            pen.append(events)
+            head = pen.head
+        self._own = Cursor(head.position, head.chain)
+        self._given.update(((source.name, stream), version) for stream, version in given.items())
+        return True
+
+    def _catch_up(self, pen: Pen) -> None:
+        """What another process gave meanwhile."""
+        while self._own.position < pen.head.position:
+            others = self._own.follow(self.out.read(self._own.position))
+            if not others:
+                raise LogGap(f"the head says {pen.head.position}, the log ends at {self._own.position}")
+            for recorded in others:
+                self._gave(recorded)
+
+
+def _copy(recorded: Recorded, log: str) -> New:
+    return New(recorded.stream, recorded.version, recorded.type, partial(_seal, log, recorded.envelope))
+
+
+def _seal(log: str, envelope: Envelope, position: int) -> bytes:
+    """The event as it leaves the node: what it says, who decided it and why stay; its place is that of the feed.
+
+    `traceparent` stays inside: it leads into the node's own traces, and is whatever a client sent. So does what its writer keeps of
+    the command (`commandid`, `commandevents`), since not all that it wrote need be here.
+    """
+    place = {"id": f"{log}:{position}", "source": f"urn:ortoo:{log}", "log": log, "position": position, "origin": envelope.id}
+    return seal(msgspec.structs.replace(envelope, **place, traceparent=None, commandid=None, commandevents=1))

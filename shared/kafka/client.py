@@ -1,0 +1,80 @@
+"""How we speak to Kafka: bounded waits, and its errors in our words."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, TypeVar
+
+from kafka.errors import (
+    AuthorizationError,
+    KafkaError,
+    KafkaTimeoutError,
+    MessageSizeTooLargeError,
+    RecordListTooLargeError,
+    UnknownTopicOrPartitionError,
+)
+from kafka.net.compat import KafkaNetClient
+
+from shared.kafka.ports import BrokerAway, TopicFault
+
+C = TypeVar("C")
+REQUEST_MS = 4_000  # a broker that does not answer one request in this time is away
+WAITS: dict[str, Any] = {"request_timeout_ms": REQUEST_MS, "bootstrap_timeout_ms": REQUEST_MS, "reconnect_backoff_max_ms": 1_000}
+
+
+def demand() -> None:
+    """Refuse to start without what makes the client fast enough: checksums in pure Python hold it to 2 MB/s."""
+    try:
+        import crc32c  # noqa: F401
+    except ImportError:
+        raise TopicFault("the package crc32c is missing: install the wheel with what it requires, `pip install ortoo`") from None
+    logging.getLogger("kafka").setLevel(logging.CRITICAL)  # what it finds is raised, and told once by us
+
+
+def connected(make: Callable[..., C], bootstrap: str, **settings: object) -> C:
+    """A client of kafka-python's. BrokerAway; a client that cannot reach its broker would leave sockets and a thread behind."""
+    _reach(bootstrap)
+    begun: list[KafkaNetClient] = []
+
+    def begin(**configs: object) -> KafkaNetClient:
+        begun.append(KafkaNetClient(**configs))
+        return begun[-1]
+
+    try:
+        return make(bootstrap_servers=bootstrap, kafka_client=begin, **WAITS, **settings)
+    except BaseException:
+        for client in begun:
+            client.close()
+        raise
+
+
+def _reach(bootstrap: str) -> None:
+    for address in bootstrap.split(","):
+        host, _, port = address.strip().rpartition(":")
+        with suppress(OSError, ValueError), socket.create_connection((host.strip("[]"), int(port)), REQUEST_MS / 1000):
+            return
+    raise BrokerAway(f"nobody listens at {bootstrap}: see whether Kafka runs there and ORTOO_KAFKA names it")
+
+
+@contextmanager
+def spoken(bootstrap: str, topic: str) -> Iterator[None]:
+    """Kafka's errors as BrokerAway or TopicFault."""
+    try:
+        yield
+    except UnknownTopicOrPartitionError as error:
+        raise missing(topic) from error
+    except AuthorizationError as error:
+        raise TopicFault(f"topic {topic}: the broker does not allow it: grant its ACLs, see infra/") from error
+    except (MessageSizeTooLargeError, RecordListTooLargeError) as error:
+        raise TopicFault(f"topic {topic}: the broker finds an event too large: set max.message.bytes as infra/topics.toml says") from error
+    except KafkaTimeoutError as error:
+        raise BrokerAway(f"Kafka at {bootstrap} does not answer: see whether it runs and ORTOO_KAFKA names it") from error
+    except (KafkaError, OSError) as error:
+        raise BrokerAway(f"Kafka at {bootstrap}: {type(error).__name__}") from error
+
+
+def missing(topic: str) -> TopicFault:
+    return TopicFault(f"there is no topic {topic}: `ortoo cluster topics` makes it")

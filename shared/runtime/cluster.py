@@ -1,0 +1,156 @@
+"""The cluster host: one service in a process, over PostgreSQL, beside any number of others like it. `ortoo cluster serve`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from shared.blobs.store import Blobs
+from shared.eventlog.parking import Parked
+from shared.eventlog.postgres import PostgresLog
+from shared.handling.declare import Service
+from shared.handling.policies import PolicyRunner
+from shared.handling.relay import Relay
+from shared.handling.timers import Timers
+from shared.kafka.ports import Topic
+from shared.runtime.clock import RealClock
+from shared.runtime.generations import Generations
+from shared.runtime.member import Followed, Member
+from shared.runtime.process import REACTOR, READER
+from shared.runtime.running import Engine, Reactor, Running
+from shared.runtime.story import StoryBoard
+from shared.runtime.threads import Pace
+from shared.runtime.turns import InTurn
+from shared.sql.ports import Connection, LogBusy
+from shared.sql.postgres import Schema, Schemas, Turn
+from shared.web.directory import Directory
+from shared.web.principals import Principals
+
+RELAY = Pace(0.25, 0.01)
+
+
+class Shared(Running):
+    """A service that other processes run too: each of them decides; one at a time reads, one reacts, one relays."""
+
+    def __init__(self, service: Service, dsn: str, log: PostgresLog, topic: Callable[[], Topic], **parts: Any) -> None:
+        super().__init__(service, log, **parts)
+        self.models = Generations(Schemas(dsn, "read."), service, log, ())
+        self.reacting = InTurn(Turn(dsn, f"{log.name} reactor"), self._make_reactor)
+        self.relaying = InTurn(Turn(dsn, f"{log.name} relay"), lambda: Relay(log, topic()), Relay.close)
+        self._beside: list[Callable[[], Engine]] = []
+        self._parking = log.parking()
+        self._applied: Mapping[str, int] = {}
+
+    @property
+    def reactor(self) -> Reactor | None:
+        return self.reacting.engine
+
+    def add(self, make: Callable[[], Engine]) -> None:
+        self._beside.append(make)
+
+    def read(self) -> Connection:
+        return self.models.look()
+
+    def look(self) -> bool:
+        """How far the read models are, whoever reads. False: it is soon enough to look again."""
+        self._applied = self.models.positions()
+        return False
+
+    def positions(self) -> Mapping[str, int]:
+        return self._applied
+
+    def level(self, head: int) -> bool:
+        return self.models.positions().get(self.log.name) == head
+
+    def stopped(self) -> Sequence[tuple[str, str, int, str]]:
+        return self.models.stopped()
+
+    def parked(self) -> Sequence[Parked]:
+        return (*self._parking.listed(), *self.models.parked())
+
+    def replay(self, reader: str, log: str, stream: str) -> int:
+        if reader not in {policy.name for policy in self.service.policies}:
+            return self.models.replay(reader, log, stream)
+        if self.reactor is None:
+            raise LogBusy("another process of this service reacts; ask again until that one answers")
+        return self.reactor.replay(reader, stream)
+
+    def close(self) -> None:
+        self.reacting.close()
+        self.relaying.close()
+        self.models.close()
+        self.log.close()
+
+    def _make_reactor(self) -> Reactor:
+        policies = PolicyRunner(self.service, self.log, self.log, self.writer.submit)
+        timers = Timers(self.service, self.models.look, self.writer.submit, self.now)
+        return Reactor(policies, timers, self, [make() for make in self._beside])
+
+
+class Serving(Member):
+    """One service of a cluster."""
+
+    def __init__(
+        self,
+        service: Service,
+        services: Sequence[Service],
+        dsn: str,
+        province: str,
+        directory: Directory,
+        clock: RealClock | StoryBoard,
+        principals: Principals,
+        log: PostgresLog,
+        inboxes: Sequence[Followed],
+        topic: Callable[[], Topic],
+    ) -> None:
+        super().__init__(service.name, province, services, directory, clock, principals, (log, *inboxes))
+        self.blobs = Blobs(Schema(dsn, "blobs"))
+        self.service = Shared(
+            service,
+            dsn,
+            log,
+            topic,
+            rules_for=directory.rules_for,
+            may=directory.may,
+            now=clock.now,
+            blobs=self.blobs,
+            deliver=lambda results: self._deliver(service.name, results),
+        )
+        self.running = {service.name: self.service}
+
+    def start(self) -> None:
+        super().start()
+        running = self.service
+        self._write(running)
+        self.threads.start("reader", running, running.models.step, READER)
+        running.wake_reactor = self.threads.start("reactor", running, running.reacting.step, REACTOR)
+        self.threads.start("relay", running, running.relaying.step, RELAY)
+
+    def look(self) -> bool:
+        if self.running:
+            self.service.look()
+        return super().look()
+
+    def logs(self) -> list[dict[str, Any]]:
+        return [self.service.state()]
+
+    def unsent(self) -> Mapping[str, int]:
+        return unsent(self.service.log.name, self.service.relaying.engine)
+
+    def done(self) -> Mapping[str, int] | None:
+        if self.service.reactor is None:
+            return None
+        before = {name: feed.head().position for name, feed in self.feeds.items()}
+        if self.directory.position < before[self.log("registry")] or not self.service.dry():
+            return None
+        return before if self.service.log.head().position == before[self.service.log.name] else None
+
+    def close(self) -> None:
+        self.service.close()
+        super().close()
+
+
+def unsent(log: str, relay: Relay | None) -> Mapping[str, int]:
+    """What a relay has still to send; empty while another process has the turn, or before the topic was asked."""
+    lag = relay.lag if relay else None
+    return {} if lag is None else {log: lag}

@@ -1,0 +1,262 @@
+"""A worker that takes from topics what others sent: Faust brings the records, a source keeps them. `ortoo cluster import`.
+
+Faust acknowledges a batch when its block is left, even by an exception, and may commit past one that is still in work. So nothing of ours
+rests on what it acknowledges or commits: no topic is acknowledged at all, each source says where to read on, and whatever fails ends
+the process. The supervisor starts it again, and it reads on from what is stored.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, suppress
+from typing import Any, Protocol, cast
+
+import faust
+from faust.app.base import BootStrategy
+from faust.types import TP
+
+from shared.eventlog.ports import Inbox
+from shared.handling.importer import Importer
+from shared.kafka.client import demand
+from shared.kafka.loading import load
+from shared.kafka.ports import Topic, TopicFault, in_words
+from shared.kernel.errors import LogFork, LogGap, Unreadable
+from shared.sql.ports import LogBusy, StorageFailed
+from shared.web.logging import log, log_bug
+from shared.web.metrics import Sample
+
+AT_ONCE, WITHIN_S = 500, 0.02
+MANY = 20_000  # records that wait: more are loaded raw before Faust takes over
+SHOWN_S = 10.0  # a fault that a person has to cure is shown so long before the process ends and tries again
+AGAIN_S = 1.0  # between two tries to reach the broker
+STOP_S = 5.0
+FAILED = 70  # exit status of "internal software error"
+
+Records = Sequence[tuple[int, bytes]]
+
+
+class Source(Protocol):
+    """A topic to be taken, and what keeps it."""
+
+    topic: str
+    ordered: bool  # one partition, which may be loaded in bulk
+
+    def begin(self) -> Mapping[int, tuple[int, int]]:
+        """For each partition the offset to read on from, and its end. BrokerAway, TopicFault."""
+        ...
+
+    def store(self, partition: int, records: Records) -> None:
+        """Keep the records of one partition, durably; what is kept already is skipped."""
+        ...
+
+
+class Neighbour:
+    """The log of another service: its topic, and the inbox that keeps it."""
+
+    ordered = True
+
+    def __init__(self, inbox: Inbox, topic: Topic) -> None:
+        self.topic = inbox.name
+        self._inbox, self._on_topic = inbox, topic
+        self._importer = Importer(topic, inbox)
+
+    def begin(self) -> dict[int, tuple[int, int]]:
+        """Where the inbox says, once it is seen that the topic is the one that was read."""
+        try:
+            return {0: (self._importer.begin(), self._on_topic.bounds()[1])}
+        finally:
+            self._on_topic.close()
+
+    def store(self, partition: int, records: Records) -> None:
+        """Keep what follows. Unreadable, LogGap, LogFork."""
+        self._inbox.store(records)
+
+
+class _Boot(BootStrategy):
+    """Nothing but a consumer: no web server, no producer."""
+
+    enable_web = False
+    enable_kafka_producer = False
+
+
+class _App(faust.App):
+    BootStrategy = _Boot
+
+    def _create_directories(self) -> None:
+        """There are no tables: nothing is kept on this disk."""
+
+
+class Importing:
+    """One Faust worker over any number of sources, inside the process that shows its health."""
+
+    def __init__(self, name: str, bootstrap: str, sources: Sequence[Source], check: Callable[[Sequence[str]], Sequence[str]]) -> None:
+        """`check` names what is not as it should be with topics."""
+        demand()
+        self.name, self._bootstrap, self._sources, self._check = name, bootstrap, sources, check
+        self._next: dict[str, dict[int, int]] = {}  # topic -> partition -> offset
+        self._threads = {source.topic: ThreadPoolExecutor(1, f"{name}-{source.topic}") for source in sources}
+        self._faults: dict[str, str] = {source.topic: "not yet read" for source in sources}
+        self._app: Any = None
+        self._stopping = False
+
+    def faults(self) -> dict[str, str]:
+        """What is wrong now, by topic; empty when everything is read as it comes."""
+        return {f"{self.name}.{topic}": fault for topic, fault in self._faults.items()}
+
+    def samples(self) -> Iterator[Sample]:
+        """For Prometheus."""
+        for topic, partitions in self._next.items():
+            for partition, offset in partitions.items():
+                labels = (("log", topic), ("partition", str(partition)))
+                yield Sample("ortoo_import_offset", "Records of the topic that were stored or passed", labels, offset)
+                if (end := self._end(topic, partition)) is not None:
+                    yield Sample("ortoo_import_lag", "Records on the topic that are not stored yet", labels, max(0, end - offset))
+        for topic, fault in self._faults.items():
+            kind = fault.partition(":")[0]
+            yield Sample("ortoo_fault", "What is in trouble, and how", (("engine", f"{self.name}.{topic}"), ("kind", kind)), 1)
+
+    @asynccontextmanager
+    async def running(self, _: object = None) -> AsyncIterator[None]:
+        """Take what comes, from entering to leaving."""
+        work = asyncio.create_task(self._run())
+        try:
+            yield
+        finally:
+            self._stopping = True
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stop(work), STOP_S)
+
+    async def _run(self) -> None:
+        try:
+            for source in self._sources:
+                await self._begin(source)
+            self._app = self._made()
+            await self._app.start()
+            await self._app.wait_until_stopped()
+            if not self._stopping:
+                raise RuntimeError("the Faust worker stopped by itself")
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:  # whatever it is, it is told, and the process ends
+            await self._fail("worker", error)
+
+    async def _stop(self, work: asyncio.Task[None]) -> None:
+        if self._app is not None:
+            await self._app.stop()
+        work.cancel()
+        await asyncio.wait([work])
+        for thread in self._threads.values():
+            await asyncio.to_thread(thread.shutdown)
+
+    async def _begin(self, source: Source) -> None:
+        """Find where to read on, however long the broker is away; load at once what would take Faust minutes."""
+        while True:
+            try:
+                if wrong := await self._in_thread(source, self._check, [source.topic]):
+                    raise TopicFault("; ".join(wrong))
+                found = await self._in_thread(source, source.begin)
+                self._next[source.topic] = {partition: offset for partition, (offset, _) in found.items()}
+                if source.ordered:
+                    await self._load(source, *found[0])
+                break
+            except (StorageFailed, LogBusy) as trouble:
+                if self._faults[source.topic] != (words := in_words(trouble)):
+                    log("import held up", topic=source.topic, fault=words)
+                self._faults[source.topic] = words
+                await asyncio.sleep(AGAIN_S)
+            except (Unreadable, LogGap, LogFork) as fault:
+                await self._fail(source.topic, fault)
+        self._faults[source.topic] = "not yet assigned"
+
+    async def _load(self, source: Source, offset: int, end: int) -> None:
+        if end - offset < MANY:
+            return
+        log("loading", topic=source.topic, records=end - offset)
+        self._faults[source.topic] = f"loading: {end - offset} records"
+
+        def told(at: int) -> None:
+            self._next[source.topic][0] = at
+
+        thread = self._threads[source.topic]
+        at = await load(self._bootstrap, source.topic, offset, end, lambda records: source.store(0, records), thread, told)
+        log("loaded", topic=source.topic, records=at - offset)
+
+    def _made(self) -> Any:
+        app = _App(
+            f"ortoo.{self.name}",
+            broker=[f"kafka://{broker.strip()}" for broker in self._bootstrap.split(",")],
+            consumer_group_instance_id=f"ortoo.{self.name}.import",  # static: who comes back is given the same at once
+            consumer_auto_offset_reset="earliest",
+            consumer_max_fetch_size=4 * 1024 * 1024,
+            topic_disable_leader=True,
+            topic_allow_declare=False,
+            autodiscover=False,
+            store="memory://",
+        )
+        for source in self._sources:
+            topic = app.topic(source.topic, acks=False, key_serializer="raw", value_serializer="raw")
+            app.agent(topic, name=source.topic, concurrency=1)(self._agent(source))
+        app.on_partitions_assigned.connect(cast(Any, self._assigned))
+        return app
+
+    def _agent(self, source: Source) -> Any:
+        async def take(stream: Any) -> None:
+            async for events in stream.take_events(AT_ONCE, within=WITHIN_S):
+                try:
+                    await self._store(source, events)
+                except BaseException as error:
+                    if self._stopping:
+                        raise
+                    await self._fail(source.topic, error)
+
+        return take
+
+    async def _store(self, source: Source, events: Sequence[Any]) -> None:
+        by_partition: dict[int, list[tuple[int, bytes]]] = defaultdict(list)
+        for event in events:
+            by_partition[event.message.partition].append((event.message.offset, event.message.value or b""))
+        for partition, records in by_partition.items():
+            expected = self._next[source.topic][partition]
+            if records[0][0] < expected:
+                raise LogGap(f"offset {records[0][0]} came where {expected} was to come: the topic was emptied or made anew")
+            await self._in_thread(source, source.store, partition, records)
+            self._next[source.topic][partition] = records[-1][0] + 1
+
+    async def _assigned(self, app: Any, assigned: set[TP], **_: object) -> None:
+        """Where Kafka thinks we are does not matter. What is not ours any more is not taken."""
+        for topic in self._next:
+            if topic in {tp.topic for tp in assigned}:
+                self._faults.pop(topic, None)
+            else:
+                self._faults[topic] = "not assigned"
+        for tp in assigned:
+            offset = self._next[tp.topic].get(tp.partition)
+            if offset is None:
+                await self._fail(tp.topic, RuntimeError("a partition that was not there"))  # it is, when the process starts again
+            await app.consumer.seek(tp, offset)
+
+    async def _in_thread(self, source: Source, call: Any, *arguments: object) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._threads[source.topic], call, *arguments)
+
+    def _end(self, topic: str, partition: int) -> int | None:
+        if self._app is None or topic in self._faults:
+            return None
+        end: int | None = self._app.consumer.highwater(TP(topic, partition))
+        return end
+
+    async def _fail(self, topic: str, error: BaseException) -> None:
+        """End the process: nothing more is taken, and the supervisor starts it again."""
+        if isinstance(error, Unreadable | LogGap | LogFork):
+            kind = {LogGap: "gap", LogFork: "fork"}.get(type(error), "unreadable")
+            self._faults[topic] = f"{kind}: {error}"
+            log("import stopped", topic=topic, fault=str(error))
+            await asyncio.sleep(SHOWN_S)
+        elif isinstance(error, StorageFailed | LogBusy):
+            log("import stopped", topic=topic, fault=in_words(error))
+        else:
+            log_bug(error)
+        os._exit(FAILED)

@@ -1,0 +1,130 @@
+"""A process of a cluster, whatever it serves: it looks often what others wrote, and says what it waits for."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from starlette.concurrency import run_in_threadpool
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from shared.eventlog.ports import EventFeed, Head
+from shared.handling.declare import Service
+from shared.kernel.errors import Failure
+from shared.runtime.clock import RealClock
+from shared.runtime.guarded import Guarded
+from shared.runtime.process import Process
+from shared.runtime.story import StoryBoard
+from shared.runtime.threads import Pace
+from shared.web.directory import Directory
+from shared.web.principals import Principals
+from shared.web.problems import problem_response
+
+LOOK = Pace(0.02)
+TELL = Pace(0.005)  # in stories only: each step waits for it
+AWAITED = "waiting for registry"
+
+
+class Followed(EventFeed, Protocol):
+    """A log, or what was received of one."""
+
+    def head(self) -> Head: ...
+    def close(self) -> None: ...
+
+
+class Member(Process):
+    """What the processes of a cluster have in common. `feeds` are the logs known here: the own one, and inboxes."""
+
+    def __init__(
+        self,
+        name: str,
+        province: str,
+        services: Sequence[Service],
+        directory: Directory,
+        clock: RealClock | StoryBoard,
+        principals: Principals,
+        feeds: Sequence[Followed],
+    ) -> None:
+        super().__init__(province, services, directory, clock, principals)
+        self.name, self.feeds = name, {feed.name: feed for feed in feeds}
+        self.own = Guarded(name)
+        self._heads: dict[str, int] = {}
+        directory.bind(self.feeds[self.log("registry")])
+        self.own.guarded("look", self.look)
+
+    @property
+    def lacks(self) -> str | None:
+        """What must arrive before anything can be judged here."""
+        return None if self.province in self.directory.divisions else AWAITED
+
+    def heads(self) -> Mapping[str, int]:
+        return dict(self._heads)
+
+    def positions(self) -> Mapping[str, int]:
+        return {**self._heads, self.log("registry"): self.directory.position, **super().positions()}
+
+    def faults(self) -> dict[str, str]:
+        found = {f"{self.name}.{engine}": fault for engine, fault in self.own.faults.items()}
+        for name, running in self.running.items():
+            found |= {f"{name}.{engine}": fault for engine, fault in running.troubles().items()}
+        return found | ({f"{self.name}.directory": self.lacks} if self.lacks else {})
+
+    def start(self) -> None:
+        self.threads.start("look", self.own, self.look, LOOK)
+        if isinstance(self.clock, StoryBoard):
+            self.threads.start("story", self.own, self._tell, TELL)
+
+    def stop(self) -> None:
+        if self.threads.stop():
+            self.close()
+
+    def close(self) -> None:
+        """Give everything back."""
+        for feed in self.feeds.values():
+            feed.close()
+
+    async def move_clock(self, to: datetime) -> None:
+        assert isinstance(self.clock, StoryBoard)
+        await run_in_threadpool(self.clock.move, to)
+        await run_in_threadpool(self.look)  # what all have, this process has too
+
+    def look(self) -> bool:
+        """What other processes wrote sets the same going as what this one wrote. False: it is soon enough to look again."""
+        for name, feed in self.feeds.items():
+            head = feed.head().position
+            if head != self._heads.get(name):
+                self._heads[name] = head
+                self._committed(name.rpartition(".")[2])
+        if self.directory.position < self._heads[self.log("registry")]:  # it could not be read when it moved
+            self.guarded_directory()
+        return False
+
+    @abstractmethod
+    def done(self) -> Mapping[str, int] | None:
+        """Story clock: the logs, and how far all was done that follows from them. None: not yet, or another process knows."""
+
+    def _tell(self) -> bool:
+        assert isinstance(self.clock, StoryBoard)
+        asked = self.clock.look()
+        self.guarded_directory()
+        done = self.done()
+        if done is not None:
+            self.clock.tell(self.name, asked, done)
+        return False
+
+
+class Awaiting:
+    """Answers 503 for what cannot be judged before the divisions are there."""
+
+    def __init__(self, app: ASGIApp, member: Member) -> None:
+        self._app, self._member = app, member
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        lacks = self._member.lacks if scope["type"] == "http" and scope["path"].startswith("/api/") else None
+        if lacks is None:
+            await self._app(scope, receive, send)
+        else:
+            failure = Failure("registry", f"{lacks}: the divisions of the province have not arrived yet; ask again")
+            await problem_response(503, "not_ready", [failure])(scope, receive, send)

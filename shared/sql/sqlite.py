@@ -1,0 +1,165 @@
+"""SQLite: a database is a file, in WAL mode, used by the processes of one machine."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, NoReturn, Protocol
+
+from shared.sql.ports import LogBusy, NotReadable, StorageFailed
+
+CHECKPOINT = 4_000  # pages (16 MB) between two copies from the write-ahead log: a page written often is copied back once
+BUSY_MS = 5_000  # how long a writer waits for another before it gives up
+_execute, _executemany, _executescript = sqlite3.Connection.execute, sqlite3.Connection.executemany, sqlite3.Connection.executescript
+
+
+class SqliteConnection(sqlite3.Connection):
+    """A connection whose statements raise LogBusy and StorageFailed."""
+
+    failed: type[StorageFailed] = StorageFailed
+
+    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
+        try:
+            return _execute(self, sql, parameters)
+        except sqlite3.Error as error:
+            _tell(error, self.failed)
+
+    def executemany(self, sql: str, parameters: Iterable[Any], /) -> sqlite3.Cursor:
+        try:
+            return _executemany(self, sql, parameters)
+        except sqlite3.Error as error:
+            _tell(error, self.failed)
+
+    def executescript(self, sql: str, /) -> sqlite3.Cursor:
+        try:
+            return _executescript(self, sql)
+        except sqlite3.Error as error:
+            _tell(error, self.failed)
+
+
+class Looking(SqliteConnection):
+    """A connection for queries."""
+
+    failed = NotReadable
+
+
+class Connect(Protocol):
+    """Opens a connection for writing; the simulated host's have crash points."""
+
+    def __call__(self, path: Path, synchronous: str = "FULL") -> sqlite3.Connection: ...
+
+
+def connect(path: Path, synchronous: str = "FULL") -> sqlite3.Connection:
+    """A connection in autocommit mode (transactions are written out), usable from the thread that holds it."""
+    with storage():
+        db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=BUSY_MS / 1000, factory=SqliteConnection)
+    _write_ahead(db)
+    db.execute(f"PRAGMA synchronous = {synchronous}")
+    db.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT}")
+    return db
+
+
+def _write_ahead(db: sqlite3.Connection) -> None:
+    """Who opens a new file at the same time as somebody else is told at once that it is locked; SQLite does not wait by itself here."""
+    until = time.monotonic() + BUSY_MS / 1000
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+        except LogBusy:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.005)
+        else:
+            return
+
+
+def opened(path: Path) -> sqlite3.Connection:
+    """A read-only connection for queries."""
+    with storage(NotReadable):
+        db = sqlite3.connect(f"file:{path}?mode=ro", uri=True, check_same_thread=False, isolation_level=None, factory=Looking)
+    db.row_factory = sqlite3.Row
+    return db
+
+
+@contextmanager
+def storage(failed: type[StorageFailed] = StorageFailed) -> Iterator[None]:
+    """SQLite's own errors as LogBusy or StorageFailed, for rows that are read one by one; a broken uniqueness passes through."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        _tell(error, failed)
+
+
+def _tell(error: sqlite3.Error, failed: type[StorageFailed]) -> NoReturn:
+    if isinstance(error, sqlite3.IntegrityError | sqlite3.DataError | sqlite3.InterfaceError):
+        raise error
+    busy = isinstance(error, sqlite3.OperationalError) and ("locked" in str(error) or "busy" in str(error))
+    raise (LogBusy if busy else failed)(str(error)) from error
+
+
+class Alone:
+    """The turn of who is the only process: a node's folder is locked."""
+
+    term = 0
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    def held(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        self.connection.close()
+
+
+class File:
+    """One SQLite file."""
+
+    def __init__(self, path: Path, connect: Connect = connect) -> None:
+        self.path, self.name, self._connect = path, path.stem, connect
+
+    def connect(self, *, durable: bool = True, private: bool = False) -> sqlite3.Connection:
+        db = self._connect(self.path, "FULL" if durable else "NORMAL")
+        if private:
+            self.path.chmod(0o600)
+            db.execute("PRAGMA secure_delete = ON")
+        return db
+
+    def look(self) -> sqlite3.Connection:
+        return opened(self.path)
+
+    def turn(self, *, durable: bool = True) -> Alone:
+        return Alone(self.connect(durable=durable))
+
+    def mark(self) -> None:
+        with closing(self.connect()) as db:
+            db.execute("PRAGMA user_version = 1")
+
+    def marked(self) -> str | None:
+        if not self.path.exists():
+            return None
+        with closing(self.look()) as db:
+            return f"{self.path.stat().st_mtime:020.6f}" if db.execute("PRAGMA user_version").fetchone()[0] else None
+
+
+class Files:
+    """The SQLite files of a folder."""
+
+    shared = False
+
+    def __init__(self, folder: Path, connect: Connect = connect) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder, self._connect = folder, connect
+
+    def at(self, name: str) -> File:
+        return File(self._folder / f"{name}.db", self._connect)
+
+    def names(self) -> list[str]:
+        return sorted(path.stem for path in self._folder.glob("*.db"))
+
+    def drop(self, name: str) -> None:
+        for ending in (".db", ".db-wal", ".db-shm"):
+            (self._folder / (name + ending)).unlink(missing_ok=True)

@@ -1,0 +1,53 @@
+"""`python -m tests.faults --rounds 3 [--seed N] [--only killed --only cloned]`: every way to break a cluster, so many times."""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+from random import Random
+
+from tests.faults.faults import FAULTS
+from tests.faults.judge import judge
+from tests.faults.load import Asked, Load
+from tests.faults.stand import Stand
+
+REPEATED = 20  # answered commands that are asked again after each fault
+
+
+def suffer(stand: Stand, name: str, seed: str, before: list[Asked]) -> str:
+    """One fault under load, and the judgement over everything since the cluster was new. AssertionError when something is lost."""
+    random, began = Random(seed), time.monotonic()
+    with Load(stand.door, seed) as load:
+        noticed = FAULTS[name](stand, load, random)
+    load.repeat(REPEATED, random)
+    before += load.asked
+    assert not load.broken, load.broken
+    return f"{name}: {noticed}. {judge(stand, before)} ({time.monotonic() - began:.0f} s)"
+
+
+def main() -> int:
+    """Print a line for each fault; end at the first that loses something."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seed", type=int, default=secrets.randbits(32))
+    parser.add_argument("--only", choices=sorted(FAULTS), action="append")
+    given = parser.parse_args()
+    names = given.only or list(FAULTS)
+    print(f"{given.rounds} rounds of {len(names)} faults, seed {given.seed}", flush=True)
+    for round_ in range(given.rounds):
+        folder, asked = Path(tempfile.mkdtemp(prefix="ortoo-faults-")), []
+        folder.chmod(0o755)  # PostgreSQL runs as another user
+        with Stand(folder) as stand:
+            for name in names:
+                print(f"round {round_ + 1}, {suffer(stand, name, f'{given.seed}.{round_}.{name}', asked)}", flush=True)
+        shutil.rmtree(folder)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

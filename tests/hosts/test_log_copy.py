@@ -1,0 +1,166 @@
+"""`ortoo log copy`: a node's logs and stores go to PostgreSQL, and the same commands look at them there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import time
+from contextlib import closing
+
+import psycopg
+import pytest
+from typer.testing import CliRunner
+
+from services.logtools import log_commands
+from shared.blobs.store import Blobs, digest
+from shared.eventlog.postgres import PostgresLog
+from shared.runtime.embedded import take_folder
+from shared.sql.postgres import Schema
+from shared.sql.sessions import Limits
+from shared.testing.facts import new, put
+from tests.support import AUTHOR, DUTY, OFFICER, ORTOO, Post, cap, environment, fresh, ortoo, started
+
+STORES = ("blobs", "observations", "contacts", "outbox")
+
+
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory):
+    """The folder of a node with a warning out, a foreign one taken in, readings, and somebody's address."""
+    folder = tmp_path_factory.mktemp("stopped") / "data"
+    with started(folder) as node:
+        recipients = {"recipients": [{"actor": "T.XW", "channel": "webhook"}]}
+        assert node.post("/api/alerts/recipients/150722", OFFICER, recipients).status_code == 201
+        assert node.post("/api/alerts/contacts/T.XW", OFFICER, {"webhook": "http://127.0.0.1:1/"}).status_code == 201
+        reading = {"station": fresh("ST"), "property": "rain", "hours": "3", "mm": "0.5"}
+        assert node.post("/api/alerts/observations", Post("B.W", "SECT.weather"), reading).status_code == 201
+        assert node.take(cap(fresh("EX")), DUTY).status_code == 201
+        node.published()
+        made = node.draft().json()["stream"].removeprefix("alert-")
+        assert node.post(f"/api/alerts/alerts/{made}/approval", AUTHOR).status_code == 403, "an attempt is kept"
+        end = time.monotonic() + 30
+        while not rows(folder / "outbox.db", "letter"):
+            assert time.monotonic() < end, "nothing waits to be sent again"
+            time.sleep(0.05)
+    return folder
+
+
+@pytest.fixture
+def folder(stopped, tmp_path):
+    return shutil.copytree(stopped, tmp_path / "data")
+
+
+@pytest.fixture
+def server(postgres_server):
+    """The settings that name a database of its own for each service."""
+    prefix = f"t{os.urandom(5).hex()}"
+    with psycopg.connect(f"{postgres_server}/postgres", autocommit=True) as db:
+        for service in ("registry", "alerts"):
+            db.execute(f"CREATE DATABASE {prefix}_{service}")
+        yield {"ORTOO_POSTGRES": postgres_server, "ORTOO_DATABASE": prefix}
+        for service in ("registry", "alerts"):
+            db.execute(f"DROP DATABASE {prefix}_{service} WITH (FORCE)")
+
+
+def database(server, service):
+    return f"{server['ORTOO_POSTGRES']}/{server['ORTOO_DATABASE']}_{service}"
+
+
+def rows(path, table):
+    with closing(sqlite3.connect(path)) as db:
+        return content(db, table)
+
+
+def content(db, table):
+    return sorted((tuple(row) for row in db.execute(f"SELECT * FROM {table}").fetchall()), key=repr)
+
+
+def test_a_node_is_moved_and_looked_at_there(folder, server):
+    done = ortoo(folder, "log", "copy", **server)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count(": whole") == 2
+    here, there = ortoo(folder, "log", "verify"), ortoo(folder, "log", "verify", **server)
+    assert there.returncode == 0 and there.stdout == here.stdout, there.stdout + there.stderr
+    for asked in (("show", "alerts", "--limit", "1000"), ("export", "150000.alerts"), ("export", "150000.registry")):
+        assert said(folder, *asked, **server).stdout_bytes == said(folder, *asked).stdout_bytes != b""
+    for name in STORES:
+        with closing(sqlite3.connect(folder / f"{name}.db")) as ours, closing(Schema(database(server, "alerts"), name).connect()) as theirs:
+            tables = [row[0] for row in ours.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")]
+            assert {table: content(theirs, table) for table in tables} == {table: content(ours, table) for table in tables}
+            assert any(content(ours, table) for table in tables), f"{name} held nothing"
+    again = ortoo(folder, "log", "copy", "--to", server["ORTOO_POSTGRES"], ORTOO_DATABASE=server["ORTOO_DATABASE"])
+    assert (again.returncode, again.stdout) == (0, done.stdout), "what is there already is compared"
+
+
+def test_a_copy_that_was_killed_is_started_again(folder, server):
+    blocked = PostgresLog(database(server, "alerts"), "150000.alerts", limits=Limits(silent_ms=60_000))
+    registry = PostgresLog(database(server, "registry"), "150000.registry")
+    with blocked.pen():
+        copying = subprocess.Popen(
+            [ORTOO, "log", "copy"], env=environment(folder, **server), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        end = time.monotonic() + 30
+        while registry.head().position == 0:
+            assert copying.poll() is None and time.monotonic() < end
+            time.sleep(0.05)
+        copying.kill()
+        copying.communicate()
+    assert blocked.head().position == 0
+    done = ortoo(folder, "log", "copy", **server)
+    assert done.returncode == 0 and done.stdout.count(": whole") == 2, done.stdout + done.stderr
+    blocked.close()
+    registry.close()
+
+
+def test_a_running_node_is_not_copied(folder, server):
+    with take_folder(folder):
+        done = ortoo(folder, "log", "copy", **server)
+    assert done.returncode == 1 and "a node runs on" in done.stderr
+    with psycopg.connect(database(server, "alerts")) as db:
+        assert db.execute("SELECT 1 FROM pg_namespace WHERE nspname = '150000.alerts'").fetchone() is None
+
+
+def test_a_log_without_an_event_is_empty(folder, server):
+    log = PostgresLog(database(server, "alerts"), "150000.alerts")
+    log.save_cursor("policies", "150000.alerts", 1, b"c")
+    log.close()
+    done = said(folder, "copy", **server)
+    assert done.exit_code == 0, done.output
+
+
+def test_a_database_that_holds_something_else_is_left_alone(folder, server):
+    log = PostgresLog(database(server, "alerts"), "150000.alerts")
+    put(log, new(log.name, "a-1", 1))
+    log.close()
+    done = said(folder, "copy", **server)
+    assert done.exit_code == 1 and "is not empty" in done.stderr
+    Blobs(Schema(database(server, "alerts"), "blobs")).put_many({digest(b"other"): b"other"})
+    done = said(folder, "copy", **server)
+    assert done.exit_code == 1 and "blobs there is not empty" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["verify", "copy"])
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"ORTOO_POSTGRES": "postgresql://127.0.0.1:1"}, "ORTOO_POSTGRES"),
+        ({"ORTOO_POSTGRES": "somebody:secret@here"}, "no address"),
+        ({"ORTOO_DATABASE": "nothing"}, "ORTOO_DATABASE"),
+        ({"ORTOO_POSTGRES_PASSWORD_FILE": "/nowhere"}, "ORTOO_POSTGRES_PASSWORD_FILE"),
+    ],
+)
+def test_a_server_that_is_named_wrongly_is_told_with_its_cure(folder, server, command, wrong, words):
+    done = said(folder, command, **{**server, **wrong})
+    assert done.exit_code == 1 and words in done.stderr and "secret" not in done.stderr
+
+
+def test_what_is_not_there_is_told_with_its_cure(folder, server):
+    assert "ORTOO_DATA" in said(folder / "nowhere", "copy", **server).stderr
+    assert "ORTOO_PROVINCE" in said(folder, "verify", "650000.alerts", **server).stderr
+    assert "ORTOO_PROVINCE" in said(folder, "verify", **server).stderr, "nothing was copied yet"
+
+
+def said(folder, *arguments, **settings):
+    """The command in this process."""
+    return CliRunner().invoke(log_commands, arguments, env={**environment(folder), **settings})

@@ -1,0 +1,71 @@
+"""Prometheus asks every process, its rules name numbers that exist, and every alert has a page that says what cures it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import typer
+
+from services.cli import app
+from services.wiring import SERVICES
+from tests.architecture.house import ROOT, sources
+from tests.infra.compose import staying, strictly
+from tools.compose import INFRA
+
+CONFIG = strictly((INFRA / "prometheus/prometheus.yml").read_text(encoding="utf-8"))
+[GROUP] = strictly((INFRA / "prometheus/alerts.yml").read_text(encoding="utf-8"))["groups"]
+RULES = {rule["alert"]: rule for rule in GROUP["rules"]}
+EVERY = pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
+RUNBOOK = (ROOT / "docs/runbook.md").read_text(encoding="utf-8")
+PAGES = dict(re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", RUNBOOK, re.MULTILINE | re.DOTALL))
+MEASURED = set(re.findall(r'Sample\(\s*"(ortoo_\w+)"', "".join(path.read_text() for path in sources("services", "shared"))))
+
+
+def test_every_process_that_stays_is_asked():
+    [job] = CONFIG["scrape_configs"]
+    [targets] = job["static_configs"]
+    assert job["job_name"] == "ortoo"
+    assert set(targets["targets"]) == {f"{name}:{s['environment']['ORTOO_PORT']}" for name, s in staying().items()}
+    assert CONFIG["rule_files"] == ["alerts.yml"]
+
+
+@EVERY
+def test_a_rule_names_numbers_that_are_measured(rule):
+    named = set(re.findall(r"\b(ortoo_\w+)", rule["expr"]))
+    assert named <= MEASURED and (named or rule["expr"].startswith("up{"))
+    assert set(re.findall(r'log=~"\.\+\[\.\](\w+)"', rule["expr"])) <= {service.name for service in SERVICES}
+
+
+@EVERY
+def test_a_rule_is_whole(rule):
+    assert set(rule) <= {"alert", "expr", "for", "labels", "annotations"}
+    assert re.fullmatch(r"\d+[sm]", rule.get("for", "0s"))
+    assert rule["labels"]["severity"] in {"page", "look"}
+    chinese, _, english = rule["annotations"]["summary"].partition(" / ")
+    assert re.search(r"[一-鿿]", chinese) and english and not re.search(r"[一-鿿]", english)
+
+
+@EVERY
+def test_an_alert_has_a_page_that_says_what_it_means_how_to_look_and_what_cures_it(rule):
+    path, _, anchor = rule["annotations"]["runbook_url"].partition("#")
+    assert path == "docs/runbook.md" and anchor == rule["alert"].lower()
+    page = PAGES[rule["alert"]]
+    assert re.findall(r"^\*\*(\w+)\.\*\* \S", page, re.MULTILINE) == ["Means", "Look", "Cure"]
+
+
+def test_the_runbook_has_no_page_for_an_alert_that_nobody_raises():
+    assert set(PAGES) == set(RULES)
+
+
+def test_the_commands_of_the_runbook_are_ours():
+    named = re.findall(r"`ortoo ([a-z]+(?: [a-z]+)?)", RUNBOOK)
+    assert named
+    for words in named:
+        command = typer.main.get_command(app)
+        for word in words.split():
+            groups = getattr(command, "commands", None)
+            if groups is None:
+                break  # an argument
+            assert word in groups, f"ortoo {words}"
+            command = groups[word]

@@ -47,7 +47,8 @@ check: .venv/.dev ## ruff, mypy --strict, import contracts, tidy tests
 bench: .venv/.dev ## measure against raw limits and write docs/benchmarks.md
 	$(BIN)/python -m bench
 
-bench-cluster: .venv/.dev system ## measure PostgreSQL, Kafka and a whole cluster; write docs/benchmarks-cluster.md
+bench-cluster: .venv/.dev ## measure PostgreSQL, Kafka and a whole cluster; write docs/benchmarks-cluster.md
+	@$(BIN)/python -m tools.system cluster
 	$(BIN)/python -m bench.cluster
 
 kill: .venv/.dev ## kill -9 a loaded node RUNS times (100)

@@ -59,7 +59,7 @@ def open_service(settings: ClusterSettings, name: str) -> Opened:
     """One service beside any number of others like it; the first registry loads the province's divisions."""
     service, own = service_of(name), province(settings.province)
     clock = clock_of(settings, own)
-    directory, dsn = directory_of(own, clock), settings.dsn(name)
+    directory, dsn = directory_of(own, clock), database_of(settings, name, own)
     log = own_log(dsn, f"{own.root}.{name}")
     host = Serving(
         service,
@@ -88,7 +88,7 @@ def open_front(settings: ClusterSettings, links: Links) -> Opened:
     """The pages, every log's events, and the documents of the whole origin."""
     own = province(settings.province)
     clock = clock_of(settings, own)
-    directory, dsn = directory_of(own, clock), settings.dsn(FRONT)
+    directory, dsn = directory_of(own, clock), database_of(settings, FRONT, own)
     principals = Principals(settings.folder / "keys" / "node.pem", level_of=directory.level)
     inboxes = {name: PostgresInbox(dsn, f"{own.root}.{name}") for name in IMPORTS[FRONT]}
     topics = {name: KafkaTopic(settings.kafka, inbox.name) for name, inbox in inboxes.items()}
@@ -103,6 +103,17 @@ def own_log(dsn: str, name: str) -> PostgresLog:
     if lacks_healing(log):
         raise ValueError(f"{log.name} was restored from a backup: run `ortoo log heal {log.name}`, which takes back what its topic holds")
     return log
+
+
+def database_of(settings: ClusterSettings, name: str, own: Province) -> str:
+    """The address of a database. ValueError when it holds the logs of another province."""
+    dsn = settings.dsn(name)
+    logs = [schema.partition(".") for schema in Schemas(dsn).names()]
+    others = {root for root, _, service in logs if service in ALL} - {own.root}
+    if others:
+        held = ", ".join(sorted(others))
+        raise ValueError(f"{settings.database}_{name} holds logs of {held}, not of {own.root}: set ORTOO_PROVINCE or ORTOO_DATABASE")
+    return dsn
 
 
 def clock_of(settings: ClusterSettings, own: Province) -> RealClock | StoryBoard:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from services.cluster_wiring import IMPORTS, Opened, clock_of, own_log
+from services.cluster_wiring import IMPORTS, Opened, clock_of, database_of, own_log
 from services.registry.directory import ORGANS
 from services.registry.provinces import province
 from services.settings import ClusterSettings
@@ -44,7 +44,7 @@ def open_filter(settings: ClusterSettings) -> Opened:
     """The process that writes and relays the feed log of every audience; beside any number of others like it."""
     given, own = audiences(), province(settings.province)
     clock = clock_of(settings, own)
-    directory, dsn = directory_of(own, clock), settings.dsn(NAME)
+    directory, dsn = directory_of(own, clock), database_of(settings, NAME, own)
     host = Filtering(
         SERVICES,
         own.root,

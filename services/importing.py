@@ -9,7 +9,7 @@ from starlette.types import ASGIApp
 from services.alerts.observations.stations import Stations
 from services.alerts.observations.store import ObservationStore
 from services.alerts.service import ALERTS
-from services.cluster_wiring import IMPORTS, clock_of
+from services.cluster_wiring import IMPORTS, clock_of, database_of
 from services.registry.provinces import province
 from services.settings import ClusterSettings
 from shared.eventlog.postgres_inbox import PostgresInbox
@@ -25,7 +25,7 @@ def open_importer(settings: ClusterSettings, name: str) -> ASGIApp:
     if name not in IMPORTS:
         raise ValueError(f"{name} receives nothing: one of {', '.join(IMPORTS)}")
     own = province(settings.province)
-    dsn = settings.dsn(name)
+    dsn = database_of(settings, name, own)
     logs = [f"{own.root}.{other}" for other in IMPORTS[name]]
     sources: list[Source] = [Neighbour(PostgresInbox(dsn, log), KafkaTopic(settings.kafka, log)) for log in logs]
     if name == ALERTS.name:

@@ -68,7 +68,7 @@ def recovery(scale: Scale, cluster: Cluster, drafts: Drafts) -> list[Figure]:
             began = time.monotonic()
             importer.kill()
             before = inbox.head().position
-            load.closed(api.component.port, drafts.requests(1), 1)
+            assert set(load.closed(api.component.port, drafts.requests(1), 1)["statuses"]) == {"201"}
             taking.append(_until(lambda before=before: inbox.head().position > before) - began)  # type: ignore[misc]
     return [
         Figure("kill -9 of an API process until it is ready again, the slowest", "s", max(answering), None, "ours <= 5"),

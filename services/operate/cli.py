@@ -91,7 +91,7 @@ def heal(
     """Take back what was carried of a restored log beyond its end: from its topic and the neighbours' inboxes, or from a file."""
     whole = True
     with _place() as (place, _):
-        homes = [home for home in place.homes() if log in (None, home.log_name, home.service.name)]
+        homes = [home for home in place.logs() if log in (None, home.log_name, home.log_name.rpartition(".")[2])]
         if not homes or (file and len(homes) > 1):
             fail("name one log, such as alerts")
         if isinstance(place, Folder) and file is None:

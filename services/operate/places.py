@@ -25,37 +25,38 @@ from shared.sql.sqlite import File, Files
 Log = SqliteLog | PostgresLog
 OURS = "ortoo operate"  # how sessions of these commands call themselves at the server
 READ = "read."
+FILTER, OF_A_FEED = "filter", ".to."  # whose database holds the feed logs, and how they are known
 
 
 class Running(Exception):
     """What is to be changed is in use: says by whom, and how to stop it."""
 
 
-class Home(Protocol):
-    """One service's data."""
+class Own(Protocol):
+    """One log that is written here, and what is beside it."""
 
-    @property
-    def service(self) -> Service: ...
     @property
     def log_name(self) -> str: ...
     def log(self, *, write: bool = False) -> Log | None:
-        """Its log; None when it was never made."""
-        ...
-
-    def tables(self) -> Database | None:
-        """The tables of its log, for what lies beside the events."""
-        ...
-
-    def inboxes(self) -> list[Log]:
-        """Its neighbours' logs as received."""
-        ...
-
-    def models(self) -> Databases | None:
-        """Its read models; None when none were built."""
+        """None when it was never made."""
         ...
 
     def store(self, name: str) -> Database | None:
         """A store beside the log, such as its blobs."""
+        ...
+
+
+class Home(Own, Protocol):
+    """One service's data."""
+
+    @property
+    def service(self) -> Service: ...
+    def tables(self) -> Database | None:
+        """The tables of its log, for what lies beside the events."""
+        ...
+
+    def models(self) -> Databases | None:
+        """Its read models; None when none were built."""
         ...
 
 
@@ -65,6 +66,10 @@ class Place(Protocol):
     @property
     def words(self) -> str: ...
     def homes(self) -> list[Home]: ...
+    def logs(self) -> list[Own]:
+        """The logs of the homes, and the feed logs."""
+        ...
+
     def carried(self, log: str) -> list[tuple[str, Log]]:
         """Other copies of a log as neighbours received it, with what each is called."""
         ...
@@ -93,9 +98,6 @@ class FolderHome:
     def tables(self) -> Database | None:
         return File(path) if (path := self.folder / "logs" / f"{self.log_name}.db").exists() else None
 
-    def inboxes(self) -> list[Log]:
-        return []
-
     def models(self) -> Databases | None:
         return Files(self.folder / "read") if (self.folder / "read").is_dir() else None
 
@@ -117,6 +119,9 @@ class Folder:
     def homes(self) -> list[Home]:
         return [FolderHome(self.folder, self.province, service) for service in SERVICES]
 
+    def logs(self) -> list[Own]:
+        return [*self.homes()]
+
     def carried(self, log: str) -> list[tuple[str, Log]]:
         return []
 
@@ -128,6 +133,21 @@ class Folder:
             raise Running(f"a node runs on {self.folder}: stop it first") from error
         with lock:
             yield
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A log in a PostgreSQL database, such as the feed log of an audience."""
+
+    dsn: str
+    log_name: str
+
+    def log(self, *, write: bool = False) -> Log | None:
+        return PostgresLog(self.dsn, self.log_name, read_only=not write) if self.store(self.log_name) else None
+
+    def store(self, name: str) -> Database | None:
+        schemas = Schemas(self.dsn)
+        return schemas.at(name) if name in schemas.names() else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,23 +163,16 @@ class SchemaHome:
         return f"{self.province}.{self.service.name}"
 
     def log(self, *, write: bool = False) -> Log | None:
-        return PostgresLog(self.dsn, self.log_name, read_only=not write) if self.log_name in self._names() else None
+        return Feed(self.dsn, self.log_name).log(write=write)
+
+    def store(self, name: str) -> Database | None:
+        return Feed(self.dsn, self.log_name).store(name)
 
     def tables(self) -> Database | None:
         return self.store(self.log_name)
 
-    def inboxes(self) -> list[Log]:
-        others = [f"{self.province}.{service.name}" for service in SERVICES if service is not self.service]
-        return [PostgresLog(self.dsn, name, read_only=True) for name in others if name in self._names()]
-
     def models(self) -> Databases | None:
         return Schemas(self.dsn, READ)
-
-    def store(self, name: str) -> Database | None:
-        return Schemas(self.dsn).at(name) if name in self._names() else None
-
-    def _names(self) -> list[str]:
-        return Schemas(self.dsn).names()
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,10 +191,16 @@ class Servers:
         province = self.settings.province
         return [SchemaHome(self.databases[s.name], province, s) for s in SERVICES if s.name in self.databases]
 
+    def logs(self) -> list[Own]:
+        if (dsn := self.databases.get(FILTER)) is None:
+            return [*self.homes()]
+        return [*self.homes(), *(Feed(dsn, name) for name in Schemas(dsn).names() if OF_A_FEED in name)]
+
     def carried(self, log: str) -> list[tuple[str, Log]]:
         found: list[tuple[str, Log]] = []
         for name, dsn in self.databases.items():
-            if name != log.rpartition(".")[2] and log in Schemas(dsn).names():
+            own = name == (FILTER if OF_A_FEED in log else log.rpartition(".")[2])
+            if not own and log in Schemas(dsn).names():
                 found.append((f"the inbox of {name}", PostgresLog(dsn, log, read_only=True)))
         return found
 
@@ -226,7 +245,7 @@ def here() -> Place:
 def servers(told: ClusterSettings) -> Servers:
     """The databases that are there and can be reached with the address's role. StorageFailed when none can."""
     found, refused = {}, {}
-    for name in (*(service.name for service in SERVICES), "front", "filter"):
+    for name in (*(service.name for service in SERVICES), "front", FILTER):
         dsn = make_conninfo(told.dsn(name), application_name=OURS)
         try:
             dial(dsn, settings("public", read_only=True)).close()

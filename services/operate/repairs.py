@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 
 from services.client.session import Mint
-from services.operate.places import Folder, Home, Log, Place, Running, Servers
+from services.operate.places import Folder, Home, Log, Own, Place, Running, Servers
 from services.settings import Settings
 from services.wiring import open_node
 from shared.eventlog.parking import Parked, parked
@@ -39,7 +39,7 @@ class Mended:
     whole: bool  # no source had to be refused, and nothing is left to do by hand
 
 
-def heal_log(place: Place, home: Home, file: Path | None, told: Told, progress: Progress = lambda _: None) -> Mended:
+def heal_log(place: Place, home: Own, file: Path | None, told: Told, progress: Progress = lambda _: None) -> Mended:
     """Take back what the sources hold beyond the log's end: a file, else the topic and the neighbours' inboxes. Running."""
     with place.stopped():
         log = home.log(write=True)
@@ -72,7 +72,7 @@ def _take(log: Log, name: str, source: EventFeed, told: Told, progress: Progress
     return True
 
 
-def _left_by_hand(home: Home, log: Log, before: int, told: Told) -> bool:
+def _left_by_hand(home: Own, log: Log, before: int, told: Told) -> bool:
     """What healing cannot bring back is named."""
     if unfinished := cut(log):
         told(unfinished)
@@ -82,7 +82,7 @@ def _left_by_hand(home: Home, log: Log, before: int, told: Told) -> bool:
     return not unfinished
 
 
-def lost_content(home: Home, log: Log, after: int = 0) -> Iterator[tuple[int, str]]:
+def lost_content(home: Own, log: Log, after: int = 0) -> Iterator[tuple[int, str]]:
     """Content that events name and nobody has: (position, digest)."""
     store = home.store("blobs")
     if store is None:

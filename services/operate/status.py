@@ -1,4 +1,4 @@
-"""`ortoo cluster status`: each process by its own word, and how far each reader of each log is."""
+"""`ortoo cluster status`: each process by its own word, who has which turn, and how far each reader of each log is."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import httpx
 
 from services.operate.lag import lags
 from services.operate.places import Servers
+from shared.sql.postgres import holder
 from shared.sql.sessions import dial, settings
 
 OF_A_PROCESS = re.compile(r"ortoo (?P<name>.+) (?P<address>\S+:\d+)")  # as a process calls its sessions
@@ -27,7 +28,7 @@ class State:
 
 
 def states(place: Servers, now: datetime) -> Iterator[State]:
-    """Every process that has a session with a database reached from here, then every reader of every log."""
+    """Every process that has a session with a database reached from here, the turns, then every reader of every log."""
     for service, why in place.refused.items():
         yield State(f"the database of {service} is not reached: {why}", False)
     found = sorted({told for dsn in place.databases.values() for told in _processes(dsn)})
@@ -37,12 +38,16 @@ def states(place: Servers, now: datetime) -> Iterator[State]:
             yield State(f"{name:<20} {address:<24} {wrong or 'ready'}", wrong is None)
     if not found:
         yield State("no process has a session with these databases", False)
+    for home in place.homes():
+        for turn in (f"{home.log_name} reactor", f"{home.log_name} relay"):
+            who = holder(place.databases[home.service.name], turn)
+            yield State(f"{turn:<20} {who.removeprefix('ortoo ') if who else 'nobody has this turn'}", who is not None)
     for lag in lags(place, now):
         yield State(lag.line(), True)  # being behind is no fault: who is held up says so above
 
 
 def _processes(dsn: str) -> list[tuple[str, str]]:
-    asked = "SELECT DISTINCT application_name FROM pg_stat_activity WHERE application_name LIKE 'ortoo %'"
+    asked = "SELECT DISTINCT application_name FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'ortoo %'"
     with closing(dial(dsn, settings("public", read_only=True))) as db:
         named = [OF_A_PROCESS.fullmatch(row[0]) for row in db.execute(asked).fetchall()]
     return [(found["name"], found["address"]) for found in named if found]

@@ -1,1 +1,1 @@
-"""Hosts: they schedule the engines. `embedded`: threads, one process, SQLite. `simulated`: a seed, crashes."""
+"""Hosts: they schedule the engines. `embedded`: threads over SQLite. `cluster`: processes over PostgreSQL. `simulated`: a seed, crashes."""

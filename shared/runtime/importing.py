@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
-from typing import Any, Protocol, cast
+from typing import Any, NoReturn, Protocol, cast
 
 import faust
 from faust.app.base import BootStrategy
@@ -98,6 +98,7 @@ class Importing:
         demand()
         self.name, self._bootstrap, self._sources, self._check = name, bootstrap, sources, check
         self._next: dict[str, dict[int, int]] = {}  # topic -> partition -> offset
+        self._sought: dict[tuple[str, int], int] = {}  # what was asked for when the partition was assigned
         self._threads = {source.topic: ThreadPoolExecutor(1, f"{name}-{source.topic}") for source in sources}
         self._faults: dict[str, str] = {source.topic: "not yet read" for source in sources}
         self._app: Any = None
@@ -220,9 +221,9 @@ class Importing:
         for event in events:
             by_partition[event.message.partition].append((event.message.offset, event.message.value or b""))
         for partition, records in by_partition.items():
-            expected = self._next[source.topic][partition]
-            if records[0][0] < expected:
-                raise LogGap(f"offset {records[0][0]} came where {expected} was to come: the topic was emptied or made anew")
+            since = self._sought[source.topic, partition]
+            if records[0][0] < since:  # Kafka began again by itself; what may come twice begins where we asked
+                raise TopicFault(f"offset {records[0][0]} of topic {source.topic} came after {since}: it was emptied or made anew")
             await self._in_thread(source, source.store, partition, records)
             self._next[source.topic][partition] = records[-1][0] + 1
 
@@ -237,6 +238,7 @@ class Importing:
             offset = self._next[tp.topic].get(tp.partition)
             if offset is None:
                 await self._fail(tp.topic, RuntimeError("a partition that was not there"))  # it is, when the process starts again
+            self._sought[tp.topic, tp.partition] = offset
             await app.consumer.seek(tp, offset)
 
     async def _in_thread(self, source: Source, call: Any, *arguments: object) -> Any:
@@ -248,7 +250,7 @@ class Importing:
         end: int | None = self._app.consumer.highwater(TP(topic, partition))
         return end
 
-    async def _fail(self, topic: str, error: BaseException) -> None:
+    async def _fail(self, topic: str, error: BaseException) -> NoReturn:
         """End the process: nothing more is taken, and the supervisor starts it again."""
         if isinstance(error, Unreadable | LogGap | LogFork):
             kind = {LogGap: "gap", LogFork: "fork"}.get(type(error), "unreadable")

@@ -239,6 +239,16 @@ class Schemas:
         return PgConnection(partial(_dial, self.dsn, settings("public")))
 
 
+def holder(dsn: str, name: str) -> str | None:
+    """How the process that has a turn calls its sessions; None when nobody has it."""
+    key = _key("turn", name) % 2**64
+    asked = """SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND granted
+               AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND classid = ? AND objid = ?"""
+    with closing(PgConnection(partial(_dial, dsn, settings("public", read_only=True)))) as db:
+        row = db.execute(asked, (key >> 32, key % 2**32)).fetchone()
+        return row[0] if row else None
+
+
 def _take(name: str) -> str:
     return f"SELECT pg_try_advisory_lock({_key('turn', name)})"
 

@@ -12,6 +12,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from shared.eventlog.ports import EventFeed
 from shared.kernel.envelope import Recorded
+from shared.sql.ports import LogBusy, StorageFailed
 from shared.web.eager import begin
 from shared.web.filters import Filter, Sees
 from shared.web.logging import log_bug
@@ -117,7 +118,8 @@ class Hub:
             except TimeoutError:
                 pass
             except Exception as trouble:  # a log that cannot be read now is read again; the streams stay open
-                log_bug(trouble)
+                if not isinstance(trouble, StorageFailed | LogBusy):  # those are told where the log is kept
+                    log_bug(trouble)
                 await asyncio.sleep(1)
                 self._new.set()
             if time.monotonic() - beat >= HEARTBEAT_S:

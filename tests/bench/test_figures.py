@@ -6,15 +6,18 @@ import importlib
 
 import pytest
 
-from bench.__main__ import NAMES, table
+from bench.__main__ import NAMES, table, write
+from bench.cluster.__main__ import NAMES as CLUSTER_NAMES
 from bench.figures import Figure, Scale, rates
 
 QUICK = Scale(quick=True, runs=1)
+MODULES = [*(f"bench.{name}" for name in NAMES), *(f"bench.cluster.{name}" for name in CLUSTER_NAMES)]
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_benchmark_produces_its_figures(name):
-    figures = importlib.import_module(f"bench.{name}").run(QUICK)
+@pytest.mark.timeout(600)  # stores and whole clusters come up
+@pytest.mark.parametrize("module", MODULES)
+def test_every_benchmark_produces_its_figures(module):
+    figures = importlib.import_module(module).run(QUICK)
     assert figures
     assert all(figure.ours > 0 and (figure.raw is None or figure.raw > 0) for figure in figures), figures
     assert any(figure.bound for figure in figures)
@@ -29,3 +32,12 @@ def test_a_bound_that_is_missed_shows():
     assert Figure("x", "1/s", 40, 100, "ratio >= 0.5", 0.4).met is False
     assert Figure("x", "ms", 40, None, "ours <= 100").met is True
     assert Figure("x", "MB", 40, None, "").met is None
+
+
+def test_the_table_of_a_doc_is_replaced_and_nothing_around_it(tmp_path):
+    doc = tmp_path / "doc.md"
+    doc.write_text("before\n<!-- begin -->\nold\n<!-- end of figures -->\nafter\n")
+    for value in (40.0, 50.0):
+        figures = [Figure("x", "ms", value, None, "")]
+        write(figures, doc, "<!-- begin -->")
+        assert doc.read_text() == f"before\n<!-- begin -->\n{table(figures)}\n<!-- end of figures -->\nafter\n"

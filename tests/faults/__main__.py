@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import secrets
 import shutil
 import sys
@@ -22,7 +23,7 @@ REPEATED = 20  # answered commands that are asked again after each fault
 def suffer(stand: Stand, name: str, seed: str, before: list[Asked]) -> str:
     """One fault under load, and the judgement over everything since the cluster was new. AssertionError when something is lost."""
     random, began = Random(seed), time.monotonic()
-    with Load(stand.door, seed) as load:
+    with Load(stand.door, re.sub(r"\W+", "-", seed)) as load:
         noticed = FAULTS[name](stand, load, random)
     load.repeat(REPEATED, random)
     before += load.asked

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from shared.eventlog.postgres import PostgresLog
 from shared.eventlog.verify import verify
 from shared.handling.declare import Service
 from shared.handling.reader import Reader
+from shared.handling.timers import utc
 from shared.kernel.commands import Command
 from shared.kernel.envelope import Recorded
 from shared.runtime.generations import newest
@@ -32,7 +34,7 @@ def judge(stand: Stand, asked: Sequence[Asked], *, passed_over: Sequence[str] = 
     end = time.monotonic() + LEVEL_S
     while found := [*_behind(stand, passed_over)]:
         if time.monotonic() > end:
-            raise AssertionError(f"not level after {LEVEL_S:.0f} s: " + "; ".join(found))
+            raise AssertionError(f"not level after {LEVEL_S:.0f} s: " + "; ".join(found[:SHOWN]))
         time.sleep(0.2)
     events: dict[str, list[Recorded]] = {}
     for service in SERVICES:
@@ -63,7 +65,8 @@ def _behind(stand: Stand, passed_over: Sequence[str]) -> Iterable[str]:
             yield f"read models of {service.name} stand at {at and at[0]} of {heads[service.name]}"
         if service.policies:
             stored = remembered(Schema(stand.dsn(service.name), log.name))
-            yield from reactions_happened(service, stored, everything(log), models.at(newest(models, service)).look())
+            read = models.at(newest(models, service)).look()
+            yield from reactions_happened(service, stored, everything(log), read, utc(datetime.now(UTC)))
         log.close()
     for owner, names in NEIGHBOURS.items():
         if owner in passed_over:

@@ -18,6 +18,7 @@ from shared.eventlog.postgres import PostgresLog
 from shared.eventlog.postgres_inbox import PostgresInbox
 from tests.support import ORTOO, Node, environment, ortoo
 
+DATABASES = ("registry", "alerts", "front", "filter")
 NOBODY = "127.0.0.1:9"  # no broker listens there
 _numbers = itertools.count(1)
 
@@ -52,7 +53,7 @@ class Processes:
         self.prefix = f"c{os.getpid()}_{next(_numbers)}"
         self._settings = {"ORTOO_POSTGRES": server, "ORTOO_DATABASE": self.prefix, "ORTOO_KAFKA": kafka}
         self._started: list[Process] = []
-        for name in ("registry", "alerts", "front", "story"):
+        for name in DATABASES:
             self._say(f"CREATE DATABASE {self.prefix}_{name} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'")
 
     def start(self, *command: str, **more: str) -> Process:
@@ -102,7 +103,7 @@ class Processes:
             process.http.close()
             if process.process.poll() is None:
                 process.kill()
-        for name in ("registry", "alerts", "front", "story"):
+        for name in DATABASES:
             self._say(f"DROP DATABASE {self.prefix}_{name} WITH (FORCE)")
 
     def _say(self, sql: str) -> None:

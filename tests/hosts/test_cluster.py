@@ -6,6 +6,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,8 @@ from tests.support import DUTY, problem
 
 pytestmark = pytest.mark.timeout(300)  # several processes start, and wait for one another
 
+ELSEWHERE = Path(__file__).parents[1] / "registry" / "province-65"
+ENGINES = {"ListParked", "ListAttempts", "ReplayParked"}  # of a service: each answers for itself
 RELAY = {"alerts.relay": "broker away"}
 """These clusters have no broker: what would relay says so, and nothing else is wrong."""
 
@@ -207,12 +210,32 @@ def test_after_the_database_came_back_everything_goes_on_by_itself(own_postgres,
 
 
 def test_a_process_that_cannot_start_says_what_would_cure_it(cluster):
+    cluster.start("serve", "alerts").stop()
     for variables, words in (
         ({"ORTOO_POSTGRES": "postgresql://127.0.0.1:9"}, "PostgreSQL"),
         ({"ORTOO_POSTGRES": "nonsense"}, "ORTOO_POSTGRES"),
         ({"ORTOO_DATABASE": "nobody_made"}, "ORTOO_DATABASE"),
         ({"ORTOO_KAFKA": ""}, "ORTOO_KAFKA"),
+        ({"ORTOO_PROVINCE": str(ELSEWHERE)}, "ORTOO_PROVINCE"),
     ):
         with pytest.raises(AssertionError) as failed:
             cluster.start("serve", "alerts", **variables)
         assert words in str(failed.value) and "Traceback" not in str(failed.value)
+
+
+def test_the_front_describes_the_whole_origin_and_signs_in(cluster, node):
+    front = cluster.start("front", "--link")
+    assert front.get("/asyncapi.json").json() == node.get("/asyncapi.json").json()
+    described, alone = operations(front), operations(node)
+    assert {name: alone[name] for name in alone.keys() - ENGINES} == described
+    [code] = re.findall(r"/enter/(\S+)", front.said)
+    assert front.http.get(f"/enter/{code}").status_code == 303
+    me = front.http.get("/api/me").json()
+    assert (me["actor"], me["division"]) == ("DUTY.1", "150000")
+    assert front.http.get(f"/enter/{code}").status_code == 401, "it works once"
+
+
+def operations(process):
+    """Where each operation is."""
+    paths = process.get("/openapi.json").json()["paths"]
+    return {operation["operationId"]: (method, path) for path, item in paths.items() for method, operation in item.items()}

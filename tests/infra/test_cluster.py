@@ -141,9 +141,16 @@ def below(folder: Path) -> list[int]:
     return found
 
 
-@STARTS
-def test_make_cluster_says_one_line_and_nothing_outlives_it_however_it_ends(cluster_folder):
+@pytest.fixture
+def port(cluster_folder):
+    """Where a cluster is made to listen; it is ended, whatever happened to it."""
     port = free_port()
+    yield port
+    make("down", cluster_folder, port)
+
+
+@STARTS
+def test_make_cluster_says_one_line_and_nothing_outlives_it_however_it_ends(cluster_folder, port):
     said = make("up", cluster_folder, port)
     assert said.startswith(f"{READY} http://127.0.0.1:{port};") and said.count("\n") == 1
     assert len(below(cluster_folder)) >= len(staying())

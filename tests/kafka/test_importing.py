@@ -18,7 +18,7 @@ from shared.handling.relay import Relay
 from shared.kafka.topic import KafkaTopic
 from shared.kafka.topics import Topics
 from shared.sql.ports import StorageFailed
-from shared.testing.conformance_inbox import forged, history
+from shared.testing.conformance_inbox import history
 from shared.testing.facts import all_of, put, run_of
 from tests.kafka.topics import delete, make
 from tests.kafka.topics import put as put_on_topic
@@ -246,8 +246,6 @@ def test_a_topic_that_is_missing_or_wrong_is_waited_for_with_words(tmp_path, bro
     ("kind", "spoil"),
     [
         ("unreadable", lambda events: b"\xff noise"),
-        ("fork", lambda events: forged(events[5])),
-        ("gap", lambda events: events[8].cloud_event()),
         ("fork", lambda events: history(6, events[0].envelope.log, "otherwise")[3].cloud_event()),
     ],
 )

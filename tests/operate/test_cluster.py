@@ -17,6 +17,7 @@ from services.settings import ClusterSettings
 from shared.eventlog.postgres import PostgresLog
 from shared.eventlog.postgres_inbox import PostgresInbox
 from shared.eventlog.verify import verify
+from shared.handling.healing import lacks_healing
 from shared.handling.importer import Importer
 from shared.handling.relay import Relay
 from shared.kafka.client import missing
@@ -24,7 +25,7 @@ from shared.kafka.topic import KafkaTopic
 from shared.kafka.topics import Topics
 from shared.kernel.errors import LogFork
 from shared.runtime.backup import BackupFailed, restore
-from shared.testing.facts import all_of
+from shared.testing.facts import all_of, put, run_of
 from tests.components import running
 from tests.handling.desk import Desk, dry
 from tests.handling.test_policies import SIMPLE
@@ -255,3 +256,25 @@ def test_the_databases_themselves_are_looked_at(site, lost):
     with psycopg.connect(f"{site.server}/postgres", autocommit=True) as db:
         db.execute(f"DROP DATABASE {site.prefix}_filter WITH (FORCE)".encode())
     assert {"log.unguarded", "postgres.refused"} <= found(site)
+
+
+def test_a_feed_log_is_healed_like_any_other(site, tmp_path):
+    feed = f"150000.to.{os.urandom(4).hex()}"
+    site.topics.make([feed])
+
+    def opened() -> PostgresLog:
+        site.opened.append(log := PostgresLog(site.dsn("filter"), feed))
+        return log
+
+    put(opened(), *run_of(feed, "a-1", 1, 3))
+    site.close()
+    site.ortoo("backup", str(tmp_path / "backup"))
+    put(log := opened(), *run_of(feed, "a-1", 4, 2))
+    site.relay(log)
+    site.close()
+    site.make("filter")
+    site.ortoo("restore", str(tmp_path / "backup"), "--service", "filter")
+    assert lacks_healing(opened())
+    site.close()
+    assert f"{feed}: 2 events taken back" in site.ortoo("log", "heal", feed)
+    assert not lacks_healing(opened()) and opened().head().position == 5

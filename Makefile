@@ -16,7 +16,7 @@ FIND_PYTHON = for p in $(PYTHON) python3.11 python3 python3.12 python3.13 python
 	if command -v $$p >/dev/null 2>&1 && $$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then echo $$p; break; fi; done
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev system run cluster cluster-down test check bench bench-cluster kill faults simulate fuzz approve constraints clean
+.PHONY: help setup dev system run cluster cluster-down test test-cluster check bench bench-cluster kill faults simulate fuzz approve constraints clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,9 +35,13 @@ cluster: .venv/.runtime ## start infra/docker-compose.yml as local processes; BR
 cluster-down: .venv/.runtime ## end them
 	@$(BIN)/python -m tools.cluster down $(CLUSTER)
 
-test: .venv/.dev system check ## everything: system packages, check, all tests
-	$(BIN)/python -m pytest -q -n 3 --dist loadfile -m "not alone" $(CHECKED:%=--ignore=%)
+test: .venv/.dev system check ## system packages, check, and all tests that need no whole cluster
+	$(BIN)/python -m pytest -q -n 3 --dist loadfile -m "not alone and not cluster" $(CHECKED:%=--ignore=%)
 	$(BIN)/python -m pytest -q -m alone
+
+test-cluster: .venv/.dev ## what needs whole clusters as processes: hosts, parity of the story, importers, feeds, operating, a short run of faults
+	@$(BIN)/python -m tools.system
+	$(BIN)/python -m pytest -q -m cluster
 
 check: .venv/.dev ## ruff, mypy --strict, import contracts, tidy tests
 	$(BIN)/ruff check $(CODE)

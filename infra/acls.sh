@@ -20,11 +20,11 @@ allow registry --operation Read --operation Write --operation Describe --operati
 # the processes of alerts
 allow alerts --operation Read --operation Write --operation Describe --operation DescribeConfigs --topic "$p.alerts"
 allow alerts --operation Read --operation Describe --operation DescribeConfigs --topic "$p.registry" --topic "$p.observations"
-allow alerts --operation Read --operation Describe --group "ortoo.alerts"
+allow alerts --operation Read --operation Describe --group "ortoo.alerts." --resource-pattern-type prefixed
 # the processes of filter
 allow filter --operation Read --operation Write --operation Describe --operation DescribeConfigs --topic "$p.to.150724"
 allow filter --operation Read --operation Describe --operation DescribeConfigs --topic "$p.registry" --topic "$p.alerts"
-allow filter --operation Read --operation Describe --group "ortoo.filter"
+allow filter --operation Read --operation Describe --group "ortoo.filter." --resource-pattern-type prefixed
 # the processes of front
 allow front --operation Read --operation Describe --operation DescribeConfigs --topic "$p.registry" --topic "$p.alerts"
-allow front --operation Read --operation Describe --group "ortoo.front"
+allow front --operation Read --operation Describe --group "ortoo.front." --resource-pattern-type prefixed

@@ -53,7 +53,7 @@ def _processes(given: Iterable[Audience]) -> Iterator[str]:
         if imported := [f"$p.{name}" for name in IMPORTS.get(who, ())]:
             observed = ["$p.observations"] if who == "alerts" else []
             yield _allow(who, ("Read", "Describe", "DescribeConfigs"), "topic", *imported, *observed)
-            yield _allow(who, ("Read", "Describe"), "group", f"ortoo.{who}")
+            yield _allow(who, ("Read", "Describe"), "group", f"ortoo.{who}.", prefixed=True)
 
 
 def _allow(who: str, operations: Iterable[str], kind: str, *names: str, prefixed: bool = False) -> str:

@@ -65,7 +65,7 @@ def _inboxes(name: str, dsn: str) -> Iterator[Finding]:
 def _topics(place: Servers) -> Iterator[Finding]:
     logs = [(home.log_name, home.log()) for home in place.homes()]
     try:
-        for words in Topics(place.settings.kafka).check([name for name, _ in logs]):
+        for words in Topics(place.settings.kafka, place.settings.replicas).check([name for name, _ in logs]):
             yield Finding("topic.settings", place.settings.kafka, words)
     except BrokerAway as error:
         yield Finding("relay.away", place.settings.kafka, str(error))

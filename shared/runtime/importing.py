@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from typing import Any, NoReturn, Protocol, cast
+from uuid import uuid4
 
 import faust
 from faust.app.base import BootStrategy
@@ -33,6 +34,7 @@ AT_ONCE, WITHIN_S = 500, 0.02
 MANY = 20_000  # records that wait: more are loaded raw before Faust takes over
 SHOWN_S = 10.0  # a fault that a person has to cure is shown so long before the process ends and tries again
 AGAIN_S = 1.0  # between two tries to reach the broker
+LOOK_S = 5.0  # between two looks whether what lies on a topic is still brought
 STOP_S = 5.0
 FAILED = 70  # exit status of "internal software error"
 
@@ -137,7 +139,9 @@ class Importing:
                 await self._begin(source)
             self._app = self._made()
             await self._app.start()
+            watching = asyncio.create_task(self._watch())
             await self._app.wait_until_stopped()
+            watching.cancel()
             if not self._stopping:
                 raise RuntimeError("the Faust worker stopped by itself")
         except asyncio.CancelledError:
@@ -188,9 +192,8 @@ class Importing:
 
     def _made(self) -> Any:
         app = _App(
-            f"ortoo.{self.name}",
+            f"ortoo.{self.name}.{uuid4()}",  # a group for each start: Kafka would give one that comes back what it was given before
             broker=[f"kafka://{broker.strip()}" for broker in self._bootstrap.split(",")],
-            consumer_group_instance_id=f"ortoo.{self.name}.import",  # static: who comes back is given the same at once
             consumer_auto_offset_reset="earliest",
             consumer_max_fetch_size=4 * 1024 * 1024,
             topic_disable_leader=True,
@@ -240,6 +243,29 @@ class Importing:
                 await self._fail(tp.topic, RuntimeError("a partition that was not there"))  # it is, when the process starts again
             self._sought[tp.topic, tp.partition] = offset
             await app.consumer.seek(tp, offset)
+
+    async def _watch(self) -> None:
+        """A consumer may lose a topic that was away, or wait for the end of one that was made anew, and say nothing."""
+        stood: dict[str, Mapping[int, int]] = {}
+        while True:
+            await asyncio.sleep(LOOK_S)
+            for source in self._sources:
+                at = dict(self._next[source.topic])
+                if not await self._waits(source, at):
+                    stood.pop(source.topic, None)
+                elif stood.get(source.topic) != at:
+                    stood[source.topic] = at
+                else:
+                    await self._fail(source.topic, TopicFault(f"topic {source.topic} is not brought on from {at}: it is asked anew"))
+
+    async def _waits(self, source: Source, at: Mapping[int, int]) -> bool:
+        """Something lies on the topic that was not stored, or the topic is another one."""
+        try:
+            found = await self._in_thread(source, source.begin)
+        except (StorageFailed, LogBusy):  # nothing to be had anywhere: Faust goes on by itself, or the next look says more
+            return False
+        now = self._next[source.topic]
+        return now == at and any(offset < at.get(partition, 0) or end > at.get(partition, 0) for partition, (offset, end) in found.items())
 
     async def _in_thread(self, source: Source, call: Any, *arguments: object) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._threads[source.topic], call, *arguments)

@@ -80,7 +80,7 @@ def on_a_cluster():
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture(params=["on_one_machine", "on_a_cluster"])
+@pytest.fixture(params=["on_one_machine", pytest.param("on_a_cluster", marks=pytest.mark.cluster)])
 def played(request) -> Played:
     found: Played = request.getfixturevalue(request.param)
     return found
@@ -107,6 +107,7 @@ def test_after_the_story_everything_is_well_and_the_logs_are_whole(played):
     assert [verify(log).fault for log in played.logs.values()] == [None, None]
 
 
+@pytest.mark.cluster
 def test_a_cluster_answers_and_records_what_one_machine_does(on_one_machine, on_a_cluster):
     assert on_a_cluster.loaded == on_one_machine.loaded
     assert on_a_cluster.said == on_one_machine.said

@@ -11,7 +11,8 @@ from bench.cluster.__main__ import NAMES as CLUSTER_NAMES
 from bench.figures import Figure, Scale, rates
 
 QUICK = Scale(quick=True, runs=1)
-MODULES = [*(f"bench.{name}" for name in NAMES), *(f"bench.cluster.{name}" for name in CLUSTER_NAMES)]
+SHORT = {"commands", "loading"}  # those of a cluster that need no whole cluster; `make bench-cluster` runs all
+MODULES = [*(f"bench.{name}" for name in NAMES), *(f"bench.cluster.{name}" for name in CLUSTER_NAMES if name in SHORT)]
 
 
 @pytest.mark.timeout(600)  # stores and whole clusters come up

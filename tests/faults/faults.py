@@ -64,7 +64,7 @@ def broker_emptied(stand: Stand, load: Load, random: Random) -> str:
     """A broker that comes back with an empty disk: its topics are made anew, and everything is sent again."""
     load.go_on(5)
     stand.empty_broker()
-    told = _noticed(stand, "missing", "is not there")
+    told = _noticed(stand, "there is no topic")
     _said(stand, "cluster", "topics")
     load.go_on(5)
     return told

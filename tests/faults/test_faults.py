@@ -12,7 +12,7 @@ from tests.faults.stand import Stand
 SHORT = ("killed", "broker away", "postgres restarted", "restored, topic present", "foreign records")
 
 
-@pytest.mark.alone
+@pytest.mark.cluster
 @pytest.mark.timeout(900)
 def test_nothing_answered_is_lost_and_nothing_happens_twice(tmp_path_factory, capsys):
     seed, asked = secrets.randbits(32), []

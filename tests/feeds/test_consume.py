@@ -34,7 +34,7 @@ from tools import acls
 from tools.components import KAFKA, KafkaBroker, free_port
 from tools.programs import java
 
-pytestmark = pytest.mark.timeout(400)  # a broker, a dozen of Java's programs and a node start before the first test
+pytestmark = [pytest.mark.cluster, pytest.mark.timeout(400)]  # a broker, a dozen of Java's programs and a node start before the first test
 DOC = ROOT / "docs/consume.md"
 FEED, OTHER, SOURCE = "150000.to.150724", "150000.to.150725", "150000.alerts"
 CENTRE, WORD = "centre-150724", "long-and-secret"

@@ -23,6 +23,8 @@ from shared.testing.facts import all_of
 from tests.feeds.world import check
 from tests.support import DUTY, ORTOO, Post, cap, environment, ortoo, started
 
+pytestmark = pytest.mark.cluster
+
 AUDIENCES = """
 [audience.{id}]
 zh = "呼伦贝尔"

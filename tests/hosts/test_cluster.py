@@ -16,7 +16,7 @@ from shared.kafka.topics import Topics
 from tests.hosts.clustered import processes, until
 from tests.support import DUTY, problem
 
-pytestmark = pytest.mark.timeout(300)  # several processes start, and wait for one another
+pytestmark = [pytest.mark.cluster, pytest.mark.timeout(300)]  # several processes start, and wait for one another
 
 ELSEWHERE = Path(__file__).parents[1] / "registry" / "province-65"
 ENGINES = {"ListParked", "ListAttempts", "ReplayParked"}  # of a service: each answers for itself

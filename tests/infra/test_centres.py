@@ -21,6 +21,8 @@ from tools.compose import INFRA, Places, read
 from tools.programs import java
 from tools.services import component
 
+pytestmark = pytest.mark.cluster
+
 OVERRIDE = read({"CENTRES_HOST": "kafka"}, INFRA / "centres.yml")
 FEED, OTHER, CENTRE, WORD = "150000.to.150724", "150000.to.150725", "centre-150724", "long-and-secret"
 

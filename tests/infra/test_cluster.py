@@ -23,6 +23,8 @@ from tools.components import free_port
 from tools.compose import INFRA
 from tools.leash import ROOT
 
+pytestmark = pytest.mark.cluster
+
 STARTS = pytest.mark.timeout(400)  # a whole cluster is started, more than once
 
 

@@ -25,7 +25,7 @@ from tests.kafka.topics import put as put_on_topic
 from tools.components import free_port
 
 PATIENCE_S = 90
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.cluster, pytest.mark.timeout(300)]
 
 
 class Bench:

@@ -24,7 +24,7 @@ from tests.alerts.world import at
 from tests.support import OFFICER, Post, fresh, started
 from tools.components import free_port
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.cluster, pytest.mark.timeout(300)]
 WEATHER = Post("B.W", "SECT.weather")
 
 

@@ -34,6 +34,8 @@ from tests.kafka import topics
 from tests.support import ortoo
 from tools.components import KafkaBroker
 
+pytestmark = pytest.mark.cluster
+
 LOG, NEIGHBOUR = "150000.alerts", "150000.registry"
 DATABASES = ("registry", "alerts", "front", "filter")
 

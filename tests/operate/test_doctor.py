@@ -23,22 +23,6 @@ from tests.support import ortoo, started
 PROVINCE = "150000"
 
 
-@pytest.fixture(scope="module")
-def stopped(tmp_path_factory):
-    """A node that ran well and was stopped."""
-    folder = tmp_path_factory.mktemp("doctor") / "node"
-    with started(folder) as node:
-        node.published()
-    return folder
-
-
-@pytest.fixture
-def node(stopped, tmp_path):
-    folder = tmp_path / "node"
-    shutil.copytree(stopped, folder)
-    return folder
-
-
 def found(folder: Path, *, deep: bool = False, at: datetime | None = None) -> list[Finding]:
     settings = Settings(folder, PROVINCE)
     return list(examine(Folder(folder, PROVINCE), settings, at or datetime.now(UTC), deep=deep))

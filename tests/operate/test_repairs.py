@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 
 import pytest
@@ -12,22 +11,6 @@ from tests.support import DUTY, ortoo, started
 
 LOG = "150000.alerts"
 POLICY = "when_alert_published_then_open_checklist"
-
-
-@pytest.fixture(scope="module")
-def stopped(tmp_path_factory):
-    """A node with a warning that was published, stopped."""
-    folder = tmp_path_factory.mktemp("repairs") / "node"
-    with started(folder) as node:
-        node.published()
-    return folder
-
-
-@pytest.fixture
-def node(stopped, tmp_path):
-    folder = tmp_path / "node"
-    shutil.copytree(stopped, folder)
-    return folder
 
 
 def park(folder) -> str:

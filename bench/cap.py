@@ -14,7 +14,7 @@ from bench.corpus import messages
 from bench.figures import Figure, Scale, folder, rates
 from bench.node import DUTY, opened
 from services.alerts.api.receiving import received
-from services.alerts.deciders.message import ImportAlert
+from services.alerts.deciders.warnings.message import ImportAlert
 from services.alerts.formats.model import Message
 from services.alerts.formats.read import read_messages
 from services.alerts.formats.schema import schema

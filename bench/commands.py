@@ -16,7 +16,7 @@ from eventsourcing.domain import Aggregate, event
 from bench import raw
 from bench.figures import Figure, Scale, folder, rates
 from bench.node import DUTY, PLACE, opened
-from services.alerts.deciders.alert_commands import DraftAlert
+from services.alerts.deciders.warnings.commands import DraftAlert
 from services.alerts.service import ALERTS
 from services.registry.directory import Directory
 from shared.eventlog.ports import EventStore

@@ -15,7 +15,7 @@ from fastapi import APIRouter, FastAPI, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from services.alerts.deciders.alert_commands import DraftAlert
+from services.alerts.deciders.warnings.commands import DraftAlert
 from shared.runtime.tuning import tune
 from shared.web import problems
 from shared.web.body import Bodies

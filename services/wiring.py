@@ -96,7 +96,7 @@ def rule_folders(own: Province) -> tuple[Path, ...]:
 
 def permissions() -> Permissions:
     """The matrix of all services. ValueError when a command has no row."""
-    matrix = Permissions.load([HERE / service.name / "rules" / PERMISSIONS for service in SERVICES])
+    matrix = Permissions.load(file for service in SERVICES for file in sorted((HERE / service.name / "rules" / PERMISSIONS).glob("*.toml")))
     matrix.check_complete([command for service in SERVICES for command in service.commands])
     matrix.check_complete((*QUERIES, *OPERATIONS))
     return matrix

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from services.alerts.deciders import DECIDERS
+from services.alerts.deciders.clock import EscalateClock
 from services.alerts.events.alert import (
     AlertCancelled,
     AlertCorrected,
@@ -15,13 +17,24 @@ from services.alerts.events.alert import (
     RatificationDue,
     RatificationOverdue,
 )
+from services.alerts.events.clock import carry_clocks
 from services.alerts.events.measures import WarningPeriodEnded, WarningPeriodEntered
 from services.alerts.events.reach import AcknowledgementOverdue, AlertAcknowledged, AlertDisseminated
 from shared.handling.declare import Start, Stop
+from shared.kernel.decider import category
 from shared.kernel.envelope import Envelope
 from shared.kernel.events import family
 
-DUE_FAMILIES: tuple[str, ...] = tuple(
+# What the timer sends when a deadline carried by a fact passes, by the category of the stream; and the field that names the stream.
+ESCALATIONS = {
+    decider.category: (command.__name__, next(iter(command.__annotations__)))
+    for decider in DECIDERS
+    for command in decider.handles
+    if issubclass(command, EscalateClock)
+}
+
+
+_OF_WARNINGS = tuple(
     family(name)
     for name in (
         "alerts.alert.published.v1",
@@ -39,9 +52,20 @@ DUE_FAMILIES: tuple[str, ...] = tuple(
         "alerts.warning_period.ended.v1",
     )
 )
+DUE_FAMILIES: tuple[str, ...] = (*_OF_WARNINGS, *carry_clocks())
 
 
 def due(event: Any, at: Envelope) -> Iterable[Start | Stop]:
+    """The deadlines that a fact ends, and those it starts."""
+    for key in (*getattr(event, "met", ()), *getattr(event, "stopped", ())):
+        yield Stop(key)
+    for one in getattr(event, "clocks", ()):
+        kind, (command, names) = category(at.streamid), ESCALATIONS[category(at.streamid)]
+        yield Start(one.key, one.due_at, command, {names: at.streamid.removeprefix(f"{kind}-"), "key": one.key})
+    yield from _of_warnings(event)
+
+
+def _of_warnings(event: Any) -> Iterable[Start | Stop]:
     """Acknowledgement by recipient, expiry of the warning, ratification of a dam alarm, end of the warning period."""
     match event:
         case AlertPublished() | LevelAdjusted() | AlertCorrected():

@@ -40,6 +40,7 @@ class Directory:
         self._adopted: dict[str, list[RulePackAdopted]] = {}  # by division, in the order they begin
         self._feed: EventFeed | None = None
         self._cursor: Cursor | None = None
+        self._dirty = False  # something was taken that is not yet in what answers
         self._day: date | None = None
         self._of_day = Divisions()
         self._rebuild()
@@ -52,19 +53,17 @@ class Directory:
         """Take what is new in the registry's log. True when divisions or rules changed."""
         if self._feed is None or self._cursor is None:
             return False
-        changed = False
-        while batch := self._cursor.follow(self._feed.read(self._cursor.position)):
-            for recorded in batch:
-                event = recorded.event
-                if isinstance(event, DivisionsLoaded | DivisionChanged) and event.root == self._root:
-                    self._table = DIVISIONS.evolve(self._table, event)
-                    changed = True
-                elif isinstance(event, RulePackAdopted):
-                    self._adoptions.append(Adoption(event.division, event.pack, event.starts))
-                    self._adopted.setdefault(event.division, []).append(event)
-                    changed = True
-        if changed:
-            self._rebuild()
+        ahead = Cursor(self._cursor.position, self._cursor.chain)
+        try:
+            while batch := ahead.follow(self._feed.read(ahead.position)):
+                for recorded in batch:
+                    self._take(recorded.event)
+                    self._cursor = Cursor(recorded.position, recorded.chain)
+        finally:  # what was taken holds, though a later read fails
+            changed = self._dirty
+            if changed:
+                self._rebuild()
+                self._dirty = False
         return changed
 
     @property
@@ -136,6 +135,16 @@ class Directory:
             if event.digest and event.digest != loaded[event.pack].digest and (after is None or after.starts.date() > now)
         ]
         return {RULE: "; ".join(sorted(differing))} if differing else {}
+
+    def _take(self, event: object) -> None:
+        if isinstance(event, DivisionsLoaded | DivisionChanged) and event.root == self._root:
+            self._table = DIVISIONS.evolve(self._table, event)
+        elif isinstance(event, RulePackAdopted):
+            self._adoptions.append(Adoption(event.division, event.pack, event.starts))
+            self._adopted.setdefault(event.division, []).append(event)
+        else:
+            return
+        self._dirty = True
 
     def _rebuild(self) -> None:
         self._history = DivisionHistory(self._table.units)

@@ -65,11 +65,11 @@ class Filter:
         tree = self._divisions()
         if tree is self._tree:
             return
-        self._tree, before, self._scope = tree, self._scope, self.audience.scope(tree)
-        if self._scope is not None and self._scope != before:
-            for source in self._sources:
-                start = self.out.cursor(self._scope.digest, source.name) or (0, genesis(source.name))
-                self._cursors[source.name], self._saved[source.name] = Cursor(*start), start[0]
+        scope = self.audience.scope(tree)
+        if scope is not None and scope != self._scope:  # all of it or nothing: the cursors of one scope mean nothing in another
+            cursors = {each.name: Cursor(*(self.out.cursor(scope.digest, each.name) or (0, genesis(each.name)))) for each in self._sources}
+            self._cursors, self._saved = cursors, {name: cursor.position for name, cursor in cursors.items()}
+        self._tree, self._scope = tree, scope
 
     def _advance(self, source: Source, scope: Scope) -> bool:
         cursor = Cursor(self._cursors[source.name].position, self._cursors[source.name].chain)

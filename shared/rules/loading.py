@@ -14,7 +14,7 @@ from typing import Any
 
 from shared.rules.packs import Rule, RulePack
 
-PERMISSIONS = "permissions.toml"  # lies beside the packs; read by `shared/web/permissions.py`
+PERMISSIONS = "permissions"  # the folder beside the packs whose files `shared/web/permissions.py` reads
 
 _HEAD = {"zh": str, "en": str, "source": str, "valid_from": date, "utc_offset": str}
 _TEXTS = ("id", "zh", "en", "source", "confidence")
@@ -38,8 +38,7 @@ def load_packs(*folders: Path) -> tuple[RulePack, ...]:
     faults: list[str] = []
     for folder in folders:
         for file in sorted(folder.glob("*.toml")):
-            if file.name != PERMISSIONS:
-                _read(file, drafts, faults)
+            _read(file, drafts, faults)
     packs = [pack for id, draft in sorted(drafts.items()) if (pack := _pack(id, draft, faults)) is not None]
     if faults:
         raise ValueError("\n".join(faults))

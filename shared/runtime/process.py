@@ -115,11 +115,14 @@ class Process(ABC):
         return self.directory.sees(by)
 
     def guarded_directory(self) -> bool:
-        """Bring divisions and rules up to the registry's log; tokens learn their new levels."""
-        with self._following:
-            changed = self.directory.step()
-        if changed:
-            self.principals.forget()
+        """Bring divisions and rules up to the registry's log; tokens learn their new levels, also when it could not be read to its end."""
+        changed = True
+        try:
+            with self._following:
+                changed = self.directory.step()
+        finally:
+            if changed:
+                self.principals.forget()
         return changed
 
     def _write(self, running: Running) -> None:

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.alerts.clocks import due
-from services.alerts.deciders.alert import ALERT
-from services.alerts.deciders.alert_commands import (
+from services.alerts.deciders.monitoring.hazard import Hazard
+from services.alerts.deciders.warnings.alert import ALERT
+from services.alerts.deciders.warnings.commands import (
     AdjustAlertLevel,
     CancelAlert,
     EscalateRatification,
@@ -16,7 +17,6 @@ from services.alerts.deciders.alert_commands import (
     RaiseDamAlarm,
     RatifyAlert,
 )
-from services.alerts.deciders.hazard import Hazard
 from services.alerts.events.alert import (
     AlertCancelled,
     AlertExpired,

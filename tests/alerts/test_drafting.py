@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from services.alerts.deciders.alert import ALERT
-from services.alerts.deciders.alert_commands import ApproveAlert, RecordConsultation, RejectAlert, ReviseDraft
+from services.alerts.deciders.warnings.alert import ALERT
+from services.alerts.deciders.warnings.commands import ApproveAlert, RecordConsultation, RejectAlert, ReviseDraft
 from services.alerts.events.alert import AlertApproved, AlertConsulted, AlertDrafted, AlertRejected, AlertRevised
 from services.alerts.events.content import AlertContent
 from services.alerts.events.reach import NoticesDue, NoticeTo

@@ -10,8 +10,8 @@ from hypothesis import given as forall
 from hypothesis import strategies as st
 
 from services.alerts.clocks import due
-from services.alerts.deciders.alert import ALERT
-from services.alerts.deciders.alert_commands import (
+from services.alerts.deciders.warnings.alert import ALERT
+from services.alerts.deciders.warnings.commands import (
     AcknowledgeAlert,
     AdjustAlertLevel,
     CancelAlert,

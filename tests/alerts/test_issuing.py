@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from services.alerts.deciders.alert import ALERT
-from services.alerts.deciders.alert_commands import AdjustAlertLevel, CorrectAlert, PublishAlert
-from services.alerts.deciders.message import Known, Messages
 from services.alerts.deciders.streams import cap_stream
+from services.alerts.deciders.warnings.alert import ALERT
+from services.alerts.deciders.warnings.commands import AdjustAlertLevel, CorrectAlert, PublishAlert
+from services.alerts.deciders.warnings.message import Known, Messages
 from services.alerts.events.alert import AlertCorrected, AlertPublished, LevelAdjusted
 from services.alerts.events.content import MessageReference
 from services.alerts.events.reach import NoticesDue, NoticeTo

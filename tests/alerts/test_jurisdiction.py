@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from services.alerts.deciders.alert_commands import (
+from services.alerts.deciders.monitoring.registers import RegisterHazardSource, SetRecipients
+from services.alerts.deciders.warnings.commands import (
     AdjustAlertLevel,
     ApproveAlert,
     CancelAlert,
@@ -20,7 +21,6 @@ from services.alerts.deciders.alert_commands import (
     ReviseDraft,
     StartMeasure,
 )
-from services.alerts.deciders.registers import RegisterHazardSource, SetRecipients
 from services.alerts.events.registers import Recipient
 from services.alerts.events.scales import WarningColour
 from services.alerts.service import ALERTS

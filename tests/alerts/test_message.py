@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from services.alerts.deciders.message import MESSAGE, REFERENCES, ImportAlert, IssueMessage
 from services.alerts.deciders.streams import cap_stream
+from services.alerts.deciders.warnings.message import MESSAGE, REFERENCES, ImportAlert, IssueMessage
 from services.alerts.events.content import MessageReference
 from services.alerts.events.message import MessageConflicting, MessageFault, MessageIssued, MessageReceived, ReceivedMessage
 from shared.kernel.decider import Decided

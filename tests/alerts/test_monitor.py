@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import given as forall
 from hypothesis import strategies as st
 
-from services.alerts.deciders.crossing import RecordCrossing
-from services.alerts.deciders.registers import RaiseStationSilence
+from services.alerts.deciders.monitoring.crossing import RecordCrossing
+from services.alerts.deciders.monitoring.registers import RaiseStationSilence
 from services.alerts.events.registers import Station, StationRegistered
 from services.alerts.observations.evaluator import evaluate
 from services.alerts.observations.monitor import Monitor, StationWatch, crossing_id

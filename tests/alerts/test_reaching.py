@@ -8,8 +8,10 @@ from datetime import timedelta
 from hypothesis import given as forall
 from hypothesis import strategies as st
 
-from services.alerts.deciders.alert import ALERT
-from services.alerts.deciders.alert_commands import (
+from services.alerts.deciders.monitoring.recipients import Roster
+from services.alerts.deciders.warnings.alert import ALERT
+from services.alerts.deciders.warnings.asked import Asked, Roll
+from services.alerts.deciders.warnings.commands import (
     AcknowledgeAlert,
     AskRecipients,
     CancelAlert,
@@ -17,8 +19,6 @@ from services.alerts.deciders.alert_commands import (
     EscalateSilence,
     RecordDissemination,
 )
-from services.alerts.deciders.asked import Asked, Roll
-from services.alerts.deciders.recipients import Roster
 from services.alerts.events.reach import (
     AcknowledgementOverdue,
     AlertAcknowledged,

@@ -13,8 +13,8 @@ import yaml
 
 from services.alerts.clocks import DUE_FAMILIES, due
 from services.alerts.deciders import DECIDERS
-from services.alerts.deciders.message import ImportAlert
-from services.alerts.deciders.quarantine import QuarantineImport
+from services.alerts.deciders.warnings.message import ImportAlert
+from services.alerts.deciders.warnings.quarantine import QuarantineImport
 from services.alerts.events.message import ReceivedMessage
 from services.alerts.formats.model import Message
 from services.alerts.formats.read import read_messages

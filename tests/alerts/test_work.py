@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from services.alerts.deciders.checklist import CHECKLIST, CompleteChecklistItem, OpenChecklist, checklist_for
-from services.alerts.deciders.crossing import CROSSING, RecordCrossing
-from services.alerts.deciders.hazard import HAZARD
-from services.alerts.deciders.quarantine import QUARANTINE, QuarantineImport, ResolveQuarantine
-from services.alerts.deciders.recipients import MOST, RECIPIENTS
-from services.alerts.deciders.registers import RaiseStationSilence, RegisterHazardSource, RegisterStation, SetRecipients
-from services.alerts.deciders.station import STATION
-from services.alerts.deciders.task import TASK, AssignTask, CompleteTask
+from services.alerts.deciders.monitoring.crossing import CROSSING, RecordCrossing
+from services.alerts.deciders.monitoring.hazard import HAZARD
+from services.alerts.deciders.monitoring.recipients import MOST, RECIPIENTS
+from services.alerts.deciders.monitoring.registers import RaiseStationSilence, RegisterHazardSource, RegisterStation, SetRecipients
+from services.alerts.deciders.monitoring.station import STATION
+from services.alerts.deciders.orders.task import TASK, AssignTask, CompleteTask
+from services.alerts.deciders.warnings.checklist import CHECKLIST, CompleteChecklistItem, OpenChecklist, checklist_for
+from services.alerts.deciders.warnings.quarantine import QUARANTINE, QuarantineImport, ResolveQuarantine
 from services.alerts.events.checklist import ChecklistItemCompleted, ChecklistOpened, ItemOutcome
 from services.alerts.events.crossing import ReadingUsed, ThresholdCrossed
 from services.alerts.events.quarantine import ImportQuarantined, ImportResolved, Resolution

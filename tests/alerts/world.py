@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from services.alerts.deciders import DECIDERS
-from services.alerts.deciders.alert import ALERT
-from services.alerts.deciders.alert_commands import DraftAlert, PublishAlert
+from services.alerts.deciders.warnings.alert import ALERT
+from services.alerts.deciders.warnings.commands import DraftAlert, PublishAlert
 from services.alerts.events.alert import AlertApproved, AlertDrafted
 from services.alerts.events.content import AlertContent
 from services.alerts.events.scales import WarningColour

@@ -13,7 +13,7 @@ Defined = Function | ast.ClassDef
 FILE_LINES, FUNCTION_LINES = 300, 60
 SPEAKS_FOR_ITSELF = 8  # lines of a function whose name and types are enough
 
-ROOMS = {"README.md", "__init__.py", "events", "deciders", "projections", "policies.py", "clocks.py", "api", "service.py", "rules"}
+ROOMS = {"README.md", "__init__.py", "events", "deciders", "projections", "policies", "clocks.py", "api", "service.py", "rules"}
 OWN_ROOMS = {"alerts": {"formats", "observations", "channels"}, "registry": {"provinces", "provinces.py", "directory.py"}}
 NO_SERVICE = {"client", "pages", "operate"}  # the command line's HTTP half, what the node shows of itself, the operator's commands
 SHARED = {"kernel", "sql", "kafka", "blocks", "eventlog", "handling", "runtime", "rules", "geo", "blobs", "web", "testing"}

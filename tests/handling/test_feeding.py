@@ -20,6 +20,7 @@ from shared.geo.divisions import Divisions
 from shared.handling import feeding
 from shared.handling.feeding import Filter
 from shared.kernel.errors import LogFork
+from shared.sql.ports import StorageFailed
 from shared.testing.facts import all_of
 from tests.feeds.world import ALERTS, CENTRE, FEED, MOVED, STOCK, TREE, Crash, Deadly, World, add, check, run_dry
 
@@ -118,6 +119,26 @@ def test_a_process_that_dies_between_the_move_and_the_reading_reads_again_after_
     world.tree = MOVED
     world.filter()
     assert world.given() == ["alert-1@1"]
+
+
+def test_a_cursor_that_cannot_be_read_when_the_tree_moves_is_read_the_next_time(world, monkeypatch):
+    add(world.alerts, "alert-1", "alert.published", division="A1")
+    add(world.alerts, "alert-2", "alert.published")
+    filter = world.filter()
+    run_dry(filter)
+    cursor = filter.out.cursor
+
+    def fails(*_: str) -> None:
+        monkeypatch.setattr(filter.out, "cursor", cursor)
+        raise StorageFailed("the disk is full")
+
+    monkeypatch.setattr(filter.out, "cursor", fails)
+    world.tree = MOVED
+    with pytest.raises(StorageFailed):
+        filter.step()
+    add(world.alerts, "alert-2", "alert.updated")
+    run_dry(filter)
+    assert sorted(world.held()) == ["alert-1@1", "alert-2@1", "alert-2@2"]
 
 
 def test_an_audience_that_is_given_more_is_given_all_of_it(world):

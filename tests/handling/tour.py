@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 
-from services.alerts.deciders import alert_commands as alerts
-from services.alerts.deciders.checklist import CompleteChecklistItem, OpenChecklist
-from services.alerts.deciders.crossing import RecordCrossing
-from services.alerts.deciders.message import IssueMessage
-from services.alerts.deciders.quarantine import QuarantineImport, ResolveQuarantine
-from services.alerts.deciders.registers import RaiseStationSilence, RegisterHazardSource, RegisterStation, SetRecipients
-from services.alerts.deciders.task import AssignTask, CompleteTask
+from services.alerts.deciders.monitoring.crossing import RecordCrossing
+from services.alerts.deciders.monitoring.registers import RaiseStationSilence, RegisterHazardSource, RegisterStation, SetRecipients
+from services.alerts.deciders.orders.task import AssignTask, CompleteTask
+from services.alerts.deciders.warnings import commands as alerts
+from services.alerts.deciders.warnings.checklist import CompleteChecklistItem, OpenChecklist
+from services.alerts.deciders.warnings.message import IssueMessage
+from services.alerts.deciders.warnings.quarantine import QuarantineImport, ResolveQuarantine
 from services.alerts.events.checklist import ChecklistOpened
 from services.alerts.events.quarantine import Resolution
 from services.alerts.events.reach import Channel, Delivery, NoticeTo

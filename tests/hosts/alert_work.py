@@ -9,7 +9,8 @@ from functools import cache
 from pathlib import Path
 
 from services.alerts.api.receiving import received
-from services.alerts.deciders.alert_commands import (
+from services.alerts.deciders.monitoring.registers import SetRecipients
+from services.alerts.deciders.warnings.commands import (
     AcknowledgeAlert,
     AdjustAlertLevel,
     ApproveAlert,
@@ -19,8 +20,7 @@ from services.alerts.deciders.alert_commands import (
     PublishAlert,
     StartMeasure,
 )
-from services.alerts.deciders.message import ImportAlert
-from services.alerts.deciders.registers import SetRecipients
+from services.alerts.deciders.warnings.message import ImportAlert
 from services.alerts.events.alert import IssueEvent
 from services.alerts.events.registers import Recipient
 from services.alerts.events.scales import WarningColour

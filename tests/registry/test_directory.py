@@ -10,8 +10,11 @@ import pytest
 from services.registry.deciders.divisions import DivisionTable
 from services.registry.directory import Directory
 from services.registry.provinces import province
+from services.settings import Settings
+from services.wiring import open_node
 from shared.kernel.commands import Signature
 from shared.rules.loading import load_packs
+from shared.sql.ports import StorageFailed
 from shared.web.permissions import Permissions
 from shared.web.principals import ANYBODY
 
@@ -86,3 +89,44 @@ def test_what_is_restricted_is_for_the_staff(directory):
 def test_anybody_sees_what_is_public(directory):
     look = directory.sees(ANYBODY)
     assert look("150722", "public") and not look(None, "internal") and not look(None, "restricted")
+
+
+class Failing:
+    """A log of which so many reads are answered, and one is not."""
+
+    def __init__(self, log, answered: int) -> None:
+        self.name, self._log, self._left = log.name, log, answered
+
+    def read(self, after: int, limit: int = 500):
+        self._left -= 1
+        if self._left == -1:
+            raise StorageFailed("the disk is full")
+        return self._log.read(after, limit)
+
+
+@pytest.fixture
+def node(tmp_path):
+    opened = open_node(Settings(tmp_path, "150000"))
+    yield opened
+    opened.host.stop()
+
+
+def test_what_was_read_before_a_read_that_fails_holds(node, directory):
+    made = Directory("150000", directory.packs, Permissions([]), lambda: date(2026, 1, 5))
+    made.bind(Failing(node.host.running["registry"].log, answered=1))
+    with pytest.raises(StorageFailed):
+        made.step()
+    assert made.position > 0 and "150722" in made.divisions
+    assert not made.step(), "nothing is new"
+
+
+def test_tokens_learn_their_levels_though_the_log_could_not_be_read_to_its_end(node):
+    host = node.host
+    token = host.principals.mint("MET.1", ("SECT.weather",), "150722")
+    host.directory = Directory("150000", host.directory.packs, Permissions([]), lambda: date(2026, 1, 5))
+    host.principals._level_of = host.directory.level
+    assert host.principals.verify(token).level is None
+    host.directory.bind(Failing(host.running["registry"].log, answered=1))
+    with pytest.raises(StorageFailed):
+        host.guarded_directory()
+    assert host.principals.verify(token).level == 3

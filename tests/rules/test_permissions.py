@@ -13,7 +13,7 @@ from shared.kernel.commands import Signature
 from shared.kernel.errors import NotAllowed
 from shared.web.permissions import Permissions
 
-FILES = sorted((Path(__file__).resolve().parents[2] / "services").glob("*/rules/permissions.toml"))
+FILES = sorted((Path(__file__).resolve().parents[2] / "services").glob("*/rules/permissions/*.toml"))
 MATRIX = Permissions.load(FILES)
 WRITTEN = {name: table for file in FILES for name, table in tomllib.loads(file.read_text()).get("command", {}).items()}
 

@@ -134,5 +134,5 @@ def test_the_catalogue_of_roles_holds_every_role_a_permission_names():
     from shared.web.permissions import Permissions
 
     known = {row["id"] for row in RULES.value("registry.roles")} | {"SYS", "*"}
-    rows = Permissions.load([folder / "permissions.toml" for folder in FOLDERS]).rows.values()
+    rows = Permissions.load([file for folder in FOLDERS for file in folder.glob("permissions/*.toml")]).rows.values()
     assert not {role for row in rows for grant in row.grants for role in grant.roles if role.partition(".")[0] not in known}

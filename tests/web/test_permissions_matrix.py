@@ -132,19 +132,19 @@ def test_no_row_speaks_of_a_command_that_is_gone():
 def test_a_command_without_a_row_fails_the_build(tmp_path, monkeypatch):
     """Made-up row files: the services' own, without one command."""
     for service in SERVICES:
-        kept = tmp_path / service.name / "rules"
+        kept = tmp_path / service.name / "rules" / PERMISSIONS
         kept.mkdir(parents=True)
-        text = (wiring.HERE / service.name / "rules" / PERMISSIONS).read_text(encoding="utf-8")
-        before, _, after = text.partition("[command.ApproveAlert]")
-        (kept / PERMISSIONS).write_text(before + after[after.find("[command.") :] if after else text, encoding="utf-8")
-    assert "ApproveAlert" not in tomllib.loads((tmp_path / "alerts" / "rules" / PERMISSIONS).read_text())["command"]
+        for file in (wiring.HERE / service.name / "rules" / PERMISSIONS).glob("*.toml"):
+            before, _, after = file.read_text(encoding="utf-8").partition("[command.ApproveAlert]")
+            (kept / file.name).write_text(before + after[after.find("[command.") :] if after else before, encoding="utf-8")
+    assert "ApproveAlert" not in tomllib.loads((tmp_path / "alerts" / "rules" / PERMISSIONS / "warnings.toml").read_text())["command"]
     monkeypatch.setattr(wiring, "HERE", tmp_path)
     with pytest.raises(ValueError, match="without a permission row: ApproveAlert"):
         permissions()
 
 
 def test_levels_and_areas_are_both_asked():
-    matrix = Permissions.load([wiring.HERE / "alerts" / "rules" / PERMISSIONS])
+    matrix = Permissions.load([wiring.HERE / "alerts" / "rules" / PERMISSIONS / "warnings.toml"])
     for by, area, right in (
         (Signature("X", ("GOV",), "B", 3), "B", True),
         (Signature("X", ("GOV",), "T", 4), "T", False),

@@ -21,7 +21,7 @@ from services.alerts.channels.links import Asked
 from services.alerts.channels.outbox import BulletinOf
 from services.alerts.channels.ports import Bulletin, Letter
 from services.alerts.channels.words import WORDS
-from services.alerts.deciders.alert_commands import AcknowledgeAlert
+from services.alerts.deciders.warnings.commands import AcknowledgeAlert
 from services.alerts.events.message import MessageIssued
 from services.alerts.projections import reach, series
 from shared.handling.pending import Pending, fingerprint

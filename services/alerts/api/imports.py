@@ -12,8 +12,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from services.alerts.api.receiving import media_type, received
-from services.alerts.deciders.message import ImportAlert
-from services.alerts.deciders.quarantine import QuarantineImport
+from services.alerts.deciders.warnings.message import ImportAlert
+from services.alerts.deciders.warnings.quarantine import QuarantineImport
 from services.alerts.formats.model import Item, Message, Reading
 from services.alerts.formats.read import read_messages
 from shared.blobs.store import digest

@@ -15,7 +15,7 @@ from services.alerts.channels import pages
 from services.alerts.channels.contacts import LONGEST, Contact, faults
 from services.alerts.channels.desk import Desk
 from services.alerts.channels.links import Asked
-from services.alerts.deciders.alert_commands import HandOutLink
+from services.alerts.deciders.warnings.commands import HandOutLink
 from services.alerts.projections import reach
 from shared.handling.pending import Answer
 from shared.kernel.errors import Failure, NotFound, RuleBroken, refuse_all

@@ -6,11 +6,11 @@ from fastapi import APIRouter
 
 from services.alerts.api import board, documents, imports, observations, queries, reaching
 from services.alerts.channels.desk import Desk
-from services.alerts.deciders import alert_commands as alert
-from services.alerts.deciders.checklist import CompleteChecklistItem
-from services.alerts.deciders.quarantine import ResolveQuarantine
-from services.alerts.deciders.registers import RegisterHazardSource, RegisterStation, SetRecipients
-from services.alerts.deciders.task import CompleteTask
+from services.alerts.deciders.monitoring.registers import RegisterHazardSource, RegisterStation, SetRecipients
+from services.alerts.deciders.orders.task import CompleteTask
+from services.alerts.deciders.warnings import commands as alert
+from services.alerts.deciders.warnings.checklist import CompleteChecklistItem
+from services.alerts.deciders.warnings.quarantine import ResolveQuarantine
 from services.alerts.observations.store import ObservationStore
 from shared.kernel.commands import Command
 from shared.web.commands import CommandRoutes

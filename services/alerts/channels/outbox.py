@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from services.alerts.channels.ports import Bulletin, Carrier, Letter, Outcome
 from services.alerts.channels.queue import Queue, Settled
-from services.alerts.deciders.alert_commands import RecordDissemination
+from services.alerts.deciders.warnings.commands import RecordDissemination
 from services.alerts.events.reach import AlertDisseminated, Channel, Delivery
 from shared.eventlog.chain import Cursor
 from shared.eventlog.ports import EventFeed

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
-from services.alerts.deciders.crossing import RecordCrossing
-from services.alerts.deciders.registers import RaiseStationSilence
+from services.alerts.deciders.monitoring.crossing import RecordCrossing
+from services.alerts.deciders.monitoring.registers import RaiseStationSilence
 from services.alerts.events.crossing import ReadingUsed
 from services.alerts.events.registers import StationRegistered
 from services.alerts.observations.evaluator import Crossing, Judgement, Threshold, evaluate, thresholds

@@ -14,8 +14,8 @@ from services.alerts.api.issuing import cap_of
 from services.alerts.channels.outbox import Outbox
 from services.alerts.channels.ports import Bulletin, Letter, Outcome
 from services.alerts.channels.queue import Queue
-from services.alerts.deciders.alert_commands import AdjustAlertLevel, ApproveAlert, AskRecipients, PublishAlert
-from services.alerts.deciders.registers import SetRecipients
+from services.alerts.deciders.monitoring.registers import SetRecipients
+from services.alerts.deciders.warnings.commands import AdjustAlertLevel, ApproveAlert, AskRecipients, PublishAlert
 from services.alerts.events.message import MessageIssued
 from services.alerts.events.reach import AlertDisseminated, Channel, Delivery
 from services.alerts.events.registers import Recipient

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.alerts.deciders.hazard import Hazard
-from services.alerts.deciders.registers import SetRecipients
+from services.alerts.deciders.monitoring.hazard import Hazard
+from services.alerts.deciders.monitoring.registers import SetRecipients
 from services.alerts.deciders.streams import hazard_stream, recipients_stream
 from services.alerts.events.registers import Recipient, RecipientsSet
 from shared.kernel.decider import About, Decider, Handles, Rules

@@ -1,21 +1,20 @@
-"""What follows from a fact: sentences without memory. Each command's id follows from the event, so it counts once."""
+"""What follows from a warning, a threshold crossed and a silent station."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Iterable
 
-from services.alerts.deciders.alert_commands import AskRecipients
-from services.alerts.deciders.checklist import OpenChecklist, checklist_for
-from services.alerts.deciders.message import IssueMessage
-from services.alerts.deciders.task import AssignTask
+from services.alerts.deciders.orders.task import AssignTask
+from services.alerts.deciders.warnings.checklist import OpenChecklist, checklist_for
+from services.alerts.deciders.warnings.commands import AskRecipients
+from services.alerts.deciders.warnings.message import IssueMessage
 from services.alerts.events.alert import AlertCancelled, AlertCorrected, AlertPublished, IssueEvent, LevelAdjusted
 from services.alerts.events.crossing import ThresholdCrossed
 from services.alerts.events.registers import StationSilent
+from services.alerts.policies.sentence import policy, system
 from shared.handling.declare import Policy
-from shared.kernel.commands import Command, Signature
+from shared.kernel.commands import Command
 from shared.kernel.envelope import Envelope
-from shared.kernel.events import family
 
 
 def when_alert_published_then_ask_recipients(event: AlertPublished, at: Envelope) -> Iterable[Command]:
@@ -60,7 +59,7 @@ def when_alert_cancelled_then_issue_cancel_message(event: AlertCancelled, at: En
 
 def when_threshold_crossed_then_assign_drafting_task(event: ThresholdCrossed, at: Envelope) -> Iterable[Command]:
     yield AssignTask(
-        by=_system(at),
+        by=system(at),
         now=at.time,
         task=f"draft-{event.crossing}",
         kind="draft_alert",
@@ -72,7 +71,7 @@ def when_threshold_crossed_then_assign_drafting_task(event: ThresholdCrossed, at
 
 def when_station_silent_then_assign_check(event: StationSilent, at: Envelope) -> Iterable[Command]:
     yield AssignTask(
-        by=_system(at),
+        by=system(at),
         now=at.time,
         task=f"check-{event.station}-{event.last_heard:%Y%m%d%H%M%S}",
         kind="check_station",
@@ -83,18 +82,18 @@ def when_station_silent_then_assign_check(event: StationSilent, at: Envelope) ->
 
 def _ask(event: IssueEvent, at: Envelope) -> Iterable[Command]:
     for name in event.lists:
-        yield AskRecipients(by=_system(at), now=at.time, alert=event.alert, identifier=event.identifier, list=name)
+        yield AskRecipients(by=system(at), now=at.time, alert=event.alert, identifier=event.identifier, list=name)
 
 
 def _open(event: IssueEvent, at: Envelope) -> Iterable[Command]:
     checklist = checklist_for(event.content.number)
-    yield OpenChecklist(by=_system(at), now=at.time, alert=event.alert, checklist=checklist, incident=at.correlationid)
+    yield OpenChecklist(by=system(at), now=at.time, alert=event.alert, checklist=checklist, incident=at.correlationid)
 
 
 def _issue(msg_type: str, event: IssueEvent, at: Envelope, note: str = "") -> Iterable[Command]:
     first = event.references[0].identifier if event.references else event.identifier
     yield IssueMessage(
-        by=_system(at),
+        by=system(at),
         now=at.time,
         identifier=event.identifier,
         sender=event.sender,
@@ -108,28 +107,20 @@ def _issue(msg_type: str, event: IssueEvent, at: Envelope, note: str = "") -> It
     )
 
 
-def _system(at: Envelope) -> Signature:
-    return Signature("SYS.POLICY", ("SYS",), at.division)
-
-
-def _policy(event: str, react: Callable[[Any, Envelope], Iterable[Command]]) -> Policy:
-    return Policy(react.__name__, (family(event),), react)
-
-
 _PUBLISHED, _ADJUSTED = "alerts.alert.published.v1", "alerts.alert.level_adjusted.v1"
 _CORRECTED, _CANCELLED = "alerts.alert.corrected.v1", "alerts.alert.cancelled.v1"
 
-POLICIES: tuple[Policy, ...] = (
-    _policy(_PUBLISHED, when_alert_published_then_ask_recipients),
-    _policy(_PUBLISHED, when_alert_published_then_open_checklist),
-    _policy(_PUBLISHED, when_alert_published_then_issue_message),
-    _policy(_ADJUSTED, when_level_adjusted_then_tell_recipients),
-    _policy(_ADJUSTED, when_level_adjusted_then_open_checklist),
-    _policy(_ADJUSTED, when_level_adjusted_then_issue_update),
-    _policy(_CORRECTED, when_alert_corrected_then_tell_recipients),
-    _policy(_CORRECTED, when_alert_corrected_then_issue_update),
-    _policy(_CANCELLED, when_alert_cancelled_then_tell_recipients),
-    _policy(_CANCELLED, when_alert_cancelled_then_issue_cancel_message),
-    _policy("alerts.threshold.crossed.v1", when_threshold_crossed_then_assign_drafting_task),
-    _policy("alerts.station.silent.v1", when_station_silent_then_assign_check),
+WARNINGS: tuple[Policy, ...] = (
+    policy(_PUBLISHED, when_alert_published_then_ask_recipients),
+    policy(_PUBLISHED, when_alert_published_then_open_checklist),
+    policy(_PUBLISHED, when_alert_published_then_issue_message),
+    policy(_ADJUSTED, when_level_adjusted_then_tell_recipients),
+    policy(_ADJUSTED, when_level_adjusted_then_open_checklist),
+    policy(_ADJUSTED, when_level_adjusted_then_issue_update),
+    policy(_CORRECTED, when_alert_corrected_then_tell_recipients),
+    policy(_CORRECTED, when_alert_corrected_then_issue_update),
+    policy(_CANCELLED, when_alert_cancelled_then_tell_recipients),
+    policy(_CANCELLED, when_alert_cancelled_then_issue_cancel_message),
+    policy("alerts.threshold.crossed.v1", when_threshold_crossed_then_assign_drafting_task),
+    policy("alerts.station.silent.v1", when_station_silent_then_assign_check),
 )

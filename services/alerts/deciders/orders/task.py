@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from services.alerts.deciders.authority import issuers
+from services.alerts.deciders.warnings.authority import issuers
 from services.alerts.events.task import TaskAssigned, TaskCompleted, TaskEvent
 from shared.blocks.flow import Flow
 from shared.kernel.commands import Command, PublicId

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from services.alerts.deciders.alert_commands import (
+from services.alerts.deciders.streams import alert_stream, recipients_stream
+from services.alerts.deciders.warnings.asked import Asked
+from services.alerts.deciders.warnings.commands import (
     AcknowledgeAlert,
     AskRecipients,
     ConfirmDelivery,
@@ -14,9 +16,7 @@ from services.alerts.deciders.alert_commands import (
     HandOutLink,
     RecordDissemination,
 )
-from services.alerts.deciders.alert_state import IN_FORCE, Alert
-from services.alerts.deciders.asked import Asked
-from services.alerts.deciders.streams import alert_stream, recipients_stream
+from services.alerts.deciders.warnings.state import IN_FORCE, Alert
 from services.alerts.events.reach import (
     AcknowledgementOverdue,
     AlertAcknowledged,

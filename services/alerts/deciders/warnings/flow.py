@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.alerts.deciders.alert_commands import (
+from services.alerts.deciders.warnings.commands import (
     AdjustAlertLevel,
     ApproveAlert,
     CancelAlert,
@@ -19,7 +19,7 @@ from services.alerts.deciders.alert_commands import (
     ReviseDraft,
     StartMeasure,
 )
-from services.alerts.deciders.alert_state import APPROVED, CANCELLED, CONSULTED, DRAFTED, EXPIRED, IN_FORCE, NEW, REJECTED
+from services.alerts.deciders.warnings.state import APPROVED, CANCELLED, CONSULTED, DRAFTED, EXPIRED, IN_FORCE, NEW, REJECTED
 from shared.blocks.flow import Flow
 
 ALERT_FLOW = Flow(

@@ -8,11 +8,11 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from services.alerts.deciders.alert_commands import ApproveAlert, DraftAlert, RecordConsultation, RejectAlert, ReviseDraft
-from services.alerts.deciders.alert_flow import ALERT_FLOW
-from services.alerts.deciders.alert_state import Alert
-from services.alerts.deciders.authority import author_approves, require_issuer
-from services.alerts.deciders.content import missing, naive, out_of_time, paired, place_of
+from services.alerts.deciders.warnings.authority import author_approves, require_issuer
+from services.alerts.deciders.warnings.commands import ApproveAlert, DraftAlert, RecordConsultation, RejectAlert, ReviseDraft
+from services.alerts.deciders.warnings.content import missing, naive, out_of_time, paired, place_of
+from services.alerts.deciders.warnings.flow import ALERT_FLOW
+from services.alerts.deciders.warnings.state import Alert
 from services.alerts.events.alert import AlertApproved, AlertConsulted, AlertDrafted, AlertRejected, AlertRevised
 from services.alerts.events.content import AlertContent
 from services.alerts.events.reach import NoticesDue, NoticeTo

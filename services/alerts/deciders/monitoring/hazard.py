@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.alerts.deciders.registers import RegisterHazardSource
+from services.alerts.deciders.monitoring.registers import RegisterHazardSource
 from services.alerts.deciders.streams import hazard_stream
 from services.alerts.events.registers import HazardSource, HazardSourceRegistered
 from shared.kernel.decider import About, Decider, Handles, Rules

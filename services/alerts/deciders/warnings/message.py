@@ -10,8 +10,8 @@ from typing import Annotated, Any, assert_never
 import msgspec
 from msgspec.structs import replace
 
-from services.alerts.deciders.content import own_identifier
 from services.alerts.deciders.streams import cap_stream
+from services.alerts.deciders.warnings.content import own_identifier
 from services.alerts.events.content import AlertContent, MessageReference
 from services.alerts.events.message import (
     MessageConflicting,

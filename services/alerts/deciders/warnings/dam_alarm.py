@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from services.alerts.deciders.alert_commands import EscalateRatification, RaiseDamAlarm, RatifyAlert
-from services.alerts.deciders.alert_drafting import notices_due
-from services.alerts.deciders.alert_flow import ALERT_FLOW
-from services.alerts.deciders.alert_state import IN_FORCE, Alert
-from services.alerts.deciders.content import naive, out_of_time, own_identifier, paired, sender_of
 from services.alerts.deciders.streams import alert_stream, hazard_stream
+from services.alerts.deciders.warnings.commands import EscalateRatification, RaiseDamAlarm, RatifyAlert
+from services.alerts.deciders.warnings.content import naive, out_of_time, own_identifier, paired, sender_of
+from services.alerts.deciders.warnings.drafting import notices_due
+from services.alerts.deciders.warnings.flow import ALERT_FLOW
+from services.alerts.deciders.warnings.state import IN_FORCE, Alert
 from services.alerts.events.alert import AlertPublished, AlertRatified, RatificationDue, RatificationOverdue
 from services.alerts.events.content import AlertContent
 from services.alerts.events.registers import HazardSource

@@ -9,7 +9,7 @@ from typing import assert_never
 import msgspec
 from msgspec.structs import replace
 
-from services.alerts.deciders.asked import NOBODY, Asked, Roll
+from services.alerts.deciders.warnings.asked import NOBODY, Asked, Roll
 from services.alerts.events.alert import (
     AlertApproved,
     AlertCancelled,

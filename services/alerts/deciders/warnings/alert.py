@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, assert_never
 
-from services.alerts.deciders import alert_drafting as drafting
-from services.alerts.deciders import alert_ending as ending
-from services.alerts.deciders import alert_issuing as issuing
-from services.alerts.deciders import alert_reaching as reaching
-from services.alerts.deciders import dam_alarm
-from services.alerts.deciders.alert_commands import (
+from services.alerts.deciders.streams import alert_stream, cap_stream, hazard_stream, recipients_stream
+from services.alerts.deciders.warnings import dam_alarm, drafting, ending, issuing, reaching
+from services.alerts.deciders.warnings.commands import (
     AcknowledgeAlert,
     AdjustAlertLevel,
     ApproveAlert,
@@ -36,8 +33,7 @@ from services.alerts.deciders.alert_commands import (
     ReviseDraft,
     StartMeasure,
 )
-from services.alerts.deciders.alert_state import Alert, about, evolve
-from services.alerts.deciders.streams import alert_stream, cap_stream, hazard_stream, recipients_stream
+from services.alerts.deciders.warnings.state import Alert, about, evolve
 from shared.kernel.commands import Command
 from shared.kernel.decider import Decided, Decider, Handles, Rules
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
-from services.alerts.deciders.registers import RaiseStationSilence, RegisterStation
+from services.alerts.deciders.monitoring.registers import RaiseStationSilence, RegisterStation
 from services.alerts.events.registers import Station, StationEvent, StationRegistered, StationSilent
 from shared.kernel.decider import About, Decider, Handles, Rules
 from shared.kernel.errors import Failure, RuleBroken, refuse_all

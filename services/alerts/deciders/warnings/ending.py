@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from services.alerts.deciders.alert_commands import (
+from services.alerts.deciders.warnings.authority import require_lifter
+from services.alerts.deciders.warnings.commands import (
     CancelAlert,
     DeclareWarningPeriod,
     EndWarningPeriod,
@@ -13,10 +14,9 @@ from services.alerts.deciders.alert_commands import (
     LiftMeasure,
     StartMeasure,
 )
-from services.alerts.deciders.alert_flow import ALERT_FLOW
-from services.alerts.deciders.alert_state import IN_FORCE, Alert
-from services.alerts.deciders.authority import require_lifter
-from services.alerts.deciders.content import naive, next_identifier
+from services.alerts.deciders.warnings.content import naive, next_identifier
+from services.alerts.deciders.warnings.flow import ALERT_FLOW
+from services.alerts.deciders.warnings.state import IN_FORCE, Alert
 from services.alerts.events.alert import AlertCancelled, AlertExpired
 from services.alerts.events.measures import MeasureEvent, MeasureLifted, MeasureStarted, WarningPeriodEnded, WarningPeriodEntered
 from shared.kernel.decider import Rules

@@ -6,12 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from services.alerts.deciders.alert_commands import AdjustAlertLevel, CorrectAlert, PublishAlert
-from services.alerts.deciders.alert_drafting import notices_due
-from services.alerts.deciders.alert_flow import ALERT_FLOW
-from services.alerts.deciders.alert_state import Alert
-from services.alerts.deciders.authority import require_issuer, require_two_issuers
-from services.alerts.deciders.content import (
+from services.alerts.deciders.streams import alert_stream, cap_stream
+from services.alerts.deciders.warnings.authority import require_issuer, require_two_issuers
+from services.alerts.deciders.warnings.commands import AdjustAlertLevel, CorrectAlert, PublishAlert
+from services.alerts.deciders.warnings.content import (
     checked_identifier,
     missing,
     naive,
@@ -22,7 +20,9 @@ from services.alerts.deciders.content import (
     place_of,
     sender_of,
 )
-from services.alerts.deciders.streams import alert_stream, cap_stream
+from services.alerts.deciders.warnings.drafting import notices_due
+from services.alerts.deciders.warnings.flow import ALERT_FLOW
+from services.alerts.deciders.warnings.state import Alert
 from services.alerts.events.alert import AlertCorrected, AlertPublished, LevelAdjusted
 from services.alerts.events.content import AlertContent
 from services.alerts.events.scales import WarningColour

@@ -1,0 +1,1 @@
+"""What warnings rest on: stations, hazard sources, recipients, thresholds crossed."""

@@ -1,0 +1,1 @@
+"""Our own warnings from draft to end, and the messages of others."""

@@ -1,0 +1,21 @@
+"""How a policy is said: one fact, one sentence, signed by nobody but the system."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from shared.handling.declare import Policy
+from shared.kernel.commands import Command, Signature
+from shared.kernel.envelope import Envelope
+from shared.kernel.events import family
+
+
+def policy(event: str, react: Callable[[Any, Envelope], Iterable[Command]]) -> Policy:
+    """The policy of that name, for facts of the family of `event`."""
+    return Policy(react.__name__, (family(event),), react)
+
+
+def system(at: Envelope) -> Signature:
+    """Who signs what follows from a fact: a policy, in the division of the fact."""
+    return Signature("SYS.POLICY", ("SYS",), at.division)

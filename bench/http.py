@@ -97,8 +97,8 @@ def _open(scale: Scale, ours: Server, noop: Server, drafts: Drafts) -> tuple[Fig
     answers, heard = [], []
     for _ in range(scale.runs):
         work = drafts.requests(RATE * seconds)
-        report = load.by_clock(ours.port, work, RATE, LISTENERS, drafts.stream())
-        bare = load.by_clock(noop.port, work, RATE, 0, b"")
+        report = load.by_clock(ours.port, work, RATE, [drafts.stream()] * LISTENERS)
+        bare = load.by_clock(noop.port, work, RATE)
         assert set(report["statuses"]) == {"201"}, report
         assert report["heard"] == LISTENERS * len(work), f"{report['heard']} of {LISTENERS * len(work)} events arrived"
         answers.append((report["p99_ms"], bare["p99_ms"]))

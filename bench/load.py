@@ -1,7 +1,8 @@
 """The load: a minimal HTTP/1.1 client in a process of its own, so that it costs the server nothing and is never the bottleneck.
 
 `python -m bench.load PORT closed CLIENTS` sends every request of the pickle on standard input once, each client its next one when
-it has its answer; `open RATE LISTENERS` sends them by the clock, with live streams beside. The report is JSON on standard output.
+it has its answer; `open RATE LISTENERS` sends them by the clock, the first LISTENERS of them as live streams. The report is JSON on
+standard output.
 """
 
 from __future__ import annotations
@@ -14,12 +15,13 @@ import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import uvloop
 
-KEY = re.compile(rb'"alert":"(AL-\d+)"')
+KEY = re.compile(rb"\b[A-Z]{2}-\d{8}\b")  # of what a request makes: it is in the event too
 Done = Callable[[int, float], None]
 Report = dict[str, Any]
 
@@ -29,9 +31,11 @@ def closed(port: int, requests: list[bytes], clients: int) -> Report:
     return _run(port, requests, "closed", str(clients))
 
 
-def by_clock(port: int, requests: list[bytes], rate: int, listeners: int, stream: bytes) -> Report:
-    """The requests at a fixed rate, `listeners` live streams opened by the request `stream` beside."""
-    return _run(port, [stream, *requests], "open", str(rate), str(listeners))
+def by_clock(port: int, requests: list[bytes], rate: int, streams: Sequence[bytes] = (), expected: int | None = None) -> Report:
+    """The requests at a fixed rate, live streams opened by these requests beside; each hears of each request unless `expected` says
+    how many arrive together."""
+    heard = len(streams) * len(requests) if expected is None else expected
+    return _run(port, [*streams, *requests], "open", str(rate), str(len(streams)), str(heard))
 
 
 def _run(port: int, requests: list[bytes], *how: str) -> Report:
@@ -75,10 +79,11 @@ class Connection(asyncio.Protocol):
 
 
 class Listener(asyncio.Protocol):
-    """One live stream: when each warning's event arrived."""
+    """One live stream: when the first event of each key arrived."""
 
     def __init__(self, request: bytes, opened: Callable[[], None], seen: Callable[[bytes, float], None]) -> None:
         self._request, self._opened, self._seen, self._rest = request, opened, seen, b""
+        self._known = set[bytes]()
 
     def connection_made(self, transport: Any) -> None:
         transport.write(self._request)
@@ -88,7 +93,8 @@ class Listener(asyncio.Protocol):
         if b": stream open" in data:
             self._opened()
         cut = data.rfind(b"\n\n") + 1
-        for key in dict.fromkeys(KEY.findall(data, 0, cut)):
+        for key in set(KEY.findall(data, 0, cut)) - self._known:
+            self._known.add(key)
             self._seen(key, now)
         self._rest = data[cut:]
 
@@ -118,17 +124,20 @@ async def run_closed(port: int, requests: list[bytes], clients: int) -> Report:
     return _report(statuses, times, time.perf_counter() - began)
 
 
-async def run_open(port: int, requests: list[bytes], rate: int, listeners: int) -> Report:
-    stream, *requests = requests
+async def run_open(port: int, given: list[bytes], rate: int, listeners: int, expected: int) -> Report:
+    streams, requests = given[:listeners], given[listeners:]
     loop, statuses, times = asyncio.get_running_loop(), dict[int, int](), list[float]()
     sent: dict[bytes, float] = {}
     heard: list[float] = []
     opened, everything = asyncio.Semaphore(0), loop.create_future()
-    for _ in range(listeners):
-        await loop.create_connection(
-            lambda: Listener(stream, opened.release, lambda key, at: heard.append(at - sent[key])), "127.0.0.1", port
-        )
-    for _ in range(listeners):
+
+    def seen(key: bytes, at: float) -> None:
+        if key in sent:
+            heard.append(at - sent[key])
+
+    for stream in streams:
+        await loop.create_connection(partial(Listener, stream, opened.release, seen), "127.0.0.1", port)
+    for _ in streams:
         await opened.acquire()
     idle = deque([(await loop.create_connection(Connection, "127.0.0.1", port))[1] for _ in range(200)])
 
@@ -150,13 +159,13 @@ async def run_open(port: int, requests: list[bytes], rate: int, listeners: int) 
         while not idle:  # the wait counts: time runs from when the request was due
             await asyncio.sleep(0.0005)
         if (key := KEY.search(request)) is not None:
-            sent[key[1]] = due
+            sent[key[0]] = due
         connection = idle.popleft()
         connection.send(request, due, back(connection))
     await everything
     took = time.perf_counter() - began
     deadline = time.perf_counter() + 5
-    while len(heard) < listeners * len(requests) and listeners and time.perf_counter() < deadline:
+    while len(heard) < expected and time.perf_counter() < deadline:
         await asyncio.sleep(0.05)
     return {**_report(statuses, times, took), "heard": len(heard), "heard_p99_ms": 1000 * _percentile(heard, 0.99)}
 
@@ -178,7 +187,7 @@ def _percentile(values: list[float], share: float) -> float:
 def main() -> None:
     port, how, first, *more = sys.argv[1:]
     requests = pickle.load(sys.stdin.buffer)
-    work = run_closed(int(port), requests, int(first)) if how == "closed" else run_open(int(port), requests, int(first), int(more[0]))
+    work = run_closed(int(port), requests, int(first)) if how == "closed" else run_open(int(port), requests, int(first), *map(int, more))
     print(json.dumps(uvloop.run(work)))
 
 

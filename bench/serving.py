@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,9 +43,10 @@ def module(name: str, *arguments: str) -> Iterator[Server]:
         yield server
 
 
-def token(place: Path) -> str:
-    """A duty officer's bearer token of a node."""
-    asked = [*ORTOO, "token", "--actor", "DUTY.1", "--role", "EMD.duty", "--role", "EMD.officer", "--division", "150722"]
+def token(place: Path, roles: Sequence[str] = ("EMD.duty", "EMD.officer"), division: str = "150722") -> str:
+    """The bearer token of an officer of a node."""
+    named = [word for role in roles for word in ("--role", role)]
+    asked = [*ORTOO, "token", "--actor", "DUTY.1", *named, "--division", division]
     return subprocess.check_output([sys.executable, *asked], env={**os.environ, "ORTOO_DATA": str(place)}, text=True).strip()
 
 

@@ -27,13 +27,13 @@ def run(scale: Scale) -> list[Figure]:
         for n in range(scale.runs):
             record = place / f"record{n}"
             work = drafts.requests(RATE * seconds)
-            drafting = partial(load.by_clock, ours.port, work, RATE, 0, b"")
+            drafting = partial(load.by_clock, ours.port, work, RATE)
             own = _listened(ours, clients, len(work), drafts.stream(), record, drafting)
             _plain(record)
             with serving.module("bench.bare", str(record), str(clients)) as bare:
                 theirs = _listened(bare, clients, len(work), b"GET / HTTP/1.1\r\n\r\n", None, lambda: None)
             before = ours.cpu()
-            load.by_clock(ours.port, drafts.requests(RATE * seconds), RATE, 0, b"")
+            load.by_clock(ours.port, drafts.requests(RATE * seconds), RATE)
             alone.append((ours.cpu() - before) / seconds)
             found.append((seconds / own, seconds / theirs))
     what = f"{clients:,} live streams at {RATE} events/s, against a bare socket writer"

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Who may do what on the broker. Made by `python -m tools.acls` from infra/audiences.toml: change that, not this.
+# Which centre may read what on the broker. Made by `python -m tools.acls` from infra/audiences.toml: change that, not this.
+# Our own processes need no grant: who comes over the listener inside is trusted, see infra/centres.yml.
 # Run it where Kafka's programs are, as an administrator:
 #   KAFKA_ACLS="kafka-acls.sh --bootstrap-server kafka:9092" sh infra/acls.sh
 # It adds and never takes away; what an audience had that is no more goes with kafka-acls.sh --remove.
@@ -14,17 +15,3 @@ allow() {
 # 鄂温克族自治旗应急指挥中心 Emergency command centre of Evenk Autonomous Banner
 allow centre-150724 --operation Read --operation Describe --topic "$p.to.150724"
 allow centre-150724 --operation Read --operation Describe --group "$p.to.150724." --resource-pattern-type prefixed
-
-# the processes of registry
-allow registry --operation Read --operation Write --operation Describe --operation DescribeConfigs --topic "$p.registry"
-# the processes of alerts
-allow alerts --operation Read --operation Write --operation Describe --operation DescribeConfigs --topic "$p.alerts"
-allow alerts --operation Read --operation Describe --operation DescribeConfigs --topic "$p.registry" --topic "$p.observations"
-allow alerts --operation Read --operation Describe --group "ortoo.alerts." --resource-pattern-type prefixed
-# the processes of filter
-allow filter --operation Read --operation Write --operation Describe --operation DescribeConfigs --topic "$p.to.150724"
-allow filter --operation Read --operation Describe --operation DescribeConfigs --topic "$p.registry" --topic "$p.alerts"
-allow filter --operation Read --operation Describe --group "ortoo.filter." --resource-pattern-type prefixed
-# the processes of front
-allow front --operation Read --operation Describe --operation DescribeConfigs --topic "$p.registry" --topic "$p.alerts"
-allow front --operation Read --operation Describe --group "ortoo.front." --resource-pattern-type prefixed

@@ -14,13 +14,15 @@ from services.feed_cli import feed_commands
 from services.inbox_cli import inbox_commands
 from services.logtools import log_commands
 from services.operate import cli as operate
+from services.operate.drills import drill_commands
+from services.realms import mint
 from services.serving import fail, listen, start_logging
 from services.serving import serve as serve_app
 from services.settings import Settings
 from services.wiring import VERSION, open_node
+from shared.kernel.realm import REAL
 from shared.runtime.embedded import FolderTaken
 from shared.sql.ports import LogBusy, StorageFailed
-from shared.web.principals import Principals
 from shared.web.session import Links
 
 app = typer.Typer(
@@ -30,9 +32,11 @@ app.add_typer(log_commands, name="log", help="Look at a node's logs; the node ma
 app.add_typer(feed_commands, name="feed", help="What command centres and neighbours are given.")
 app.add_typer(inbox_commands, name="inbox", help="What a cluster's importers received, and what stopped them.")
 app.add_typer(cluster_commands, name="cluster", help="The processes of a cluster.")
+app.add_typer(drill_commands, name="drill", help="Realms for drills, apart from everything real.")
 app.add_typer(client.story, name="story")
 app.add_typer(client.imports, name="import")
 app.command("watch")(client.watch)
+app.command("at")(client.at)
 app.command("demo")(client.demo)
 operate.add_to(app, log_commands)
 
@@ -64,16 +68,16 @@ def token(
     actor: Annotated[str, typer.Option(help="the public handle of the post")],
     role: Annotated[list[str], typer.Option(help="a role, such as EMD.duty; may be given again")],
     division: Annotated[str | None, typer.Option(help="division code")] = None,
-    realm: Annotated[str, typer.Option(help="real, or the drill it belongs to")] = "real",
+    realm: Annotated[str | None, typer.Option(help="a drill of this node, whose key then signs")] = None,
     organ: Annotated[str | None, typer.Option(help="the organ it signs for")] = None,
 ) -> None:
     """Print a bearer token of this data folder's node, and nothing else."""
     folder = _settings().folder
     try:
-        principals = Principals(folder / "keys" / "node.pem")
+        made = mint(folder, actor, tuple(role), division, organ, realm)
     except (OSError, ValueError) as error:
         fail(f"the key in {folder} cannot be used: {error}; make the folder writable, or set ORTOO_DATA")
-    print(principals.mint(actor, tuple(role), division, organ=organ, realm=realm))
+    print(made)
 
 
 def _settings(story_clock: bool = False) -> Settings:
@@ -99,7 +103,7 @@ def _serve(settings: Settings, *, link: bool) -> None:
         code = links.make(node.host.principals.mint("DUTY.1", ("EMD.duty", "EMD.officer"), node.province.root))
         print(f"值班入口（一次有效）/ sign in, works once: {address}/enter/{code}")
         print("演示数据（可选）/ demo data, if you like: .venv/bin/ortoo demo", flush=True)
-    serve_app(node.app(links), listening, f"ortoo is ready at {address} with data in {settings.folder}")
+    serve_app(node.app(links), listening, f"ortoo is ready at {address} with data in {settings.folder}", settings.public_url)
 
 
 def main() -> None:
@@ -110,9 +114,9 @@ def main() -> None:
 def minting(folder: Path) -> Mint:
     """Signs tokens with the key of a data folder, for the client commands that run beside their node."""
     settings = Settings.from_environment()
-    principals = Principals(folder / "keys" / "node.pem")
 
-    def mint(actor: str, role: str, division: str | None, realm: str = "real") -> str:
-        return principals.mint(actor, (role,), division or settings.province, realm=realm)
+    def signed(actor: str, role: str, division: str | None, realm: str = REAL) -> str:
+        """`real` is the node's own realm, also when it is a drill's."""
+        return mint(folder, actor, (role,), division or settings.province, realm=None if realm == REAL else realm)
 
-    return mint
+    return signed

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from services.cluster_wiring import Opened, open_front, open_service
-from services.feeding import open_filter, topic_names
+from services.feeding import feed_logs, open_filter, process_names, topic_names
 from services.importing import open_importer
 from services.operate.places import servers
 from services.operate.status import states
@@ -76,10 +76,12 @@ def topics() -> None:
 
 @cluster_commands.command("status")
 def status() -> None:
-    """Print every process with what holds it up, and how far every reader of every log is; exit 1 when something is wrong."""
+    """Print every process with what holds it up or that it does not run, and how far every reader of every log is; exit 1 when something
+    is wrong."""
     well = True
     try:
-        for state in states(servers(settings_of()), datetime.now(UTC)):
+        settings = settings_of()
+        for state in states(servers(settings), datetime.now(UTC), process_names(), feed_logs(settings.province)):
             print(state.words)
             well &= state.well
     except (StorageFailed, LogBusy, ValueError) as error:
@@ -100,8 +102,8 @@ def _serve(name: str, story_clock: bool, open_: Callable[[ClusterSettings, Links
     if link:
         host = opened.host
         code = links.make(host.principals.mint("DUTY.1", ("EMD.duty", "EMD.officer"), host.province))
-        print(f"值班入口（一次有效）/ sign in, works once: {address}/enter/{code}", flush=True)
-    serve_app(opened.app, listening, f"ortoo {name} is ready at {address}", behind_proxy=True)
+        print(f"值班入口（一次有效）/ sign in, works once: {settings.public_url or address}/enter/{code}", flush=True)
+    serve_app(opened.app, listening, f"ortoo {name} is ready at {address}", settings.public_url)
 
 
 def settings_of(story_clock: bool = False) -> ClusterSettings:

@@ -17,8 +17,10 @@ from shared.eventlog.postgres_inbox import PostgresInbox
 from shared.handling.declare import Service
 from shared.handling.healing import lacks_healing
 from shared.kafka.topic import KafkaTopic
+from shared.kafka.topics import Topics
 from shared.runtime import node_api
 from shared.runtime.app import build
+from shared.runtime.backup_cluster import unfinished
 from shared.runtime.clock import RealClock
 from shared.runtime.cluster import Serving
 from shared.runtime.filtering import NAME as FILTER
@@ -71,7 +73,8 @@ def open_service(settings: ClusterSettings, name: str) -> Opened:
         Principals(settings.folder / "keys" / "node.pem", level_of=directory.level),
         log,
         [PostgresInbox(dsn, f"{own.root}.{neighbour}") for neighbour in IMPORTS.get(name, ())],
-        lambda: KafkaTopic(settings.kafka, log.name),
+        lambda topic: KafkaTopic(settings.kafka, topic),
+        Topics(settings.kafka, settings.replicas).check,
     )
     beside = [node_api.health(host), node_api.engines(host, f"/api/{name}/node")]
     alerts = DESCRIBED
@@ -80,8 +83,8 @@ def open_service(settings: ClusterSettings, name: str) -> Opened:
     else:
         alerts = furnish(host, Schemas(dsn), own, settings)
         beside.append(answer_pages(host, alerts.desk))
-    here = {name: routers(host, directory, alerts)[name]}
-    return Opened(host, Awaiting(build(host, VERSION, here=here, beside=beside, limits=LIMITS), host))
+    app = build(host, VERSION, here=lambda at: {name: routers(at, directory, alerts)[name]}, beside=beside, limits=LIMITS)
+    return Opened(host, Awaiting(app, host))
 
 
 def open_front(settings: ClusterSettings, links: Links) -> Opened:
@@ -94,7 +97,8 @@ def open_front(settings: ClusterSettings, links: Links) -> Opened:
     topics = {name: KafkaTopic(settings.kafka, inbox.name) for name, inbox in inboxes.items()}
     host = Front(SERVICES, own.root, directory, clock, principals, inboxes, topics)
     beside = [node_api.node(host, VERSION), node_api.health(host), events.routes(), session.routes(links), pages(host, VERSION)]
-    return Opened(host, build(host, VERSION, here={}, elsewhere=routers(host, directory, DESCRIBED), beside=beside, limits=LIMITS))
+    described = routers(host, directory, DESCRIBED)
+    return Opened(host, build(host, VERSION, here=lambda _: {}, elsewhere=described, beside=beside, limits=LIMITS))
 
 
 def own_log(dsn: str, name: str) -> PostgresLog:
@@ -106,8 +110,12 @@ def own_log(dsn: str, name: str) -> PostgresLog:
 
 
 def database_of(settings: ClusterSettings, name: str, own: Province) -> str:
-    """The address of a database. ValueError when it holds the logs of another province."""
+    """The address of a database. ValueError when it holds the logs of another province, or half a backup."""
     dsn = settings.dsn(name)
+    if unfinished(dsn):
+        raise ValueError(
+            f"{settings.database}_{name} is being restored; if that was broken off: make the database anew, then `ortoo restore`"
+        )
     logs = [schema.partition(".") for schema in Schemas(dsn).names()]
     others = {root for root, _, service in logs if service in ALL} - {own.root}
     if others:

@@ -16,7 +16,9 @@ from shared.eventlog.postgres_inbox import PostgresInbox
 from shared.kafka.topic import KafkaTopic, partitions
 from shared.kafka.topics import Topics
 from shared.runtime.import_health import application
-from shared.runtime.importing import Importing, Neighbour, Source
+from shared.runtime.importing import Importing
+from shared.runtime.sources import Neighbour, Source
+from shared.runtime.story import StoryBoard
 from shared.sql.postgres import Schema
 
 
@@ -30,6 +32,7 @@ def open_importer(settings: ClusterSettings, name: str) -> ASGIApp:
     sources: list[Source] = [Neighbour(PostgresInbox(dsn, log), KafkaTopic(settings.kafka, log)) for log in logs]
     if name == ALERTS.name:
         topic, clock = f"{own.root}.observations", clock_of(settings, own)
+        now = clock.looked if isinstance(clock, StoryBoard) else clock.now
         observations = ObservationStore(Schema(dsn, "observations"))
-        sources.append(Stations(observations, topic, partial(partitions, settings.kafka, topic), own.root, clock.now))
+        sources.append(Stations(observations, topic, partial(partitions, settings.kafka, topic), own.root, now))
     return application(Importing(name, settings.kafka, sources, Topics(settings.kafka, settings.replicas).check))

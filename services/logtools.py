@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -18,10 +18,11 @@ from rich.progress import Progress
 from services.alerts.channels.contacts import Contacts
 from services.alerts.channels.queue import Queue
 from services.alerts.observations.store import ObservationStore
+from services.realms import drill_of
 from services.settings import Settings, database_at
 from services.wiring import SERVICES
 from shared.blobs.store import Blobs
-from shared.eventlog.copying import CopyFailed, copy_log
+from shared.eventlog.copying import CopyFailed, copy_log, mark_moved
 from shared.eventlog.postgres import PostgresLog
 from shared.eventlog.sqlite import SqliteLog
 from shared.eventlog.verify import verify
@@ -105,6 +106,8 @@ def copy(
     """Move a stopped node to PostgreSQL, its logs and stores, and compare every event. Broken off, it is started again."""
     try:
         folder = Settings.from_environment().folder
+        if drill_of(folder) is not None:
+            _fail(f"{folder} is a drill's: it stays where it is, apart from every real database")
         logs = [path for service in SERVICES for path in sorted((folder / "logs").glob(f"*.{service.name}.db"))]
         if not logs:
             _fail(f"no log in {folder / 'logs'}; ORTOO_DATA names the data folder")
@@ -114,7 +117,9 @@ def copy(
         _fail(f"a node runs on {folder}: stop it, then copy")
     except (CopyFailed, StorageFailed, LogBusy, ValueError) as error:
         _fail(str(error))
-    print(f"All of it is there. Start the cluster with ORTOO_DATA={folder} for its keys, and never this node again: both would decide.")
+    print(
+        f"All of it is there. Start the cluster with ORTOO_DATA={folder} for its keys; this node starts no more, since both would decide."
+    )
 
 
 def _copy(folder: Path, logs: list[Path], to: str) -> None:
@@ -132,6 +137,9 @@ def _copy(folder: Path, logs: list[Path], to: str) -> None:
         print(f"{path.stem}: {target.head().position} events, chain {target.head().chain.hex()[:16]}: whole")
         source.close()
         target.close()
+    for path in logs:
+        with closing(SqliteLog(path, path.stem)) as moved:
+            mark_moved(moved)
 
 
 @contextmanager
@@ -144,6 +152,8 @@ def _bar(what: str, total: int | None = None) -> Iterator[Callable[[int], None]]
 def _logs(wanted: str | None) -> list[Log]:
     try:
         server, settings = os.environ.get("ORTOO_POSTGRES"), Settings.from_environment()
+        if drill_of(settings.folder) is not None:
+            server = None
         return _on_server(server, settings.province, wanted) if server else _in_folder(settings.folder / "logs", wanted)
     except (StorageFailed, ValueError) as error:
         _fail(f"the log cannot be read: {error}")

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 from services.settings import Settings
 from shared.runtime.protocol import Limited
 from shared.web.logging import configure
+from shared.web.origin import Published
 
 GRACE_S = 2  # open requests get this long when the process stops
 
@@ -58,10 +59,10 @@ def listen(settings: Settings) -> tuple[socket.socket, str]:
     return listening, f"http://{host}:{listening.getsockname()[1]}"
 
 
-def serve(app: ASGIApp, listening: socket.socket, ready: str, *, behind_proxy: bool = False) -> None:
-    """Answer until SIGTERM. `behind_proxy`: only our own proxy reaches us, so its word on scheme and address counts."""
+def serve(app: ASGIApp, listening: socket.socket, ready: str, public_url: str | None = None) -> None:
+    """Answer until SIGTERM. What a request says of its sender's address or scheme does not count; the public URL does."""
     config = uvicorn.Config(
-        app,
+        Published(app, public_url) if public_url else app,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -69,7 +70,7 @@ def serve(app: ASGIApp, listening: socket.socket, ready: str, *, behind_proxy: b
         http=Limited,
         timeout_graceful_shutdown=GRACE_S,
         timeout_keep_alive=30,
-        forwarded_allow_ips="*" if behind_proxy else None,
+        proxy_headers=False,
     )
     Server(config, ready).run(sockets=[listening])
 

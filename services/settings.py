@@ -7,7 +7,8 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypedDict
+from urllib.parse import urlsplit
 
 from psycopg import ProgrammingError
 from psycopg.conninfo import make_conninfo
@@ -23,7 +24,7 @@ class Settings:
     port: int = 8000
     story_clock: bool = False
     smtp: Mapping[str, str] = field(default_factory=dict, repr=False)  # the ORTOO_SMTP_ variables; one may be a password
-    public_url: str | None = None  # where recipients reach this node; links in mails begin with it
+    public_url: str | None = None  # where people reach this node; links in mails begin with it, and browsers' changes come from there
 
     @classmethod
     def from_environment(cls, story_clock: bool = False) -> Self:
@@ -36,7 +37,7 @@ class Settings:
             port=_port(get("ORTOO_PORT", "8000")),
             story_clock=story_clock or get("ORTOO_STORY_CLOCK") == "1",
             smtp={name: value for name, value in os.environ.items() if name.startswith("ORTOO_SMTP_")},
-            public_url=get("ORTOO_PUBLIC_URL") or None,
+            public_url=_public(get("ORTOO_PUBLIC_URL", ""), get("ORTOO_LISTEN", "")),
             **cls._more(),
         )
 
@@ -58,15 +59,14 @@ class ClusterSettings(Settings):
 
     @classmethod
     def _more(cls) -> dict[str, Any]:
-        get, file = os.environ.get, os.environ.get("ORTOO_POSTGRES_PASSWORD_FILE")
+        get = os.environ.get
         if not get("ORTOO_KAFKA"):
             raise ValueError("ORTOO_KAFKA must be set: where the cluster's brokers are, such as 127.0.0.1:9092")
         return {
             "kafka": get("ORTOO_KAFKA"),
             "replicas": _number("ORTOO_KAFKA_REPLICAS", get("ORTOO_KAFKA_REPLICAS", "1")),
             "postgres": get("ORTOO_POSTGRES"),
-            "password": _password(Path(file)) if file else None,
-            "database": get("ORTOO_DATABASE", "ortoo"),
+            **_databases(),
         }
 
     def named(self, name: str, port: int) -> Self:
@@ -83,8 +83,20 @@ class ClusterSettings(Settings):
 
 def database_at(server: str, service: str) -> str:
     """The address of a service's database at a server; the environment says the password and how the names begin. ValueError."""
-    get, file = os.environ.get, os.environ.get("ORTOO_POSTGRES_PASSWORD_FILE")
-    return _address(server, f"{get('ORTOO_DATABASE', 'ortoo')}_{service}", _password(Path(file)) if file else None)
+    told = _databases()
+    return _address(server, f"{told['database']}_{service}", told["password"])
+
+
+class _Databases(TypedDict):
+    """What is the same for every database of a server."""
+
+    database: str
+    password: str | None
+
+
+def _databases() -> _Databases:
+    file = os.environ.get("ORTOO_POSTGRES_PASSWORD_FILE")
+    return {"database": os.environ.get("ORTOO_DATABASE", "ortoo"), "password": _password(Path(file)) if file else None}
 
 
 def _address(server: str, database: str, password: str | None, **more: str) -> str:
@@ -98,6 +110,21 @@ def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) < 2**16):
         raise ValueError(f"ORTOO_PORT is {text[:40]!r}; a port is a number up to 65535, 0 for any free one")
     return int(text)
+
+
+def _public(url: str, listen: str) -> str | None:
+    """`listen` is where the proxy of a cluster is reached."""
+    host = listen.rpartition(":")[0].strip("[]")
+    if not url:
+        if listen and host not in ("127.0.0.1", "::1", "localhost"):
+            raise ValueError(
+                f"ORTOO_PUBLIC_URL must be set when others reach {listen}: by which address they do, such as https://ortoo.example"
+            )
+        return None
+    told = urlsplit(url)
+    if told.scheme not in ("http", "https") or not told.netloc:
+        raise ValueError(f"ORTOO_PUBLIC_URL is {url[:100]!r}; it is the address people reach us by, such as https://ortoo.example")
+    return url.rstrip("/")
 
 
 def _number(name: str, text: str) -> int:

@@ -1,4 +1,4 @@
-"""The composition root: the only file that knows every service and every adapter."""
+"""The composition root of a node on one machine, and the parts that processes of a cluster are composed of too."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from services.alerts.observations.monitor import Monitor, StationWatch
 from services.alerts.observations.store import ObservationStore
 from services.alerts.service import ALERTS
 from services.pages.routes import router as pages
+from services.realms import Drill, drill_of, logs_of
 from services.registry.api.routes import router as registry_router
 from services.registry.deciders.divisions import UNITS, LoadDivisions
 from services.registry.directory import Directory
@@ -34,10 +35,11 @@ from services.settings import Settings
 from shared.handling.declare import Service
 from shared.handling.pending import Pending, fingerprint
 from shared.kernel.commands import Signature, derived_id
+from shared.kernel.realm import REAL
 from shared.rules.loading import PERMISSIONS, load_packs
 from shared.runtime import node_api
 from shared.runtime.app import build
-from shared.runtime.clock import Clock, RealClock, StoryClock
+from shared.runtime.clock import Clock, RealClock, ResumedClock, StoryClock
 from shared.runtime.embedded import Embedded
 from shared.runtime.process import Process
 from shared.sql.ports import Database, Databases
@@ -76,8 +78,8 @@ class Node:
         """The node as one ASGI app; starting it starts the host's threads."""
         host = self.host
         about = (node_api.node(host, VERSION), node_api.engines(host), node_api.health(host))
-        shown = (events.routes(), session.routes(links), pages(host, VERSION), answer_pages(host, self.alerts.desk))
-        return build(host, VERSION, here=routers(host, self.directory, self.alerts), beside=(*about, *shown), limits=LIMITS)
+        shown = (events.routes(), session.routes(links, host.principals.realm), pages(host, VERSION), answer_pages(host, self.alerts.desk))
+        return build(host, VERSION, here=lambda at: routers(at, self.directory, self.alerts), beside=(*about, *shown), limits=LIMITS)
 
 
 def routers(host: Host, directory: Directory, alerts: Alerts) -> dict[str, APIRouter]:
@@ -108,25 +110,34 @@ def directory_of(own: Province, clock: Clock) -> Directory:
 
 
 def open_node(settings: Settings) -> Node:
-    """Open the data folder; on the first start load the province's divisions and nothing else."""
-    own = province(settings.province)
-    clock = StoryClock(STORY_BEGINS.astimezone(own.zone)) if settings.story_clock else RealClock(own.zone)
+    """Open the data folder; on the first start load the province's divisions and nothing else. A drill's folder is a drill's node."""
+    own, drill = province(settings.province), drill_of(settings.folder)
+    clock = clock_of(settings, own, drill)
     directory = directory_of(own, clock)
     _same_province(settings.folder, own.root)
-    host = Embedded(settings.folder, own.root, SERVICES, directory, clock)
+    host = Embedded(settings.folder, own.root, SERVICES, directory, clock, drill.drill if drill else REAL)
     _resume(clock, host)
     load_divisions(host, own)
     return Node(host, directory, furnish(host, Files(settings.folder), own, settings), own)
 
 
+def clock_of(settings: Settings, own: Province, drill: Drill | None) -> RealClock | StoryClock | ResumedClock:
+    """The machine's time; a story's; or that of a drill which goes on from a past moment."""
+    if settings.story_clock:
+        return StoryClock(STORY_BEGINS.astimezone(own.zone))
+    return ResumedClock(drill.begins.astimezone(own.zone)) if drill and drill.begins else RealClock(own.zone)
+
+
 def furnish(host: Process, stores: Databases, own: Province, settings: Settings) -> Alerts:
-    """The stores and channels of the alerts service, and the engines over them."""
+    """The stores and channels of the alerts service, and the engines over them. A drill has no mail server, no address and no carrier."""
     alerts, wall = host.running["alerts"], RealClock(own.zone).now
     observations = ObservationStore(stores.at("observations"))
-    mail = MailServer.from_environment(settings.smtp)
+    exercise = host.principals.realm != REAL
+    mail = None if exercise else MailServer.from_environment(settings.smtp)
+    url = None if exercise else settings.public_url
     contacts, keys = Contacts(stores.at("contacts")), ChannelKeys(settings.folder / "keys")
-    desk = Desk.open(contacts, keys, own.zone, mail, settings.public_url, wall, sends=not settings.story_clock)
-    alerts.add(lambda: StationWatch(observations, alerts.log))
+    desk = Desk.open(contacts, keys, own.zone, mail, url, wall, sends=not settings.story_clock, exercise=exercise)
+    alerts.add(lambda: StationWatch(observations, alerts.log, expects=not exercise))
     alerts.add(lambda: Monitor(observations, host.directory.rules_for, alerts.writer.submit, host.now))
     alerts.add(lambda: _outbox(host, stores.at("outbox"), desk, wall))
     return Alerts(observations, desk)
@@ -149,13 +160,14 @@ def _outbox(host: Process, store: Database, desk: Desk, wall: Callable[[], datet
 
 
 def _same_province(folder: Path, root: str) -> None:
-    others = {path.stem.partition(".")[0] for path in (folder / "logs").glob("*.db")} - {root}
+    logs = logs_of(folder, root)
+    others = {path.stem.rpartition(".")[0] for path in (folder / "logs").glob("*.db")} - {logs}
     if others:
-        raise ValueError(f"{folder} holds the logs of {', '.join(sorted(others))}, not of {root}: set ORTOO_PROVINCE or ORTOO_DATA")
+        raise ValueError(f"{folder} holds the logs of {', '.join(sorted(others))}, not of {logs}: set ORTOO_PROVINCE or ORTOO_DATA")
 
 
-def _resume(clock: RealClock | StoryClock, host: Embedded) -> None:
-    if isinstance(clock, StoryClock):
+def _resume(clock: Clock, host: Embedded) -> None:
+    if isinstance(clock, StoryClock | ResumedClock):
         times = [running.log.head().time for running in host.running.values()]
         clock.move(max((time for time in times if time is not None), default=STORY_BEGINS))
 

@@ -1,21 +1,19 @@
-"""Write infra/acls.sh: what each centre and each process of ours may do on the broker, as commands for kafka-acls."""
+"""Write infra/acls.sh: what each centre may do on the broker, as commands for kafka-acls."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from services.cluster_wiring import IMPORTS
 from services.feeding import AUDIENCES, audiences
-from services.wiring import SERVICES
 from shared.handling.audiences import Audience
-from shared.runtime.filtering import NAME as FILTER
 from tools.leash import ROOT
 
 SCRIPT = ROOT / "infra/acls.sh"
 HEAD = """\
 #!/bin/sh
-# Who may do what on the broker. Made by `python -m tools.acls` from infra/audiences.toml: change that, not this.
+# Which centre may read what on the broker. Made by `python -m tools.acls` from infra/audiences.toml: change that, not this.
+# Our own processes need no grant: who comes over the listener inside is trusted, see infra/centres.yml.
 # Run it where Kafka's programs are, as an administrator:
 #   KAFKA_ACLS="kafka-acls.sh --bootstrap-server kafka:9092" sh infra/acls.sh
 # It adds and never takes away; what an audience had that is no more goes with kafka-acls.sh --remove.
@@ -31,7 +29,7 @@ allow() {
 
 def script(given: Sequence[Audience]) -> str:
     """The whole file."""
-    return "\n".join((HEAD, *_centres(given), "", *_processes(given), ""))
+    return "\n".join((HEAD, *_centres(given), ""))
 
 
 def _centres(given: Iterable[Audience]) -> Iterator[str]:
@@ -41,19 +39,6 @@ def _centres(given: Iterable[Audience]) -> Iterator[str]:
         yield f"# {audience.zh} {audience.en}"
         yield _allow(who, ("Read", "Describe"), "topic", log)
         yield _allow(who, ("Read", "Describe"), "group", f"{log}.", prefixed=True)
-
-
-def _processes(given: Iterable[Audience]) -> Iterator[str]:
-    """A relay writes its own log's topic, and asks it how far it is; an importer reads those of its neighbours."""
-    own = {service.name: [f"$p.{service.name}"] for service in SERVICES} | {FILTER: [audience.log("$p") for audience in given]}
-    for who in dict.fromkeys((*own, *IMPORTS)):
-        yield f"# the processes of {who}"
-        if relayed := own.get(who):
-            yield _allow(who, ("Read", "Write", "Describe", "DescribeConfigs"), "topic", *relayed)
-        if imported := [f"$p.{name}" for name in IMPORTS.get(who, ())]:
-            observed = ["$p.observations"] if who == "alerts" else []
-            yield _allow(who, ("Read", "Describe", "DescribeConfigs"), "topic", *imported, *observed)
-            yield _allow(who, ("Read", "Describe"), "group", f"ortoo.{who}.", prefixed=True)
 
 
 def _allow(who: str, operations: Iterable[str], kind: str, *names: str, prefixed: bool = False) -> str:

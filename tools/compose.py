@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import yaml
@@ -56,18 +57,29 @@ class Places:
 
     folder: Path
     services: Collection[str]
-    ports: dict[str, int] = field(default_factory=dict)
+    ports: dict[str, int] = field(default_factory=dict)  # those given go before those kept
+    _lock: Lock = field(default_factory=Lock)
+
+    def __post_init__(self) -> None:
+        if self._kept.exists():
+            self.ports = {**json.loads(self._kept.read_text()), **self.ports}
+
+    @property
+    def _kept(self) -> Path:
+        return self.folder / "ports.json"
 
     def port(self, service: str, port: int) -> int:
-        """The local port for a service's own."""
-        kept = self.folder / "ports.json"
-        if not self.ports and kept.exists():
-            self.ports.update(json.loads(kept.read_text()))
+        """The local port for a service's own; services that come up at once each get another."""
         name = f"{service}:{port}"
-        if name not in self.ports:
-            self.ports[name] = free_port()
-            kept.write_text(json.dumps(self.ports))
-        return self.ports[name]
+        with self._lock:
+            if name not in self.ports:
+                while (free := free_port()) in self.ports.values():
+                    pass
+                self.ports[name] = free
+                draft = self._kept.with_suffix(".draft")
+                draft.write_text(json.dumps(self.ports))
+                draft.replace(self._kept)
+            return self.ports[name]
 
     def paths(self, service: Mapping[str, Any]) -> dict[str, Path]:
         """Where a service's secrets and volumes lie, by their path in the container."""

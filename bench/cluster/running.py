@@ -32,11 +32,11 @@ def run(scale: Scale) -> list[Figure]:
 def effect(scale: Scale, cluster: Cluster, drafts: Drafts) -> list[Figure]:
     """A command through the door to alerts; its event by relay, topic, Faust and inbox to a live stream of the front."""
     door, stream = cluster.process("nginx").component.port, drafts.stream().replace(b"HTTP/1.1", b"HTTP/1.0")  # no chunks in between
-    load.by_clock(door, drafts.requests(RATE), RATE, 1, stream)  # warms up
+    load.by_clock(door, drafts.requests(RATE), RATE, [stream])  # warms up
     answers, heard = [], []
     for _ in range(scale.runs):
         work = drafts.requests(RATE * scale.of(20, 1))
-        report = load.by_clock(door, work, RATE, 1, stream)
+        report = load.by_clock(door, work, RATE, [stream])
         assert set(report["statuses"]) == {"201"}, report
         assert report["heard"] == len(work), f"{report['heard']} of {len(work)} events arrived"
         answers.append(report["p99_ms"])

@@ -18,7 +18,8 @@ from shared.eventlog.postgres_inbox import PostgresInbox
 from shared.kafka.topic import KafkaTopic
 from shared.kafka.topics import Topics
 from shared.runtime import importing
-from shared.runtime.importing import Importing, Neighbour
+from shared.runtime.importing import Importing
+from shared.runtime.sources import Neighbour
 
 WITHIN_S = 300
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -24,6 +25,7 @@ from services.client.cap_import import alert_files, import_files
 from services.client.demo import load_demo
 from services.client.load import load_story
 from services.client.openapi import Api, Unfit
+from services.client.past import ask_then
 from services.client.script import BadStory, Story, read_story
 from services.client.session import Mint, Refused, Session
 from services.client.story import Player
@@ -104,6 +106,25 @@ def import_cap(
             results = list(bar.track(import_files(api, files, signed, in_flight), total=len(files)))
     show.imported(console, results, time.monotonic() - began)
     raise typer.Exit(1 if any(one.failure for one in results) else 0)
+
+
+def at(
+    ctx: typer.Context,
+    moment: Annotated[str, typer.Argument(help="such as 2021-07-18T20:00; without an offset in the node's own time")],
+    query: Annotated[str, typer.Argument(help="the operationId of a query")] = "GetBoard",
+    arguments: Annotated[list[str] | None, typer.Argument(metavar="[NAME=VALUE]...", help="what the query asks for")] = None,
+    url: Url = HERE,
+    data: Data = DATA,
+    token: Token = None,
+) -> None:
+    """Ask a query as it would have been answered at a past moment: what the duty room knew then."""
+    given = dict(one.partition("=")[::2] for one in arguments or ())
+    notes = Console(stderr=True, highlight=False)
+    with _api(url) as api:
+        signed = token or ctx.obj(data)(*READER, None)
+        answer = ask_then(api, moment, query, given, signed, lambda how_far: notes.print(Text(how_far, style="dim")))
+    print(json.dumps(answer.body, ensure_ascii=False, indent=2))
+    raise typer.Exit(0 if answer.accepted else 1)
 
 
 def demo(ctx: typer.Context, url: Url = HERE, data: Data = DATA) -> None:

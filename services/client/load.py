@@ -100,6 +100,19 @@ def _hazard_sources(story: Story) -> Iterator[Fixture]:
         yield Fixture("hazard_sources", source["id"], "RegisterHazardSource", {"hazard_source": source["id"], **fields, "division": where})
 
 
+def _plans(story: Story) -> Iterator[Fixture]:
+    """A plan of a division is activated by the post the header names; one of an authority outside is only recorded."""
+    for plan in story.header["plans"]:
+        outside = plan["type"] == "external"
+        levels: list[dict[str, Any]] = [{"level": level} for level in plan["levels"]]
+        if not outside:
+            activator = story.actors[plan["activates"]]
+            levels = [{**level, "authority": {"roles": [activator.role], "division": activator.division}} for level in levels]
+        fields = {"plan": plan["id"], "type": plan["type"], "hazard": plan["hazard"], "levels": levels}
+        owner = {"outside" if outside else "owner": plan["owner"]}
+        yield Fixture("plans", plan["id"], "AdoptPlan", {**fields, **owner, "reference": plan.get("source", story.header["id"])})
+
+
 def _recipients(story: Story) -> Iterator[Fixture]:
     for alert, actors in story.header["recipients"].items():
         recipients = [{"actor": actor, "channel": "in_app"} for actor in actors]
@@ -123,5 +136,6 @@ BUILDERS: Mapping[str, Callable[[Story], Iterator[Fixture]]] = {
     "rule_pack": _rule_pack,
     "divisions": _divisions,
     "hazard_sources": _hazard_sources,
+    "plans": _plans,
     "recipients": _recipients,
 }

@@ -125,14 +125,15 @@ class Api:
         """Send a prepared request, patiently."""
         left = PATIENCE_S
         while True:
-            answer = self._once(prepared)
+            answer = self.once(prepared)
             wait = _seconds(answer.headers.get("retry-after"))
             if answer.status != 503 or wait is None or wait > left:
                 return answer
             left -= max(wait, 0.05)
             self.sleep(wait)
 
-    def _once(self, prepared: Request) -> Answer:
+    def once(self, prepared: Request) -> Answer:
+        """Send a prepared request and take what comes."""
         got = self.http.request(prepared.method, prepared.path, **prepared.parts())
         is_json = "json" in got.headers.get("content-type", "")
         try:

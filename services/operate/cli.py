@@ -87,17 +87,20 @@ def rebuild_models(service: Annotated[str, typer.Argument(help="registry or aler
 def heal(
     log: Annotated[str | None, typer.Argument(help="a log, such as 150000.alerts or alerts; all when left out")] = None,
     file: Annotated[Path | None, typer.Option("--from", exists=True, help="an export or another copy (.db) of the log")] = None,
+    as_it_is: Annotated[
+        bool, typer.Option("--as-it-is", help="open it, though not all sources could be asked, or one was refused")
+    ] = False,
 ) -> None:
     """Take back what was carried of a restored log beyond its end: from its topic and the neighbours' inboxes, or from a file."""
     whole = True
     with _place() as (place, _):
         homes = [home for home in place.logs() if log in (None, home.log_name, home.log_name.rpartition(".")[2])]
-        if not homes or (file and len(homes) > 1):
+        if not homes or ((file or as_it_is) and len(homes) > 1):
             fail("name one log, such as alerts")
-        if isinstance(place, Folder) and file is None:
+        if isinstance(place, Folder) and file is None and not as_it_is:
             fail("a node on a folder has no topic: name what to heal from with --from")
         for home in homes:
-            mended = heal_log(place, home, file, print)
+            mended = heal_log(place, home, file, print, as_it_is=as_it_is)
             print(f"{home.log_name}: {mended.gained:,} events taken back{'' if mended.whole else '; see above what is left to do'}")
             whole &= mended.whole
     raise typer.Exit(0 if whole else 1)
@@ -114,6 +117,8 @@ def back_up(
             manifest = backup.back_up(place.folder, to, about, NAMED, _told, keys=keys)
         else:
             assert isinstance(place, Servers)
+            if unasked := place.unasked():
+                raise BackupFailed("; ".join(f"the database of {name} cannot be reached: {why}" for name, why in unasked.items()))
             manifest = backup_cluster.back_up(place.databases, to, about, _told)
         _summary(manifest)
         print(KEYS_IN if keys and isinstance(place, Folder) else KEYS_TOLD.format(keys=settings.folder / "keys"))
@@ -124,7 +129,7 @@ def restore(
     only: Annotated[list[str] | None, typer.Option("--service", help="of a cluster: this one's database only; may be given again")] = None,
 ) -> None:
     """Put a backup into an empty data folder (ORTOO_DATA), or into empty databases; refuses what is not whole."""
-    with _place() as (place, _):
+    with _place() as (place, _), place.stopped():
         if isinstance(place, Folder):
             _summary(backup.restore(source, place.folder, _told))
             print("what came after the backup is lost unless you have it elsewhere: ortoo log heal LOG --from FILE. Then start the node")

@@ -7,13 +7,14 @@ import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 
 import httpx
 
 from services.operate.doctor_cluster import examined as cluster_examined
-from services.operate.findings import Finding
+from services.operate.findings import Finding, looked
 from services.operate.lag import Lag, lags
 from services.operate.places import Folder, Home, Log, Place, Servers, runs
 from services.operate.repairs import all_parked, lost_content
@@ -26,7 +27,6 @@ from shared.handling.reader import stopped
 from shared.handling.timers import utc
 from shared.runtime.clock import RealClock
 from shared.runtime.generations import in_use
-from shared.sql.ports import StorageFailed
 
 LOW_BYTES, LOW_PART = 1 << 30, 0.05
 LATE_S = 60.0  # a reader of a running node, or a deadline, that is later than this does not merely wait for its turn
@@ -40,21 +40,22 @@ def examine(place: Place, settings: Settings, now: datetime, *, deep: bool = Fal
     if isinstance(place, Folder):
         yield from _folder(place.folder)
     for home in place.homes():
-        try:
-            log = home.log()
-            if log is None:
-                yield Finding("log.missing", home.log_name, "it is not there")
-                continue
-            with closing(log):
-                yield from chain(_log(home, log, now, deep), _models(home, now, running))
-                if home.service.name == "registry":
-                    yield from _packs(settings, log)
-        except StorageFailed as error:
-            yield Finding("log.unreadable", home.log_name, str(error))
+        yield from looked("log.unreadable", home.log_name, partial(_home, home, settings, now, running, deep))
     if running:
         yield from chain(_late(lags(place, now)), _engines(settings) if isinstance(place, Folder) else ())
     if isinstance(place, Servers):
         yield from cluster_examined(place, now)
+
+
+def _home(home: Home, settings: Settings, now: datetime, running: bool, deep: bool) -> Iterator[Finding]:
+    log = home.log()
+    if log is None:
+        yield Finding("log.missing", home.log_name, "it is not there")
+        return
+    with closing(log):
+        yield from chain(_log(home, log, now, deep), _models(home, now, running))
+        if home.service.name == "registry":
+            yield from _packs(settings, log)
 
 
 def _folder(folder: Path) -> Iterator[Finding]:

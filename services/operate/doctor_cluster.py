@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
+from functools import partial
+from itertools import chain
 
-from services.operate.findings import Finding
-from services.operate.places import Log, Servers
-from shared.eventlog.ports import EventFeed
+from services.operate.findings import Finding, looked
+from services.operate.places import FILTER, Home, Own, Servers
+from shared.handling.relay import parted
 from shared.kafka.ports import BrokerAway
 from shared.kafka.topic import KafkaTopic
 from shared.kafka.topics import Topics
-from shared.sql.ports import StorageFailed
 from shared.sql.postgres import Schemas
 from shared.sql.sessions import dial, settings
 
@@ -26,21 +27,26 @@ def examined(place: Servers, now: datetime) -> Iterator[Finding]:
     for name, why in place.refused.items():
         yield Finding("postgres.refused", name, why)
     for name, dsn in place.databases.items():
-        yield from _database(name, dsn)
-        yield from _inboxes(name, dsn)
+        yield from looked("postgres.refused", name, partial(_inside, name, dsn))
     for home in place.homes():
-        if (log := home.log()) is not None:
-            with closing(log):
-                yield from _older(place, log)
-    yield from _topics(place)
+        yield from looked("log.unreadable", home.log_name, partial(_older, place, home))
+    yield from looked("log.unreadable", FILTER, partial(_topics, place))
 
 
-def _older(place: Servers, log: Log) -> Iterator[Finding]:
+def _older(place: Servers, home: Home) -> Iterator[Finding]:
+    if (log := home.log()) is None:
+        return
+    with closing(log):
+        head = log.head().position
     for name, inbox in place.carried(log.name):
         with closing(inbox):
             received = inbox.head().position
-        if received > log.head().position:
+        if received > head:
             yield Finding("log.older", log.name, f"{name} goes to {received:,}, further than the log")
+
+
+def _inside(name: str, dsn: str) -> Iterator[Finding]:
+    return chain(_database(name, dsn), _inboxes(name, dsn))
 
 
 def _database(name: str, dsn: str) -> Iterator[Finding]:
@@ -63,27 +69,22 @@ def _inboxes(name: str, dsn: str) -> Iterator[Finding]:
 
 
 def _topics(place: Servers) -> Iterator[Finding]:
-    logs = [(home.log_name, home.log()) for home in place.homes()]
+    logs = place.logs()
+    names = [*(own.log_name for own in logs), f"{place.settings.province}.observations"]
     try:
-        for words in Topics(place.settings.kafka, place.settings.replicas).check([name for name, _ in logs]):
+        for words in Topics(place.settings.kafka, place.settings.replicas).check(names):
             yield Finding("topic.settings", place.settings.kafka, words)
     except BrokerAway as error:
         yield Finding("relay.away", place.settings.kafka, str(error))
         return
-    for name, log in logs:
-        if log is not None:
-            with closing(log), closing(KafkaTopic(place.settings.kafka, name)) as topic:
-                yield from _carried(log, topic)
+    for own in logs:
+        yield from looked("topic.settings", own.log_name, partial(_carried, place, own))
 
 
-def _carried(log: EventFeed, topic: KafkaTopic) -> Iterator[Finding]:
-    try:
-        last = topic.last()
-    except StorageFailed as error:
-        yield Finding("topic.settings", topic.name, str(error))
+def _carried(place: Servers, own: Own) -> Iterator[Finding]:
+    if (log := own.log()) is None:
         return
-    here = log.read(last[0] - 1, 1) if last else []
-    if last and not here:
-        yield Finding("relay.fork", log.name, f"its topic goes to {last[0]:,}, further than the log: it was restored from an older copy")
-    elif last and here[0].chain != last[1]:
-        yield Finding("relay.fork", log.name, f"its topic holds another event at {last[0]:,}: two copies of the log were written to")
+    with closing(log), closing(KafkaTopic(place.settings.kafka, log.name)) as topic:
+        last = topic.last()
+        if last and log.chain_at(last[0]) != last[1]:
+            yield Finding("relay.fork", log.name, parted(log, topic, *last))

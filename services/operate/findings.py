@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+
+from shared.sql.ports import LogBusy, StorageFailed
 
 GUIDE = "docs/operate.md"
 CURES = {
@@ -29,7 +32,7 @@ CURES = {
     "node.engine": "see the node's own log for what the engine says",
     "node.silent": "see ORTOO_HOST and ORTOO_PORT, and the node's own log; if it hangs, restart it",
     "packs.differ": "the division adopts the pack of this release: AdoptRulePack",
-    "relay.fork": "stop its service, then: ortoo log heal; it takes back what is ours, or says where the two part",
+    "relay.fork": "as it says: heal a log that was restored, stop one of two copies, or make a topic with a forged record anew",
     "relay.away": "see whether the broker runs and ORTOO_KAFKA names it; what waits is sent by itself",
     "relay.behind": "see the service's own log for what the relay says",
     "topic.settings": "change the topic as it says; nothing is changed by itself",
@@ -61,3 +64,11 @@ class Finding:
     def lines(self) -> str:
         """As it is printed."""
         return f"{self.code}  {self.where}: {self.words}\n  cure: {self.cure}\n  see {self.anchor}"
+
+
+def looked(code: str, where: str, look: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
+    """What a look finds, and that it could not be finished; what else there is to find is not lost by it."""
+    try:
+        yield from look()
+    except (StorageFailed, LogBusy) as error:
+        yield Finding(code, where, str(error))

@@ -12,7 +12,7 @@ from shared.handling.policies import READER, SEEN_AGAIN
 from shared.handling.reader import positions
 from shared.kafka.topic import KafkaTopic
 from shared.runtime.generations import in_use
-from shared.sql.ports import StorageFailed
+from shared.sql.ports import LogBusy, StorageFailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,17 @@ class Lag:
 def lags(place: Place, now: datetime) -> Iterator[Lag]:
     """Every reader of every log that is reached from here."""
     for home in place.homes():
-        log = home.log()
-        if log is None:
-            continue
+        try:
+            yield from _of(place, home, now)
+        except (StorageFailed, LogBusy) as error:
+            yield Lag(home.log_name, "head", None, note=str(error))
+
+
+def _of(place: Place, home: Home, now: datetime) -> Iterator[Lag]:
+    log = home.log()
+    if log is None:
+        return
+    with closing(log):
         head = log.head()
         yield Lag(log.name, "head", head.position, note=head.time.isoformat(timespec="seconds") if head.time else "")
         yield from _models(home, log, now)
@@ -50,7 +58,6 @@ def lags(place: Place, now: datetime) -> Iterator[Lag]:
         for name, inbox in place.carried(log.name):
             yield _lag(log, name, inbox.head().position, now)
             inbox.close()
-        log.close()
 
 
 def _models(home: Home, log: Log, now: datetime) -> Iterator[Lag]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from services.realms import drill_of, logs_of
 from services.settings import ClusterSettings, Settings
 from services.wiring import SERVICES
 from shared.eventlog.postgres import PostgresLog
@@ -74,6 +75,10 @@ class Place(Protocol):
         """Other copies of a log as neighbours received it, with what each is called."""
         ...
 
+    def unasked(self) -> Mapping[str, str]:
+        """Databases that are there and cannot be looked at: whose, and why."""
+        ...
+
     def stopped(self) -> AbstractContextManager[None]:
         """Nothing else writes inside. Running when something does."""
         ...
@@ -124,6 +129,9 @@ class Folder:
 
     def carried(self, log: str) -> list[tuple[str, Log]]:
         return []
+
+    def unasked(self) -> Mapping[str, str]:
+        return {}
 
     @contextmanager
     def stopped(self) -> Iterator[None]:
@@ -182,6 +190,7 @@ class Servers:
     settings: ClusterSettings
     databases: Mapping[str, str]  # service -> address of its database
     refused: Mapping[str, str]  # service -> why its database could not be reached
+    absent: Collection[str] = ()  # those of them that the server says were never made
 
     @property
     def words(self) -> str:
@@ -203,6 +212,9 @@ class Servers:
             if not own and log in Schemas(dsn).names():
                 found.append((f"the inbox of {name}", PostgresLog(dsn, log, read_only=True)))
         return found
+
+    def unasked(self) -> Mapping[str, str]:
+        return {name: why for name, why in self.refused.items() if name not in self.absent}
 
     @contextmanager
     def stopped(self) -> Iterator[None]:
@@ -235,11 +247,13 @@ def runs(place: Place) -> bool:
 
 
 def here() -> Place:
-    """What the environment names: a cluster when ORTOO_POSTGRES is set, else the data folder. ValueError, StorageFailed."""
-    if os.environ.get("ORTOO_POSTGRES"):
-        return servers(ClusterSettings.from_environment())
+    """What the environment names: a cluster when ORTOO_POSTGRES is set, else the data folder; a drill's folder is never a cluster.
+
+    ValueError, StorageFailed."""
     told = Settings.from_environment()
-    return Folder(told.folder, told.province)
+    if os.environ.get("ORTOO_POSTGRES") and drill_of(told.folder) is None:
+        return servers(ClusterSettings.from_environment())
+    return Folder(told.folder, logs_of(told.folder, told.province))
 
 
 def servers(told: ClusterSettings) -> Servers:
@@ -254,4 +268,6 @@ def servers(told: ClusterSettings) -> Servers:
             refused[name] = str(error)
     if not found:
         raise StorageFailed(next(iter(refused.values())))
-    return Servers(told, found, refused)
+    with closing(dial(next(iter(found.values())), settings("public", read_only=True))) as db:
+        made = {row[0] for row in db.execute("SELECT datname FROM pg_database").fetchall()}
+    return Servers(told, found, refused, [name for name in refused if conninfo_to_dict(told.dsn(name))["dbname"] not in made])

@@ -14,16 +14,17 @@ from services.client.session import Mint
 from services.operate.places import Folder, Home, Log, Own, Place, Running, Servers
 from services.settings import Settings
 from services.wiring import open_node
+from shared.eventlog.copying import is_moved, mark_moved
 from shared.eventlog.parking import Parked, parked
 from shared.eventlog.ports import EventFeed
 from shared.eventlog.sqlite import SqliteLog
 from shared.handling.carried import Carried, Export
-from shared.handling.healing import cut, heal, mark_healed
-from shared.kafka.ports import TopicFault
+from shared.handling.healing import cut, heal, lacks_healing, mark_healed
+from shared.kafka.ports import TopicMissing
 from shared.kafka.topic import KafkaTopic
 from shared.kernel.errors import LogFork, LogGap
 from shared.runtime import generations
-from shared.sql.ports import StorageFailed
+from shared.sql.ports import LogBusy, StorageFailed
 
 DIGEST = re.compile(rb'"digest":"([0-9a-f]{64})"')
 WITH_CONTENT = ("alerts.message.", "alerts.import.")  # events that name a blob
@@ -36,33 +37,55 @@ class Mended:
     """What became of one log."""
 
     gained: int
-    whole: bool  # no source had to be refused, and nothing is left to do by hand
+    whole: bool  # every source could be asked, and none had to be refused
 
 
-def heal_log(place: Place, home: Own, file: Path | None, told: Told, progress: Progress = lambda _: None) -> Mended:
-    """Take back what the sources hold beyond the log's end: a file, else the topic and the neighbours' inboxes. Running."""
+def heal_log(
+    place: Place, home: Own, file: Path | None, told: Told, progress: Progress = lambda _: None, *, as_it_is: bool = False
+) -> Mended:
+    """Take back what the sources hold beyond the log's end: a file, else the topic and the neighbours' inboxes. Running.
+
+    A restored log is open again once every source was asked, or when a person says that it is as it is.
+    """
     with place.stopped():
         log = home.log(write=True)
         if log is None:
             raise StorageFailed(f"{home.log_name} was never made here: restore a backup of it first")
         with closing(log):
-            before, whole = log.head().position, True
+            before = log.head().position
+            whole = file is not None or _all_there(place, told)
             for name, source in _sources(place, log.name, file):
                 whole &= _take(log, name, source, told, progress)
             gained = log.head().position - before
-            whole &= _left_by_hand(home, log, before, told)
-            if whole:
+            _left_by_hand(home, log, before, told)
+            if whole or as_it_is:
                 mark_healed(log)
-    return Mended(gained, whole)
+                if as_it_is and is_moved(log):
+                    mark_moved(log, moved=False)
+            elif lacks_healing(log):
+                told(f"{log.name} stays closed. Cure what is said above and heal again, or give up what lies there: {as_is(log.name)}")
+    return Mended(gained, whole or as_it_is)
 
 
-def _take(log: Log, name: str, source: EventFeed, told: Told, progress: Progress) -> bool:
+def as_is(log: str) -> str:
+    """What a person says who knows that nothing more can be had."""
+    return f"`ortoo log heal {log} --as-it-is`"
+
+
+def _all_there(place: Place, told: Told) -> bool:
+    """Nobody who may have received the log is away."""
+    for name, why in place.unasked().items():
+        told(f"the inbox of {name} could not be looked at: {why}")
+    return not place.unasked()
+
+
+def _take(log: Log, name: str, source: EventFeed | Carried, told: Told, progress: Progress) -> bool:
     try:
         healed = heal(log, source, progress)
-    except TopicFault as missing:
+    except TopicMissing as missing:
         told(f"{name}: {missing}: nothing to take from there")
         return True
-    except (LogFork, LogGap, StorageFailed) as error:
+    except (LogFork, LogGap, StorageFailed, LogBusy) as error:
         told(f"{name}: {error}")
         return False
     if healed.events:
@@ -72,14 +95,13 @@ def _take(log: Log, name: str, source: EventFeed, told: Told, progress: Progress
     return True
 
 
-def _left_by_hand(home: Own, log: Log, before: int, told: Told) -> bool:
+def _left_by_hand(home: Own, log: Log, before: int, told: Told) -> None:
     """What healing cannot bring back is named."""
     if unfinished := cut(log):
         told(unfinished)
     lost = list(lost_content(home, log, before))
     for position, digest in lost:
         told(f"{log.name}:{position} names the content {digest[:12]}, which the backup does not hold: import it again if its sender has it")
-    return not unfinished
 
 
 def lost_content(home: Own, log: Log, after: int = 0) -> Iterator[tuple[int, str]]:
@@ -99,7 +121,7 @@ def lost_content(home: Own, log: Log, after: int = 0) -> Iterator[tuple[int, str
                         yield recorded.position, digest
 
 
-def _sources(place: Place, log: str, file: Path | None) -> Iterator[tuple[str, EventFeed]]:
+def _sources(place: Place, log: str, file: Path | None) -> Iterator[tuple[str, EventFeed | Carried]]:
     if file is not None:
         yield str(file), SqliteLog(file, log, read_only=True) if file.suffix == ".db" else Carried(Export(file, log))
         return

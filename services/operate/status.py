@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,7 @@ from datetime import datetime
 import httpx
 
 from services.operate.lag import lags
-from services.operate.places import Servers
+from services.operate.places import FILTER, Servers
 from shared.sql.postgres import holder
 from shared.sql.sessions import dial, settings
 
@@ -27,8 +27,10 @@ class State:
     well: bool
 
 
-def states(place: Servers, now: datetime) -> Iterator[State]:
-    """Every process that has a session with a database reached from here, the turns, then every reader of every log."""
+def states(place: Servers, now: datetime, expected: Iterable[str], feeds: Iterable[str]) -> Iterator[State]:
+    """Every process that has a session with a database reached from here, the names that none has, the turns, also those of the feed
+    logs, then every reader of every log.
+    """
     for service, why in place.refused.items():
         yield State(f"the database of {service} is not reached: {why}", False)
     found = sorted({told for dsn in place.databases.values() for told in _processes(dsn)})
@@ -36,14 +38,26 @@ def states(place: Servers, now: datetime) -> Iterator[State]:
         for name, address in found:
             wrong = _asked(http, address)
             yield State(f"{name:<20} {address:<24} {wrong or 'ready'}", wrong is None)
-    if not found:
-        yield State("no process has a session with these databases", False)
-    for home in place.homes():
-        for turn in (f"{home.log_name} reactor", f"{home.log_name} relay"):
-            who = holder(place.databases[home.service.name], turn)
-            yield State(f"{turn:<20} {who.removeprefix('ortoo ') if who else 'nobody has this turn'}", who is not None)
+    borne = {name for name, _ in found}
+    for name in expected:
+        if name not in borne:
+            yield State(f"{name:<20} does not run: no such process has a session with these databases", False)
+    for dsn, turn in _turns(place, feeds):
+        who = holder(dsn, turn)
+        yield State(f"{turn:<20} {who.removeprefix('ortoo ') if who else 'nobody has this turn'}", who is not None)
     for lag in lags(place, now):
         yield State(lag.line(), True)  # being behind is no fault: who is held up says so above
+
+
+def _turns(place: Servers, feeds: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """With the address of the database where each is taken."""
+    for home in place.homes():
+        for engine in ("reactor", "relay"):
+            yield place.databases[home.service.name], f"{home.log_name} {engine}"
+    if (dsn := place.databases.get(FILTER)) is not None:
+        for log in feeds:
+            for engine in ("filter", "relay"):
+                yield dsn, f"{log} {engine}"
 
 
 def _processes(dsn: str) -> list[tuple[str, str]]:

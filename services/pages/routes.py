@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from shared.kernel.errors import NotAllowed
+from shared.kernel.realm import REAL
 from shared.runtime.node_api import state
 from shared.runtime.process import Process
 from shared.web.call import Call, call
 from shared.web.principals import ANYBODY
 from shared.web.problems import RESPONSES, Unauthenticated
 
+MARK = """<p class="exercise" role="note"><strong>演练 EXERCISE {realm}</strong>
+  <span>这里的一切都不是真实的，不会发给任何人</span>
+  <span lang="en">Nothing here is real, and nothing reaches anybody outside</span></p>"""
 STATIC = Path(__file__).parent / "static"
 FRESH = "no-cache"  # kept by the browser, but asked for again by its ETag: a new version shows at once
 
@@ -33,6 +38,12 @@ class Me(BaseModel):
     realm: str
 
 
+def exercised(page: str, realm: str) -> str:
+    """A page of a drill's node: says so first of all, in words, in both languages, without any script; and in its title."""
+    marked = re.sub(r"<title>", f"<title>【演练 EXERCISE {realm}】", page, count=1)
+    return re.sub(r"<body[^>]*>", lambda body: f"{body[0]}\n  {MARK.format(realm=realm)}", marked, count=1)
+
+
 def router(host: Process, version: str) -> APIRouter:
     """The pages of a node."""
     made = APIRouter()
@@ -41,6 +52,8 @@ def router(host: Process, version: str) -> APIRouter:
     async def file(path: str, request: Request) -> Response:
         if "\0" in path:
             raise HTTPException(404)
+        if host.principals.realm != REAL and path.endswith(".html") and (page := STATIC / Path(path).name).is_file():
+            return HTMLResponse(exercised(page.read_text(encoding="utf-8"), host.principals.realm), headers={"Cache-Control": FRESH})
         answer = await files.get_response(path, request.scope)
         answer.headers["Cache-Control"] = FRESH
         return answer
@@ -52,6 +65,10 @@ def router(host: Process, version: str) -> APIRouter:
     @made.api_route("/docs", methods=["GET", "HEAD"], include_in_schema=False)
     async def operations_page(request: Request) -> Response:
         return await file("docs.html", request)
+
+    @made.api_route("/report", methods=["GET", "HEAD"], include_in_schema=False)
+    async def report_page(request: Request) -> Response:
+        return await file("report.html", request)
 
     @made.api_route("/pages/{path:path}", methods=["GET", "HEAD"], include_in_schema=False)
     async def page_file(path: str, request: Request) -> Response:

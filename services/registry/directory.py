@@ -97,9 +97,9 @@ class Directory:
             self._rebuild()
         return self._book.resolve(division, at, pack)
 
-    def may(self, command: str, by: Signature, areas: tuple[str, ...] | None) -> None:
-        """NotAllowed unless this signature may give this command there."""
-        self._permissions.require(command, by, areas, self.divisions)
+    def may(self, command: str, by: Signature, areas: tuple[str, ...] | None) -> str:
+        """The rule that gives the power. NotAllowed unless this signature may give this command there."""
+        return self._permissions.require(command, by, areas, self.divisions)
 
     def require(self, query: str, by: Signature) -> None:
         self._permissions.require(query, by, None, self.divisions)

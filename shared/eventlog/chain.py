@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
-from shared.eventlog.ports import Head, New
-from shared.kernel.envelope import Recorded
+from shared.eventlog.ports import EventStore, Head, New
+from shared.kernel.envelope import Recorded, genesis, link
 from shared.kernel.errors import LogFork, LogGap
 
 
@@ -17,6 +17,15 @@ class Cursor:
 
     def __init__(self, position: int, chain: bytes) -> None:
         self.position, self.chain = position, chain
+
+    def is_behind(self, head: Head) -> bool:
+        """Whether the log goes on after what was counted. LogFork: it ends before that, or there with another event."""
+        if self.position > head.position or (self.position == head.position and self.chain != head.chain):
+            raise LogFork(
+                f"the log ends at {head.position} and was counted to {self.position}: it was put back while it was open. "
+                f"Stop every process of its service, then see docs/operate.md, After a restore"
+            )
+        return self.position < head.position
 
     def follow(self, batch: Iterable[Recorded]) -> list[Recorded]:
         """The events not seen yet, the cursor moved behind them. Seen: skip. Next and chained: take. Else LogGap or LogFork."""
@@ -36,6 +45,12 @@ class Cursor:
             fresh.append(recorded)
         self.position, self.chain = position, chain
         return fresh
+
+
+def branches(log: EventStore, recorded: Recorded) -> bool:
+    """Whether a record follows from what the log holds before it: of two copies that were written to, one tells the other so."""
+    before = log.chain_at(recorded.position - 1) if recorded.position > 1 else genesis(log.name)
+    return before is not None and link(before, recorded.record) == recorded.chain
 
 
 def seal_all(head: Head, events: Sequence[New]) -> list[Recorded]:

@@ -30,6 +30,9 @@ class Whole(EventStore, Protocol):
         ...
 
 
+MOVED = "moved"  # the cursor that says of a log that it was copied and goes on elsewhere
+
+
 class CopyFailed(Exception):
     """Why a log was not copied, and what to do; the target is as it was, or is whole."""
 
@@ -39,17 +42,29 @@ def copy_log(source: Whole, target: Whole, progress: Callable[[int], None] = lam
 
     Nobody may write to the source meanwhile. `progress` is told how many events, and then outcomes, were copied.
     """
-    end = source.head()
-    if target.head() != end or end.position == 0:
-        if target.head().position or target.outcomes(FIRST, 1) or target.attempts(1):
-            raise CopyFailed(f"the log {target.name} there is not empty and not this one: copy into a new database, or drop that schema")
+    end, there = source.head(), target.head()
+    if not (there.position or target.outcomes(FIRST, 1) or target.attempts(1)):
         with target.pen() as pen:
             _fill(source, target, pen, end, progress)
+    elif there != end:
+        raise CopyFailed(f"the log {target.name} there is not empty and not this one: copy into a new database, or drop that schema")
     _compare(source, target)
 
 
+def mark_moved(log: EventStore, *, moved: bool = True) -> None:
+    """The copy decides from now on, this log no more; or, by a person's word, this one again."""
+    head = log.head()
+    log.save_cursor(MOVED, log.name, head.position, head.chain if moved else b"")
+
+
+def is_moved(log: EventStore) -> bool:
+    """Whether its copy decides. Written to as well, the two would become two histories."""
+    kept = log.cursor(MOVED, log.name)
+    return kept is not None and kept[1] != b""
+
+
 def _fill(source: Whole, target: Whole, pen: Pen, end: Head, progress: Callable[[int], None]) -> None:
-    for reader, log, position, chain in source.cursors():  # again and again comes to the same, should the copy be broken off
+    for reader, log, position, chain in _cursors(source):  # again and again comes to the same, should the copy be broken off
         target.save_cursor(reader, log, position, chain)
     parking = target.parking()
     for parked, recorded in _parked(source):
@@ -80,7 +95,7 @@ def _compare(source: Whole, target: Whole) -> None:
     for what, ours, theirs in (
         ("command outcomes", _outcomes(source), _outcomes(target)),
         ("attempts", [source.attempts(2**53)], [target.attempts(2**53)]),
-        ("cursors", [source.cursors()], [target.cursors()]),
+        ("cursors", [_cursors(source)], [_cursors(target)]),
         ("parked events", [source.parking().listed()], [target.parking().listed()]),
     ):
         if any(one != other for one, other in zip_longest(ours, theirs)):
@@ -92,6 +107,10 @@ def _outcomes(log: Whole) -> Iterator[list[Handled]]:
     while found := log.outcomes(last, CHUNK):
         yield found
         last = found[-1].id
+
+
+def _cursors(log: Whole) -> list[tuple[str, str, int, bytes]]:
+    return [kept for kept in log.cursors() if kept[0] != MOVED]
 
 
 def _parked(log: Whole) -> Iterator[tuple[Any, Any]]:

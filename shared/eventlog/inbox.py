@@ -13,7 +13,7 @@ from shared.eventlog.ports import EventStore, Fault, Head
 from shared.eventlog.sqlite import SqliteLog
 from shared.kernel.envelope import Recorded, carried
 from shared.kernel.errors import LogFork, LogGap, Unreadable
-from shared.sql.ports import Database
+from shared.sql.ports import Database, LogBusy, StorageFailed
 from shared.sql.sqlite import Connect, File, connect
 
 TOPIC = "topic"  # the reader whose cursor is the offset
@@ -112,11 +112,11 @@ class StoredInbox:
         return len(found.fresh)
 
     def rewind(self, offset: int, words: str) -> None:
-        self._log.save_cursor(TOPIC, self.name, offset, self.head().chain)
         with closing(self._database.connect()) as db:  # offsets of the topic that was mean nothing in the one that is
             db.execute("UPDATE inbox_fault SET passed = 0, ended = coalesce(ended, ?)", (self._clock().isoformat(),))
         self._passed.clear()
         self._note(Fault("restarted", offset, words, "it is read from its beginning: what is here is skipped, the chain proves the rest"))
+        self._log.save_cursor(TOPIC, self.name, offset, self.head().chain)  # last: until it is done it is begun again
 
     def faults(self) -> list[Fault]:
         with closing(self._database.connect()) as db:
@@ -137,6 +137,24 @@ class StoredInbox:
         self._log.close()
 
     def _append(self, records: Sequence[tuple[int, bytes]]) -> tuple[Received, bytes]:
+        """All at once or, when the tables refuse a row of them, one by one up to that."""
+        try:
+            return self._together(records)
+        except (LogBusy, StorageFailed):
+            raise
+        except Exception:  # of the driver: something is wrong with a row
+            if len(records) == 1:
+                fork = LogFork("its stream has that version already, or no table takes it")
+                return Received([], records[0][0], _fault(self.name, records[0][0], fork)), self._log.head().chain
+        fresh: list[Recorded] = []
+        for record in records:
+            found, chain = self._append([record])
+            fresh += found.fresh
+            if found.fault is not None:
+                break
+        return Received(fresh, found.offset, found.fault), chain
+
+    def _together(self, records: Sequence[tuple[int, bytes]]) -> tuple[Received, bytes]:
         """Check without the pen, and again when another importer stored something meanwhile."""
         while True:
             head = self._log.head()

@@ -82,6 +82,10 @@ class Parking:
         self._db.execute("DELETE FROM parked WHERE reader = ? AND log = ? AND stream = ?", (reader, log, stream))
         self._streams.discard((reader, log, stream))
 
+    def close(self) -> None:
+        """Give the connection back."""
+        self._db.close()
+
     def listed(self) -> list[Parked]:
         return parked(self._db)
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from weakref import WeakSet
 
 import psycopg
 
@@ -18,7 +19,7 @@ from shared.eventlog.postgres_session import Sessions
 from shared.kernel.envelope import Recorded, genesis
 from shared.sql.ports import StorageFailed
 from shared.sql.postgres import PgConnection, Schema
-from shared.sql.sessions import USUAL, Limits, Session, quoted
+from shared.sql.sessions import AS_OWNER, USUAL, Limits, Session, quoted
 
 EVENT = "position, stream, version, type, record, chain"
 HEAD = "SELECT position, chain, time FROM head"
@@ -31,6 +32,11 @@ WITH e AS (INSERT INTO event SELECT * FROM unnest(%b::bigint[], %b::text[], %b::
     SELECT * FROM unnest(%b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[]))
 UPDATE head SET position = %b, chain = %b, time = %b WHERE position < %b"""
 
+RIGHTS = """
+SELECT count(*) FROM pg_class t JOIN pg_namespace n ON n.oid = t.relnamespace
+WHERE n.nspname = %s AND has_schema_privilege(n.oid, 'USAGE') AND (
+  t.relname = 'event' AND has_table_privilege(t.oid, 'INSERT') OR t.relname = 'head' AND has_table_privilege(t.oid, 'UPDATE'))"""
+
 
 class PostgresLog:
     """One log in one schema. Safe to use from any thread and any number of processes and machines."""
@@ -38,7 +44,7 @@ class PostgresLog:
     def __init__(self, dsn: str, name: str, *, read_only: bool = False, limits: Limits = USUAL) -> None:
         """`read_only` looks at a log as it is: for tools, which must not mend what they are to find."""
         self.name, self._dsn = name, dsn
-        self._parking: list[PgConnection] = []
+        self._parking: WeakSet[PgConnection] = WeakSet()  # those given out and not closed since
         self._sessions = Sessions(dsn, name, read_only=read_only, limits=limits)
         if not read_only:
             with self._sessions.use() as db:
@@ -107,7 +113,7 @@ class PostgresLog:
 
     def parking(self) -> Parking:
         db = Schema(self._dsn, self.name).connect()
-        self._parking.append(db)
+        self._parking.add(db)
         return Parking(db)
 
     def attempts(self, limit: int = 100) -> list[Attempt]:
@@ -187,6 +193,7 @@ def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
 def create(db: Session, name: str) -> None:
     """Make the schema and its tables when they are not there; who opens a new log at the same time waits."""
     if not _there(db, name):
+        db.execute(AS_OWNER, (name,))
         with db.transaction():
             db.execute("SELECT pg_advisory_xact_lock(hashtextextended('ortoo log ' || %s, 0))", (name,))
             if not _there(db, name):
@@ -194,8 +201,7 @@ def create(db: Session, name: str) -> None:
                 for statement in statements():
                     db.execute(statement.encode(), prepare=False)
                 db.execute("INSERT INTO head VALUES (%s, 0, %s, NULL)", (name, genesis(name)))
-    rights = "SELECT has_table_privilege('event', 'INSERT') AND has_table_privilege('head', 'UPDATE')"
-    if db.execute(rights.encode()).fetchone() != (True,):
+    if db.execute(RIGHTS, (name,)).fetchone() != (2,):
         raise StorageFailed(f'the role may not write the schema {name}: GRANT it, or ALTER SCHEMA "{name}" OWNER TO the role')
 
 

@@ -19,6 +19,7 @@ from shared.sql.ports import StorageFailed
 from shared.sql.sqlite import Connect, connect, opened, storage
 
 EVENT = "position, stream, version, type, record, chain"
+UNWRITABLE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
 CACHE_KB = 64 * 1024  # of the connection that writes
 
 
@@ -31,7 +32,13 @@ def _looking(path: Path, synchronous: str = "") -> sqlite3.Connection:
     try:
         db = opened(path)
         db.execute("SELECT 1 FROM head").fetchone()
-    except StorageFailed:  # a copy on a medium that cannot be written: nobody else writes it either
+    except StorageFailed as refused:
+        if getattr(refused.__cause__, "sqlite_errorcode", 0) & 0xFF not in UNWRITABLE:
+            raise
+        ahead = path.with_name(f"{path.name}-wal")
+        if ahead.exists() and ahead.stat().st_size:  # what was committed last lies there, and would not be read
+            raise StorageFailed(f"{path.parent} cannot be written: copy {path.name} and {ahead.name} to a place that can") from refused
+        # a copy on a medium that cannot be written: nobody else writes it either
         db = sqlite3.connect(f"file:{path}?immutable=1", uri=True, check_same_thread=False, isolation_level=None)
     return db
 

@@ -1,8 +1,8 @@
-"""What was carried of a log, read by position like the log itself: from its topic, or from a file that `ortoo log export` wrote."""
+"""What was carried of a log, in the order in which it was written: to its topic, or to a file by `ortoo log export`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
@@ -23,35 +23,25 @@ class Records(Protocol):
 
 
 class Carried:
-    """A feed over records, some of which may come twice, and between which may lie what is none of the log's: the chain tells."""
+    """Records as they were written: some may come twice, and between them may lie what is none of the log's. The chain tells."""
 
     def __init__(self, records: Records, progress: Callable[[int], None] = lambda _: None) -> None:
         self.name = records.name
         self._records, self._progress = records, progress
-        self._since: int | None = None  # what is kept follows this position; None: nothing was read
-        self._kept: list[Recorded] = []
-        self._offset = 0
 
-    def read(self, after: int, limit: int = CHUNK) -> list[Recorded]:
-        """The position is looked for from the first record on, unless it follows what was read before."""
-        begin, end = self._records.bounds()
-        if self._since is None or after < self._since:
-            self._offset, self._kept = begin, []
-        self._since = after
-        self._kept = [recorded for recorded in self._kept if recorded.position > after]
-        while not self._kept and self._offset < end:
-            batch = self._records.read(self._offset, CHUNK)
-            self._offset = batch[-1][0] + 1 if batch else self._offset + CHUNK
-            self._kept = [recorded for recorded in self._ours(batch) if recorded.position > after]
-            self._progress(self._offset)
-        return self._kept[:limit]
+    def walk(self, after: int) -> Iterator[list[Recorded]]:
+        """Everything that says it lies beyond a position, from the first record to the last there is now."""
+        offset, end = self._records.bounds()
+        while offset < end:
+            batch = self._records.read(offset, CHUNK)
+            offset = batch[-1][0] + 1 if batch else offset + CHUNK
+            yield [recorded for recorded in self._ours(batch) if recorded.position > after]
+            self._progress(offset)
 
-    def _ours(self, batch: Sequence[tuple[int, bytes]]) -> list[Recorded]:
-        found = []
+    def _ours(self, batch: Sequence[tuple[int, bytes]]) -> Iterator[Recorded]:
         for _, value in batch:
             with suppress(Unreadable):
-                found.append(carried(self.name, value))
-        return found
+                yield carried(self.name, value)
 
 
 class Export:

@@ -21,8 +21,8 @@ from shared.kernel.envelope import Envelope, seal
 from shared.kernel.errors import DomainError, Failure, NotAllowed, NotFound, RuleBroken, refuse_all
 from shared.kernel.events import encode, type_of
 
-May = Callable[[str, Signature, tuple[str, ...] | None], None]
-"""Raises NotAllowed unless the signature may give this command in these divisions; None asks for the role alone."""
+May = Callable[[str, Signature, tuple[str, ...] | None], str | None]
+"""The rule that gives a signature the power to give this command in these divisions. NotAllowed. None asks for the role alone."""
 RulesFor = Callable[[str | None, datetime, str | None], Rules]
 """The rules of a division at a time; the third is a pack pinned for one request."""
 
@@ -50,8 +50,9 @@ class Decision(msgspec.Struct, gc=False):
 class Deciding:
     """Asks in this order: who may (403), does it exist (404), then the decider: state (409) and rules (422)."""
 
-    def __init__(self, service: Service, log: str, rules_for: RulesFor, may: May) -> None:
-        self._service, self._log, self._rules_for, self._may = service, log, rules_for, may
+    def __init__(self, service: Service, log: str, rules_for: RulesFor, may: May, exercise: bool = False) -> None:
+        """`exercise`: of a drill, whoever signs: people, policies and timers."""
+        self._service, self._log, self._rules_for, self._may, self._exercise = service, log, rules_for, may, exercise
         self._source = f"urn:ortoo:{log}"
 
     def first_stream(self, command: Command) -> str | None:
@@ -71,31 +72,33 @@ class Deciding:
         if len(names) > (BULK if handles.bulk else STREAMS):
             raise RuleBroken(Failure("limit.streams", f"a command names at most {BULK if handles.bulk else STREAMS} streams"))
         streams = {stream: states.get(stream) for stream in names}
-        division = self._permitted(name, command, handles, streams)
+        division, power = self._permitted(name, command, handles, streams)
         if not pending.derived:  # what follows from a fact was looked at when that was stored
             refuse_all(RuleBroken, unfit_texts(command))
         rules = self._rules_for(division or command.by.division, command.now, pending.pack)
-        decided = self._ask(command, decider, streams, rules)
+        decided = self._ask(command, decider, streams, rules, power)
         return self._sealed(pending, decided, streams, rules, time, position)
 
-    def _permitted(self, name: str, command: Command, handles: Handles, streams: Mapping[str, Stream]) -> str | None:
+    def _permitted(self, name: str, command: Command, handles: Handles, streams: Mapping[str, Stream]) -> tuple[str | None, str | None]:
         first = next(iter(streams))
         acted = streams[first]
         if not acted.version and not handles.creates:
             self._may(name, command.by, None)
             raise NotFound(Failure("reference", f"{first} is unknown: check the id"))
+        states = {stream: known.state for stream, known in streams.items()} if handles.state_areas or handles.under else {}
         areas = handles.areas(command) if handles.areas else None
         if handles.state_areas:
-            reached = handles.state_areas(command, {stream: known.state for stream, known in streams.items()})
-            areas = (*(areas or ()), *reached)
-        if acted.version and acted.about and acted.about.division:
+            areas = (*(areas or ()), *handles.state_areas(command, states))
+        if acted.version and acted.about and acted.about.division and not handles.instead:
             areas = (acted.about.division, *(areas or ()))  # where it is, and where the command would take it
         if areas and len(areas) > 1:
             areas = tuple(dict.fromkeys(areas))
-        self._may(name, command.by, areas)
+        power = self._may(name, command.by, areas)
+        for above, below in handles.under(command, states).items() if handles.under else ():
+            self._may(name, replace(command.by, division=above), below)
         if command.cosigner is not None:
             self._seconded(name, command.cosigner, areas)
-        return areas[0] if areas else None
+        return areas[0] if areas else None, power
 
     def _seconded(self, name: str, cosigner: Signature, areas: tuple[str, ...] | None) -> None:
         """A second signature counts as the first does: role, level and every area are asked of it too."""
@@ -104,12 +107,15 @@ class Deciding:
         except NotAllowed as refusal:
             raise NotAllowed(*[replace(fault, cure=f"the second person: {fault.cure}") for fault in refusal.failures]) from refusal
 
-    def _ask(self, command: Command, decider: Decider[Any], streams: Mapping[str, Stream], rules: Rules) -> Decided:
+    def _ask(self, command: Command, decider: Decider[Any], streams: Mapping[str, Stream], rules: Rules, power: str | None) -> Decided:
+        """What the decider says; where it names no article of its own, the power to decide is the basis."""
         if type(command) in decider.joint:
             result = decider.decide(command, {stream: known.state for stream, known in streams.items()}, rules)
         else:
             result = decider.decide(command, next(iter(streams.values())).state, rules)
-        return result if isinstance(result, Decided) else Decided(result)
+        if not isinstance(result, Decided):
+            return Decided(result, basis=power)
+        return result if result.basis else msgspec.structs.replace(result, basis=power)
 
     def _sealed(
         self, pending: Pending, decided: Decided, streams: Mapping[str, Stream], rules: Rules, time: datetime, after: int
@@ -174,7 +180,7 @@ class Deciding:
             cosigner=cosigner.actor if cosigner else None,
             basis=decided.basis,
             rulepack=rules.pack,
-            exercise=by.realm != "real",
+            exercise=self._exercise,
             data=msgspec.Raw(data),
         )
 

@@ -150,7 +150,7 @@ class Filter:
 
     def _catch_up(self, pen: Pen) -> None:
         """What another process gave meanwhile."""
-        while self._own.position < pen.head.position:
+        while self._own.is_behind(pen.head):
             others = self._own.follow(self.out.read(self._own.position))
             if not others:
                 raise LogGap(f"the head says {pen.head.position}, the log ends at {self._own.position}")

@@ -34,7 +34,7 @@ def unfit_texts(command: Command) -> list[Failure]:
     found = []
     for name in ids:
         value = getattr(command, name)
-        if value is not None and _ID.fullmatch(value) is None:
+        if value is not None and not all(map(_ID.fullmatch, (value,) if value.__class__ is str else _strings(value))):
             found.append(Failure("id.pattern", ID_CURE, name))
     if _may_hold_one(texts(command)):
         found += [Failure("PIPL-5", CURE, name) for name in names if any(map(_holds_one, _strings(getattr(command, name))))]

@@ -8,12 +8,13 @@ answer and nothing happens twice. A command that was refused left no event: it i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from uuid import UUID
 
-from shared.eventlog.chain import Cursor, verbatim
+from shared.eventlog.chain import Cursor, branches, verbatim
 from shared.eventlog.ports import EventFeed, EventStore, Handled, Head, Pen
+from shared.handling.carried import Carried
 from shared.handling.pending import UNKNOWN, Answer, encode_answer
 from shared.kernel.envelope import Recorded
 from shared.kernel.errors import LogFork, LogGap
@@ -37,15 +38,14 @@ class Healed:
         return self.position - self.before
 
 
-def heal(log: EventStore, source: EventFeed, progress: Callable[[int], None] = lambda _: None) -> Healed:
+def heal(log: EventStore, source: EventFeed | Carried, progress: Callable[[int], None] = lambda _: None) -> Healed:
     """Append what the source holds after our head. LogFork: its history is another one; LogGap: what follows our head is missing there.
 
-    Nobody else may write meanwhile. Whatever stops it, what is appended is whole commands, and it goes on from there.
+    Nobody else may write meanwhile. Whatever stops it, what is appended is ours, and it goes on from there.
     """
     before = head = log.head()
-    _same_history(log, source, head)
     commands = 0
-    for part in _chunks(source, head):
+    for part in _parts(log, source, head):
         with log.pen() as pen:
             if pen.head != head:
                 raise LogFork(f"{log.name} was written to while it was healed: stop every process of its service first")
@@ -57,10 +57,15 @@ def heal(log: EventStore, source: EventFeed, progress: Callable[[int], None] = l
 
 @dataclass(frozen=True, slots=True)
 class Commanded:
-    """The events one command wrote."""
+    """The events one command wrote, as far as they are known."""
 
     id: str
     events: Sequence[Recorded]
+    there: int = 0  # how many of them the log holds already
+
+    @property
+    def whole(self) -> bool:
+        return len(self.events) >= self.events[0].envelope.commandevents
 
     def outcome(self) -> Handled | None:
         """What the command table said of it. None: events of a release that did not write the command's id, or of a feed log, which
@@ -81,13 +86,9 @@ class Commanded:
 def cut(log: EventStore) -> str | None:
     """In words, when the last command's events are not all there: the source ended inside it. What others saw of it stays; a person
     finishes it."""
-    head = log.head()
-    last = log.read(head.position - 1, 1)[0].envelope if head.position else None
-    if last is None or last.commandevents == 1:
+    if not (there := _begun(log)):
         return None
-    there = [r for r in log.read(head.position - last.commandevents, last.commandevents) if r.envelope.command == last.command]
-    if len(there) == last.commandevents:
-        return None
+    last = there[-1].envelope
     came = f"only {len(there)} of its {last.commandevents} events came back"
     return f"{came}: command {last.command} of {last.actor or '-'}; look at {last.streamid} and finish by hand"
 
@@ -99,7 +100,11 @@ def mark_restored(log: EventStore) -> None:
 
 
 def mark_healed(log: EventStore) -> None:
-    """What could be taken back is there: the log may be written to."""
+    """The log may be written to. The answer of a command that stays cut in two is what is there: sent again, it has no second effect."""
+    if (begun := _begun(log)) and (outcome := _by_command(begun)[0].outcome()):
+        with log.pen() as pen:
+            if not pen.handled([outcome.id]):
+                pen.append([], [outcome])
     log.save_cursor(RESTORED, log.name, log.head().position, b"")
 
 
@@ -109,32 +114,75 @@ def lacks_healing(log: EventStore) -> bool:
     return kept is not None and kept[1] != b""
 
 
-def parting(log: EventFeed, source: EventFeed) -> tuple[Recorded, Recorded] | None:
-    """The first position that the two tell differently, as each tells it; None when one is the beginning of the other."""
-    after = 0
-    while theirs := source.read(after, CHUNK):
-        ours = {recorded.position: recorded for recorded in log.read(theirs[0].position - 1, CHUNK)}
-        for other in theirs:
-            own = ours.get(other.position)
-            if own is None:
-                return None
-            if own.chain != other.chain:
-                return own, other
-        after = theirs[-1].position
+def parting(log: EventStore, source: EventFeed | Carried) -> tuple[Recorded, Recorded] | None:
+    """The first position from which the two tell differently, as each tells it; None when one is the beginning of the other."""
+    for batch in _walk(source, 0):
+        for other in batch:
+            own = log.chain_at(other.position)
+            if own is not None and own != other.chain and branches(log, other):
+                return log.read(other.position - 1, 1)[0], other
     return None
 
 
-def _same_history(log: EventStore, source: EventFeed, head: Head) -> None:
-    if not head.position:
+def _walk(source: EventFeed | Carried, after: int) -> Iterator[list[Recorded]]:
+    if isinstance(source, Carried):
+        yield from source.walk(after)
         return
-    here = source.read(head.position - 1, 1)
-    if here and here[0].position == head.position and here[0].chain == head.chain:
-        return
+    while batch := source.read(after, CHUNK):
+        yield batch
+        after = batch[-1].position
+
+
+def _parts(log: EventStore, source: EventFeed | Carried, head: Head) -> Iterator[list[Commanded]]:
+    """What follows the head, in parts that end where a command ends. A command that the log ends in goes on."""
+    rest = _begun(log)
+    there = len(rest)
+    try:
+        for fresh in _following(log, source, head):
+            rest += fresh
+            commands = _by_command(rest, there)
+            if len(commands) > 1:
+                yield commands[:-1]
+                rest, there = list(commands[-1].events), 0
+    except (LogFork, LogGap):  # up to here it is ours all the same
+        if len(rest) > there:
+            yield _by_command(rest, there)
+        raise
+    if len(rest) > there:
+        yield _by_command(rest, there)
+
+
+def _following(log: EventStore, source: EventFeed | Carried, head: Head) -> Iterator[list[Recorded]]:
+    """What follows the head, chain checked. Anybody may have put something between: it is told only when nothing of ours comes after it."""
+    cursor, met = Cursor(head.position, head.chain), head.position == 0
+    stray: LogFork | LogGap | None = None
+    first: int | None = None  # of the positions beyond the head
+    for batch in _walk(source, max(0, head.position - 1)):
+        fresh = []
+        for recorded in batch:
+            if first is None and recorded.position > head.position:
+                first = recorded.position
+            try:
+                fresh += cursor.follow([recorded])
+            except (LogFork, LogGap) as error:
+                stray = stray or error
+            else:
+                if recorded.position == cursor.position:
+                    met, stray = True, None
+        yield fresh
+    if not met:
+        _same_history(log, source, head, first)
+    if stray is not None:
+        raise stray
+
+
+def _same_history(log: EventStore, source: EventFeed | Carried, head: Head, first: int | None) -> None:
+    """Our last event was not found there."""
     if found := parting(log, source):
         own, other = found
         raise LogFork(f"{log.name} and what was carried of it part at position {own.position}: here {_line(own)}, there {_line(other)}")
-    if here and here[0].position > head.position + 1:
-        raise LogGap(f"{log.name} ends at {head.position}; what was carried begins at {here[0].position}")
+    if first is not None:
+        raise LogGap(f"{log.name} ends at {head.position}; what was carried begins at {first}")
 
 
 def _line(recorded: Recorded) -> str:
@@ -143,33 +191,26 @@ def _line(recorded: Recorded) -> str:
     return f"{recorded.type} of {recorded.stream}@{recorded.version} by {at.actor or '-'} at {when}, chain {recorded.chain.hex()[:12]}"
 
 
-def _chunks(source: EventFeed, head: Head) -> Iterator[list[Commanded]]:
-    """What follows the head, chain checked, in parts that end where a command ends."""
-    cursor = Cursor(head.position, head.chain)
-    rest: list[Recorded] = []
-    while batch := source.read(cursor.position, CHUNK):
-        try:
-            for recorded in batch:
-                rest += cursor.follow([recorded])
-        except (LogFork, LogGap):  # up to here it is ours all the same
-            if rest:
-                yield _by_command(rest)
-            raise
-        commands = _by_command(rest)
-        if len(commands) > 1:
-            yield commands[:-1]
-            rest = list(commands[-1].events)
-    if rest:
-        yield _by_command(rest)
+def _begun(log: EventStore) -> list[Recorded]:
+    """What is there of the last command's events, when it is not all."""
+    head = log.head()
+    last = log.read(head.position - 1, 1)[0].envelope if head.position else None
+    if last is None or last.commandevents == 1:
+        return []
+    there = [r for r in log.read(head.position - last.commandevents, last.commandevents) if r.envelope.command == last.command]
+    return there if len(there) < last.commandevents else []
 
 
-def _by_command(events: Sequence[Recorded]) -> list[Commanded]:
-    return [Commanded(id, tuple(of)) for id, of in groupby(events, key=lambda recorded: recorded.envelope.command or "")]
+def _by_command(events: Sequence[Recorded], there: int = 0) -> list[Commanded]:
+    found = [Commanded(id, tuple(of)) for id, of in groupby(events, key=lambda recorded: recorded.envelope.command or "")]
+    return [*(replace(each, there=there) for each in found[:1]), *found[1:]]
 
 
 def _append(pen: Pen, commands: Sequence[Commanded]) -> int:
-    events = [recorded for command in commands for recorded in command.events]
-    outcomes = [outcome for command in commands if (outcome := command.outcome())]
+    events = [recorded for command in commands for recorded in command.events[command.there :]]
+    if not events:
+        return 0
+    outcomes = [outcome for command in commands if command.whole and (outcome := command.outcome())]
     known = pen.handled([outcome.id for outcome in outcomes])
     fresh = [outcome for outcome in outcomes if outcome.id not in known]
     sealed = pen.append([verbatim(recorded) for recorded in events], fresh, time=events[-1].envelope.time)

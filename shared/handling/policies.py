@@ -71,6 +71,10 @@ class PolicyRunner:
         self._send(pending, lambda: None if self._bugs else self.parking.release(policy, self._feed.name, stream))
         return len(waiting)
 
+    def close(self) -> None:
+        """Another process reacts from now on."""
+        self.parking.close()
+
     def _send(self, commands: Sequence[Pending], then: Callable[[], None]) -> None:
         self._open, self._then, self._again, self._bugs = set(commands), then, False, []
         self._unsent = deque(commands)
@@ -126,7 +130,7 @@ class PolicyRunner:
         made: list[Pending] = []
         for n, command in enumerate(policy.react(recorded.event, at)):
             pending = Pending(
-                id=derived_id(at.id, policy.name, n),
+                id=derived_id(at.origin or at.id, policy.name, n),  # of a copied event the same command as of the first
                 command=command,
                 fingerprint=fingerprint(type(command).__name__, b""),  # the id says it all, also after a policy was reworded
                 done=_nobody,

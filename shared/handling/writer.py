@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Protocol
 
 from shared.eventlog.chain import Cursor
-from shared.eventlog.ports import Attempt, EventStore, Handled, New, Pen
+from shared.eventlog.ports import Attempt, EventStore, Handled, Head, New, Pen
 from shared.handling.deciding import Deciding, Decision, May, RulesFor
 from shared.handling.declare import Service
 from shared.handling.pending import (
@@ -28,6 +29,7 @@ from shared.kernel.errors import DomainError, Failure, LogFork, LogGap
 from shared.sql.ports import LogBusy, StorageFailed
 
 BATCH = 500  # commands to one commit
+FAR = 1_000  # events of others that are followed under the pen; a few hundredths of a second
 QUEUE = 2_000  # waiting commands; more are told to come back
 
 
@@ -55,12 +57,13 @@ class Writer:
         blobs: Blobs | None = None,
         deliver: Callable[[list[tuple[Pending, Result]]], None] | None = None,
         queue: int = QUEUE,
+        exercise: bool = False,
     ) -> None:
         self.log, self.service, self.clock = log, service, clock
         self._blobs, self._deliver, self._limit = blobs, deliver or _deliver_each, queue
         self._waiting: deque[Pending] = deque()
         self._states = States(service, log)
-        self._deciding = Deciding(service, log.name, rules_for, may)
+        self._deciding = Deciding(service, log.name, rules_for, may, exercise)
         head = log.head()
         self._cursor = Cursor(head.position, head.chain)
         self._working = False
@@ -128,8 +131,7 @@ class Writer:
         if blobs and self._blobs is not None:
             self._blobs.put_many(blobs)
         self._states.warm(batch)  # cold streams are read before the pen is taken
-        with self.log.pen() as pen:
-            self._catch_up(pen)
+        with self._pen() as pen:
             now = self.clock()
             time = max(now, pen.head.time or now)  # recorded time never runs backwards
             known = pen.handled([pending.id for pending in batch if not pending.fresh])
@@ -141,11 +143,23 @@ class Writer:
         self._cursor = Cursor(head.position, head.chain)
         return results
 
-    def _catch_up(self, pen: Pen) -> None:
-        while self._cursor.position < pen.head.position:
+    @contextmanager
+    def _pen(self) -> Iterator[Pen]:
+        """The pen, all that others wrote followed. Who is far behind reads without it first: everybody else would wait for that."""
+        while True:
+            with self.log.pen() as pen:
+                head = pen.head
+                if head.position - self._cursor.position <= FAR:
+                    self._catch_up(head)
+                    yield pen
+                    return
+            self._catch_up(head)
+
+    def _catch_up(self, head: Head) -> None:
+        while self._cursor.is_behind(head):
             others = self._cursor.follow(self.log.read(self._cursor.position))
             if not others:
-                raise LogGap(f"the head says {pen.head.position}, the log ends at {self._cursor.position}")
+                raise LogGap(f"the head says {head.position}, the log ends at {self._cursor.position}")
             for recorded in others:
                 self._states.follow(recorded)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
+from kafka.admin import KafkaAdminClient
 from kafka.errors import (
     AuthorizationError,
     KafkaError,
@@ -15,10 +16,12 @@ from kafka.errors import (
     MessageSizeTooLargeError,
     RecordListTooLargeError,
     UnknownTopicOrPartitionError,
+    for_code,
 )
 from kafka.net.compat import KafkaNetClient
 
-from shared.kafka.ports import BrokerAway, TopicFault
+from shared.kafka.ports import BrokerAway, TopicFault, TopicMissing
+from shared.sql.ports import StorageFailed
 
 C = TypeVar("C")
 REQUEST_MS = 4_000  # a broker that does not answer one request in this time is away
@@ -65,9 +68,9 @@ def spoken(bootstrap: str, topic: str) -> Iterator[None]:
     try:
         yield
     except UnknownTopicOrPartitionError as error:
-        raise missing(topic) from error
+        raise TopicFault(str(missing(topic))) from error  # of one broker, which may not have heard of it yet
     except AuthorizationError as error:
-        raise TopicFault(f"topic {topic}: the broker does not allow it: grant its ACLs, see infra/") from error
+        raise denied(topic) from error
     except (MessageSizeTooLargeError, RecordListTooLargeError) as error:
         raise TopicFault(f"topic {topic}: the broker finds an event too large: set max.message.bytes as infra/topics.toml says") from error
     except KafkaTimeoutError as error:
@@ -77,4 +80,23 @@ def spoken(bootstrap: str, topic: str) -> Iterator[None]:
 
 
 def missing(topic: str) -> TopicFault:
-    return TopicFault(f"there is no topic {topic}: `ortoo cluster topics` makes it")
+    return TopicMissing(f"there is no topic {topic}: `ortoo cluster topics` makes it")
+
+
+def unknown(bootstrap: str, topic: str) -> StorageFailed:
+    """Why a client knows no partition of a topic. TopicMissing only when the broker itself says that it is not there."""
+    admin = connected(KafkaAdminClient, bootstrap)
+    try:
+        (told,) = admin.describe_topics([topic])
+    finally:
+        admin.close()
+    refused = for_code(told["error_code"])
+    if refused is UnknownTopicOrPartitionError:
+        return missing(topic)
+    if issubclass(refused, AuthorizationError):
+        return denied(topic)
+    return BrokerAway(f"Kafka at {bootstrap} does not say where the topic {topic} lies")
+
+
+def denied(topic: str) -> TopicFault:
+    return TopicFault(f"topic {topic}: the broker does not allow it: grant its ACLs, see infra/")

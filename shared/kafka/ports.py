@@ -17,6 +17,10 @@ class TopicFault(StorageFailed):
     """The topic is missing, is not as declared, or was emptied: said in words, with what cures it."""
 
 
+class TopicMissing(TopicFault):
+    """The broker itself says that there is no such topic."""
+
+
 def in_words(trouble: Exception) -> str:
     """What holds an engine up. The words of other errors may quote content: only their kind is told."""
     kinds = {BrokerAway: "broker away", TopicFault: "topic"}

@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager, suppress
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaError
 
-from shared.kafka.client import REQUEST_MS, connected, demand, missing, spoken
+from shared.kafka.client import REQUEST_MS, connected, demand, spoken, unknown
 from shared.kafka.ports import BrokerAway, TopicFault
 from shared.kernel.envelope import Recorded, carried
 from shared.kernel.errors import Unreadable
@@ -86,9 +86,7 @@ class KafkaTopic:
                 allow_auto_create_topics=False,
                 metrics_enabled=False,
             )
-        sent = [
-            self._producer.send(self.name, value=r.cloud_event(), key=r.stream.encode(), headers=HEADERS, partition=0) for r in batch
-        ]
+        sent = [self._producer.send(self.name, value=r.cloud_event(), key=r.stream.encode(), headers=HEADERS, partition=0) for r in batch]
         with suppress(KafkaError):  # it says when to send; what became of each record, the record says
             self._producer.flush(DELIVERY_MS / 1000)
         offsets = [future.get(REQUEST_MS / 1000).offset for future in sent]
@@ -143,7 +141,7 @@ class KafkaTopic:
                 metrics_enabled=False,
             )
             if not self._consumer.partitions_for_topic(self.name):
-                raise missing(self.name)
+                raise unknown(self._bootstrap, self.name)
             self._consumer.assign([self._partition])
         return self._consumer
 
@@ -173,7 +171,7 @@ def partitions(bootstrap: str, name: str) -> dict[int, tuple[int, int]]:
     with spoken(bootstrap, name), closing(connected(KafkaConsumer, bootstrap, group_id=None, allow_auto_create_topics=False)) as consumer:
         there = [TopicPartition(name, partition) for partition in consumer.partitions_for_topic(name) or ()]
         if not there:
-            raise missing(name)
+            raise unknown(bootstrap, name)
         begin, end = (ask(there, timeout_ms=REQUEST_MS) for ask in (consumer.beginning_offsets, consumer.end_offsets))
         return {at.partition: (begin[at], end[at]) for at in there}
 

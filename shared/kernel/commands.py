@@ -9,6 +9,8 @@ from hashlib import sha1
 from random import Random
 from typing import Annotated, NewType
 
+from shared.kernel.realm import REAL
+
 Code = NewType("Code", str)
 """A division code (GB/T 2260, statistics codes below)."""
 
@@ -39,7 +41,7 @@ class Signature:
     division: str | None = None
     level: int | None = None  # 1 region .. 5 village, from the division tree
     organ: str | None = None
-    realm: str = "real"
+    realm: str = REAL
 
     def has(self, *roles: str) -> bool:
         """True for the role itself or one under it: `EMD.duty` has `EMD`, `SECT.weather.approver` has `SECT.weather`."""

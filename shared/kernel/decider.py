@@ -47,6 +47,8 @@ class Handles:
     areas: Callable[[Any], tuple[str, ...]] | None = None  # divisions acted on when the stream is new and cannot tell
     creates: bool = False  # False: a stream without history is 404 before `decide` is asked
     state_areas: Callable[[Any, Mapping[str, Any]], tuple[str, ...]] | None = None  # of command and states by stream: what it reaches
+    instead: bool = False  # those areas are asked in the place of the stream's own division, since it may lie in several
+    under: Callable[[Any, Mapping[str, Any]], Mapping[str, tuple[str, ...]]] | None = None  # who must lie above whom, as the signer must
     bulk: bool = False  # may name more than 64 streams (bulk import, stocktake posting)
 
 

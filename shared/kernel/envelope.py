@@ -16,6 +16,7 @@ from shared.kernel.errors import Unreadable
 from shared.kernel.events import decode
 
 RECORD_BYTES = 512 * 1024  # twice what the data of an event may hold
+MOST = 2**63 - 1  # the largest number a table holds
 CHAIN_TAIL = len(',"chain":""}') + 64
 
 
@@ -123,8 +124,10 @@ def carried(log: str, value: bytes) -> Recorded:
     try:
         record, chain = opened(value)
         at = _decoder.decode(record)
-    except (ValueError, msgspec.MsgspecError) as error:
+    except (ValueError, msgspec.MsgspecError, RecursionError) as error:
         raise Unreadable("not an event of a log") from error  # without the error's own words, which may quote what was sent
     if at.log != log:
         raise Unreadable(f"an event of the log {at.log[:80]!r}")
+    if not (1 <= at.position <= MOST and 1 <= at.streamversion <= MOST) or "\0" in at.streamid + at.type:
+        raise Unreadable("an event with a place that no log has")
     return Recorded(at.position, at.streamid, at.streamversion, at.type, record, chain)

@@ -68,6 +68,11 @@ def family(name: str) -> str:
     return name.rpartition(".v")[0]
 
 
+def is_guard(name: str) -> bool:
+    """`alerts.guard.taken.v1`: what a joint stream notes so that a key has one holder. Part of a decision, and no news to its caller."""
+    return name.split(".")[1:2] == ["guard"]
+
+
 def registered(service: str | None = None) -> Iterator[tuple[str, type]]:
     """Every known stored name with its class, in order; of one service if named."""
     for name in sorted(_classes):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any
@@ -11,13 +11,18 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 
+from shared.kernel.realm import log_prefix
+from shared.runtime.past import AtMoment, Past
 from shared.runtime.process import Process
 from shared.web import asyncapi, express, problems, session
 from shared.web.body import Bodies
+from shared.web.host import Host
 
 DESCRIPTION = (
     "Every command is one operation whose operationId is the command's name. Answers carry Ortoo-Position; send it back with a GET "
-    "to read your own write. Idempotency-Key makes a command repeatable; refusals are application/problem+json with all faults at once."
+    "to read your own write. "
+    "GET /api/<service>/at/<moment>/... answers as it would have been at that moment. Idempotency-Key makes a command "
+    "repeatable; refusals are application/problem+json with all faults at once."
 )
 
 
@@ -43,7 +48,7 @@ HEADERS: dict[str, Any] = {
 }
 
 
-def service_app(host: Process, name: str, router: APIRouter, version: str) -> FastAPI:
+def service_app(host: Host, name: str, router: APIRouter, version: str) -> FastAPI:
     """The app of one service, whole by itself."""
     app = FastAPI(title=f"Ortoo {name}", version=version, docs_url=None, redoc_url=None)
     app.state.host = host
@@ -56,20 +61,22 @@ def build(
     host: Process,
     version: str,
     *,
-    here: Mapping[str, APIRouter],
+    here: Callable[[Host], Mapping[str, APIRouter]],
     elsewhere: Mapping[str, APIRouter] | None = None,
     beside: Sequence[APIRouter],
     limits: Mapping[str, int],
 ) -> ASGIApp:
     """One process as an ASGI app; its lifespan starts and stops the host's threads.
 
-    `here` are the services it answers for, `elsewhere` those it only describes in its documents: other processes of the origin answer.
+    `here` makes the routes of the services it answers for, now and at any past moment; `elsewhere` are those it only describes in its
+    documents: other processes of the origin answer.
     """
+    past, own = Past(host), here(host)
     app = FastAPI(
         title="Ortoo",
         version=version,
         description=DESCRIPTION,
-        lifespan=partial(_living, host),
+        lifespan=partial(_living, host, past),
         docs_url=None,
         redoc_url=None,
         license_info={"name": "Apache-2.0"},
@@ -78,17 +85,22 @@ def build(
     for router in beside:
         app.include_router(router)
     problems.install(app)
-    parts = {name: service_app(host, name, router, version) for name, router in here.items()}
+    parts = {name: service_app(host, name, router, version) for name, router in own.items()}
     for name, part in parts.items():
+        app.mount(f"/api/{name}/at", AtMoment(past, partial(_at_moment, past, here, name, version)))
         app.mount(f"/api/{name}", part)
     others = {name: service_app(host, name, router, version) for name, router in (elsewhere or {}).items()}
     _documents(app, host, parts | others, version)
-    short = {path: way for name, router in here.items() for path, way in express.ways(f"/api/{name}", parts[name], router).items()}
+    short = {path: way for name, router in own.items() for path, way in express.ways(f"/api/{name}", parts[name], router).items()}
     return Bodies(express.Express(app, short), limits)
 
 
+def _at_moment(past: Past, here: Callable[[Host], Mapping[str, APIRouter]], name: str, version: str) -> FastAPI:
+    return service_app(past, name, here(past)[name], version)
+
+
 @asynccontextmanager
-async def _living(host: Process, app: FastAPI) -> AsyncIterator[None]:
+async def _living(host: Process, past: Past, app: FastAPI) -> AsyncIterator[None]:
     hub = host.attach(asyncio.get_running_loop())
     app.state.hub = hub
     host.start()
@@ -101,10 +113,11 @@ async def _living(host: Process, app: FastAPI) -> AsyncIterator[None]:
             with suppress(asyncio.CancelledError):
                 await delivering
         await asyncio.to_thread(host.stop)
+        past.close()
 
 
 def _documents(app: FastAPI, host: Process, parts: Mapping[str, FastAPI], version: str) -> None:
-    described = asyncapi.document(host.province, host.services, version)
+    described = asyncapi.document(log_prefix(host.principals.realm, host.province), host.services, version)
 
     @app.get("/asyncapi.json", include_in_schema=False)
     async def asyncapi_json() -> dict[str, Any]:

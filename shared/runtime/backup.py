@@ -24,7 +24,9 @@ from shared.sql.sqlite import opened, storage
 
 FORMAT = 1
 MANIFEST = "manifest.json"
-KEYS = "keys"
+KEYS, LOGS = "keys", "logs"
+RESTORING = ".restoring"  # where files lie until all of them were checked; with it in the folder no node starts
+PUT_ASIDE = {KEYS, "node.lock", "lost+found"}  # what a folder may hold that is called empty
 Progress = Callable[[str], None]
 
 
@@ -90,18 +92,20 @@ def back_up(folder: Path, to: Path, about: About, named: Sequence[str], told: Pr
 
 
 def restore(source: Path, folder: Path, told: Progress) -> Manifest:
-    """Put a backup into an empty folder, once its digests and chains were found right. Keys that lie in the folder stay."""
+    """Put a backup into an empty folder, once its digests and chains were found right. Keys that lie in the folder stay as they are."""
     manifest = read_manifest(source, "folder")
-    folder = folder.resolve()
-    there = {path.name for path in folder.iterdir()} if folder.exists() else set()
-    if there - {KEYS}:
-        raise BackupFailed(f"{folder} is not empty: move it away first, it may hold what the backup does not")
+    existed = folder.exists()
+    there = {path.name for path in folder.iterdir()} if existed else set()
+    staged = folder / RESTORING
+    if broken_off := unfinished(folder):
+        raise BackupFailed(broken_off)
+    if there - PUT_ASIDE:
+        raise BackupFailed(f"{folder} is not empty: move away what is in it, it may hold what the backup does not")
     if KEYS in there and (source / KEYS).exists():
         raise BackupFailed(f"there are keys in {folder} and in the backup: take one of them away")
-    staged = folder.with_name(folder.name + ".restoring")
-    if staged.exists():
-        raise BackupFailed(f"{staged} is left from a restore that was broken off: delete it")
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
+        staged.mkdir(mode=0o700)
         for name in manifest.files:
             told(name)
             (staged / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -111,14 +115,22 @@ def restore(source: Path, folder: Path, told: Progress) -> Manifest:
         _sync_all(staged)
     except BaseException:
         shutil.rmtree(staged, ignore_errors=True)
+        if not existed:
+            folder.rmdir()
         raise
-    if KEYS in there:
-        (folder / KEYS).rename(staged / KEYS)
-    if folder.exists():
-        folder.rmdir()
-    staged.rename(folder)  # all of it is there, or nothing
-    _sync(folder.parent)
+    for path in sorted(staged.iterdir(), key=lambda path: path.name == LOGS):  # without them it is no node yet
+        path.rename(folder / path.name)
+    _sync(folder)
+    staged.rmdir()  # until here no node starts on it
+    _sync(folder)
     return manifest
+
+
+def unfinished(folder: Path) -> str | None:
+    """In words, that a restore into the folder was broken off; None when none was."""
+    if not (folder / RESTORING).exists():
+        return None
+    return f"a restore into {folder} was broken off: remove everything in it but {KEYS}/, and restore again"
 
 
 def seal(to: Path, kind: str, about: About, ends: Mapping[str, End]) -> Manifest:

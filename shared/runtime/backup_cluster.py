@@ -18,6 +18,7 @@ from shared.runtime.backup import About, BackupFailed, End, Manifest, Progress, 
 from shared.sql.postgres import Schemas
 from shared.sql.sessions import Session, dial, quoted, settings, storage
 
+RESTORING = "ortoo_restoring"  # a schema that is there from before a restore's first line until its last log was marked and checked
 REBUILT = '"read."*'  # the schemas of read models
 LOGS = """SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relname = 'head' AND to_regclass(quote_ident(n.nspname) || '.event') IS NOT NULL ORDER BY 1"""
@@ -46,21 +47,33 @@ def restore(source: Path, databases: Mapping[str, str], told: Progress, only: Co
     for name in names:
         if name not in databases:
             raise BackupFailed(f"the database of {name} cannot be reached: make it as infra/postgres/init.sh does")
-        if full := [schema for schema in Schemas(databases[name]).names() if schema != "public"]:
+        if full := [schema for schema in Schemas(databases[name]).names() if schema not in ("public", RESTORING)]:
             raise BackupFailed(f"the database of {name} is not empty, it holds {', '.join(full[:3])}: make a new one")
     for name in names:
         told(name)
-        _run("pg_restore", databases[name], "--exit-on-error", "--single-transaction", str(source / f"{name}.dump"))
-    for place, end in manifest.logs.items():
-        name, _, log = place.partition("/")
-        if name not in names:
-            continue
-        told(place)
-        check_log(PostgresLog(databases[name], log, read_only=True), end)
-        if not _received(databases[name], log):
-            with closing(PostgresLog(databases[name], log)) as own:
-                mark_restored(own)
+        ends = {log: end for place, end in manifest.logs.items() for of, _, log in [place.partition("/")] if of == name}
+        _put(source / f"{name}.dump", databases[name], ends, told)
     return manifest
+
+
+def unfinished(dsn: str) -> bool:
+    """Whether a restore into the database is in work or was broken off: nothing may be served from it."""
+    return RESTORING in Schemas(dsn).names()
+
+
+def _put(dump: Path, dsn: str, ends: Mapping[str, End], told: Progress) -> None:
+    """One database. There is no moment in which a service would take what was put back for what it was."""
+    with storage(), closing(dial(dsn, settings("public"))) as db:
+        db.execute(f"CREATE SCHEMA IF NOT EXISTS {RESTORING}".encode())
+        _run("pg_restore", dsn, "--exit-on-error", "--single-transaction", str(dump))
+        for log in ends:
+            if not _received(dsn, log):
+                with closing(PostgresLog(dsn, log)) as own:
+                    mark_restored(own)
+        for log, end in ends.items():
+            told(log)
+            check_log(PostgresLog(dsn, log, read_only=True), end)
+        db.execute(f"DROP SCHEMA {RESTORING}".encode())
 
 
 @contextmanager

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime, tzinfo
+import time
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Protocol
 
 
@@ -25,6 +26,23 @@ class RealClock:
 
     def now(self) -> datetime:
         return datetime.now(self._zone)
+
+
+class ResumedClock:
+    """Begins at a moment and runs on with the machine's: a drill goes on from the past it began in. Between two starts it stands still."""
+
+    story = False
+
+    def __init__(self, begins: datetime) -> None:
+        self._begins, self._started = begins, time.monotonic()
+
+    def now(self) -> datetime:
+        return self._begins + timedelta(seconds=time.monotonic() - self._started)
+
+    def move(self, to: datetime) -> None:
+        """Go on from there, when that is later: what was recorded before the node stopped."""
+        if to > self.now():
+            self._begins, self._started = to.astimezone(self._begins.tzinfo), time.monotonic()
 
 
 class StoryClock:

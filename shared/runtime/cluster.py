@@ -12,7 +12,7 @@ from shared.handling.declare import Service
 from shared.handling.policies import PolicyRunner
 from shared.handling.relay import Relay
 from shared.handling.timers import Timers
-from shared.kafka.ports import Topic
+from shared.kafka.ports import Topic, TopicFault
 from shared.runtime.clock import RealClock
 from shared.runtime.generations import Generations
 from shared.runtime.member import Followed, Member
@@ -27,16 +27,20 @@ from shared.web.directory import Directory
 from shared.web.principals import Principals
 
 RELAY = Pace(0.25, 0.01)
+OpenTopic = Callable[[str], Topic]
+"""The topic of this name."""
+Check = Callable[[Sequence[str]], Sequence[str]]
+"""Names what is not as declared with topics. BrokerAway."""
 
 
 class Shared(Running):
     """A service that other processes run too: each of them decides; one at a time reads, one reacts, one relays."""
 
-    def __init__(self, service: Service, dsn: str, log: PostgresLog, topic: Callable[[], Topic], **parts: Any) -> None:
+    def __init__(self, service: Service, dsn: str, log: PostgresLog, topic: OpenTopic, check: Check, **parts: Any) -> None:
         super().__init__(service, log, **parts)
         self.models = Generations(Schemas(dsn, "read."), service, log, ())
-        self.reacting = InTurn(Turn(dsn, f"{log.name} reactor"), self._make_reactor)
-        self.relaying = InTurn(Turn(dsn, f"{log.name} relay"), lambda: Relay(log, topic()), Relay.close)
+        self.reacting = InTurn(Turn(dsn, f"{log.name} reactor"), self._make_reactor, Reactor.close)
+        self.relaying = relaying(dsn, log, topic, check)
         self._beside: list[Callable[[], Engine]] = []
         self._parking = log.parking()
         self._applied: Mapping[str, int] = {}
@@ -71,9 +75,9 @@ class Shared(Running):
     def replay(self, reader: str, log: str, stream: str) -> int:
         if reader not in {policy.name for policy in self.service.policies}:
             return self.models.replay(reader, log, stream)
-        if self.reactor is None:
+        if (reactor := self.reactor) is None:
             raise LogBusy("another process of this service reacts; ask again until that one answers")
-        return self.reactor.replay(reader, stream)
+        return reactor.replay(reader, stream)
 
     def close(self) -> None:
         self.reacting.close()
@@ -101,7 +105,8 @@ class Serving(Member):
         principals: Principals,
         log: PostgresLog,
         inboxes: Sequence[Followed],
-        topic: Callable[[], Topic],
+        topic: OpenTopic,
+        check: Check,
     ) -> None:
         super().__init__(service.name, province, services, directory, clock, principals, (log, *inboxes))
         self.blobs = Blobs(Schema(dsn, "blobs"))
@@ -110,6 +115,7 @@ class Serving(Member):
             dsn,
             log,
             topic,
+            check,
             rules_for=directory.rules_for,
             may=directory.may,
             now=clock.now,
@@ -148,6 +154,20 @@ class Serving(Member):
     def close(self) -> None:
         self.service.close()
         super().close()
+
+
+def relaying(dsn: str, log: PostgresLog, topic: OpenTopic, check: Check) -> InTurn[Relay]:
+    """Relays a log in turn, to a topic that is as declared; who cannot reach it holds up no other process that can."""
+
+    def able() -> None:
+        if wrong := check([log.name]):
+            raise TopicFault("; ".join(wrong))
+
+    def make() -> Relay:
+        able()
+        return Relay(log, topic(log.name))
+
+    return InTurn(Turn(dsn, f"{log.name} relay"), make, Relay.close, able)
 
 
 def unsent(log: str, relay: Relay | None) -> Mapping[str, int]:

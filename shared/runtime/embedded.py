@@ -13,12 +13,15 @@ from typing import Any, TextIO
 from starlette.concurrency import run_in_threadpool
 
 from shared.blobs.store import Blobs
+from shared.eventlog.copying import is_moved
 from shared.eventlog.parking import Parked
 from shared.eventlog.sqlite import SqliteLog
 from shared.handling.declare import Service
 from shared.handling.policies import PolicyRunner
 from shared.handling.timers import Timers
-from shared.runtime.clock import RealClock, StoryClock
+from shared.kernel.realm import REAL
+from shared.runtime.backup import unfinished
+from shared.runtime.clock import Clock, StoryClock
 from shared.runtime.generations import Generations
 from shared.runtime.process import REACTOR, READER, Process
 from shared.runtime.running import Engine, Reactor, Running
@@ -40,7 +43,7 @@ class Alone(Running):
 
     def __init__(self, service: Service, folder: Path, log: str, **parts: Any) -> None:
         (folder / "logs").mkdir(parents=True, exist_ok=True)
-        super().__init__(service, SqliteLog(folder / "logs" / f"{log}.db", log), **parts)
+        super().__init__(service, _own(folder / "logs" / f"{log}.db", log), **parts)
         self.models = Generations(Files(folder / "read"), service, self.log, ())
         policies = PolicyRunner(service, self.log, self.log, self.writer.submit)
         self._reactor = Reactor(policies, Timers(service, self.models.look, self.writer.submit, self.now), self)
@@ -81,12 +84,18 @@ class Embedded(Process):
     """Opens a data folder, runs every service's engines in threads, and stops them cleanly."""
 
     def __init__(
-        self, folder: Path, province: str, services: tuple[Service, ...], directory: Directory, clock: RealClock | StoryClock
+        self,
+        folder: Path,
+        province: str,
+        services: tuple[Service, ...],
+        directory: Directory,
+        clock: Clock,
+        realm: str = REAL,
     ) -> None:
         self.folder = folder
         self._lock = take_folder(folder)
         try:
-            super().__init__(province, services, directory, clock, Principals(folder / "keys" / "node.pem", level_of=directory.level))
+            super().__init__(province, services, directory, clock, Principals(folder / "keys" / "node.pem", realm, directory.level))
             self.blobs = Blobs(File(folder / "blobs.db"))
             self.running: Mapping[str, Alone] = {service.name: self._open(service) for service in services}
         except BaseException:
@@ -105,6 +114,7 @@ class Embedded(Process):
             now=self.clock.now,
             blobs=self.blobs,
             deliver=lambda results: self._deliver(service.name, results),
+            exercise=self.principals.realm != REAL,
         )
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> Hub:
@@ -151,8 +161,19 @@ class Embedded(Process):
         raise StorageFailed("the engines did not run dry in time")
 
 
+def _own(path: Path, name: str) -> SqliteLog:
+    """A log to write to. StorageFailed when its copy elsewhere is written to."""
+    log = SqliteLog(path, name)
+    if is_moved(log):
+        log.close()
+        raise StorageFailed(f"{name} was moved by `ortoo log copy`: start the cluster. Or go on here: `ortoo log heal {name} --as-it-is`")
+    return log
+
+
 def take_folder(folder: Path) -> TextIO:
-    """One node to a folder: an advisory lock that ends with the process, however it ends."""
+    """One node to a folder: an advisory lock that ends with the process, however it ends. Half a backup is no node."""
+    if broken_off := unfinished(folder):
+        raise StorageFailed(broken_off)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / "node.lock").open("a+")

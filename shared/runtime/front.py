@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from shared.eventlog.inbox import StoredInbox
 from shared.handling.declare import Service
 from shared.kafka.ports import Topic
 from shared.runtime.clock import RealClock
+from shared.runtime.kinds import Kind
 from shared.runtime.member import Member
 from shared.runtime.story import StoryBoard
 from shared.runtime.threads import Pace
@@ -85,13 +87,17 @@ class Front(Member):
     def _ask_topics(self) -> bool:
         """How far they are. What was there the last time should have been received since; else the importer does not run."""
         for name, topic in self.topics.items():
-            late = self._sent.get(name, 0) - self.inboxes[name].head().position
-            last = topic.last()
-            self._sent[name] = last[0] if last is not None else 0
-            if late > 0:
-                self.own.faults[f"{name}-importer"] = f"behind by {late} events"
-            else:
-                self.own.faults.pop(f"{name}-importer", None)
+            self.own.guarded(f"{name}-topic", partial(self._ask_topic, name, topic))
+        return False
+
+    def _ask_topic(self, name: str, topic: Topic) -> bool:
+        late = self._sent.get(name, 0) - self.inboxes[name].head().position
+        last = topic.last()
+        self._sent[name] = last[0] if last is not None else 0
+        if late > 0:
+            self.own.faults[f"{name}-importer"] = f"{Kind.BEHIND}: {late} events"
+        else:
+            self.own.faults.pop(f"{name}-importer", None)
         return False
 
     def _committed(self, service: str) -> None:

@@ -13,7 +13,7 @@ from shared.eventlog.ports import EventFeed
 from shared.handling.declare import Service
 from shared.handling.reader import Reader, positions, schema, stopped
 from shared.kernel.events import family, registered
-from shared.sql.ports import Connection, Database, Databases, StorageFailed
+from shared.sql.ports import Connection, Database, Databases, LogBusy, StorageFailed
 
 LOOK_EVERY = 20  # steps, between two looks for what was rebuilt
 
@@ -161,7 +161,7 @@ class Generations:
 def rebuild(databases: Databases, service: Service, own: EventFeed, others: Sequence[EventFeed], progress: Callable[[int], None]) -> str:
     """Build the read models once more, beside those in use, until they are level; whoever has them in use takes them. Their name.
 
-    StorageFailed when a projection stops again: what is in use stays in use.
+    StorageFailed when a projection stops again, LogBusy when the turn to build them was lost: what is in use stays in use.
     """
     form = f"{service.name}.{fingerprint(service)}"
     name = f"{form}-{1 + max((number(there) for there in databases.names() if there.partition('-')[0] == form), default=1)}"
@@ -169,9 +169,12 @@ def rebuild(databases: Databases, service: Service, own: EventFeed, others: Sequ
     try:
         while reader.step():
             progress(reader.positions()[own.name])
-        failed = stopped(databases.at(name).look())
+        whole, failed = reader.counts, stopped(databases.at(name).look())
     finally:
         reader.close()
+    if not whole:
+        databases.drop(name)
+        raise LogBusy(f"the turn to build {name} was lost before it was level: start it again")
     if failed:
         databases.drop(name)
         projection, log, position, reason = failed[0]

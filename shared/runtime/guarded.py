@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from shared.kafka.ports import in_words
 from shared.kernel.errors import LogFork, LogGap
+from shared.runtime.kinds import Kind
 from shared.sql.ports import LogBusy, StorageFailed
 from shared.web.logging import log, log_bug
 
@@ -19,12 +20,12 @@ class Guarded:
 
     def guarded(self, engine: str, step: Callable[[], bool]) -> bool:
         """Step an engine; what fails is logged once and shown, and tried again. A forked log stops it for good."""
-        if self.faults.get(engine, "").startswith("fork"):
+        if self.faults.get(engine, "").startswith(Kind.FORK):
             return False
         try:
             moved = step()
         except LogFork as fork:
-            self.faults[engine] = f"fork: {fork}"
+            self.faults[engine] = f"{Kind.FORK}: {fork}"
             log("engine stopped", engine=engine, service=self.name, fault=str(fork))
         except (LogGap, LogBusy, StorageFailed) as trouble:
             if self.faults.get(engine) != (fault := in_words(trouble)):

@@ -13,69 +13,35 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
-from typing import Any, NoReturn, Protocol, cast
+from typing import Any, NoReturn, cast
 from uuid import uuid4
 
 import faust
 from faust.app.base import BootStrategy
 from faust.types import TP
 
-from shared.eventlog.ports import Inbox
-from shared.handling.importer import Importer
 from shared.kafka.client import demand
 from shared.kafka.loading import load
-from shared.kafka.ports import Topic, TopicFault, in_words
+from shared.kafka.ports import TopicFault, in_words
 from shared.kernel.errors import LogFork, LogGap, Unreadable
+from shared.runtime.kinds import Kind
+from shared.runtime.sources import Source
 from shared.sql.ports import LogBusy, StorageFailed
 from shared.web.logging import log, log_bug
 from shared.web.metrics import Sample
 
 AT_ONCE, WITHIN_S = 500, 0.02
 MANY = 20_000  # records that wait: more are loaded raw before Faust takes over
-SHOWN_S = 10.0  # a fault that a person has to cure is shown so long before the process ends and tries again
+SHOWN_S = 30.0  # a fault that a person has to cure is shown so long before the process ends and tries again
+TOGETHER_S = 3.0  # so long the first source that is ready waits for the others
 AGAIN_S = 1.0  # between two tries to reach the broker
 LOOK_S = 5.0  # between two looks whether what lies on a topic is still brought
 STOP_S = 5.0
 FAILED = 70  # exit status of "internal software error"
 
-Records = Sequence[tuple[int, bytes]]
 
-
-class Source(Protocol):
-    """A topic to be taken, and what keeps it."""
-
-    topic: str
-    ordered: bool  # one partition, which may be loaded in bulk
-
-    def begin(self) -> Mapping[int, tuple[int, int]]:
-        """For each partition the offset to read on from, and its end. BrokerAway, TopicFault."""
-        ...
-
-    def store(self, partition: int, records: Records) -> None:
-        """Keep the records of one partition, durably; what is kept already is skipped."""
-        ...
-
-
-class Neighbour:
-    """The log of another service: its topic, and the inbox that keeps it."""
-
-    ordered = True
-
-    def __init__(self, inbox: Inbox, topic: Topic) -> None:
-        self.topic = inbox.name
-        self._inbox, self._on_topic = inbox, topic
-        self._importer = Importer(topic, inbox)
-
-    def begin(self) -> dict[int, tuple[int, int]]:
-        """Where the inbox says, once it is seen that the topic is the one that was read."""
-        try:
-            return {0: (self._importer.begin(), self._on_topic.bounds()[1])}
-        finally:
-            self._on_topic.close()
-
-    def store(self, partition: int, records: Records) -> None:
-        """Keep what follows. Unreadable, LogGap, LogFork."""
-        self._inbox.store(records)
+class Restart(Exception):
+    """The process is to end and to be started again."""
 
 
 class _Boot(BootStrategy):
@@ -100,15 +66,17 @@ class Importing:
         demand()
         self.name, self._bootstrap, self._sources, self._check = name, bootstrap, sources, check
         self._next: dict[str, dict[int, int]] = {}  # topic -> partition -> offset
+        self._taken: Sequence[str] = ()  # the topics that Faust was given
         self._sought: dict[tuple[str, int], int] = {}  # what was asked for when the partition was assigned
         self._threads = {source.topic: ThreadPoolExecutor(1, f"{name}-{source.topic}") for source in sources}
-        self._faults: dict[str, str] = {source.topic: "not yet read" for source in sources}
+        self._faults: dict[str, str] = {source.topic: Kind.UNREAD for source in sources}
+        self._away: dict[str, str] = {}  # what is taken as it comes, were there anybody to bring it
         self._app: Any = None
         self._stopping = False
 
     def faults(self) -> dict[str, str]:
         """What is wrong now, by topic; empty when everything is read as it comes."""
-        return {f"{self.name}.{topic}": fault for topic, fault in self._faults.items()}
+        return {f"{self.name}.{topic}": fault for topic, fault in (self._away | self._faults).items()}
 
     def samples(self) -> Iterator[Sample]:
         """For Prometheus."""
@@ -118,9 +86,8 @@ class Importing:
                 yield Sample("ortoo_import_offset", "Records of the topic that were stored or passed", labels, offset)
                 if (end := self._end(topic, partition)) is not None:
                     yield Sample("ortoo_import_lag", "Records on the topic that are not stored yet", labels, max(0, end - offset))
-        for topic, fault in self._faults.items():
-            kind = fault.partition(":")[0]
-            yield Sample("ortoo_fault", "What is in trouble, and how", (("engine", f"{self.name}.{topic}"), ("kind", kind)), 1)
+        for engine, fault in self.faults().items():
+            yield Sample("ortoo_fault", "What is in trouble, and how", (("engine", engine), ("kind", fault.partition(":")[0])), 1)
 
     @asynccontextmanager
     async def running(self, _: object = None) -> AsyncIterator[None]:
@@ -134,20 +101,28 @@ class Importing:
                 await asyncio.wait_for(self._stop(work), STOP_S)
 
     async def _run(self) -> None:
+        tasks: list[asyncio.Task[None]] = []
         try:
-            for source in self._sources:
-                await self._begin(source)
-            self._app = self._made()
+            tasks = [asyncio.create_task(self._begin(source)) for source in self._sources]
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            _, late = await asyncio.wait(tasks, timeout=TOGETHER_S)
+            ready = [source for source, begun in zip(self._sources, tasks, strict=True) if begun not in late]
+            self._taken = [source.topic for source in ready]
+            self._app = self._made(ready)
             await self._app.start()
-            watching = asyncio.create_task(self._watch())
-            await self._app.wait_until_stopped()
-            watching.cancel()
+            tasks += [asyncio.create_task(self._app.wait_until_stopped()), asyncio.create_task(self._watch(ready))]
+            done, _ = await asyncio.wait({*late, *tasks[-2:]}, return_when=asyncio.FIRST_COMPLETED)
             if not self._stopping:
-                raise RuntimeError("the Faust worker stopped by itself")
+                for task in done:
+                    task.result()
+                raise Restart("a source became ready" if done & late else "the Faust worker stopped by itself")
         except asyncio.CancelledError:
             raise
         except BaseException as error:  # whatever it is, it is told, and the process ends
             await self._fail("worker", error)
+        finally:
+            for task in tasks:
+                task.cancel()
 
     async def _stop(self, work: asyncio.Task[None]) -> None:
         if self._app is not None:
@@ -175,13 +150,13 @@ class Importing:
                 await asyncio.sleep(AGAIN_S)
             except (Unreadable, LogGap, LogFork) as fault:
                 await self._fail(source.topic, fault)
-        self._faults[source.topic] = "not yet assigned"
+        self._faults[source.topic] = Kind.UNASSIGNED
 
     async def _load(self, source: Source, offset: int, end: int) -> None:
         if end - offset < MANY:
             return
         log("loading", topic=source.topic, records=end - offset)
-        self._faults[source.topic] = f"loading: {end - offset} records"
+        self._faults[source.topic] = f"{Kind.LOADING}: {end - offset} records"
 
         def told(at: int) -> None:
             self._next[source.topic][0] = at
@@ -190,7 +165,7 @@ class Importing:
         at = await load(self._bootstrap, source.topic, offset, end, lambda records: source.store(0, records), thread, told)
         log("loaded", topic=source.topic, records=at - offset)
 
-    def _made(self) -> Any:
+    def _made(self, sources: Sequence[Source]) -> Any:
         app = _App(
             f"ortoo.{self.name}.{uuid4()}",  # a group for each start: Kafka would give one that comes back what it was given before
             broker=[f"kafka://{broker.strip()}" for broker in self._bootstrap.split(",")],
@@ -201,7 +176,7 @@ class Importing:
             autodiscover=False,
             store="memory://",
         )
-        for source in self._sources:
+        for source in sources:
             topic = app.topic(source.topic, acks=False, key_serializer="raw", value_serializer="raw")
             app.agent(topic, name=source.topic, concurrency=1)(self._agent(source))
         app.on_partitions_assigned.connect(cast(Any, self._assigned))
@@ -232,11 +207,11 @@ class Importing:
 
     async def _assigned(self, app: Any, assigned: set[TP], **_: object) -> None:
         """Where Kafka thinks we are does not matter. What is not ours any more is not taken."""
-        for topic in self._next:
+        for topic in self._taken:
             if topic in {tp.topic for tp in assigned}:
                 self._faults.pop(topic, None)
             else:
-                self._faults[topic] = "not assigned"
+                self._faults[topic] = Kind.UNASSIGNED
         for tp in assigned:
             offset = self._next[tp.topic].get(tp.partition)
             if offset is None:
@@ -244,12 +219,12 @@ class Importing:
             self._sought[tp.topic, tp.partition] = offset
             await app.consumer.seek(tp, offset)
 
-    async def _watch(self) -> None:
+    async def _watch(self, sources: Sequence[Source]) -> None:
         """A consumer may lose a topic that was away, or wait for the end of one that was made anew, and say nothing."""
         stood: dict[str, Mapping[int, int]] = {}
         while True:
             await asyncio.sleep(LOOK_S)
-            for source in self._sources:
+            for source in sources:
                 at = dict(self._next[source.topic])
                 if not await self._waits(source, at):
                     stood.pop(source.topic, None)
@@ -262,8 +237,10 @@ class Importing:
         """Something lies on the topic that was not stored, or the topic is another one."""
         try:
             found = await self._in_thread(source, source.begin)
-        except (StorageFailed, LogBusy):  # nothing to be had anywhere: Faust goes on by itself, or the next look says more
+        except (StorageFailed, LogBusy) as trouble:  # nothing to be had anywhere: Faust goes on by itself, or the next look says more
+            self._away[source.topic] = in_words(trouble)
             return False
+        self._away.pop(source.topic, None)
         now = self._next[source.topic]
         return now == at and any(offset < at.get(partition, 0) or end > at.get(partition, 0) for partition, (offset, end) in found.items())
 
@@ -279,12 +256,14 @@ class Importing:
     async def _fail(self, topic: str, error: BaseException) -> NoReturn:
         """End the process: nothing more is taken, and the supervisor starts it again."""
         if isinstance(error, Unreadable | LogGap | LogFork):
-            kind = {LogGap: "gap", LogFork: "fork"}.get(type(error), "unreadable")
+            kind = {LogGap: Kind.GAP, LogFork: Kind.FORK}.get(type(error), Kind.UNREADABLE)
             self._faults[topic] = f"{kind}: {error}"
             log("import stopped", topic=topic, fault=str(error))
             await asyncio.sleep(SHOWN_S)
         elif isinstance(error, StorageFailed | LogBusy):
             log("import stopped", topic=topic, fault=in_words(error))
+        elif isinstance(error, Restart):
+            log("import starts again", topic=topic, why=str(error))
         else:
             log_bug(error)
         os._exit(FAILED)

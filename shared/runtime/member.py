@@ -15,6 +15,7 @@ from shared.handling.declare import Service
 from shared.kernel.errors import Failure
 from shared.runtime.clock import RealClock
 from shared.runtime.guarded import Guarded
+from shared.runtime.kinds import Kind
 from shared.runtime.process import Process
 from shared.runtime.story import StoryBoard
 from shared.runtime.threads import Pace
@@ -24,7 +25,6 @@ from shared.web.problems import problem_response
 
 LOOK = Pace(0.02)
 TELL = Pace(0.005)  # in stories only: each step waits for it
-AWAITED = "waiting for registry"
 
 
 class Followed(EventFeed, Protocol):
@@ -57,7 +57,7 @@ class Member(Process):
     @property
     def lacks(self) -> str | None:
         """What must arrive before anything can be judged here."""
-        return None if self.province in self.directory.divisions else AWAITED
+        return None if self.province in self.directory.divisions else Kind.WAITING
 
     def heads(self) -> Mapping[str, int]:
         return dict(self._heads)

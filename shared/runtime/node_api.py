@@ -154,14 +154,16 @@ def samples(host: Process) -> Iterator[Sample]:
         yield Sample("ortoo_log_position", "Last position of the log", (service,), head)
         read = running.positions().get(running.log.name, 0)
         yield Sample("ortoo_reader_lag", "Events not yet in the read models", (service,), head - read)
-        if running.reactor is not None:  # told by the process that reacts
-            policies = running.reactor.policies
+        if (reactor := running.reactor) is not None:  # told by the process that reacts
+            policies = reactor.policies
             yield Sample("ortoo_policy_lag", "Events the policies have not seen", (service,), head - policies.position)
             with suppress(StorageFailed):  # what cannot be counted now is left out
                 yield Sample("ortoo_parked", "Parked events", (service,), len(policies.parking.listed()))
     with suppress(StorageFailed):
         for log, waiting in host.unsent().items():
             yield Sample("ortoo_relay_lag", "Events that wait for their topic", (("log", log),), waiting)
+        for (log, source), behind in host.unfiltered().items():
+            yield Sample("ortoo_feed_lag", "Events not yet looked at for a feed log", (("log", log), ("source", source)), behind)
     for (status, code), count in list(problems.answered.items()):
         yield Sample("ortoo_problems_total", "Problems answered, by status and code", (("status", str(status)), ("code", code)), count)
     if host.hub is not None:

@@ -15,6 +15,7 @@ from shared.handling.declare import Service
 from shared.handling.pending import Pending, Result
 from shared.kernel.commands import Signature
 from shared.kernel.envelope import Recorded
+from shared.kernel.realm import log_prefix
 from shared.runtime.clock import Clock
 from shared.runtime.running import Running
 from shared.runtime.threads import Pace, Threads
@@ -87,7 +88,7 @@ class Process(ABC):
         return self.clock.now()
 
     def log(self, service: str) -> str:
-        return f"{self.province}.{service}"
+        return f"{log_prefix(self.principals.realm, self.province)}.{service}"
 
     def history(self, service: str, stream: str) -> Sequence[Recorded]:
         return self.running[service].log.stream(stream)
@@ -106,6 +107,10 @@ class Process(ABC):
 
     def unsent(self) -> Mapping[str, int]:
         """How many events of each log that is relayed here wait for its topic."""
+        return {}
+
+    def unfiltered(self) -> Mapping[tuple[str, str], int]:
+        """For each feed log that is written here and each source of it, how many of its events were not looked at."""
         return {}
 
     def require(self, query: str, by: Signature) -> None:

@@ -17,6 +17,7 @@ from shared.handling.policies import PolicyRunner
 from shared.handling.timers import Timers
 from shared.handling.writer import Blobs, Writer
 from shared.runtime.guarded import Guarded
+from shared.runtime.kinds import Kind
 from shared.sql.ports import Connection, StorageFailed
 
 
@@ -24,6 +25,9 @@ class Engine(Protocol):
     """A step function beside the usual ones, such as the monitor of observations."""
 
     def step(self) -> bool: ...
+    def close(self) -> None:
+        """Give back what it opened itself."""
+        ...
 
 
 class Reactor:
@@ -37,11 +41,7 @@ class Reactor:
     def step(self) -> bool:
         """One round. False when there was nothing to do."""
         with self._round:
-            moved = self._of.guarded("policies", self.policies.step)
-            moved |= self._of.guarded("timers", self.timers.step)
-            for engine in self.extra:
-                moved |= self._of.guarded(type(engine).__name__, engine.step)
-        return moved
+            return any([self._of.guarded(name, step) for name, step in self._parts()])
 
     def replay(self, policy: str, stream: str) -> int:
         with self._round:
@@ -54,7 +54,20 @@ class Reactor:
     def stuck(self) -> str | None:
         """Deadlines whose command hits a bug."""
         stuck = self.timers.stuck
-        return f"{len(stuck)} stuck: {', '.join(sorted(set(stuck.values())))}" if stuck else None
+        return f"{Kind.STUCK}: {len(stuck)} deadlines: {', '.join(sorted(set(stuck.values())))}" if stuck else None
+
+    def close(self) -> None:
+        """Another process reacts from now on: what troubled the parts here is no more, and what they hold is given back."""
+        with self._round:
+            for name, _ in self._parts():
+                self._of.faults.pop(name, None)
+            self.policies.close()
+            for engine in self.extra:
+                engine.close()
+
+    def _parts(self) -> list[tuple[str, Callable[[], bool]]]:
+        extra = [(type(engine).__name__, engine.step) for engine in self.extra]
+        return [("policies", self.policies.step), ("timers", self.timers.step), *extra]
 
 
 class Running(Guarded, ABC):
@@ -70,16 +83,17 @@ class Running(Guarded, ABC):
         now: Callable[[], datetime],
         blobs: Blobs,
         deliver: Callable[[list[tuple[Pending, Result]]], None],
+        exercise: bool = False,
     ) -> None:
         super().__init__(service.name)
         self.service, self.log, self.now = service, log, now
-        self.writer = Writer(log, service, rules_for=rules_for, may=may, clock=now, blobs=blobs, deliver=deliver)
+        self.writer = Writer(log, service, rules_for=rules_for, may=may, clock=now, blobs=blobs, deliver=deliver, exercise=exercise)
         self.wake_reactor: Callable[[], None] = lambda: None  # something beside the log may have become due
 
     @property
     @abstractmethod
     def reactor(self) -> Reactor | None:
-        """None while another process of this service reacts."""
+        """None while another process of this service reacts; between two questions it may have become so."""
 
     @abstractmethod
     def add(self, make: Callable[[], Engine]) -> None:
@@ -114,17 +128,18 @@ class Running(Guarded, ABC):
 
     def quiet(self) -> bool:
         """Nothing waits, and readers and policies of this process stand at the head."""
-        head = self.log.head().position
-        return self.writer.idle and (self.reactor is None or self.reactor.level(head)) and self.level(head)
+        head, reactor = self.log.head().position, self.reactor
+        return self.writer.idle and (reactor is None or reactor.level(head)) and self.level(head)
 
     def dry(self) -> bool:
         """Quiet, and one more round changes nothing: everything due by now was done."""
-        return self.quiet() and not (self.reactor is not None and self.reactor.step()) and self.quiet()
+        reactor = self.reactor
+        return self.quiet() and not (reactor is not None and reactor.step()) and self.quiet()
 
     def troubles(self) -> dict[str, str]:
         """What is wrong now, by engine."""
-        found = dict(self.faults)
-        if self.reactor is not None and (stuck := self.reactor.stuck()):
+        found, reactor = dict(self.faults), self.reactor
+        if reactor is not None and (stuck := reactor.stuck()):
             found["deadlines"] = stuck
         try:
             for projection, log, position, reason in self.stopped():

@@ -47,6 +47,11 @@ class StoryBoard:
         self._now = max(self._now, datetime.fromisoformat(now).astimezone(self._zone))
         return int(asked)
 
+    def looked(self) -> datetime:
+        """The time as it stands, for who does not look by the way."""
+        self.look()
+        return self._now
+
     def tell(self, name: str, asked: int, positions: Mapping[str, int]) -> None:
         """To these positions all was done that followed, by the time of this question."""
         if self._told == (asked, positions):

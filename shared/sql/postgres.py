@@ -17,7 +17,7 @@ from psycopg.rows import tuple_row
 from shared.sql.dialect import Context, named_row, translated
 from shared.sql.pool import Pool, transaction
 from shared.sql.ports import Cursor, NotReadable, StorageFailed
-from shared.sql.sessions import PLANS, Session, dial, ended, quoted, settings, storage
+from shared.sql.sessions import AS_OWNER, PLANS, Session, dial, ended, quoted, settings, storage
 
 PREPARED = 2  # a statement said more often is prepared
 IDLE_MS = 10_000  # who has a turn and says nothing for so long is frozen or cut off: the server ends its session, and with it the turn
@@ -143,7 +143,7 @@ class Looking:
 
 
 class Turn:
-    """A lock that its session holds; `connection` is that session, so who lost the turn cannot write under it any more."""
+    """A lock that its session holds; `connection` is that session: what is written through it is stored in turn, or not at all."""
 
     def __init__(self, dsn: str, name: str, *, schema: str | None = None, durable: bool = True) -> None:
         told = settings(schema or "public", durable=durable) | PLANS | {"idle_session_timeout": str(IDLE_MS)}
@@ -209,6 +209,7 @@ class Schema:
         self._looks.close()
 
     def _made(self, db: PgConnection) -> PgConnection:
+        db.execute(AS_OWNER.replace("%s", "?"), (self.name,))
         if db.execute("SELECT 1 FROM pg_namespace WHERE nspname = ?", (self.name,)).fetchone() is None:
             db.executescript(f"CREATE SCHEMA IF NOT EXISTS {quoted(self.name)}")
         return db

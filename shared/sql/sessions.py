@@ -42,6 +42,14 @@ CURES = {
 NOT_REACHED = "; look whether the server runs; ORTOO_POSTGRES, ORTOO_DATABASE and ORTOO_POSTGRES_PASSWORD_FILE say where and as whom"
 
 
+# An operator's role makes what the service's role is to use: as the owner of the schema or, when there is none yet, of the database.
+AS_OWNER = """SELECT set_config('role', owner::text, false) FROM (
+  SELECT pg_get_userbyid(coalesce(
+    (SELECT nullif(nspowner, 'pg_database_owner'::regrole) FROM pg_namespace WHERE nspname = %s), datdba)) AS owner
+  FROM pg_database WHERE datname = current_database()) AS made
+WHERE owner <> current_user AND pg_has_role(owner, 'MEMBER')"""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How long one writer may stand in the way of the others."""

@@ -41,6 +41,10 @@ UNREADABLE = {
     "half an event": history(6)[5].cloud_event()[:-100],
     "a chain that is none": history(6)[5].cloud_event()[:-6] + b'zzzz"}',
     "an event of another log": history(6, "150000.stranger")[5].cloud_event(),
+    "a place before the first": history(5)[4].cloud_event().replace(b'"position":5', b'"position":-1' + b"0" * 23),
+    "a place that no number holds": history(6)[5].cloud_event().replace(b'"streamversion":6', b'"streamversion":6' + b"0" * 20),
+    "a stream that no text holds": history(6)[5].cloud_event().replace(b'"streamid":"a-1"', b'"streamid":"a\\u0000"'),
+    "more in itself than can be followed": history(6)[5].cloud_event().replace(b'{"said":""}', b"[" * 200_000 + b"]" * 200_000),
     "more than any event": history(6, said="x" * 600_000)[5].cloud_event(),
 }
 
@@ -123,6 +127,23 @@ class InboxConformance:
             inbox.store([(0, one.cloud_event()), (1, forged(two)), (2, three.cloud_event())])
         assert (inbox.head().position, inbox.offset()) == (1, 1)
         assert [(f.kind, f.offset) for f in inbox.faults()] == [("fork", 1)]
+
+    @pytest.mark.parametrize("again", ["the stream's last version", "a version of the same batch"])
+    def test_what_follows_and_is_no_event_of_its_stream_is_a_fork_and_what_came_before_it_stays(
+        self, open_inbox: OpenInbox, again: str
+    ) -> None:
+        one, two, three, four = history(4)
+        (sly,) = seal_all(Head(3, three.chain, AT), [new(NEIGHBOUR, "a-1", 1 if again.startswith("the") else 3, "sly")])
+        inbox = open_inbox()
+        inbox.store(carried([one, two]))
+        records = [(6, three.cloud_event()), (7, sly.cloud_event()), (8, four.cloud_event())]
+        for since in (0, 1):
+            with pytest.raises(LogFork, match="offset 7"):
+                inbox.store(records[since:])
+            inbox = open_inbox()
+            assert (inbox.head().position, inbox.offset()) == (3, 7)
+        assert [(f.kind, f.offset) for f in inbox.faults()] == [("fork", 7)] and inbox.pass_over(7)
+        assert open_inbox().store(records[1:]) == 1
 
     @pytest.mark.parametrize("apart", [True, False])
     def test_another_history_of_what_is_here_is_a_fork(self, open_inbox: OpenInbox, apart: bool) -> None:

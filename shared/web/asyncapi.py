@@ -14,8 +14,8 @@ from shared.kernel.events import registered
 ENVELOPE = "CloudEvent"
 
 
-def document(province: str, services: Mapping[str, Service], version: str) -> dict[str, Any]:
-    """The AsyncAPI document of a node: one channel per log, one message per event type."""
+def document(logs: str, services: Mapping[str, Service], version: str) -> dict[str, Any]:
+    """The AsyncAPI document of a node whose logs' names begin so: one channel per log, one message per event type."""
     kinds = {name: dict(registered(name)) for name in services}
     facts = [cls for found in kinds.values() for cls in found.values()]
     _, schemas = msgspec.json.schema_components(facts, ref_template="#/components/schemas/{name}")
@@ -24,7 +24,7 @@ def document(province: str, services: Mapping[str, Service], version: str) -> di
     channels: dict[str, Any] = {}
     operations: dict[str, Any] = {}
     for service, found in kinds.items():
-        log = f"{province}.{service}"
+        log = f"{logs}.{service}"
         channel = log.replace(".", "_")
         for kind, cls in found.items():
             messages[kind] = _message(kind, cls)

@@ -25,6 +25,8 @@ Moment = Annotated[AwareDatetime, Field(ge=datetime(1900, 1, 1, tzinfo=UTC), lt=
 
 Whole = Annotated[int, Field(ge=-(2**53), le=2**53)]
 SIGNED = ("by", "now", "cosigner")  # stamped by the edge, never read from a body
+Fill = Callable[[Call, dict[str, Any]], Awaitable[None]]
+"""What the edge adds to a command's fields where the caller left them out. It asks read models, so it decides nothing."""
 
 
 class Accepted(BaseModel):
@@ -47,13 +49,13 @@ class CommandRoutes:
     def __init__(self, router: APIRouter, service: str, log: str) -> None:
         self._router, self._service, self._log = router, service, log
 
-    def post(self, path: str, command: type[Command], **more: Any) -> None:
+    def post(self, path: str, command: type[Command], fill: Fill | None = None, **more: Any) -> None:
         """One command at a resource-shaped path; `{field}` of the path is a field of the command."""
         in_path = tuple(re.findall(r"{(\w+)(?::path)?}", path))
         body = body_of(command, without=in_path)
         self._router.add_api_route(
             path,
-            _endpoint(self._service, self._log, command, body, in_path),
+            _endpoint(self._service, self._log, command, body, in_path, fill),
             methods=["POST"],
             operation_id=command.__name__,
             summary=_words(command.__name__),
@@ -66,7 +68,10 @@ class CommandRoutes:
 
 
 def body_of(command: type[Command], without: tuple[str, ...] = ()) -> type[BaseModel]:
-    """The body of a command as a pydantic model: its fields but those stamped or in the path; unknown fields are refused."""
+    """The body of a command as a pydantic model: its fields but those stamped or in the path; unknown fields are refused.
+
+    A field `from_`, which Python could not call otherwise, is `from` in the body.
+    """
     hints = get_type_hints(command, include_extras=True)
     fields: dict[str, Any] = {}
     for item in dataclasses.fields(command):
@@ -77,8 +82,12 @@ def body_of(command: type[Command], without: tuple[str, ...] = ()) -> type[BaseM
             default = item.default
         elif item.default_factory is not dataclasses.MISSING:
             default = item.default_factory()
-        fields[item.name] = (_aware(hints[item.name]), default)
+        fields[_spoken(item.name)] = (_aware(hints[item.name]), default)
     return create_model(f"{command.__name__}Body", __config__=ConfigDict(extra="forbid"), **fields)
+
+
+def _spoken(name: str) -> str:
+    return name.removesuffix("_")
 
 
 def _aware(hint: Any) -> Any:
@@ -93,16 +102,18 @@ def _aware(hint: Any) -> Any:
 
 
 def _endpoint(
-    service: str, log: str, command: type[Command], body: type[BaseModel], in_path: tuple[str, ...]
+    service: str, log: str, command: type[Command], body: type[BaseModel], in_path: tuple[str, ...], fill: Fill | None
 ) -> Callable[..., Awaitable[Response]]:
-    names = tuple(body.model_fields)
+    names = {item.name: _spoken(item.name) for item in dataclasses.fields(command) if _spoken(item.name) in body.model_fields}
 
     async def endpoint(**given: Any) -> Response:
         caller: Call = given["caller"]
         fields: dict[str, Any] = {name: given[name] for name in in_path}
         said = given.get("body")
         if said is not None:
-            fields.update((name, getattr(said, name)) for name in names)
+            fields.update((name, getattr(said, spoken)) for name, spoken in names.items())
+        if fill is not None:
+            await fill(caller, fields)
         return answered(log, await caller.handle(service, command, fields))
 
     hints: Mapping[str, Any] = get_type_hints(command, include_extras=True)

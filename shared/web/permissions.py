@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from shared.geo.divisions import Divisions
 from shared.kernel.commands import Signature
@@ -80,8 +80,8 @@ class Permissions:
         if missing:
             raise ValueError(f"without a permission row: {', '.join(missing)}")
 
-    def require(self, command: str, by: Signature, areas: tuple[str, ...] | None, divisions: Divisions) -> None:
-        """NotAllowed unless role, level and every area are right.
+    def require(self, command: str, by: Signature, areas: tuple[str, ...] | None, divisions: Divisions) -> str:
+        """The rule that gives the power. NotAllowed unless role, level and every area are right.
 
         None: the area is not known yet, only role and level are asked. Empty: nothing named, so the caller's own.
         """
@@ -92,7 +92,7 @@ class Permissions:
         if not allowed:
             self._refuse(command)
         if areas is None or allowed is AREAS:
-            return
+            return self.rows[command].rule
         if not areas and "own" not in allowed:
             self._refuse(command)
         for area in areas:
@@ -100,6 +100,7 @@ class Permissions:
             if relation not in allowed:
                 lies = f"{relation} to {by.division or 'no division'}" if area in divisions else "no division that is known"
                 self._refuse(command, f"; {area} is {lies}")
+        return self.rows[command].rule
 
     def _remembered(self, key: tuple[str, tuple[str, ...], int | None], by: Signature) -> frozenset[str]:
         row = self.rows.get(key[0])
@@ -110,7 +111,7 @@ class Permissions:
         self._areas[key] = allowed = AREAS if allowed == AREAS else allowed
         return allowed
 
-    def _refuse(self, command: str, why: str = "") -> None:
+    def _refuse(self, command: str, why: str = "") -> NoReturn:
         row = self.rows.get(command)
         if row is None:
             raise NotAllowed(Failure(_UNKNOWN, f"nobody may: {command} has no permission row"))

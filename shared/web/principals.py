@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import time
 from collections.abc import Callable
@@ -14,6 +13,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from shared.kernel.commands import Signature
 from shared.kernel.errors import Failure, NotAllowed
+from shared.kernel.realm import REAL
+from shared.web.keyfiles import kept
 from shared.web.problems import Unauthenticated
 
 LIFETIME_S = 12 * 3600  # one duty shift
@@ -24,8 +25,9 @@ ANYBODY = Signature("ANON", ("none",))
 class Principals:
     """Mints and verifies tokens. A verified token is remembered until it expires, since every request carries one."""
 
-    def __init__(self, key_file: Path, realm: str = "real", level_of: Callable[[str | None], int | None] = lambda _: None) -> None:
-        self._key = _key(key_file)
+    def __init__(self, key_file: Path | None, realm: str = REAL, level_of: Callable[[str | None], int | None] = lambda _: None) -> None:
+        """Without a file the key is nobody else's: no token holds here."""
+        self._key = _key(key_file) if key_file is not None else Ed25519PrivateKey.generate()
         self._public = self._key.public_key()
         self.realm, self._level_of = realm, level_of
         self._seen: dict[str, tuple[float, Signature]] = {}
@@ -40,7 +42,9 @@ class Principals:
         realm: str | None = None,
         lifetime_s: int = LIFETIME_S,
     ) -> str:
-        """A bearer token for a post."""
+        """A bearer token for a post. A drill's key signs for its drill alone: ValueError."""
+        if self.realm != REAL and realm not in (None, self.realm):
+            raise ValueError(f"the key of the drill {self.realm} signs for {self.realm} only")
         now = int(time.time())
         claims = {
             "sub": actor,
@@ -63,9 +67,11 @@ class Principals:
             claims = jwt.decode(token, self._public, algorithms=["EdDSA"], options={"require": ["sub", "exp", "roles", "realm"]})
             roles = tuple(str(role) for role in claims["roles"])
         except (jwt.InvalidTokenError, TypeError, ValueError) as error:
+            if isinstance(error, jwt.InvalidSignatureError) and _claimed(token) not in (None, self.realm):
+                raise NotAllowed(self._isolation()) from error  # refused either way; this says why
             raise Unauthenticated(Failure("token", f"get a new token: {type(error).__name__}")) from error
         if claims["realm"] != self.realm:
-            raise NotAllowed(Failure("exercise.isolation", "a drill's principal acts in its drill only, and the other way round"))
+            raise NotAllowed(self._isolation())
         division = claims.get("division")
         signature = Signature(str(claims["sub"]), roles, division, self._level_of(division), claims.get("organ"), claims["realm"])
         if len(self._seen) >= KEPT:
@@ -73,27 +79,31 @@ class Principals:
         self._seen[token] = (float(claims["exp"]), signature)
         return signature
 
+    def _isolation(self) -> Failure:
+        if self.realm == REAL:
+            cure = "the token is of a drill, and a drill cannot use real stock, people or channels: act at the drill's own node"
+        else:
+            cure = f"this is the drill {self.realm}, where nothing is real: get a token of it"
+        return Failure("exercise.isolation", cure)
+
     def forget(self) -> None:
         """Levels changed with the divisions: verify every token anew."""
         self._seen.clear()
 
 
+def _claimed(token: str) -> str | None:
+    """The realm a token that was not believed says it is of."""
+    realm = jwt.decode(token, options={"verify_signature": False}).get("realm")
+    return realm if isinstance(realm, str) else None
+
+
 def _key(path: Path) -> Ed25519PrivateKey:
     """The node's key; made at first use, readable by its owner only."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        made = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        draft = path.with_suffix(f".{os.getpid()}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(made)
-        try:
-            os.link(draft, path)  # whoever comes second keeps the first key
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    key = load_pem_private_key(path.read_bytes(), None)
+    key = load_pem_private_key(kept(path, _made), None)
     if not isinstance(key, Ed25519PrivateKey):
         raise ValueError(f"{path.name} is not an Ed25519 key")
     return key
+
+
+def _made() -> bytes:
+    return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())

@@ -42,6 +42,16 @@ class TooLarge(DomainError):
     code = "too_large"
 
 
+class TooMany(DomainError):
+    """Too often from one place; nothing was stored. Try again after `retry_after_s`."""
+
+    code = "too_many"
+
+    def __init__(self, *failures: Failure, retry_after_s: int = 1) -> None:
+        super().__init__(*failures)
+        self.retry_after_s = retry_after_s
+
+
 class Behind(DomainError):
     """The read model has not seen the position asked for yet."""
 
@@ -59,6 +69,7 @@ STATUS: Mapping[type[BaseException], int] = {
     KeyReused: 422,
     RuleBroken: 422,
     OnHold: 423,
+    TooMany: 429,
     Behind: 503,
     Busy: 503,
     LogBusy: 503,
@@ -78,6 +89,7 @@ TITLES = {
     415: "Unsupported content type",
     422: "A rule stands against it",
     423: "On hold",
+    429: "Too often",
     503: "Not now",
 }
 CURES: Mapping[type[BaseException], tuple[str, Failure]] = {
@@ -104,7 +116,8 @@ def problem(error: BaseException) -> Response:
     """The answer for an error. Says what, why and what would cure it; never a personal value or a stack trace."""
     status = status_of(error)
     if isinstance(error, DomainError):
-        return problem_response(status, error.code, error.failures)
+        wait = {"Retry-After": str(error.retry_after_s)} if isinstance(error, TooMany) else None
+        return problem_response(status, error.code, error.failures, wait)
     for family, (code, failure) in CURES.items():
         if isinstance(error, family):
             return problem_response(status, code, [failure])

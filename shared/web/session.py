@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from shared.kernel.commands import Signature
 from shared.kernel.errors import Failure, NotAllowed
+from shared.kernel.realm import REAL
 from shared.web.principals import LIFETIME_S, Principals
 from shared.web.problems import Unauthenticated
 
@@ -38,7 +39,7 @@ class Links:
 
 def from_cookie(request: Request, principals: Principals) -> Signature | None:
     """The signature of a session cookie. A request that changes something must carry our own Origin (CSRF)."""
-    token = request.cookies.get(COOKIE)
+    token = request.cookies.get(cookie_of(principals.realm))
     if not token:
         return None
     if request.method not in ("GET", "HEAD", "OPTIONS") and not _same_origin(request):
@@ -54,23 +55,29 @@ def _same_origin(request: Request) -> bool:
     return origin is not None and origin == f"{request.url.scheme}://{request.headers.get('host')}"
 
 
-def routes(links: Links) -> APIRouter:
+def cookie_of(realm: str) -> str:
+    """Cookies know no ports: who looks at a drill beside the real node stays signed in to both."""
+    return COOKIE if realm == REAL else f"{COOKIE}_{realm}"
+
+
+def routes(links: Links, realm: str = REAL) -> APIRouter:
     """`/enter/<code>` and `/leave`."""
+    cookie = cookie_of(realm)
     router = APIRouter(include_in_schema=False)
 
     @router.get("/enter/{code}")
-    async def enter(code: str) -> Response:
+    async def enter(code: str, request: Request) -> Response:
         token = links.take(code)
         if token is None:
             return HTMLResponse(LAPSED, 401)
         answer = RedirectResponse("/", 303)
-        answer.set_cookie(COOKIE, token, max_age=LIFETIME_S, httponly=True, samesite="strict")
+        answer.set_cookie(cookie, token, max_age=LIFETIME_S, httponly=True, samesite="strict", secure=request.url.scheme == "https")
         return answer
 
     @router.get("/leave")
     async def leave() -> Response:
         answer = RedirectResponse("/", 303)
-        answer.delete_cookie(COOKIE)
+        answer.delete_cookie(cookie)
         return answer
 
     return router

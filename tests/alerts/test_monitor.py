@@ -21,7 +21,7 @@ from services.alerts.observations.monitor import Monitor, StationWatch, crossing
 from services.alerts.observations.store import ObservationStore
 from shared.handling.pending import Answer, Busy, Pending
 from shared.kernel.envelope import Recorded, genesis, link
-from shared.sql.ports import LogBusy
+from shared.sql.ports import LogBusy, StorageFailed
 from shared.sql.sqlite import File
 from tests.alerts.weather import LIMITS, STORY, rain, sets
 from tests.alerts.world import RULES, Streams, at
@@ -196,6 +196,21 @@ def test_the_store_expects_the_stations_the_log_registers(store):
     assert not watch.step()
     assert [silence.station for silence in store.silent(at("03:00"), 3)] == ["G-1"]
     assert store.cursor("register")[0] == 1
+
+
+def test_a_station_that_could_not_be_stored_is_read_again(store, monkeypatch):
+    event = StationRegistered("G-1", Station("150722", ("rain",), 60), at("00:00"))
+    watch, enroll = StationWatch(store, Feed(event, "alerts.station.registered.v1")), store.enroll
+
+    def fails(*_: Any) -> None:
+        monkeypatch.setattr(store, "enroll", enroll)
+        raise StorageFailed("the disk is full")
+
+    monkeypatch.setattr(store, "enroll", fails)
+    with pytest.raises(StorageFailed):
+        watch.step()
+    assert watch.step()
+    assert store.division("G-1") == "150722"
 
 
 def test_a_station_is_judged_where_the_register_says_it_is(store):

@@ -13,7 +13,8 @@ from services.alerts.deciders.monitoring.hazard import HAZARD
 from services.alerts.deciders.monitoring.recipients import MOST, RECIPIENTS
 from services.alerts.deciders.monitoring.registers import RaiseStationSilence, RegisterHazardSource, RegisterStation, SetRecipients
 from services.alerts.deciders.monitoring.station import STATION
-from services.alerts.deciders.orders.task import TASK, AssignTask, CompleteTask
+from services.alerts.deciders.orders.task import AssignTask, CompleteTask
+from services.alerts.deciders.orders.work import TASK
 from services.alerts.deciders.warnings.checklist import CHECKLIST, CompleteChecklistItem, OpenChecklist, checklist_for
 from services.alerts.deciders.warnings.quarantine import QUARANTINE, QuarantineImport, ResolveQuarantine
 from services.alerts.events.checklist import ChecklistItemCompleted, ChecklistOpened, ItemOutcome

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from services.alerts.events.content import AlertContent
 from services.alerts.events.scales import WarningColour
 from shared.kernel.commands import Command, Signature
 from shared.kernel.decider import Decided, category
+from shared.rules.loading import duration
 
 ROOT = Path(__file__).parents[2]
 
@@ -39,13 +39,8 @@ def _values() -> dict[str, Any]:
     values: dict[str, Any] = {}
     for file in (ROOT / "services/alerts/rules").glob("*.toml"):
         for row in tomllib.loads(file.read_text()).get("rule", ()):
-            values[row["id"]] = _span(row["duration"]) if "duration" in row else row["value"]
+            values[row["id"]] = duration(row["duration"]) if "duration" in row else row["value"]
     return values
-
-
-def _span(text: str) -> timedelta:
-    hours, minutes = re.fullmatch(r"PT(?:(\d+)H)?(?:(\d+)M)?", text).groups()  # type: ignore[union-attr]
-    return timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
 
 
 RULES = FakeRules(_values())

@@ -42,7 +42,15 @@ def surroundings(tmp_path: Path) -> Iterator[dict[str, str]]:
     """The environment of a shell beside a running node."""
     port = free_port()
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    settings = {**os.environ, "ORTOO_PORT": port, "ORTOO_HOST": "127.0.0.1", "ORTOO_DATA": str(tmp_path / "data"), "PATH": path}
+    url = f"http://127.0.0.1:{port}"
+    settings = {
+        **os.environ,
+        "ORTOO_PORT": port,
+        "ORTOO_HOST": "127.0.0.1",
+        "ORTOO_DATA": str(tmp_path / "data"),
+        "ORTOO_URL": url,
+        "PATH": path,
+    }
     with (tmp_path / "node.log").open("w") as log:
         node = subprocess.Popen(["ortoo", "serve"], cwd=ROOT, env=settings, stdout=log, stderr=subprocess.STDOUT)
         try:

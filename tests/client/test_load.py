@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from services.client.load import fixture_time, load_story, parts
+from services.client.load import BUILDERS, fixture_time, load_story, parts
 from services.client.openapi import Api
 from services.client.script import read_story
 from services.client.session import Session
@@ -71,3 +71,12 @@ def test_a_refusal_is_told_with_its_cure_and_the_rest_is_loaded(node):
     results = {one.part: one for one in loaded(node)}
     assert results["divisions"].outcome == "failed" and "ask the administrator" in results["divisions"].detail
     assert results["recipients"].outcome == "accepted"
+
+
+def test_plans_are_adopted_with_whom_they_name_and_those_of_others_by_their_name():
+    fixtures = list(BUILDERS["plans"](STORY))
+    assert {fixture.command for fixture in fixtures} == {"AdoptPlan"}
+    plans = {fixture.entry: fixture.arguments for fixture in fixtures}
+    assert plans["PLAN-B"]["levels"][0] == {"level": 1, "authority": {"roles": ["HQ"], "division": "150722"}}
+    assert (plans["PLAN-C"]["owner"], plans["PLAN-C"]["reference"]) == ("150700", "assumed default")
+    assert (plans["PLAN-N"]["outside"], plans["PLAN-N"]["levels"][3]) == ("national flood HQ", {"level": 4})

@@ -122,3 +122,16 @@ def test_a_log_whose_tail_was_cut_is_not_taken_for_whole(source, target, head):
     with pytest.raises(CopyFailed, match="cut off after position 100"):
         copy_log(source, target)
     assert target.head().position == 0
+
+
+def test_a_log_without_events_is_copied_again_and_again(tmp_path, target):
+    log = SqliteLog(tmp_path / "refused.db", NAME)
+    with log.pen() as pen:
+        pen.append([], attempts=[Attempt(AT, "X", "EMD-1", None, "not_allowed", "matrix.3.27", None)])
+    for _ in range(2):
+        copy_log(log, target)
+        assert target.attempts() == log.attempts()
+    with target.pen() as pen:
+        pen.append([], attempts=log.attempts())
+    with pytest.raises(CopyFailed, match="attempts"):
+        copy_log(log, target)

@@ -235,6 +235,10 @@ class TestAServerThatIsNotWhatItMustBe:
         with pytest.raises(StorageFailed, match="GRANT CREATE ON DATABASE"):
             PostgresLog(stranger, NAME)
 
+    def test_a_role_that_may_not_even_look(self, pg, log, stranger):
+        with pytest.raises(StorageFailed, match=r"may not write the schema.*GRANT it"):
+            PostgresLog(stranger, NAME)
+
     def test_a_role_that_may_only_read(self, pg, log, stranger):
         role = conninfo_to_dict(stranger)["user"]
         PostgresVandal(pg).run(f'GRANT USAGE ON SCHEMA "{NAME}" TO {role}', f'GRANT SELECT ON ALL TABLES IN SCHEMA "{NAME}" TO {role}')

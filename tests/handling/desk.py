@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from shared.handling.reader import Reader
 from shared.handling.timers import Timers
 from shared.handling.writer import Writer
 from shared.sql.sqlite import Files
+from shared.testing.facts import all_of
 from shared.testing.invariants import everything
 from tests.hosts.depot import CLERK, DEPOT, Receive
 from tests.hosts.depot_work import DepotWork
@@ -81,3 +83,14 @@ def dry(*steps) -> None:
         if not any([step() for step in steps]):
             return
     raise AssertionError("did not run dry")
+
+
+def backed_up(desk: Desk, to) -> None:
+    """A copy of the log as it is now, as a backup makes it."""
+    desk.log.close()
+    shutil.copytree(desk.folder, to)
+
+
+def same(one: Desk, other: Desk) -> bool:
+    """Their logs hold the same, byte for byte."""
+    return [r.cloud_event() for r in all_of(one.log)] == [r.cloud_event() for r in all_of(other.log)]

@@ -12,9 +12,10 @@ import pytest
 from shared.eventlog.verify import verify
 from shared.handling.guard import unfit_texts
 from shared.handling.pending import Answer
-from shared.kernel.commands import Command
+from shared.kernel.commands import Command, Signature
 from shared.kernel.decider import Handles
 from shared.kernel.errors import Failure, NotAllowed, NotFound, RuleBroken, WrongState
+from shared.kernel.realm import REAL
 from tests.handling.desk import NAME, NOW, Desk
 from tests.hosts.depot import CLERK, DEPOT, ITEM, Issue, Move, Receive, Received, Release, Reserve
 
@@ -75,9 +76,12 @@ def test_an_event_says_who_when_why_and_by_which_rules(desk):
     assert (at.id, at.streamid, at.streamversion, at.exercise) == (f"{NAME}:1", "item-tent", 1, False)
 
 
-def test_what_happens_in_a_drill_says_so(desk):
-    desk.do(Receive(by=replace(CLERK, realm="drill-1"), now=NOW, item="tent", quantity=1))
-    assert desk.events[0].envelope.exercise
+@pytest.mark.parametrize("realm", [REAL, "DR-1"])
+def test_in_a_drill_every_event_says_so_whoever_signs(tmp_path, realm):
+    for n, by in enumerate((CLERK, Signature("SYS.POLICY", ("SYS",), CLERK.division))):
+        desk = Desk(tmp_path / str(n), exercise=realm != REAL)
+        desk.do(Receive(by=by, now=NOW, item="tent", quantity=1))
+        assert [recorded.envelope.exercise for recorded in desk.events] == [realm != REAL] * len(desk.events)
 
 
 @pytest.mark.parametrize("text", ["请联系13812345678", "身份证11010519491231002X", "tel 13812345678."])

@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from shared.handling.declare import Table
+from shared.handling.reader import Reader
 from shared.runtime import generations
 from shared.runtime.generations import Generations
-from shared.sql.ports import StorageFailed
+from shared.sql.ports import LogBusy, StorageFailed
 from tests.handling.desk import Desk, dry
 from tests.hosts.depot import DEPOT, Stock
 
@@ -135,6 +136,27 @@ def test_a_rebuild_in_work_or_broken_off_is_left_alone_and_never_taken(desk):
     taken = models(desk)
     assert taken.name.endswith("-3")
     taken.close()
+
+
+def test_a_rebuild_that_loses_its_turn_half_way_is_not_taken(desk, monkeypatch):
+    monkeypatch.setattr("shared.handling.reader.CHUNK", 1)
+    for _ in range(3):
+        desk.receive(1)
+    first = models(desk)
+    dry(first.step)
+    first.close()
+    takes, left = Reader._takes_turn, iter(range(2))
+
+    def loses(self):
+        if next(left, None) is None:
+            self._term = None
+            return False
+        return takes(self)
+
+    monkeypatch.setattr(Reader, "_takes_turn", loses)
+    with pytest.raises(LogBusy, match="was lost before it was level"):
+        rebuilt(desk)
+    assert [first.name.endswith(name) for name in desk.databases.names()] == [True]
 
 
 def test_a_rebuild_that_stops_at_the_same_event_is_not_taken(desk, monkeypatch):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import timedelta
 from uuid import UUID
 
@@ -12,12 +11,11 @@ import pytest
 from shared.eventlog.sqlite import SqliteLog
 from shared.eventlog.verify import verify
 from shared.handling import healing
-from shared.handling.carried import Carried, Export
 from shared.handling.healing import heal, lacks_healing, mark_healed, mark_restored
 from shared.kernel.envelope import Recorded, link, seal
 from shared.kernel.errors import LogFork, LogGap
 from shared.testing.facts import all_of, put, run_of
-from tests.handling.desk import NAME, Desk, dry
+from tests.handling.desk import NAME, NOW, Desk, backed_up, dry, same
 from tests.handling.test_policies import SIMPLE, lines
 from tests.hosts.depot import CLERK, Issue, Move, Reserve
 
@@ -32,33 +30,7 @@ class Listed:
         return [recorded for recorded in self.records if recorded.position > after][:limit]
 
 
-def backed_up(desk: Desk, to) -> None:
-    """A copy of the log as it is now, as a backup makes it."""
-    desk.log.close()
-    shutil.copytree(desk.folder, to)
-
-
-@pytest.fixture
-def lost(tmp_path):
-    """(the desk that went on and was lost, the desk opened on its older backup): two receipts before, three commands after."""
-    before = Desk(tmp_path / "lost", SIMPLE)
-    before.receive(5)
-    before.receive(7)
-    dry(before.runner().step, before.writer.step)
-    backed_up(before, tmp_path / "restored")
-    went_on = Desk(tmp_path / "lost", SIMPLE)
-    went_on.ids = 100
-    went_on.receive(11)
-    went_on.do(Issue(by=CLERK, now=went_on.now, item="tent", quantity=4))
-    went_on.receive(13)
-    dry(went_on.runner().step, went_on.writer.step)
-    restored = Desk(tmp_path / "restored", SIMPLE)
-    restored.ids = 100
-    return went_on, restored
-
-
-def same(one: Desk, other: Desk) -> bool:
-    return [r.cloud_event() for r in all_of(one.log)] == [r.cloud_event() for r in all_of(other.log)]
+MOVE = Move(by=CLERK, now=NOW, item="tent", to="water", quantity=2)
 
 
 def test_what_was_carried_comes_back_byte_for_byte(lost):
@@ -128,14 +100,36 @@ def test_a_command_over_several_streams_comes_back_whole(tmp_path):
     assert (again.stream, again.version, again.position, again.events) == ("item-tent", 2, 3, told.events) and again.repeated
 
 
-def test_a_command_of_which_only_a_part_was_carried_is_named(tmp_path):
+@pytest.fixture
+def halved(tmp_path):
+    """(the desk that moved something, the desk that got back the first of the two events, and how)."""
     went_on, restored = Desk(tmp_path / "lost"), Desk(tmp_path / "restored")
     went_on.receive()
-    went_on.do(Move(by=CLERK, now=went_on.now, item="tent", to="water", quantity=2), id=UUID(int=50))
-    healed = heal(restored.log, Listed(all_of(went_on.log)[:2]))
+    went_on.do(MOVE, id=UUID(int=50))
+    return went_on, restored, heal(restored.log, Listed(all_of(went_on.log)[:2]))
+
+
+def test_a_command_of_which_only_a_part_was_carried_is_named(halved):
+    _, _, healed = halved
     assert healed.position == 2
     named = f"only 1 of its 2 events came back: command {UUID(int=50)} of CLERK; look at item-tent"
     assert healed.cut is not None and healed.cut.startswith(named)
+
+
+def test_a_command_of_which_two_sources_have_a_part_each_comes_back_whole(halved):
+    went_on, restored, _ = halved
+    told = went_on.results[UUID(int=50)][-1]
+    healed = heal(restored.log, Listed(all_of(went_on.log)[2:]))
+    assert (healed.events, healed.commands, healed.cut) == (1, 1, None)
+    again = restored.do(MOVE, id=UUID(int=50))
+    assert again == msgspec.structs.replace(told, repeated=True, flags=(), extra={}) and same(went_on, restored)
+
+
+def test_a_command_that_stays_cut_in_two_does_nothing_more_once_the_log_is_open_again(halved):
+    _, restored, _ = halved
+    for _ in range(2):
+        mark_healed(restored.log)
+    assert (restored.do(MOVE, id=UUID(int=50)).repeated, restored.log.head().position) == (True, 2)
 
 
 def test_what_was_never_carried_is_not_healed_and_nothing_is_wrong(lost):
@@ -219,37 +213,6 @@ def test_events_without_a_command_come_back_too(tmp_path):
     put(log, *run_of(NAME, "a-1", 1, 3))
     healed = heal(restored, log)
     assert (healed.position, healed.commands) == (3, 0) and verify(restored).fault is None
-
-
-class Records:
-    """Records of a topic: some twice, and some of nobody's."""
-
-    def __init__(self, *values) -> None:
-        self.name, self.values = NAME, values
-
-    def bounds(self):
-        return 5, 5 + len(self.values)
-
-    def read(self, offset, limit):
-        return list(enumerate(self.values, 5))[max(0, offset - 5) : offset - 5 + limit]
-
-
-def test_a_topic_is_read_by_position_whatever_lies_between(lost, monkeypatch):
-    went_on, restored = lost
-    monkeypatch.setattr("shared.handling.carried.CHUNK", 3)
-    sent = [recorded.cloud_event() for recorded in all_of(went_on.log)]
-    twice = Carried(Records(*sent[:4], b"not ours", *sent[2:6], b"{}", sent[0], *sent[6:]))
-    assert [recorded.position for recorded in twice.read(2, 1)] == [3]
-    assert heal(restored.log, twice).events == 5 and same(went_on, restored)
-    assert [recorded.position for recorded in twice.read(0, 1)] == [1], "and from the beginning again"
-
-
-def test_an_export_is_read_line_by_line_from_any_place(lost, tmp_path, monkeypatch):
-    went_on, restored = lost
-    monkeypatch.setattr("shared.handling.carried.CHUNK", 3)
-    path = tmp_path / "export.jsonl"
-    path.write_bytes(b"".join(recorded.cloud_event() + b"\n" for recorded in all_of(went_on.log)))
-    assert heal(restored.log, Carried(Export(path, NAME))).events == 5 and same(went_on, restored)
 
 
 def test_a_restored_log_waits_for_healing(lost):

@@ -24,15 +24,23 @@ from services.alerts.events.scales import WarningColour
 from services.registry.deciders.divisions import ChangeDivision, LoadDivisions
 from services.registry.deciders.organs import AssignPost, EndPost, RegisterOrgan
 from services.registry.deciders.packs import AdoptRulePack
+from services.registry.deciders.rosters import AcknowledgeHandOver, EscalateHandOver, PublishRoster, Shift
 from services.registry.events.divisions import Change
+from services.registry.events.rosters import RosterPublished
 from services.registry.provinces import province
 from shared.kernel.commands import Command, Signature
 from tests.handling.desk import Desk
+from tests.handling.tour_drills import drills_tour
+from tests.handling.tour_incidents import incidents_tour
+from tests.handling.tour_orders import orders_tour
+from tests.handling.tour_reports import reports_tour
+from tests.handling.tour_responses import responses_tour
 from tests.hosts.alert_work import AREA, AUTHOR, GOVERNMENT, OFFICER, SECOND, TOWNS, directory, draft_of, message_of
 
 REGION = "150000"
 SYSTEM = Signature("SYS", ("SYS",), AREA)
 ADMIN = Signature("R.ADM", ("ADMIN",), REGION, 1)
+ADMIN_DUTY = Signature("R.OFF", ("EMD.officer",), REGION, 1)
 DAM = Signature("DAM.1", ("ENT.dam",), AREA, 4)
 HEADQUARTERS = Signature("B.HQ", ("HQ",), AREA, 3)
 
@@ -47,6 +55,11 @@ def alerts_tour(desk: Desk) -> Iterator[Command]:
     yield from _dam(desk)
     yield from _received(desk)
     yield from _work(desk)
+    yield from drills_tour(desk)
+    yield from incidents_tour(desk)
+    yield from reports_tour(desk)
+    yield from orders_tour(desk)
+    yield from responses_tour(desk)
 
 
 def registry_tour(desk: Desk) -> Iterator[Command]:
@@ -58,6 +71,11 @@ def registry_tour(desk: Desk) -> Iterator[Command]:
     yield RegisterOrgan(**signed, organ="EMB-1", division=AREA, zh="应急管理局", en="Emergency Bureau", functions=("EMD",))
     yield AssignPost(**signed, organ="EMB-1", post="B.DUTY", roles=("EMD.duty",), starts=desk.now)
     yield EndPost(**signed, organ="EMB-1", post="B.DUTY", reason="moved")
+    shifts = tuple(Shift("B.DUTY", desk.now + timedelta(hours=12 * n), desk.now + timedelta(hours=12 * n + 12)) for n in range(2))
+    yield PublishRoster(by=ADMIN_DUTY, now=desk.now, roster="RO-1", division=AREA, shifts=shifts)
+    first = next(r.event for r in desk.events if isinstance(r.event, RosterPublished)).shifts
+    yield AcknowledgeHandOver(by=Signature("B.DUTY", ("EMD.duty",), AREA, 3), now=desk.now, roster="RO-1", shift=first[0].shift)
+    yield EscalateHandOver(by=SYSTEM, now=desk.now + timedelta(hours=13), roster="RO-1", shift=first[1].shift)
     pack = directory().packs[-1]
     yield AdoptRulePack(**signed, division=REGION, pack=pack.id, digest=pack.digest, reason="adopted")
 

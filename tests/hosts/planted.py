@@ -112,7 +112,8 @@ class HastyRelay(Relay):
 
     def _asked(self):
         self._topic.last()
-        return self._log.head().position
+        head = self._log.head().position
+        return head, self._log.chain_at(head)
 
 
 class UncheckedInbox(SqliteInbox):
@@ -174,7 +175,7 @@ PLANTED = {
     "lost: the relay begins at the head": (with_relay(HastyRelay), "after .* came"),
     "lost: the inbox passes over a gap": (with_inbox(UncheckedInbox, with_relay(HastyRelay)), "the inbox holds|did not run dry"),
     "reordered": (with_pen(ReversingPen), "goes from version|log says otherwise|decided for position"),
-    "unchained": (with_pen(UnchainedPen), "does not follow"),
+    "unchained": (with_pen(UnchainedPen), "does not follow|was put back"),
     "forgotten cursor: of the policies": (with_policies(HastyRunner), "did not happen"),
     "forgotten cursor: of the reader": (WithModels, "is not what the log says"),
 }

@@ -91,6 +91,12 @@ def test_a_node_is_moved_and_looked_at_there(folder, server):
             assert any(content(ours, table) for table in tables), f"{name} held nothing"
     again = ortoo(folder, "log", "copy", "--to", server["ORTOO_POSTGRES"], ORTOO_DATABASE=server["ORTOO_DATABASE"])
     assert (again.returncode, again.stdout) == (0, done.stdout), "what is there already is compared"
+    refused = ortoo(folder, "serve")
+    assert refused.returncode == 1 and "was moved by `ortoo log copy`" in refused.stderr + refused.stdout
+    for log in ("registry", "alerts"):
+        assert ortoo(folder, "log", "heal", log, "--as-it-is").returncode == 0
+    with started(folder) as node:
+        assert node.draft().status_code == 201
 
 
 def test_a_copy_that_was_killed_is_started_again(folder, server):

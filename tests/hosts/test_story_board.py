@@ -39,6 +39,12 @@ def moved(mover, to, answer):
     return raised
 
 
+def test_who_does_not_look_by_the_way_asks_for_the_time_as_it_stands(board):
+    mover, other = board(), board()
+    moved(mover, LATER, lambda: [mover.tell(name, mover.look(), {}) for name in "ab"])
+    assert other.now() == BEGINS and other.looked() == other.now() == LATER
+
+
 def test_it_is_done_when_all_name_the_same_positions(board):
     first, second, mover = board(), board(), board()
 

@@ -9,6 +9,10 @@ import typer
 
 from services.cli import app
 from services.wiring import SERVICES
+from shared.kafka.ports import BrokerAway, TopicFault, in_words
+from shared.runtime.kinds import Kind
+from shared.runtime.node_api import kind_of
+from shared.sql.ports import LogBusy, NotReadable, StorageFailed
 from tests.architecture.house import ROOT, sources
 from tests.infra.compose import staying, strictly
 from tools.compose import INFRA
@@ -69,3 +73,16 @@ def test_the_commands_of_the_runbook_are_ours():
                 break  # an argument
             assert word in groups, f"ortoo {words}"
             command = groups[word]
+
+
+def test_the_runbook_explains_every_kind_of_fault_and_no_other():
+    known = {BrokerAway, TopicFault, LogBusy, StorageFailed, NotReadable}
+    words = {kind_of(in_words(error("x"))) for error in known}
+    assert {Kind.AWAY, Kind.TOPIC} <= words, "the two that have words of their own"
+    chain = {"fork", "gap", "unreadable"}
+    [alert] = {kinds for kinds in re.findall(r'kind=~"([^"]+)"', str(RULES))}
+    assert set(alert.split("|")) == chain | {"LogFork", "LogGap", "Unreadable"}
+    assert all(f"`{kind}`" in PAGES["OrtooChainFault"] for kind in chain)
+    rows = re.findall(r"^\| (`.*?) \|", PAGES["OrtooEngineInTrouble"], re.MULTILINE)
+    told = {kind for row in rows for kind in re.findall(r"`([^`]+)`", row)} - {"bug ..."}
+    assert told == (set(Kind) | words) - chain

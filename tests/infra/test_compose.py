@@ -11,6 +11,7 @@ import pytest
 import typer
 
 from services.cli import app
+from services.settings import Settings
 from services.wiring import SERVICES, VERSION
 from tests.architecture.house import ROOT, sources
 from tests.infra.compose import OURS, WHOLE, ours, services, staying
@@ -102,6 +103,30 @@ def test_a_role_comes_with_its_own_password(name):
     assert role != "postgres" or name == "operate"
     files = {value.removeprefix("/run/secrets/") for key, value in environment.items() if key.endswith("_FILE")}
     assert files == set(secrets), "a service is given what it reads and nothing else"
+
+
+def test_the_key_is_there_for_who_signs_and_for_nobody_else():
+    holding = {name for name, service in ours().items() if "node:/data" in service.get("volumes", ())}
+    assert holding == {"registry", "alerts", "alerts2", "front", "operate"}
+
+
+def test_the_audiences_are_there_for_who_serves_them_and_for_who_looks_after_them():
+    given = {name for name, service in ours().items() if "ORTOO_AUDIENCES" in service["environment"]}
+    mounted = {name for name, service in ours().items() if any("audiences.toml" in volume for volume in service.get("volumes", ()))}
+    assert given == mounted == {"filter", "topics", "operate"}
+
+
+def test_who_opens_the_door_to_others_says_by_which_address_they_come(monkeypatch):
+    for listen in ("0.0.0.0:8080", "10.0.0.7:80", "8080"):
+        variables = {"ORTOO_LISTEN": listen}
+        for name, service in read(variables)["services"].items():
+            if service["image"].startswith(OURS):
+                assert service["environment"]["ORTOO_LISTEN"] == listen, name
+        monkeypatch.setenv("ORTOO_LISTEN", listen)
+        with pytest.raises(ValueError, match="ORTOO_PUBLIC_URL must be set"):
+            Settings.from_environment()
+    monkeypatch.setenv("ORTOO_PUBLIC_URL", "https://ortoo.example/")
+    assert Settings.from_environment().public_url == "https://ortoo.example"
 
 
 @EVERY

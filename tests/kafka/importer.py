@@ -16,7 +16,8 @@ from shared.kafka.topic import KafkaTopic, partitions
 from shared.kafka.topics import Topics, kind
 from shared.runtime import importing
 from shared.runtime.import_health import application
-from shared.runtime.importing import Importing, Neighbour, Source
+from shared.runtime.importing import Importing
+from shared.runtime.sources import Neighbour, Source
 from shared.sql.sqlite import File
 
 

@@ -12,7 +12,8 @@ from kafka import KafkaProducer
 from shared.eventlog.chain import seal_all
 from shared.eventlog.inbox import SqliteInbox
 from shared.eventlog.ports import Head
-from shared.kafka.ports import BrokerAway, TopicFault
+from shared.kafka import client
+from shared.kafka.ports import BrokerAway, TopicFault, TopicMissing
 from shared.kafka.topic import KafkaTopic
 from shared.kafka.topics import Topics
 from shared.kernel.envelope import genesis
@@ -163,3 +164,16 @@ def test_without_crc32c_nothing_starts():
     tried = "import sys; sys.modules['crc32c'] = None; from shared.kafka.topic import KafkaTopic; KafkaTopic('127.0.0.1:9', 'a')"
     done = subprocess.run([sys.executable, "-c", tried], capture_output=True, text=True, check=False)
     assert done.returncode == 1 and "TopicFault: the package crc32c is missing" in done.stderr
+
+
+@pytest.mark.parametrize(("code", "kind"), [(3, TopicMissing), (29, TopicFault), (5, BrokerAway), (0, BrokerAway)])
+def test_a_topic_is_missing_only_when_the_broker_says_so(monkeypatch, code, kind):
+    class Admin:
+        def describe_topics(self, names):
+            return [{"name": names[0], "error_code": code}]
+
+        def close(self):
+            """Nothing is held."""
+
+    monkeypatch.setattr(client, "connected", lambda *_: Admin())
+    assert type(client.unknown("b:1", "150000.alerts")) is kind

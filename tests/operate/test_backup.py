@@ -157,7 +157,38 @@ def test_a_restored_node_that_was_written_to_cannot_be_healed_and_is_told_where_
 def test_a_node_that_runs_is_neither_healed_nor_restored_over(lost, restored):
     with started(restored):
         assert "a node runs on" in command(restored, "log", "heal", "alerts", "--from", str(lost.carried), code=1)
-        assert "is not empty" in command(restored, "restore", str(lost.backup), code=1)
+        assert "a node runs on" in command(restored, "restore", str(lost.backup), code=1)
+    assert "is not empty" in command(restored, "restore", str(lost.backup), code=1)
+
+
+@pytest.mark.parametrize("moves", [0, 1, 3])
+def test_a_restore_that_is_killed_hides_no_keys_and_leaves_nothing_that_starts(lost, tmp_path, monkeypatch, moves):
+    folder, left = tmp_path / "node", iter(range(moves))
+    shutil.copytree(lost.folder / "keys", folder / "keys")
+    rename = Path.rename
+
+    def killed(self, target):
+        if self.parent.name == ".restoring" and next(left, None) is None:
+            raise KeyboardInterrupt
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", killed)
+    with pytest.raises(KeyboardInterrupt):
+        restore(lost.backup, folder, lambda _: None)
+    monkeypatch.undo()
+    assert (folder / "keys" / "node.pem").exists() and not (folder / "logs").exists()
+    for again in (("serve",), ("restore", str(lost.backup))):
+        assert "remove everything in it but keys/" in command(folder, *again, code=1)
+    for path in [path for path in folder.iterdir() if path.name != "keys"]:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    command(folder, "restore", str(lost.backup))
+
+
+def test_a_folder_that_is_a_disk_of_its_own_is_restored_to(lost, tmp_path):
+    (tmp_path / "disk" / "lost+found").mkdir(parents=True)
+    place = (tmp_path / "disk").stat().st_ino
+    restore(lost.backup, tmp_path / "disk", lambda _: None)
+    assert (tmp_path / "disk").stat().st_ino == place and (tmp_path / "disk" / "logs").is_dir()
 
 
 def flipped(path: Path) -> None:

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -57,7 +58,11 @@ class Served:
     def drafts(self, token: str, alert: str, headline: str, area: str) -> None:
         """Draft a warning, which is nobody else's business yet."""
         body = {"alert": alert, "headline": headline, "areas": [area]}
-        answer = httpx.post(f"{self.url}/api/alerts/alerts", headers={"Authorization": f"Bearer {token}"}, json=body)
+        self.says(token, "alerts", body)
+
+    def says(self, token: str, where: str, body: Mapping[str, object]) -> None:
+        """Give a command of the alerts service."""
+        answer = httpx.post(f"{self.url}/api/alerts/{where}", headers={"Authorization": f"Bearer {token}"}, json=body)
         assert answer.status_code == 201, answer.text
 
 

@@ -21,7 +21,7 @@ def test_every_operation_of_the_api_is_on_it(node, page):
 
 
 def test_a_search_finds_by_all_its_words(page):
-    page.get_by_label("Find an operation").fill("post publication")
+    page.get_by_label("Find an operation").fill("post PublishAlert")
     expect(page.locator("details.operation")).to_have_count(1)
     expect(page.locator("#PublishAlert")).to_be_visible()
     page.get_by_label("Find an operation").fill("no such thing")

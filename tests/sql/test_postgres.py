@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import time
+from contextlib import closing
 
+import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from shared.eventlog.postgres import PostgresLog
 from shared.sql import postgres, sessions
 from shared.sql.pool import transaction
 from shared.sql.ports import NotReadable, StorageFailed
@@ -182,6 +186,34 @@ def test_what_cannot_be_reached_is_told_with_its_cure(pg):
         Schema("postgresql://postgres@127.0.0.1:1/x", "one").connect()
     with pytest.raises(StorageFailed, match="ORTOO_PROVINCE"):
         Schema(pg, "nowhere").look().execute("SELECT * FROM event")
+
+
+@pytest.fixture
+def owner(pg):
+    """The address of the role that owns the database, which is that of a service."""
+    role = f"service_{conninfo_to_dict(pg)['dbname']}"
+    with psycopg.connect(pg, autocommit=True) as db:
+        db.execute(f"CREATE ROLE {role} LOGIN")
+        db.execute(f"ALTER DATABASE {conninfo_to_dict(pg)['dbname']} OWNER TO {role}")
+        yield make_conninfo(pg, user=role)
+        db.execute(f"REASSIGN OWNED BY {role} TO CURRENT_USER")
+        db.execute(f"DROP ROLE {role}")
+
+
+def test_what_an_operator_makes_is_the_services_own(pg, owner):
+    with closing(Schema(pg, "read.alerts.1").connect()) as made:
+        made.executescript(TABLE)
+    Schema(pg, "read.alerts.1").mark()
+    with closing(PostgresLog(pg, "150000.alerts")) as log:
+        log.parking()
+    theirs = Schema(owner, "read.alerts.1")
+    with closing(theirs.connect()) as db:
+        put(db, "a")
+        db.executescript("CREATE TABLE IF NOT EXISTS other (name TEXT PRIMARY KEY)")
+    Schemas(owner, "read.").drop("alerts.1")
+    with closing(PostgresLog(owner, "150000.alerts")) as log:
+        assert log.parking().listed() == [] and log.head().position == 0
+        log.save_cursor("a", "b", 1, b"")
 
 
 def test_who_starts_does_not_stand_in_the_way_of_those_who_work(schema, db):

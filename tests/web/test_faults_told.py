@@ -34,6 +34,8 @@ BROKEN = RuleBroken(Failure("PIPL-5", QUOTED))
         ),
         (f"alerts.message.received.v1: RuleBroken: {BROKEN}", "RuleBroken", "alerts.message.received.v1: RuleBroken PIPL-5"),
         (f"ValueError: {QUOTED}", "ValueError", "ValueError"),
+        ("behind: 37 events", "behind", "behind: 37 events"),
+        ("stuck: 3 deadlines: KeyError", "stuck", "stuck: 3 deadlines: KeyError"),
         ("follows a parked event", "follows a parked event", "follows a parked event"),
     ],
 )

@@ -9,7 +9,7 @@ import pytest
 from shared.handling.pending import Busy, KeyReused
 from shared.kernel.errors import Destroyed, Failure, LogFork, NotAllowed, NotFound, OnHold, RuleBroken, WrongState
 from shared.sql.ports import LogBusy, NotReadable, StorageFailed
-from shared.web.problems import STATUS, Behind, Malformed, TooLarge, Unauthenticated
+from shared.web.problems import STATUS, Behind, Malformed, TooLarge, TooMany, Unauthenticated
 from shared.web.problems import problem as answered
 from tests.support import ADMIN, AUTHOR, DUTY, NEIGHBOUR, SECOND, draft, fresh, problem
 
@@ -24,6 +24,7 @@ REFUSED = {
     KeyReused: (422, "key_reused"),
     RuleBroken: (422, "rule_broken"),
     OnHold: (423, "on_hold"),
+    TooMany: (429, "too_many"),
     Behind: (503, "behind"),
 }
 FAILED = {
@@ -47,7 +48,7 @@ def test_every_row_of_the_table_is_a_whole_problem(error):
     assert answer.media_type is None or "problem+json" in answer.headers["content-type"]
     assert said["rule"] and said["cure"] and said["failures"] and said["title"]
     assert "13900000000" not in answer.body.decode() and "database" not in answer.body.decode()
-    assert ("retry-after" in answer.headers) == (status == 503)
+    assert ("retry-after" in answer.headers) == (status in (429, 503))
 
 
 def test_the_table_holds_every_family_once():

@@ -82,7 +82,7 @@ def bulletin_of(host: Host, alert: str, identifier: str | None = None) -> Bullet
     if not own:
         return None
     issued = msgspec.json.decode(own[-1]["fact"], type=MessageIssued)
-    return Bulletin(issued, cap_of(issued, host.directory.divisions))
+    return Bulletin(issued, cap_of(issued, host.directory.divisions, host.principals.realm))
 
 
 def bulletins(host: Host, desk: Desk) -> BulletinOf:

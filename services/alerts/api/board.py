@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query
 from services.alerts.api.finding import Caller, Row, shown
 from services.alerts.events.scales import WarningColour
 from services.alerts.observations.store import Alarm, ObservationStore
-from services.alerts.projections import board
+from services.alerts.projections import board, incidents, orders, responses
 from shared.web.host import Host
 from shared.web.problems import RESPONSES
 
@@ -22,10 +22,18 @@ def add(router: APIRouter, host: Host, readings: ObservationStore) -> None:
     directory = host.directory
 
     @router.get("/board", operation_id="GetBoard", responses=RESPONSES)
-    def get_board(caller: Caller, division: Annotated[str | None, Query(max_length=40)] = None) -> Row:
-        """The duty room's open work: warnings in force, crossings, tasks, measures, warning periods, readings."""
+    def get_board(
+        caller: Caller,
+        division: Annotated[str | None, Query(max_length=40)] = None,
+        incident: Annotated[str | None, Query(max_length=200, description="the one looked at; else the gravest")] = None,
+    ) -> Row:
+        """The duty room's open work: incidents with their deadlines, warnings in force, crossings, tasks, measures, readings."""
         caller.require("GetBoard")
         sees = host.sees(caller.by)
+
+        def seen_row(row: Row) -> bool:
+            return sees(row["division"], row["visibility"]) and (division is None or directory.within(row["division"], division))
+
         seen = {
             name: [
                 row
@@ -63,6 +71,9 @@ def add(router: APIRouter, host: Host, readings: ObservationStore) -> None:
                 if sees(home := record.place.partition(".")[0], "internal") and (division is None or directory.within(home, division))
             ],
             **seen,
+            **incidents.for_board(host.read("alerts"), seen_row, host.now(), incident),
+            **responses.for_board(host.read("alerts"), seen_row, incident),
+            **orders.for_board(host.read("alerts"), seen_row, host.now(), incident),
             "published": [shown(row) for row in published],
             "positions": host.positions(),
         }

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
 from services.alerts.api.finding import AlertId, Caller, Row, found, issued, visible
-from services.alerts.api.issuing import cap_of
+from services.alerts.api.issuing import cap_of, marked
 from services.alerts.events.message import MessageIssued
 from services.alerts.formats.feeds import atom, geojson
 from services.alerts.formats.model import CapAlert, Message
@@ -108,11 +108,11 @@ def _cap(host: Host, directory: Directory, message: Row) -> CapAlert:
     found = next((item for item in items if isinstance(item, Message)), None)
     if found is None:
         raise NotFound(Failure("reference", "the message's bytes are not here"))
-    return found.alert
+    return marked(found.alert, host.principals.realm)
 
 
 def _own(host: Host, directory: Directory, message: Row) -> CapAlert:
-    return cap_of(msgspec.json.decode(message["fact"], type=MessageIssued), directory.divisions)
+    return cap_of(msgspec.json.decode(message["fact"], type=MessageIssued), directory.divisions, host.principals.realm)
 
 
 def _point(directory: Directory, code: str) -> tuple[float, float] | None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from services.alerts.events.message import MessageIssued
 from services.alerts.formats.hazards import by_number, colour
 from services.alerts.formats.model import CapAlert, CapArea, CapInfo, Named, Reference
 from shared.geo.divisions import Divisions
+from shared.kernel.realm import REAL
 
 PROFILE = "GB/T 2260"
+MARK = "演练 EXERCISE"
 
 
-def cap_of(issued: MessageIssued, divisions: Divisions) -> CapAlert:
+def cap_of(issued: MessageIssued, divisions: Divisions, realm: str = REAL) -> CapAlert:
     """Chinese and English information of the same warning; areas by division code, since a code is what both ends know."""
     cancelled = issued.msg_type == "Cancel"
-    return CapAlert(
+    written = CapAlert(
         identifier=issued.identifier,
         sender=issued.sender,
         sent=issued.sent,
@@ -25,6 +29,15 @@ def cap_of(issued: MessageIssued, divisions: Divisions) -> CapAlert:
         references=tuple(Reference(r.sender, r.identifier, r.sent) for r in issued.references),
         infos=(_info(issued, divisions, "zh", cancelled), _info(issued, divisions, "en", cancelled)),
     )
+    return marked(written, realm)
+
+
+def marked(alert: CapAlert, realm: str) -> CapAlert:
+    """As a node of this realm writes it: in a drill the status is Exercise, the note names the drill (CAP 1.2, 3.2.1), headlines say so."""
+    if realm == REAL:
+        return alert
+    infos = tuple(replace(info, headline=f"【{MARK} {realm}】{info.headline}") for info in alert.infos)
+    return replace(alert, status="Exercise", note=f"{MARK} {realm}. {alert.note}".strip(), infos=infos)
 
 
 def _info(issued: MessageIssued, divisions: Divisions, language: str, cancelled: bool) -> CapInfo:

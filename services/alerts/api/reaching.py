@@ -18,7 +18,7 @@ from services.alerts.channels.links import Asked
 from services.alerts.deciders.warnings.commands import HandOutLink
 from services.alerts.projections import reach
 from shared.handling.pending import Answer
-from shared.kernel.errors import Failure, NotFound, RuleBroken, refuse_all
+from shared.kernel.errors import Failure, NotAllowed, NotFound, RuleBroken, refuse_all
 from shared.web.call import Call, answered
 from shared.web.commands import Accepted
 from shared.web.host import Host
@@ -111,7 +111,9 @@ def _handing_on(router: APIRouter, host: Host, desk: Desk, log: str) -> None:
     )
     async def hand_out_link(alert: Annotated[str, Path(max_length=200)], recipient: RecipientId, caller: Caller) -> Response:
         """A one-time link for a recipient, in `link`. Whoever holds it can read the warning and acknowledge it as that recipient, so it
-        goes to nobody else. The log says who took it."""
+        goes to nobody else. The log says who took it. A drill hands out none."""
+        if desk.exercise:
+            raise NotAllowed(Failure("exercise.isolation", "a drill reaches nobody outside: players acknowledge at the drill's node"))
         answer = await caller.handle("alerts", HandOutLink, {"alert": alert, "recipient": recipient})
         until = link_ends(host, caller.by.division)
         base = desk.public_url or f"{caller.request.url.scheme}://{caller.request.url.netloc}"

@@ -4,10 +4,27 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from services.alerts.api import board, documents, imports, observations, queries, reaching
+from services.alerts.api import (
+    board,
+    clocks,
+    decisions,
+    documents,
+    drills,
+    evacuations,
+    imports,
+    incidents,
+    intake,
+    observations,
+    orders,
+    plans,
+    queries,
+    reaching,
+    releases,
+    reports,
+    responses,
+)
 from services.alerts.channels.desk import Desk
 from services.alerts.deciders.monitoring.registers import RegisterHazardSource, RegisterStation, SetRecipients
-from services.alerts.deciders.orders.task import CompleteTask
 from services.alerts.deciders.warnings import commands as alert
 from services.alerts.deciders.warnings.checklist import CompleteChecklistItem
 from services.alerts.deciders.warnings.quarantine import ResolveQuarantine
@@ -37,12 +54,13 @@ COMMANDS: tuple[tuple[str, type[Command]], ...] = (
     ("/alerts/{alert}/ratification", alert.RatifyAlert),
     ("/alerts/{alert}/checklists/{checklist}/{item}", CompleteChecklistItem),
     ("/dam-alarms", alert.RaiseDamAlarm),
-    ("/tasks/{task}/completion", CompleteTask),
     ("/quarantine/{quarantine}/resolution", ResolveQuarantine),
     ("/recipients/{list}", SetRecipients),
     ("/hazard-sources/{hazard_source}", RegisterHazardSource),
     ("/stations/{station}", RegisterStation),
 )
+
+PARTS = (incidents, plans, drills, reports, responses, orders, evacuations, releases)
 
 
 def router(host: Host, directory: Directory, readings: ObservationStore, desk: Desk) -> APIRouter:
@@ -50,12 +68,24 @@ def router(host: Host, directory: Directory, readings: ObservationStore, desk: D
     made = APIRouter(tags=["alerts"])
     log = host.log("alerts")
     routes = CommandRoutes(made, "alerts", log)
-    for path, command in COMMANDS:
-        routes.post(path, command)
+    for part in (COMMANDS, *(module.COMMANDS for module in PARTS)):
+        for path, command in part:
+            routes.post(path, command)
     imports.add(made, host, directory, log)
     observations.add(made, host, readings, log)
     board.add(made, host, readings)
     reaching.add(made, host, desk, log)
     documents.add(made, host)
+    incidents.add(made, host, routes)
+    clocks.add(made, host)
+    decisions.add(made, host)
+    plans.add(made, host)
+    drills.add(made, host)
+    responses.add(made, host)
+    intake.add(made, host, log)
+    reports.add(made, host, log)
+    orders.add(made, host, routes)
+    evacuations.add(made, host, routes)
+    releases.add(made, host, routes)
     queries.add(made, host)
     return made

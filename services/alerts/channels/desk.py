@@ -17,10 +17,13 @@ from services.alerts.events.reach import Channel, Delivery
 
 
 class Nowhere:
-    """The carrier of a node that plays a story: real addresses may be in its folder, and nobody there is to be warned."""
+    """The carrier of a drill, and of a node that plays a story: nobody outside is to be warned by it."""
+
+    def __init__(self, who: str) -> None:
+        self._who = who
 
     def deliver(self, letter: Letter, bulletin: Bulletin) -> Outcome:
-        return Outcome(Delivery.FAILED, "a node on story time sends nothing out")
+        return Outcome(Delivery.FAILED, f"{self._who} sends nothing out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class Desk:
     carriers: Mapping[Channel, Carrier]
     zone: tzinfo
     public_url: str | None = None  # where recipients reach this node; without it no link is put into mails
+    exercise: bool = False  # of a drill: no link is handed out either
 
     @classmethod
     def open(
@@ -44,13 +48,15 @@ class Desk:
         public_url: str | None,
         wall: Callable[[], datetime],
         sends: bool = True,
+        exercise: bool = False,
     ) -> Desk:
-        """Nothing leaves a node that plays a story: `sends` is False."""
-        carriers: dict[Channel, Carrier] = {
-            Channel.MAIL: Mail(mail, contacts, zone, wall) if sends else Nowhere(),
-            Channel.WEBHOOK: Webhook(contacts, keys, wall) if sends else Nowhere(),
-        }
-        return cls(contacts, keys, AnswerLinks(keys.link()), carriers, zone, public_url.rstrip("/") if public_url else None)
+        """Nothing leaves a node that plays a story (`sends` is False), and nothing a drill."""
+        carriers: dict[Channel, Carrier]
+        if exercise or not sends:
+            carriers = dict.fromkeys((Channel.MAIL, Channel.WEBHOOK), Nowhere("a drill" if exercise else "a node on story time"))
+        else:
+            carriers = {Channel.MAIL: Mail(mail, contacts, zone, wall), Channel.WEBHOOK: Webhook(contacts, keys, wall)}
+        return cls(contacts, keys, AnswerLinks(keys.link()), carriers, zone, public_url.rstrip("/") if public_url else None, exercise)
 
 
 def launch(work: Callable[[], None]) -> None:

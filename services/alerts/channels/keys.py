@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from base64 import b64decode, b64encode
 from hashlib import sha256
 from pathlib import Path
+from secrets import token_bytes
+
+from shared.web.keyfiles import kept
 
 BYTES = 32
 PREFIX = "whsec_"  # Standard Webhooks
@@ -20,8 +21,7 @@ class ChannelKeys:
 
     def link(self) -> bytes:
         """The key under which links are signed."""
-        found = self._read("links.key")
-        return found if found is not None else self._make("links.key")
+        return self._kept("links.key")
 
     def webhook(self, recipient: str) -> bytes | None:
         """The secret shared with a recipient; None when none was given out."""
@@ -30,7 +30,7 @@ class ChannelKeys:
     def new_webhook(self, recipient: str) -> str:
         """A fresh secret, as it is told once to whoever sets up the other end. The one before is void."""
         self.forget_webhook(recipient)
-        return PREFIX + b64encode(self._make(_name(recipient))).decode()
+        return PREFIX + b64encode(self._kept(_name(recipient))).decode()
 
     def forget_webhook(self, recipient: str) -> None:
         """The recipient has no webhook any more."""
@@ -42,16 +42,8 @@ class ChannelKeys:
         except FileNotFoundError:
             return None
 
-    def _make(self, name: str) -> bytes:
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        made = secrets.token_bytes(BYTES)
-        draft = self._folder / f"{name}.{os.getpid()}"
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(b64encode(made))
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self._folder / name)  # whole, or not there
-        return made
+    def _kept(self, name: str) -> bytes:
+        return b64decode(kept(self._folder / name, lambda: b64encode(token_bytes(BYTES))), validate=True)
 
 
 def _name(recipient: str) -> str:

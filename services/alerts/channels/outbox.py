@@ -79,7 +79,8 @@ class Outbox:
         self._queue.close()
 
     def _follow(self) -> bool:
-        batch = self._cursor.follow(self._feed.read(self._cursor.position, CHUNK))
+        cursor = Cursor(self._cursor.position, self._cursor.chain)
+        batch = cursor.follow(self._feed.read(cursor.position, CHUNK))
         if not batch:
             return False
         queued: list[Letter] = []
@@ -94,9 +95,10 @@ class Outbox:
                 queued.append(_letter(recorded, event))
             else:
                 told.append((event.alert, event.recipient, event.channel, event.identifier))
-        if queued or told or self._cursor.position - self._saved >= SEEN_AGAIN:  # each time would be a commit for every commit of the log
-            self._queue.take(queued, told, self._feed.name, self._cursor.position, self._cursor.chain)
-            self._saved = self._cursor.position
+        if queued or told or cursor.position - self._saved >= SEEN_AGAIN:  # each time would be a commit for every commit of the log
+            self._queue.take(queued, told, self._feed.name, cursor.position, cursor.chain)
+            self._saved = cursor.position
+        self._cursor = cursor  # last: what could not be kept is read again
         self._empty = self._empty and not queued
         return True
 

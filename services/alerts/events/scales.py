@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from enum import Enum, StrEnum
 
 
 class WarningColour(StrEnum):
@@ -24,13 +24,17 @@ class WarningColour(StrEnum):
         return next((colour for colour in cls if colour.number == number), None)
 
 
-class ResponseLevel(StrEnum):
-    """How strongly an authority responds under a plan (ERL art. 71). I is the highest."""
+class ResponseLevel(Enum):
+    """How strongly an authority responds under a plan (ERL art. 71). Told as 1 to 4; no number by itself, so it compares with none."""
 
-    I = "I"  # noqa: E741 - the law counts in Roman numerals
-    II = "II"
-    III = "III"
-    IV = "IV"
+    I = 1  # noqa: E741 - the law counts in Roman numerals
+    II = 2
+    III = 3
+    IV = 4
+
+    def above(self, other: ResponseLevel) -> bool:
+        """I is the highest."""
+        return self.value < other.value
 
 
 class EventGrade(StrEnum):

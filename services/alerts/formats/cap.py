@@ -18,11 +18,13 @@ from services.alerts.formats.fields import NAMES, Fields, fields, language, one_
 from services.alerts.formats.geometry import Say, read_circle, read_polygon
 from services.alerts.formats.model import CapAlert, CapArea, CapInfo, CapResource, Fault, NotUnderstood, Reference
 from services.alerts.formats.schema import faults as schema_faults
-from services.alerts.formats.signature import take_off
+from services.alerts.formats.schema import schema
+from services.alerts.formats.signature import SIGNATURE, take_off
 from services.alerts.formats.slim import MOST_NAME
 from services.alerts.formats.times import read_time
-from services.alerts.formats.upgrade import rename, upgrade
+from services.alerts.formats.upgrade import NS, rename, upgrade
 
+_ALERT = NS + "alert"
 _FORBIDDEN = frozenset(" ,<&\t\n\r")  # in identifier and sender: CAP 1.2, 3.2.1
 _URI_LIMIT = 2_000  # characters; a longer address is content, not a place
 
@@ -32,10 +34,10 @@ class Walk:
 
     __slots__ = ("found", "notes", "offset", "valid", "whole")
 
-    def __init__(self, offset: timezone, whole: bool, found: list[Fault]) -> None:
+    def __init__(self, offset: timezone, whole: bool, found: list[Fault], valid: bool = False) -> None:
         self.offset, self.whole, self.found = offset, whole, found
         self.notes: list[Fault] = []
-        self.valid = False  # the schema found nothing: less need be looked at
+        self.valid = valid  # the schema found nothing: less need be looked at
 
     def say(self, code: str, message: str, path: str = "") -> None:
         self.found.append(Fault(code, message, path))
@@ -49,8 +51,15 @@ class Walk:
         return value
 
 
+def fits(root: etree._Element) -> bool:
+    """Whether this is a valid message of CAP 1.2 as it stands, unsigned."""
+    return root.tag == _ALERT and root.find(SIGNATURE) is None and schema().validate(root)
+
+
 def read_alert(root: etree._Element, raw: bytes, walk: Walk) -> CapAlert:
-    """The message of an `alert` element. Changes the tree: signature off, namespace of 1.2."""
+    """The message of an `alert` element. Changes a tree that is not known to be `valid`: signature off, namespace of 1.2."""
+    if walk.valid:
+        return _alert(root, raw, walk, signed=False)
     signed, broken, unverified = take_off(root)  # real signatures break the schema of signatures, not of CAP
     walk.found += broken + upgrade(root)
     walk.notes += unverified
@@ -240,5 +249,3 @@ def _resource(element: etree._Element, path: str, walk: Walk) -> CapResource:
         own.text("resourceDesc"), own.text("mimeType"), int(size) if len(size) < 16 and size.isascii() and size.isdigit() else None,
         own.text("uri")[:_URI_LIMIT], own.text("digest"), content if walk.whole else "", len(content),
     )  # fmt: skip
-
-

@@ -13,7 +13,7 @@ from datetime import timezone
 from lxml import etree
 
 from services.alerts.formats import carriers, chinese
-from services.alerts.formats.cap import Walk, read_alert
+from services.alerts.formats.cap import Walk, fits, read_alert
 from services.alerts.formats.model import Fault, Item, Message, NotUnderstood, Reading, Unreadable
 from services.alerts.formats.safety import LIMITS, Limits, count_elements, parse, utf8
 from services.alerts.formats.schema import MOST_FAULTS
@@ -54,14 +54,23 @@ def _charset(content_type: str | None) -> str | None:
 
 
 def _xml(body: bytes, charset: str | None, offset: timezone, whole: bool, limits: Limits) -> Reading:
-    root, found = parse(body, charset, limits)
-    form = carriers.form(root)
+    root, found, valid = _parsed(body, charset, limits)
+    form = "cap" if valid else carriers.form(root)
     if form == "cap":
-        return Reading((_message(root, body, Walk(offset, whole, found), limits),), form)
+        return Reading((_message(root, body, Walk(offset, whole, found, valid), limits),), form)
     items = tuple(_carried(root, found, offset, whole, limits))
     if not items and form == "wrapper":
         raise NotUnderstood("xml.no_cap", f"no CAP message in <{str(root.tag)[:100]}>")
     return Reading(items, form)
+
+
+def _parsed(body: bytes, charset: str | None, limits: Limits) -> tuple[etree._Element, list[Fault], bool]:
+    """The tree, and whether it is a valid message as it stands. All else is read from an exact tree: blanks were signed, lie between
+    the words of a text with markup, belong to the bytes of a message in a feed."""
+    root, found = parse(body, charset, limits, bare=True)
+    if fits(root):
+        return root, found, True
+    return *parse(body, charset, limits), False
 
 
 def _carried(root: etree._Element, found: list[Fault], offset: timezone, whole: bool, limits: Limits) -> Iterator[Item]:
@@ -76,10 +85,10 @@ def _carried(root: etree._Element, found: list[Fault], offset: timezone, whole: 
             yield Unreadable(f"reading took longer than {limits.seconds:g} s", "limit.time", piece)
         else:
             try:
-                alert, own = parse(piece, "utf-8", limits)
-                if not is_alert(alert):
+                alert, own, valid = _parsed(piece, "utf-8", limits)
+                if not (valid or is_alert(alert)):
                     raise NotUnderstood("xml.no_cap", f"<{str(alert.tag)[:100]}> is no CAP message")
-                yield _message(alert, piece, Walk(offset, whole, found + own), limits)
+                yield _message(alert, piece, Walk(offset, whole, found + own, valid), limits)
             except NotUnderstood as error:
                 yield Unreadable(error.reason, error.code, piece)
 

@@ -58,6 +58,9 @@ class Monitor:
         self._target = batch[-1][0]  # last: what failed before is judged again
         return True
 
+    def close(self) -> None:
+        """The store is the service's."""
+
     def _settle(self) -> bool:
         if self._waiting:
             return False
@@ -121,25 +124,32 @@ class Monitor:
 class StationWatch:
     """Follows the log for registered stations: the store then knows where they are and whom to expect. Its cursor lies there too."""
 
-    def __init__(self, store: ObservationStore, feed: EventFeed) -> None:
-        self._store, self._feed = store, feed
+    def __init__(self, store: ObservationStore, feed: EventFeed, *, expects: bool = True) -> None:
+        """In a drill nobody expects readings: the stations are real, and what they measure does not come here."""
+        self._store, self._feed, self._expects = store, feed, expects
         position, chain = store.cursor(STATIONS)
         self._cursor = Cursor(position, chain or genesis(feed.name))
         self._saved = position
 
     def step(self) -> bool:
         """Read on; False when there was nothing new."""
-        batch = self._cursor.follow(self._feed.read(self._cursor.position, CHUNK))
+        cursor = Cursor(self._cursor.position, self._cursor.chain)
+        batch = cursor.follow(self._feed.read(cursor.position, CHUNK))
         for recorded in batch:
             if recorded.type == "alerts.station.registered.v1":
                 event: StationRegistered = recorded.event
                 self._store.enroll(event.station, event.entry.division)
-                self._store.expect(event.station, event.entry.division, event.entry.interval_minutes, event.at)
+                if self._expects:
+                    self._store.expect(event.station, event.entry.division, event.entry.interval_minutes, event.at)
         found = any(recorded.type == "alerts.station.registered.v1" for recorded in batch)
-        if found or self._cursor.position - self._saved >= SEEN_AGAIN:  # each time would be a commit for every commit of the log
-            self._store.save_cursor(STATIONS, self._cursor.position, self._cursor.chain)
-            self._saved = self._cursor.position
+        if found or cursor.position - self._saved >= SEEN_AGAIN:  # each time would be a commit for every commit of the log
+            self._store.save_cursor(STATIONS, cursor.position, cursor.chain)
+            self._saved = cursor.position
+        self._cursor = cursor  # last: what could not be stored is read again
         return bool(batch)
+
+    def close(self) -> None:
+        """The store is the service's."""
 
 
 def judged(store: ObservationStore, fresh: Iterable[Reading], rules: tuple[Threshold, ...]) -> tuple[datetime, Judgement]:

@@ -1,5 +1,11 @@
 """What follows from a fact: sentences without memory. Each command's id follows from the event, so it counts once."""
 
+from services.alerts.policies.drills import DRILLS
+from services.alerts.policies.incidents import INCIDENTS
+from services.alerts.policies.orders import ORDERS
+from services.alerts.policies.plans import PLANS
+from services.alerts.policies.reports import REPORTS
+from services.alerts.policies.responses import RESPONSES
 from services.alerts.policies.warnings import WARNINGS
 
-POLICIES = WARNINGS
+POLICIES = WARNINGS + INCIDENTS + REPORTS + PLANS + RESPONSES + ORDERS + DRILLS

@@ -1,4 +1,4 @@
-"""What a duty room needs beside the warnings: crossings, tasks, checklists, measures, warning periods, the timeline."""
+"""What a duty room needs beside the warnings: crossings, checklists, measures, warning periods, the timeline."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from services.alerts.events.alert import AlertCancelled, AlertExpired, AlertRati
 from services.alerts.events.checklist import ChecklistItemCompleted, ChecklistOpened
 from services.alerts.events.crossing import ThresholdCrossed
 from services.alerts.events.measures import MeasureLifted, MeasureStarted, WarningPeriodEnded, WarningPeriodEntered
-from services.alerts.events.task import TaskAssigned, TaskCompleted
-from services.alerts.projections.joining import text
 from shared.handling.declare import Rows, Table
 from shared.handling.timers import utc
 from shared.kernel.envelope import Envelope
@@ -30,21 +28,6 @@ CROSSING = Table(
         "position": "INTEGER NOT NULL",
     },
     indexes=(("position",),),
-)
-TASK = Table(
-    "task",
-    key=("task",),
-    columns={
-        "task": "TEXT NOT NULL",
-        "kind": "TEXT NOT NULL",
-        "roles": "TEXT NOT NULL",
-        "subject": "TEXT NOT NULL",
-        "division": "TEXT",
-        "assigned": "TEXT NOT NULL",
-        "completed": "TEXT",
-        "position": "INTEGER NOT NULL",
-    },
-    indexes=(("completed", "position"),),
 )
 CHECK = Table(
     "checklist_item",
@@ -89,11 +72,9 @@ RATIFICATION = Table(
 class Board:
     """Builds the open work of a duty room."""
 
-    tables: tuple[Table, ...] = (CROSSING, TASK, CHECK, MEASURE, PERIOD, RATIFICATION)
+    tables: tuple[Table, ...] = (CROSSING, CHECK, MEASURE, PERIOD, RATIFICATION)
     listens: tuple[str, ...] = (
         "alerts.threshold.crossed",
-        "alerts.task.assigned",
-        "alerts.task.completed",
         "alerts.checklist.opened",
         "alerts.checklist.item_completed",
         "alerts.alert.measure_started",
@@ -110,10 +91,6 @@ class Board:
         match event:
             case ThresholdCrossed():
                 _crossed(rows, event, at)
-            case TaskAssigned():
-                _assigned(rows, event, at)
-            case TaskCompleted():
-                rows.change(TASK, event.task, completed=utc(event.at))
             case ChecklistOpened():
                 for n, item in enumerate(event.items):
                     rows.put(
@@ -168,25 +145,11 @@ def _crossed(rows: Rows, event: ThresholdCrossed, at: Envelope) -> None:
     )
 
 
-def _assigned(rows: Rows, event: TaskAssigned, at: Envelope) -> None:
-    rows.put(
-        TASK,
-        task=event.task,
-        kind=event.kind,
-        roles=text(event.roles),
-        subject=event.subject,
-        division=event.division,
-        assigned=utc(event.at),
-        completed=None,
-        position=at.position,
-    )
-
-
 def open_work(db: Connection) -> dict[str, list[dict[str, Any]]]:
     """Everything open, by kind; the caller leaves out what its reader may not see."""
     queries = {
         "crossings": "SELECT * FROM crossing ORDER BY position DESC LIMIT 200",
-        "tasks": "SELECT * FROM task WHERE completed IS NULL ORDER BY position DESC LIMIT 500",
+        "tasks": "SELECT * FROM task WHERE completed IS NULL AND visibility = 'internal' ORDER BY position DESC LIMIT 500",
         "measures": "SELECT * FROM measure WHERE lifted IS NULL ORDER BY since",
         "warning_periods": "SELECT * FROM warning_period WHERE ended IS NULL ORDER BY since",
         "ratifications": "SELECT alert, division, due_at FROM ratification WHERE open = 1 ORDER BY due_at",

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from services.alerts.events.clock import ClockMissed, carry_clocks
 from shared.handling.declare import Rows, Table
 from shared.handling.timers import utc
 from shared.kernel.envelope import Envelope
+from shared.sql.ports import Connection
 
+Row = dict[str, Any]
+Place = tuple[str, str, str]
+"""Where a page ended: due time, stream, key."""
+
+FIRST: Place = ("", "", "")
+NO_CLOCKS = {"running": 0, "amber": 0, "red": 0}
+MINUTE = timedelta(minutes=1)
 CLOCK = Table(
     "clock",
     key=("stream", "key"),
@@ -27,7 +37,7 @@ CLOCK = Table(
         "incident": "TEXT",
         "position": "INTEGER NOT NULL",
     },
-    indexes=(("ended", "due_at"), ("incident", "due_at")),
+    indexes=(("ended", "due_at", "stream", "key"), ("incident", "ended", "due_at")),
 )
 
 
@@ -62,3 +72,54 @@ class ClockBoard:
             )
         if isinstance(event, ClockMissed):
             rows.change(CLOCK, at.streamid, event.key, told=utc(event.at))
+
+
+def running(db: Connection, *, after: Place, limit: int, incident: str | None = None) -> list[Row]:
+    """A page of the deadlines that run, the next to pass first; of one incident if named."""
+    where, values = (" AND incident = ?", (incident,)) if incident else ("", ())
+    sql = f"SELECT * FROM clock WHERE ended IS NULL{where} AND (due_at, stream, key) > (?, ?, ?) ORDER BY due_at, stream, key LIMIT ?"
+    return [dict(row) for row in db.execute(sql, (*values, *after, limit))]
+
+
+def of_incident(db: Connection, incident: str, limit: int = 500) -> list[Row]:
+    """Every deadline of an incident, ended ones too, those that run first."""
+    sql = "SELECT * FROM clock WHERE incident = ? ORDER BY ended IS NOT NULL, due_at, stream, key LIMIT ?"
+    return [dict(row) for row in db.execute(sql, (incident, limit))]
+
+
+def counted(db: Connection, incidents: Sequence[str], now: datetime) -> dict[str, Row]:
+    """Of each of these incidents how many deadlines run, press and have passed."""
+    sql = f"""SELECT incident, COUNT(*) AS running, SUM(CASE WHEN due_at <= ? THEN 1 ELSE 0 END) AS red,
+        SUM(CASE WHEN due_at > ? AND amber_at <= ? THEN 1 ELSE 0 END) AS amber
+        FROM clock WHERE incident IN ({", ".join("?" * len(incidents))}) AND ended IS NULL GROUP BY incident"""
+    rows = db.execute(sql, (*[utc(now)] * 3, *incidents)) if incidents else ()
+    return {row["incident"]: {name: int(row[name]) for name in NO_CLOCKS} for row in rows}
+
+
+def one(db: Connection, stream: str, key: str) -> Row | None:
+    """One deadline of a stream."""
+    row = db.execute("SELECT * FROM clock WHERE stream = ? AND key = ?", (stream, key)).fetchone()
+    return dict(row) if row is not None else None
+
+
+def colour(row: Row, now: datetime) -> str:
+    """Red once it passed, amber once it presses, else green; grey when it ended."""
+    at = utc(now)
+    if row["ended"] is not None:
+        return "grey"
+    if row["due_at"] <= at:
+        return "red"
+    return "amber" if row["amber_at"] is not None and row["amber_at"] <= at else "green"
+
+
+def used(row: Row, now: datetime) -> Row:
+    """How much of the time was used: limit and use in whole minutes, and whether it was late."""
+    since, due_at = datetime.fromisoformat(row["since"]), datetime.fromisoformat(row["due_at"])
+    until = datetime.fromisoformat(row["ended"]) if row["ended"] else now
+    return {
+        "limit_min": (due_at - since) // MINUTE,
+        "used_min": (until - since) // MINUTE,
+        "late": until > due_at,
+        "due_at": row["due_at"],
+        "met": row["how"] == "met",
+    }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -25,9 +24,8 @@ def text(value: object) -> str:
 
 def add_issued(rows: Rows, issued: MessageIssued, at: Envelope) -> None:
     """One of our own public messages goes to its warning."""
-    digest = ""  # written anew from the fact each time it is asked for
-    row = _message(issued.identifier, issued.sender, issued.sent, digest, issued.alert, issued.msg_type, issued, at)
-    public = int(issued.scope == "Public")
+    sent, public = utc(issued.sent), int(issued.scope == "Public")
+    row = _message(issued, sent, issued.alert, issued, at)
     rows.put(MESSAGE, **row | {"own": 1, "member_of_own": 1, "public": public})
     series = rows.get(SERIES, issued.alert, 1)
     early = rows.get(SERIES, issued.identifier, 0)  # it came back from elsewhere before we had noted that it is ours
@@ -35,19 +33,18 @@ def add_issued(rows: Rows, issued: MessageIssued, at: Envelope) -> None:
         _join(rows, early, (issued.alert, 1))
     if series is not None:
         members = _members(series) + (_members(early) if early else [])
-        members = [*members, [issued.identifier, issued.sender, utc(issued.sent), digest, public]]
-        due = None if (series["due"] or "") <= utc(issued.sent) else series["due"]
-        rows.change(SERIES, issued.alert, 1, public=1, latest=issued.identifier, sent=utc(issued.sent), members=text(members), due=due)
+        members = [*members, [at.position, issued.identifier, issued.sender, sent, public]]
+        due = None if (series["due"] or "") <= sent else series["due"]
+        rows.change(SERIES, issued.alert, 1, public=1, latest=issued.identifier, sent=sent, members=text(members), due=due)
     rows.put(MOVED, id=issued.series, series=issued.alert, own=1)
 
 
 def add_received(rows: Rows, named: str, message: ReceivedMessage, at: Envelope, *, conflicting: bool) -> None:
     """A message goes to the series it continues; what waited for it comes along."""
     series, own = home = _home(rows, named, message)
-    public = int(message.scope == "Public" and at.visibility not in ("restricted", "confidential"))
-    key = [message.identifier, message.sender, utc(message.sent), message.digest]
-    row = _message(message.identifier, message.sender, message.sent, message.digest, series, message.msg_type, message, at)
-    rows.put(MESSAGE, **row | {"conflicting": int(conflicting), "member_of_own": own, "public": public})
+    sent, public = utc(message.sent), int(message.scope == "Public" and at.visibility not in ("restricted", "confidential"))
+    row = _message(message, sent, series, {"infos": message.infos, "faults": message.faults}, at)
+    rows.put(MESSAGE, **row | {"digest": message.digest, "conflicting": int(conflicting), "member_of_own": own, "public": public})
     waiting = rows.get(SERIES, message.identifier, 0) if (message.identifier, 0) != home else None
     if waiting is not None and _waits_for(rows, waiting, message):
         _join(rows, waiting, home)
@@ -56,13 +53,13 @@ def add_received(rows: Rows, named: str, message: ReceivedMessage, at: Envelope,
     rows.put(ALIAS, id=message.identifier, sender=message.sender, series=series)
     known = rows.get(SERIES, series, own)
     held = [(row, _members(row)) for row in (known, waiting) if row is not None]
-    members = [*(member for _, part in held for member in part), [*key, public]]
+    members = [*(member for _, part in held for member in part), [at.position, message.identifier, message.sender, sent, public]]
     if known and own:
         rows.change(SERIES, series, 1, members=text(members))
         return
-    shown = max(members, key=lambda member: (member[4], str(member[2])))  # the newest public one, else the newest
-    if shown[:4] == key:
-        rows.put(SERIES, **_shown(series, message, members, public, at))
+    shown = max(members, key=lambda member: (member[4], member[3]))  # the newest public one, else the newest
+    if shown[0] == at.position:
+        rows.put(SERIES, **_shown(series, message, sent, members, public, at))
         return
     changed = {"id": series, "own": 0, "members": text(members)}
     if public >= shown[4]:  # else nothing public happened
@@ -100,8 +97,8 @@ def _waits_for(rows: Rows, series: Row, message: ReceivedMessage) -> bool:
     if _of(rows, message.identifier, message.sender) == (series["id"], 0):
         return True
     members = _members(series)
-    bearing = {sender for identifier, sender, *_ in members if identifier == message.identifier}
-    return message.sender in (bearing or {sender for _, sender, *_ in members})
+    bearing = {sender for _, identifier, sender, *_ in members if identifier == message.identifier}
+    return message.sender in (bearing or {sender for _, _, sender, *_ in members})
 
 
 def _of(rows: Rows, identifier: str, sender: str) -> Home | None:
@@ -126,25 +123,26 @@ def _join(rows: Rows, waiting: Row, home: Home) -> None:
     """An update came before what it refers to: its series goes into the one it belongs to."""
     series, own = home
     for member in _members(waiting):
-        rows.change(MESSAGE, *member[:4], series=series, member_of_own=own)
+        rows.change(MESSAGE, member[0], series=series, member_of_own=own)
     rows.delete(SERIES, waiting["id"], 0)
     rows.put(MOVED, id=waiting["id"], series=series, own=own)
 
 
 def _members(series: Row) -> list[list[Any]]:
-    """Key of each message, and whether it is public."""
+    """Position, identifier, sender and time of each message, and whether it is public."""
     found: list[list[Any]] = msgspec.json.decode(series["members"])
     return found
 
 
-def _message(identifier: str, sender: str, sent: datetime, digest: str, series: str, msg_type: str, fact: object, at: Envelope) -> Row:
+def _message(message: MessageIssued | ReceivedMessage, sent: str, series: str, fact: object, at: Envelope) -> Row:
     return {
-        "identifier": identifier,
-        "sender": sender,
-        "sent": utc(sent),
-        "digest": digest,
+        "position": at.position,
+        "identifier": message.identifier,
+        "sender": message.sender,
+        "sent": sent,
+        "digest": "",  # of our own: written anew from the fact each time it is asked for
         "series": series,
-        "msg_type": msg_type,
+        "msg_type": message.msg_type,
         "own": 0,
         "conflicting": 0,
         "member_of_own": 0,
@@ -152,11 +150,10 @@ def _message(identifier: str, sender: str, sent: datetime, digest: str, series: 
         "division": at.division,
         "fact": text(fact),
         "recorded": utc(at.time),
-        "position": at.position,
     }
 
 
-def _shown(series: str, message: ReceivedMessage, members: list[list[Any]], public: int, at: Envelope) -> Row:
+def _shown(series: str, message: ReceivedMessage, sent: str, members: list[list[Any]], public: int, at: Envelope) -> Row:
     info = message.infos[0] if message.infos else None
     expires = max((i.expires for i in message.infos if i.expires), default=None)
     areas = [area.desc for i in message.infos[:1] for area in i.areas]
@@ -176,7 +173,7 @@ def _shown(series: str, message: ReceivedMessage, members: list[list[Any]], publ
         "starts": utc(info.onset) if info and info.onset else None,
         "expires": utc(expires) if expires else None,
         "status": message.status,
-        "sent": utc(message.sent),
+        "sent": sent,
         "due": None,
         "latest": message.identifier,
         "approval": None,

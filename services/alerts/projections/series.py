@@ -92,7 +92,7 @@ def _own(
         "areas": text(content.areas),
         "starts": utc(content.starts) if content.starts else None,
         "expires": utc(content.valid_to) if content.valid_to else None,
-        "status": "Actual",
+        "status": "Exercise" if at.exercise else "Actual",
         "sent": known.get("sent"),
         "latest": known.get("latest"),
         "due": due or known.get("due"),

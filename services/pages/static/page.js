@@ -2,6 +2,7 @@
 import { beijing, byId, count, el, foreign, getJson, onLanguage, startLanguages, t, when } from "./common.js";
 import { divisionName, loadDivisions, offerDivisions } from "./divisions.js";
 import { redraw, startEvents } from "./events.js";
+import { draw as drawIncidents, startIncidents, touched as touchedIncident } from "./incidents.js";
 import { draw as drawWarnings, startWarnings, touched } from "./warnings.js";
 
 const POLL_MS = 5000;
@@ -102,9 +103,10 @@ await Promise.all([loadNode(), loadDivisions(offerDivisions), getJson("/api/me")
 const opened = now();
 const context = { now, province: () => node?.node ?? "", signedIn: () => Boolean(me?.actor) };
 startWarnings(context);
+startIncidents(context);
 startEvents({
   ...context,
-  onEvent: (event) => { touched(event); loadNodeSoon(); if (event.type.startsWith("registry.division") && new Date(event.time) > opened) namesAgain(); },
+  onEvent: (event) => { touched(event); touchedIncident(event); loadNodeSoon(); if (event.type.startsWith("registry.division") && new Date(event.time) > opened) namesAgain(); },
   onState: (state) => { connection = state; drawConnection(); if (state === "live") loadNodeSoon(); },
 });
 onLanguage(() => { drawNode(); drawMe(); drawConnection(); offerDivisions(); });
@@ -112,5 +114,5 @@ setInterval(tick, 1000);
 tick();
 
 function namesAgain() {
-  names ||= setTimeout(() => loadDivisions(() => { names = 0; offerDivisions(); redraw(); drawWarnings(); drawNode(); drawMe(); }), 2000);
+  names ||= setTimeout(() => loadDivisions(() => { names = 0; offerDivisions(); redraw(); drawWarnings(); drawIncidents(); drawNode(); drawMe(); }), 2000);
 }

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query
 
 from services.registry.directory import Directory
-from services.registry.projections import divisions, organs
+from services.registry.projections import divisions, organs, rosters
 from shared.kernel.errors import Failure, NotFound
 from shared.rules.book import find_pack
 from shared.rules.packs import Rule, RulePack
 from shared.web.call import Call, call
+from shared.web.commands import Moment
 from shared.web.host import Host
 from shared.web.problems import RESPONSES
 
@@ -28,6 +29,7 @@ def add(router: APIRouter, host: Host, directory: Directory) -> None:
     """Add the queries to the router."""
     _divisions(router, host)
     _organs(router, host)
+    _duty(router, host)
     _rules(router, host, directory)
 
 
@@ -60,6 +62,16 @@ def _organs(router: APIRouter, host: Host) -> None:
         rows = organs.list_organs(host.read("registry"), after=after, limit=limit, division=division)
         shown = [row for row in rows if sees(row["division"], "internal")]
         return {"items": shown, "next": rows[-1]["organ"] if len(rows) == limit else None, "positions": host.positions()}
+
+
+def _duty(router: APIRouter, host: Host) -> None:
+    @router.get("/divisions/{division}/duty", operation_id="GetDuty", responses=RESPONSES)
+    def get_duty(division: Code, caller: Caller, at: Annotated[Moment | None, Query(description="now if left out")] = None) -> Row:
+        """Who has the duty in a division at a time; while a take-over is missed, who stands in."""
+        caller.require("GetDuty")
+        when: datetime = at or caller.now
+        shown = rosters.duty(host.read("registry"), division, when) if host.sees(caller.by)(division, "internal") else []
+        return {"division": division, "at": when, "items": shown, "positions": host.positions()}
 
 
 def _rules(router: APIRouter, host: Host, directory: Directory) -> None:

@@ -12,6 +12,7 @@ from services.registry.api import queries
 from services.registry.deciders.divisions import ChangeDivision, LoadDivisions
 from services.registry.deciders.organs import AssignPost, EndPost, RegisterOrgan
 from services.registry.deciders.packs import AdoptRulePack
+from services.registry.deciders.rosters import AcknowledgeHandOver, PublishRoster
 from services.registry.directory import Directory
 from shared.kernel.commands import Command
 from shared.kernel.errors import NotFound, refuse_all
@@ -27,6 +28,8 @@ COMMANDS: tuple[tuple[str, type[Command]], ...] = (
     ("/organs/{organ}", RegisterOrgan),
     ("/organs/{organ}/posts/{post}", AssignPost),
     ("/organs/{organ}/posts/{post}/end", EndPost),
+    ("/rosters/{roster}", PublishRoster),
+    ("/rosters/{roster}/hand-over", AcknowledgeHandOver),
 )
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from os import urandom
 
 import jwt
 import pytest
 
+from services.alerts.channels import keys
 from services.alerts.channels.contacts import Contact, Contacts, faults
 from services.alerts.channels.keys import ChannelKeys
 from services.alerts.channels.links import AUDIENCE, AnswerLinks, Asked, LinkRefused
@@ -33,13 +35,29 @@ def test_a_contact_is_replaced_whole_and_forgotten_when_empty(tmp_path, database
 
 
 def test_addresses_and_secrets_are_readable_by_the_node_alone(tmp_path):
-    contacts, keys = Contacts(File(tmp_path / "contacts.db")), ChannelKeys(tmp_path / "keys")
+    contacts, made = Contacts(File(tmp_path / "contacts.db")), ChannelKeys(tmp_path / "keys")
     contacts.keep(Contact("T.XW", "150722", "a@example.org"), "B.OFF", NOW)
-    keys.new_webhook("../../T.XW")
-    assert keys.link() == keys.link() and len(keys.link()) == 32
+    made.new_webhook("../../T.XW")
+    assert made.link() == made.link() and len(made.link()) == 32
     files = [*tmp_path.glob("contacts.db*"), *(tmp_path / "keys").iterdir()]
     assert len(files) >= 3
     assert {file.stat().st_mode & 0o077 for file in files} == {0}
+
+
+def test_two_processes_that_make_the_link_key_at_the_same_moment_keep_one(tmp_path, monkeypatch):
+    first, second = ChannelKeys(tmp_path), ChannelKeys(tmp_path)
+    links: list[bytes] = []
+
+    def chance(count: int) -> bytes:
+        """While this one makes its key, the other makes one too."""
+        monkeypatch.setattr(keys, "token_bytes", urandom)
+        links.append(second.link())
+        return urandom(count)
+
+    monkeypatch.setattr(keys, "token_bytes", chance)
+    links += [first.link(), first.link(), second.link(), ChannelKeys(tmp_path).link()]
+    assert len(links) == 5 and len(set(links)) == 1
+    assert [file.name for file in tmp_path.iterdir()] == ["links.key"], "no draft stays"
 
 
 @pytest.mark.parametrize("mail", ["a@example.org", "duty.office+1@localhost", "x@127-0-0-1.example"])

@@ -11,6 +11,7 @@ from services.alerts.channels.ports import Outcome
 from services.alerts.events.reach import Channel, Delivery
 from services.alerts.events.registers import Recipient
 from shared.handling.pending import Busy
+from shared.sql.ports import StorageFailed
 from tests.alerts.channels.office import HOOKED, MAILED, Crash, Office
 from tests.alerts.world import IDENTIFIER, RAIN, RULES
 
@@ -35,6 +36,22 @@ def test_what_is_queued_goes_out_and_the_log_is_told(office):
     office.restart()
     office.run()
     assert len(office.carrier.got) == 2 and len(office.told()) == 4
+
+
+def test_a_letter_that_could_not_be_kept_is_read_again(office, monkeypatch):
+    queue = office.outbox._queue
+    take = queue.take
+
+    def fails(*_):
+        monkeypatch.setattr(queue, "take", take)
+        raise StorageFailed("the disk is full")
+
+    monkeypatch.setattr(queue, "take", fails)
+    office.publish(MAILED)
+    with pytest.raises(StorageFailed):
+        office.run()
+    office.run()
+    assert office.states() == SENT
 
 
 def test_what_a_person_carries_waits_for_a_person(office):

@@ -1,30 +1,73 @@
-"""Work for a role: assigned by a policy, completed by somebody who has the role."""
+"""What can be asked of a piece of work. Policies and commanders assign it; those named carry it out (domain 3.5)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import assert_never
+from dataclasses import dataclass
+from datetime import datetime
 
-from services.alerts.deciders.warnings.authority import issuers
-from services.alerts.events.task import TaskAssigned, TaskCompleted, TaskEvent
-from shared.blocks.flow import Flow
+from services.alerts.deciders.clock import EscalateClock
 from shared.kernel.commands import Command, PublicId
-from shared.kernel.decider import About, Decider, Handles, Rules
-from shared.kernel.errors import Failure, NotAllowed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssignTask(Command):
-    """Give work to the named roles; to those who issue warnings of the hazard when none is named."""
+    """Give work to a post or to the named roles; by a policy, to those who issue warnings of the hazard when neither is named."""
 
     task: PublicId
     kind: str
-    subject: str
+    subject: str = ""
     roles: tuple[str, ...] = ()
     hazard: str = ""
     colour: str = ""
     incident: PublicId | None = None
+    executor: str | None = None
+    due: datetime | None = None
+    feedback: str | None = None
+    text: str | None = None
+    restricted: bool = False  # as what it is about
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptTask(Command):
+    """Take it on; again after a refusal that was talked over, or once the danger is past."""
+
+    task: PublicId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefuseTask(Command):
+    """Say no, and why. It is kept and told to whoever gave the task."""
+
+    task: PublicId
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DelegateTask(Command):
+    """Hand it to another post, mostly further down; the deadline stays."""
+
+    task: PublicId
+    executor: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportProgress(Command):
+    """Report back how far it is, or that it is finished."""
+
+    task: PublicId
+    text: str | None = None
+    percent: int | None = None
+    finished: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyTask(Command):
+    """Look, as another than who did it: done as asked, or to be gone on with."""
+
+    task: PublicId
+    passed: bool = True
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,72 +78,35 @@ class CompleteTask(Command):
     outcome: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One piece of work."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AbortTask(Command):
+    """Give it up, and why."""
 
-    status: str = "new"
-    roles: tuple[str, ...] = ()
-    division: str | None = None
-    incident: str | None = None
+    task: PublicId
+    reason: str | None = None
 
 
-FLOW = Flow("matrix.3.27", {("new", AssignTask): "open", ("open", CompleteTask): "done"})
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawTask(Command):
+    """What it was for fell away (a level was lowered, an order ended); policies only."""
+
+    task: PublicId
+    reason: str = ""
 
 
-def decide(command: AssignTask | CompleteTask, task: Task, rules: Rules) -> Sequence[TaskEvent]:
-    """Facts that follow; a task assigned twice is one task."""
-    match command:
-        case AssignTask():
-            if not FLOW.allows(task.status, AssignTask):
-                return []
-            roles = command.roles or issuers(command.hazard, rules)
-            return [
-                TaskAssigned(
-                    command.task,
-                    command.kind,
-                    roles,
-                    command.subject,
-                    command.by.division,
-                    command.now,
-                    command.hazard,
-                    command.colour,
-                    command.incident,
-                )
-            ]
-        case CompleteTask():
-            if not command.by.has(*task.roles):
-                raise NotAllowed(Failure("matrix.3.27", f"this is the work of {', '.join(task.roles)}"))
-            FLOW.require(task.status, command)
-            return [TaskCompleted(command.task, command.by.actor, command.now, command.outcome or "")]
-        case _:
-            assert_never(command)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawTeams(Command):
+    """Take teams out of direct danger, at once and without approval (PSER art. 22); the tasks named rest until accepted again."""
+
+    withdrawal: PublicId
+    reason: str | None = None
+    place: str | None = None
+    tasks: tuple[PublicId, ...] = ()
+    incident: PublicId | None = None
 
 
-def evolve(task: Task, event: TaskEvent) -> Task:
-    """The task after the event."""
-    match event:
-        case TaskAssigned(roles=roles, division=division, incident=incident):
-            return Task("open", roles, division, incident)
-        case TaskCompleted():
-            return replace(task, status="done")
-        case _:
-            assert_never(event)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscalateTaskClock(EscalateClock):
+    """A task is overdue: one level more is told."""
 
-
-def about(task: Task) -> About:
-    """Internal to the organs of the own chain."""
-    return About(task.division, "internal", task.incident)
-
-
-TASK = Decider(
-    category="task",
-    initial=Task(),
-    decide=decide,
-    evolve=evolve,
-    about=about,
-    handles={
-        AssignTask: Handles(lambda c: (f"task-{c.task}",), creates=True),
-        CompleteTask: Handles(lambda c: (f"task-{c.task}",)),
-    },
-)
+    task: PublicId

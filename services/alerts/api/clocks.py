@@ -1,0 +1,72 @@
+"""`ListClocks`: every deadline that runs and the caller may see, with what it is called, on what it rests and how sure that is."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from services.alerts.api.finding import PAGES, Caller, Limit, Row
+from services.alerts.api.incidents import Named
+from services.alerts.projections import clocks
+from shared.kernel.decider import Rules
+from shared.kernel.errors import Failure
+from shared.rules.packs import Resolved, UnknownRule
+from shared.web.host import Host
+from shared.web.problems import RESPONSES, Malformed
+
+NAMES = "clock.names"  # of deadlines whose limits stand in rows of other rules
+
+
+def add(router: APIRouter, host: Host) -> None:
+    @router.get("/clocks", operation_id="ListClocks", responses=RESPONSES)
+    def list_clocks(
+        caller: Caller, limit: Limit = 100, after: Named = None, incident: Named = None, division: Named = None, colour: Named = None
+    ) -> Row:
+        """The deadlines that run, the next to pass first: green, amber once they press, red once they passed."""
+        caller.require("ListClocks")
+        sees, within, now, db = host.sees(caller.by), host.directory.within, host.now(), host.read("alerts")
+        rules = host.directory.rules_for(caller.by.division, now, caller.pack)
+        place, items = _place(after), []
+        for _ in range(PAGES):
+            rows = clocks.running(db, after=place, limit=limit, incident=incident)
+            for row in rows:
+                place = (row["due_at"], row["stream"], row["key"])
+                shade = clocks.colour(row, now)
+                wanted = (division is None or within(row["division"], division)) and colour in (None, shade)
+                if wanted and sees(row["division"], row["visibility"]):
+                    items.append(_shown(row, shade, rules))
+                    if len(items) == limit:
+                        return _page(host, items, place)
+            if len(rows) < limit:
+                return _page(host, items, None)
+        return _page(host, items, place)
+
+
+def named(rule: str, rules: Rules) -> Row:
+    """What a deadline is called in both languages, its source and confidence; nothing for a rule that no pack in force has."""
+    assert isinstance(rules, Resolved)
+    names = rules.value(NAMES)
+    if rule in names:
+        return dict(names[rule])
+    try:
+        found = rules.rule(rule)
+    except UnknownRule:  # of another pack, whose values the deadline rests on
+        return {"zh": rule, "en": rule, "source": None, "confidence": None}
+    return {"zh": found.zh, "en": found.en, "source": found.source, "confidence": found.confidence}
+
+
+def _shown(row: Row, colour: str, rules: Rules) -> Row:
+    kept = {name: row[name] for name in ("stream", "key", "rule", "since", "due_at", "amber_at", "told", "division", "incident")}
+    return kept | {"colour": colour} | named(row["rule"], rules)
+
+
+def _page(host: Host, items: list[Row], place: clocks.Place | None) -> Row:
+    return {"items": items, "next": "~".join(place) if place else None, "positions": host.positions()}
+
+
+def _place(after: str | None) -> clocks.Place:
+    if after is None:
+        return clocks.FIRST
+    parts = after.split("~", 2)
+    if len(parts) != 3:
+        raise Malformed(Failure("schema", "`next` of the page before", "after"))
+    return parts[0], parts[1], parts[2]

@@ -1,0 +1,69 @@
+"""Operations on evacuations and shelters: their commands as a table, and the lists with their counts."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Query
+
+from services.alerts.api.finding import Before, Caller, Limit, Row, page
+from services.alerts.api.orders import if_known
+from services.alerts.deciders.evacuations import commands
+from services.alerts.projections import evacuations
+from shared.kernel.commands import Command
+from shared.web.commands import CommandRoutes
+from shared.web.host import Host
+from shared.web.problems import RESPONSES
+
+COMMANDS: tuple[tuple[str, type[Command]], ...] = (
+    ("/evacuations/{evacuation}/amendment", commands.AmendEvacuation),
+    ("/evacuations/{evacuation}/cleared", commands.ReportCleared),
+    ("/evacuations/{evacuation}/return", commands.ReturnEvacuees),
+    ("/shelters/{shelter}", commands.RegisterShelter),
+    ("/shelters/{shelter}/headcount", commands.RecordHeadcount),
+    ("/shelters/{shelter}/closing", commands.CloseShelter),
+)
+FOR_AN_INCIDENT: tuple[tuple[str, type[Command]], ...] = (
+    ("/evacuations", commands.IssueEvacuation),
+    ("/shelters/{shelter}/opening", commands.OpenShelter),
+)
+Named = Annotated[str | None, Query(max_length=200)]
+
+
+def add(router: APIRouter, host: Host, routes: CommandRoutes) -> None:
+    for path, command in FOR_AN_INCIDENT:
+        routes.post(path, command, fill=if_known(host))
+
+    @router.get("/evacuations", operation_id="ListEvacuations", responses=RESPONSES)
+    def list_evacuations(caller: Caller, limit: Limit = 100, before: Before = None, incident: Named = None) -> Row:
+        """Evacuations, the last changed first, with what each area reported."""
+        caller.require("ListEvacuations")
+        sees, db = host.sees(caller.by), host.read("alerts")
+        items, more = page(
+            lambda at: evacuations.listed(db, before=at, limit=limit, incident=incident),
+            lambda row: sees(row["division"], row["visibility"]),
+            limit,
+            before,
+        )
+        told = [_told(row, "below", "areas", "missing") | evacuations.cleared(db, row["evacuation"]) for row in items]
+        return {"items": told, "next": more, "positions": host.positions()}
+
+    @router.get("/shelters", operation_id="ListShelters", responses=RESPONSES)
+    def list_shelters(caller: Caller, limit: Limit = 100, before: Before = None, state: Named = None, division: Named = None) -> Row:
+        """Shelters, the last changed first, with the places that are left; over capacity is below zero."""
+        caller.require("ListShelters")
+        sees, directory = host.sees(caller.by), host.directory
+        items, more = page(
+            lambda at: evacuations.shelters(host.read("alerts"), before=at, limit=limit, state=state),
+            lambda row: (division is None or directory.within(row["division"], division)) and sees(row["division"], row["visibility"]),
+            limit,
+            before,
+        )
+        left = [_told(row, "facilities") | {"ready": bool(row["ready"]), "places_left": row["capacity"] - row["people"]} for row in items]
+        return {"items": left, "next": more, "positions": host.positions()}
+
+
+def _told(row: Row, *lists: str) -> Row:
+    kept = {name: value for name, value in row.items() if name not in ("by_group", "position")}
+    return kept | {"groups": msgspec.json.decode(row["by_group"])} | {name: msgspec.json.decode(row[name]) for name in lists}

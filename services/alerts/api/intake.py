@@ -1,0 +1,130 @@
+"""`ReceiveReport` without or with a token, and what becomes of it: the words go into a blob, the fact names it."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from functools import lru_cache
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Depends, Path
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from services.alerts.api.finding import Caller, Row
+from services.alerts.api.limiting import Buckets
+from services.alerts.deciders.reports.commands import ReceiveReport
+from services.alerts.deciders.reports.intake import ANYBODY as FINDER
+from services.alerts.projections import reports, triage
+from shared.blobs.store import digest
+from shared.geo.divisions import Divisions
+from shared.handling.guard import masked
+from shared.kernel.commands import Signature
+from shared.kernel.errors import Failure, NotFound
+from shared.web.call import Call, answered, call
+from shared.web.commands import Accepted
+from shared.web.host import Host
+from shared.web.principals import ANYBODY
+from shared.web.problems import MEDIA_TYPE, RESPONSES, Malformed, TooMany
+
+ReportId = Annotated[str, Path(min_length=1, max_length=64)]
+PROBLEM = {"description": "Too often", "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is read for another
+_GROUPS, _IN_A_GROUP = 3, 4  # of a receipt number: nobody guesses one of 30^12
+PUBLIC_NUMBER = "P-"
+
+
+class ReceiveReportBody(BaseModel):
+    """What somebody saw, and where. Everything is kept as it was written; nothing is refused for what it says."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    place: Annotated[str, Field(max_length=500, description="a division's code or name, or any words")] = ""
+    text: Annotated[str, Field(min_length=1, max_length=20_000)]
+    type: Annotated[str | None, Field(max_length=100)] = None
+    report: Annotated[str | None, Field(max_length=64, description="an id of your own; without a token the number is given")] = None
+    subject: Annotated[str | None, Field(max_length=64, description="the finder's public number, where contact data is left")] = None
+    purpose: Annotated[str | None, Field(max_length=100, description="what the contact data may be used for")] = None
+
+
+def add(router: APIRouter, host: Host, log: str) -> None:
+    buckets = Buckets()
+
+    @router.post(
+        "/reports",
+        operation_id="ReceiveReport",
+        status_code=201,
+        response_model=None,
+        responses={201: {"model": Accepted}, 200: {"model": Accepted, "description": "A repeat"}, **RESPONSES, 429: PROBLEM},
+    )
+    async def receive_report(body: ReceiveReportBody, caller: Annotated[Call, Depends(call)]) -> Response:
+        """Report an emergency or a sign of one. Anybody may, without a token; the answer's `report` is the receipt number."""
+        by = caller.by
+        if by is ANYBODY:
+            _take_turn(buckets, host, caller)
+            if body.report is not None:
+                raise Malformed(Failure("schema", "without a token leave it out: the number is given", "report"))
+            by = Signature(FINDER, (FINDER,), realm=host.principals.realm)
+        # Salted: the digest of a few words must not tell who guesses them.
+        words = msgspec.json.encode({"salt": secrets.token_hex(16), **body.model_dump(include={"place", "text", "type"})})
+        name, place = digest(words), place_of(body.place, host.directory.divisions)
+        command = ReceiveReport(
+            by=by,
+            now=caller.now,
+            cosigner=caller.cosigner,
+            report=body.report or _number(),
+            digest=name,
+            size=len(words),
+            division=place or by.division or host.province,
+            place=place,
+            type=body.type,
+            subject=body.subject,
+            purpose=masked(body.purpose) if body.purpose else None,
+        )
+        return answered(log, await caller.send("alerts", command, caller.request.scope["path"], await caller.request.body(), {name: words}))
+
+    @router.get("/receipts/{report}", operation_id="GetReceipt", responses=RESPONSES)
+    def get_receipt(report: ReportId, caller: Caller) -> Row:
+        """What became of a report, for whoever holds its number. Says nothing of what it said."""
+        db = host.read("alerts")
+        row = reports.find(db, report)
+        if row is None or row["cluster"] is None or not (report.startswith(PUBLIC_NUMBER) or row["actor"] == caller.by.actor):
+            raise NotFound(Failure("reference", "no report has this number: check each letter", "report"))
+        matter = triage.found(db, row["cluster"]) or {"open": True, "finding": None}
+        status = row["status"]
+        if status == "received":
+            status = "being_verified" if matter["open"] else matter["finding"] or "being_verified"
+        return {"report": report, "status": status, "received": row["since"], "positions": host.positions()}
+
+
+def place_of(said: str, divisions: Divisions) -> str | None:
+    """The division somebody means: by its code, or by a name that no other has; None when it is not understood."""
+    place = said.strip()
+    return place if divisions.in_force(place) else _names(divisions).get(place.casefold())
+
+
+@lru_cache(4)  # the tree is another object once a day, or when divisions change
+def _names(divisions: Divisions) -> dict[str, str]:
+    found: dict[str, str] = {}
+    twice = set()
+    for unit in divisions:
+        for name in {unit.zh.casefold(), unit.en.casefold()} if divisions.in_force(unit.code) else ():
+            if found.setdefault(name, unit.code) != unit.code:
+                twice.add(name)
+    return {name: code for name, code in found.items() if name not in twice}
+
+
+def _take_turn(buckets: Buckets, host: Host, caller: Call) -> None:
+    rate: dict[str, Any] = host.directory.rules_for(None, caller.now, None).value("report.intake_rate")
+    client = caller.request.client
+    wait_s = buckets.wait_s(client.host if client else "", rate["burst"], rate["per_minute"], time.monotonic())
+    if wait_s:
+        raise TooMany(
+            Failure("report.intake_rate", f"send it again in {wait_s} s; in danger of life call 110, 119 or 120"), retry_after_s=wait_s
+        )
+
+
+def _number() -> str:
+    groups = ("".join(secrets.choice(_LETTERS) for _ in range(_IN_A_GROUP)) for _ in range(_GROUPS))
+    return PUBLIC_NUMBER + "-".join(groups)

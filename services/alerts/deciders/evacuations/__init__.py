@@ -1,0 +1,1 @@
+"""Evacuations and emergency shelters."""

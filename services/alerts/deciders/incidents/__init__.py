@@ -1,0 +1,1 @@
+"""Incidents and what stands in the way of closing them."""

@@ -1,0 +1,112 @@
+"""From a danger under control to a closed incident, and back (ERL art. 86, 87); and what became of its deadlines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from services.alerts.deciders.clock import escalate
+from services.alerts.deciders.incidents.closure import Closure, again, carried, in_the_way
+from services.alerts.deciders.incidents.commands import (
+    CloseIncident,
+    DeclareControlled,
+    EscalateIncidentClock,
+    MeetIncidentClock,
+    ReopenIncident,
+    StartAfterCare,
+    StartResponding,
+)
+from services.alerts.deciders.incidents.flow import require
+from services.alerts.deciders.incidents.state import (
+    BROUGHT_BY,
+    CASUALTIES,
+    OPEN,
+    RESPOND,
+    RESPONDING,
+    SUSPECTED,
+    Incident,
+)
+from services.alerts.deciders.streams import closure_stream, incident_stream, response_stream
+from services.alerts.events.clock import ClockMissed
+from services.alerts.events.incident import (
+    IncidentAfterCareStarted,
+    IncidentClockMet,
+    IncidentClosed,
+    IncidentControlled,
+    IncidentReopened,
+    IncidentResponding,
+    IncidentWindowOver,
+)
+from shared.kernel.decider import Decided, Rules
+from shared.kernel.errors import Failure, RuleBroken, refuse_all
+
+
+def controlled(command: DeclareControlled, incident: Incident) -> Sequence[IncidentControlled]:
+    """Responses go on until each is ended (ERL art. 86)."""
+    require(incident, command)
+    return [IncidentControlled(command.incident, command.by.actor, command.now, command.basis)]
+
+
+def after_care(command: StartAfterCare, incident: Incident) -> Sequence[IncidentAfterCareStarted]:
+    """ERL art. 87 and following."""
+    require(incident, command)
+    return [IncidentAfterCareStarted(command.incident, command.by.actor, command.now)]
+
+
+def close(command: CloseIncident, states: Mapping[str, Any], rules: Rules) -> Decided:
+    """Only with every item settled; all that is in the way is named at once."""
+    stream = incident_stream(command.incident)
+    incident: Incident = states[stream]
+    closure: Closure = states[closure_stream(command.incident)]
+    require(incident, command)
+    faults = in_the_way(closure, rules, secondary=incident.main is not None)
+    if incident.status == SUSPECTED and incident.main is None:
+        faults.insert(0, Failure("close.checklist", "nobody found out whether it is true: verify or dismiss it", "incident"))
+    refuse_all(RuleBroken, faults)
+    closed = IncidentClosed(
+        incident=command.incident,
+        by=command.by.actor,
+        at=command.now,
+        carried=carried(closure, rules),
+        note=command.note,
+        main=incident.main,
+        stopped=incident.running(),
+    )
+    return Decided([(stream, closed)], {"carried": closed.carried} if closed.carried else {})
+
+
+def reopen(command: ReopenIncident, incident: Incident, rules: Rules) -> Sequence[IncidentReopened]:
+    """It is acted on at once, as on its first day."""
+    require(incident, command)
+    if not command.reason:
+        raise RuleBroken(Failure("ERL-61.2", "reason is empty: say what goes on", "reason"))
+    clocks = again(rules, incident, command.now)
+    return [IncidentReopened(command.incident, command.reason, command.by.actor, command.now, incident.main, clocks)]
+
+
+def responding(command: StartResponding, incident: Incident) -> Sequence[IncidentResponding | IncidentClockMet]:
+    """The first response, or another after it was under control."""
+    met = incident.running(RESPOND) or ((RESPOND,) if RESPOND not in incident.met else ())
+    if incident.status not in OPEN:
+        return []
+    if incident.status != RESPONDING:
+        return [IncidentResponding(command.incident, command.activation, command.now, met, incident.main)]
+    evidence = response_stream(command.activation)
+    return [IncidentClockMet(command.incident, met, evidence, command.now, incident.main)] if met else []
+
+
+def meet(command: MeetIncidentClock, incident: Incident) -> Sequence[IncidentClockMet]:
+    """Done, also before any deadline for it ran: it is not asked for again."""
+    new = command.key not in incident.met and BROUGHT_BY not in command.key
+    met = incident.running(command.key) or ((command.key,) if new else ())
+    if not met or incident.status not in OPEN:
+        return []
+    return [IncidentClockMet(command.incident, met, command.evidence, command.now, incident.main)]
+
+
+def missed(command: EscalateIncidentClock, incident: Incident) -> Sequence[ClockMissed | IncidentWindowOver]:
+    """A duty was missed; a window was only over."""
+    if command.key.startswith(CASUALTIES):
+        over = incident.clocks.passed(command.key, command.now)
+        return [IncidentWindowOver(command.incident, (command.key,), command.now)] if over else []
+    return escalate(command, incident.clocks)

@@ -1,0 +1,272 @@
+"""The decider of an incident: each command to the page that decides it, and whom the division tree is asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, assert_never
+
+from services.alerts.deciders.incidents import classifying, ending, joining, leading, registering
+from services.alerts.deciders.incidents.commands import (
+    ClassifyIncident,
+    CloseIncident,
+    DeclareControlled,
+    DesignateLead,
+    DismissIncident,
+    DissolveSiteHQ,
+    EscalateIncidentClock,
+    ExtendIncident,
+    HandOverSiteCommand,
+    LinkSecondary,
+    MakeSecondary,
+    MeetIncidentClock,
+    MergeIncidents,
+    RaiseGradeByRule,
+    RegisterIncident,
+    RegisterNote,
+    RegradeIncident,
+    ReopenIncident,
+    SetUpSiteHQ,
+    StartAfterCare,
+    StartResponding,
+    TransferLead,
+    VerifyIncident,
+)
+from services.alerts.deciders.incidents.state import Incident, about, evolve
+from services.alerts.deciders.streams import closure_stream, figures_stream, hazard_stream, incident_stream, report_stream
+from shared.kernel.commands import Command
+from shared.kernel.decider import Decided, Decider, Handles, Rules
+
+Found = RegisterIncident | VerifyIncident | DismissIncident | ClassifyIncident | RegradeIncident | RaiseGradeByRule | RegisterNote
+Led = ExtendIncident | DesignateLead | TransferLead | SetUpSiteHQ | HandOverSiteCommand | DissolveSiteHQ
+Joined = LinkSecondary | MakeSecondary | MergeIncidents
+Ended = DeclareControlled | StartAfterCare | CloseIncident | ReopenIncident | StartResponding | MeetIncidentClock | EscalateIncidentClock
+IncidentCommand = Found | Led | Joined | Ended
+
+
+def decide(command: IncidentCommand, state: Any, rules: Rules) -> Sequence[Any] | Decided:
+    """Facts that follow, or a refusal. `state` is an incident; of a joint command the states by stream."""
+    match command:
+        case RegisterIncident() | VerifyIncident() | DismissIncident() | RegisterNote():
+            return _find(command, state, rules)
+        case ClassifyIncident() | RegradeIncident() | RaiseGradeByRule():
+            return _grade(command, state, rules)
+        case ExtendIncident() | DesignateLead() | TransferLead() | SetUpSiteHQ() | HandOverSiteCommand() | DissolveSiteHQ():
+            return _lead(command, state)
+        case LinkSecondary() | MakeSecondary() | MergeIncidents():
+            return _join(command, state, rules)
+        case DeclareControlled() | StartAfterCare() | CloseIncident() | ReopenIncident():
+            return _end(command, state, rules)
+        case StartResponding():
+            return ending.responding(command, state)
+        case MeetIncidentClock():
+            return ending.meet(command, state)
+        case EscalateIncidentClock():
+            return ending.missed(command, state)
+        case _:
+            assert_never(command)
+
+
+def _find(command: RegisterIncident | VerifyIncident | DismissIncident | RegisterNote, state: Any, rules: Rules) -> Sequence[Any] | Decided:
+    match command:
+        case RegisterIncident():
+            return registering.register(command, state, rules)
+        case VerifyIncident():
+            return registering.verify(command, state)
+        case DismissIncident():
+            return registering.dismiss(command, state)
+        case RegisterNote():
+            return registering.note(command, state)
+        case _:
+            assert_never(command)
+
+
+def _grade(command: ClassifyIncident | RegradeIncident | RaiseGradeByRule, state: Any, rules: Rules) -> Decided:
+    match command:
+        case ClassifyIncident():
+            return classifying.classify(command, state, rules)
+        case RegradeIncident():
+            return classifying.regrade(command, state, rules)
+        case RaiseGradeByRule():
+            return classifying.raise_by_rule(command, state, rules)
+        case _:
+            assert_never(command)
+
+
+def _lead(command: Led, incident: Incident) -> Decided:
+    match command:
+        case ExtendIncident():
+            return Decided(leading.extend(command, incident), basis=leading.JOINT)
+        case DesignateLead():
+            return Decided(leading.designate(command, incident), basis=leading.JOINT)
+        case TransferLead():
+            return Decided(leading.transfer(command, incident), basis=leading.UNIFIED)
+        case SetUpSiteHQ():
+            return Decided(leading.set_up_site(command, incident), basis=leading.SITE)
+        case HandOverSiteCommand():
+            return Decided(leading.hand_over(command, incident), basis=leading.ONE_COMMANDER)
+        case DissolveSiteHQ():
+            return Decided(leading.dissolve(command, incident), basis=leading.SITE)
+        case _:
+            assert_never(command)
+
+
+def _join(command: Joined, state: Any, rules: Rules) -> Sequence[Any] | Decided:
+    match command:
+        case LinkSecondary():
+            return joining.link(command, state, rules)
+        case MakeSecondary():
+            return joining.make_secondary(command, state)
+        case MergeIncidents():
+            return joining.merge(command, state)
+        case _:
+            assert_never(command)
+
+
+def _end(command: DeclareControlled | StartAfterCare | CloseIncident | ReopenIncident, state: Any, rules: Rules) -> Sequence[Any] | Decided:
+    match command:
+        case DeclareControlled():
+            return Decided(ending.controlled(command, state), basis="ERL-86")
+        case StartAfterCare():
+            return Decided(ending.after_care(command, state), basis="ERL-87")
+        case CloseIncident():
+            return ending.close(command, state, rules)
+        case ReopenIncident():
+            return ending.reopen(command, state, rules)
+        case _:
+            assert_never(command)
+
+
+def _own(command: Any) -> tuple[str, ...]:
+    return (incident_stream(command.incident),)
+
+
+def _registering(command: RegisterIncident) -> tuple[str, ...]:
+    if command.same_as is not None:
+        return (incident_stream(command.same_as),)
+    return (incident_stream(command.incident), *((hazard_stream(command.at_place),) if command.at_place else ()))
+
+
+def _with_report(command: ClassifyIncident | RegradeIncident) -> tuple[str, ...]:
+    known = incident_stream(command.incident), figures_stream(command.incident)
+    return (*known, report_stream(command.report)) if command.report else known
+
+
+def _with_closure(command: DismissIncident | CloseIncident) -> tuple[str, ...]:
+    return incident_stream(command.incident), closure_stream(command.incident)
+
+
+def _merging(command: MergeIncidents) -> tuple[str, ...]:
+    incident, into = command.incident, command.into
+    return incident_stream(incident), incident_stream(into), closure_stream(incident), closure_stream(into)
+
+
+def _linked_to(command: RegisterIncident, states: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
+    """What is linked to an incident lies where that belongs, or below."""
+    home = _of(command, states, command.same_as).division if command.same_as else None
+    return {home: (command.division,)} if home else {}
+
+
+def _of(command: Any, states: Mapping[str, Any], incident: str) -> Incident:
+    found: Incident = states[incident_stream(incident)]
+    return found
+
+
+def _touched(incident: Incident, division: str | None) -> tuple[str, ...]:
+    """Where somebody acts on an incident: at home if it touches or is led by their division, else where the incident belongs."""
+    if division is not None and division in (*incident.divisions, *incident.leaders):
+        return (division,)
+    return (incident.division,) if incident.division else ()
+
+
+def _involved(command: Any, states: Mapping[str, Any]) -> tuple[str, ...]:
+    return _touched(_of(command, states, command.incident), command.by.division)
+
+
+def _led(command: Any, states: Mapping[str, Any]) -> tuple[str, ...]:
+    """What only leads do: a co-lead for itself; anybody else must lie above every lead."""
+    leaders = _of(command, states, command.incident).leaders
+    return (command.by.division,) if command.by.division in leaders else leaders
+
+
+def _all(command: Any, states: Mapping[str, Any]) -> tuple[str, ...]:
+    return _of(command, states, command.incident).divisions
+
+
+def _all_and_leads(command: DesignateLead | TransferLead, states: Mapping[str, Any]) -> tuple[str, ...]:
+    incident = _of(command, states, command.incident)
+    return (*incident.divisions, *incident.leaders)
+
+
+def _linking(command: LinkSecondary) -> tuple[str, ...]:
+    return incident_stream(command.incident), incident_stream(command.secondary), figures_stream(command.secondary)
+
+
+def _linked(command: LinkSecondary, states: Mapping[str, Any]) -> tuple[str, ...]:
+    return (*_involved(command, states), *_touched(_of(command, states, command.secondary), command.by.division))
+
+
+def _merged(command: MergeIncidents, states: Mapping[str, Any]) -> tuple[str, ...]:
+    """Who merges incidents of different divisions lies above all of them."""
+    one, other = _of(command, states, command.incident), _of(command, states, command.into)
+    if set(one.divisions) <= set(other.divisions):
+        return (*_touched(one, command.by.division), *_touched(other, command.by.division))
+    return (*one.divisions, *other.divisions)
+
+
+def _leads_over(command: DesignateLead, states: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
+    divisions = _of(command, states, command.incident).divisions
+    return {lead.division: lead.over or divisions for lead in command.leads}
+
+
+def _led_over(command: TransferLead, states: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
+    return {command.to: _of(command, states, command.incident).divisions}
+
+
+_HANDLES: Mapping[type[Command], Handles] = {
+    RegisterIncident: Handles(_registering, areas=lambda c: (c.division, *c.divisions), creates=True, instead=True, under=_linked_to),
+    VerifyIncident: Handles(_own, state_areas=_involved, instead=True),
+    DismissIncident: Handles(_with_closure, state_areas=_involved, instead=True),
+    ClassifyIncident: Handles(_with_report, state_areas=_involved, instead=True),
+    RegradeIncident: Handles(_with_report, state_areas=_involved, instead=True),
+    RaiseGradeByRule: Handles(lambda c: (incident_stream(c.incident), figures_stream(c.incident))),
+    RegisterNote: Handles(_own, state_areas=_involved, instead=True),
+    ExtendIncident: Handles(_own, areas=lambda c: c.divisions, state_areas=_all, instead=True),
+    DesignateLead: Handles(
+        _own, areas=lambda c: tuple(lead.division for lead in c.leads), state_areas=_all_and_leads, instead=True, under=_leads_over
+    ),
+    TransferLead: Handles(_own, areas=lambda c: (c.to,), state_areas=_all_and_leads, instead=True, under=_led_over),
+    SetUpSiteHQ: Handles(_own, state_areas=_involved, instead=True),
+    HandOverSiteCommand: Handles(_own, state_areas=_involved, instead=True),
+    DissolveSiteHQ: Handles(_own, state_areas=_involved, instead=True),
+    LinkSecondary: Handles(_linking, state_areas=_linked, instead=True),
+    MakeSecondary: Handles(_own),
+    MergeIncidents: Handles(_merging, state_areas=_merged, instead=True),
+    DeclareControlled: Handles(_own, state_areas=_led, instead=True),
+    StartAfterCare: Handles(_own, state_areas=_led, instead=True),
+    CloseIncident: Handles(_with_closure, state_areas=_led, instead=True),
+    ReopenIncident: Handles(_own, state_areas=_led, instead=True),
+    StartResponding: Handles(_own),
+    MeetIncidentClock: Handles(_own),
+    EscalateIncidentClock: Handles(_own),
+}
+
+INCIDENT = Decider(
+    category="incident",
+    initial=Incident(),
+    decide=decide,
+    evolve=evolve,
+    about=about,
+    handles=_HANDLES,
+    joint=frozenset(
+        {
+            RegisterIncident,
+            DismissIncident,
+            ClassifyIncident,
+            RegradeIncident,
+            RaiseGradeByRule,
+            LinkSecondary,
+            MergeIncidents,
+            CloseIncident,
+        }
+    ),
+)

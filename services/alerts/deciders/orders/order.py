@@ -1,0 +1,228 @@
+"""An order through its life: who may, what follows, by when (ERL art. 10, 20, 25, 86; domain 3.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, assert_never
+
+from services.alerts.deciders.clock import deadline, escalate
+from services.alerts.deciders.orders import hearing
+from services.alerts.deciders.orders.commands import (
+    AcknowledgeOrder,
+    AmendOrder,
+    DecideObjection,
+    EndOrder,
+    EscalateOrderClock,
+    FileOrder,
+    IssueOrder,
+    ObjectToOrder,
+    PaperOrder,
+    PublishOrder,
+    ReviewProportionality,
+    RevokeOrder,
+)
+from services.alerts.deciders.orders.content import amended, content_of, faults, on_screen, restricts
+from services.alerts.deciders.orders.state import ACK, ENDED, FILE, ORDER_FLOW, PAPER, REVIEW, REVOKED, Order, about, evolve
+from services.alerts.deciders.scene import open_incident, require_response, surroundings, visibility_of
+from services.alerts.deciders.streams import closure_stream, order_stream, response_stream
+from services.alerts.deciders.working_days import working_days
+from services.alerts.events.order import OrderAmended, OrderEnded, OrderFiled, OrderIssued, OrderPapered, OrderPublished, OrderRevoked
+from shared.blocks.clocks import Due
+from shared.kernel.commands import Command
+from shared.kernel.decider import Decided, Decider, Handles, Rules
+from shared.kernel.errors import Failure, NotAllowed, RuleBroken, WrongState, refuse_all
+
+ISSUERS = ("GOV", "HQ", "ICP")
+
+Duty = FileOrder | PublishOrder | PaperOrder
+Hearing = AcknowledgeOrder | ObjectToOrder | DecideObjection | ReviewProportionality
+Ending = RevokeOrder | EndOrder
+
+
+def decide(
+    command: IssueOrder | AmendOrder | Duty | Hearing | Ending | EscalateOrderClock, state: Any, rules: Rules
+) -> Sequence[Any] | Decided:
+    """Facts that follow from a command, or a refusal. `state` is an order; of `IssueOrder` the states by stream."""
+    match command:
+        case IssueOrder():
+            return _issue(command, state, rules)
+        case AmendOrder():
+            return _amend(command, state, rules)
+        case FileOrder() | PublishOrder() | PaperOrder():
+            return _duty(command, state, rules)
+        case AcknowledgeOrder() | ObjectToOrder() | DecideObjection() | ReviewProportionality():
+            return hearing.hear(command, state, rules)
+        case RevokeOrder() | EndOrder():
+            return _end(command, state)
+        case EscalateOrderClock():
+            return escalate(command, state.clocks)
+        case _:
+            assert_never(command)
+
+
+def _issue(command: IssueOrder, states: Mapping[str, Any], rules: Rules) -> Decided:
+    by = command.by
+    own = order_stream(command.order)
+    incident = open_incident(command.incident, states)
+    site = incident.site if incident else None
+    only_site = by.has("ICP") and not by.has("GOV", "HQ")
+    if only_site and incident and (site is None or site.commander != by.actor):
+        raise NotAllowed(Failure("PSER-21", f"orders on the spot are its commander's{f': {site.commander}' if site else ''}"))
+    ORDER_FLOW.require(states[own].status, command)
+    require_response(command.activation, command.incident, states)
+    found = faults(command, command.now, rules)
+    if only_site and incident is None:
+        found.append(Failure("PSER-21", "a site command orders within its incident: name it", "incident"))
+    refuse_all(RuleBroken, [*found, *on_screen(command.on_screen)])
+    content = content_of(command, rules)
+    clocks = [
+        Due(FILE, FILE, command.now, working_days(command.now, rules.value(FILE)["working_days"], rules)),
+        deadline(rules, REVIEW, command.now),
+        deadline(rules, "order.ack_wait", command.now, ACK),
+    ]
+    if command.oral:
+        clocks.append(deadline(rules, PAPER, command.now))
+    issued = OrderIssued(
+        order=command.order,
+        content=content,
+        restricts=restricts(content, rules),
+        issuer=next(role for role in ISSUERS if by.has(role)),
+        liable_government=by.division,
+        by=by.actor,
+        division=by.division,
+        at=command.now,
+        incident=command.incident,
+        activation=command.activation,
+        oral=command.oral,
+        on_screen=command.on_screen,
+        visibility=visibility_of(incident),
+        clocks=tuple(clocks),
+    )
+    return Decided([(own, issued)], basis=content.basis)
+
+
+def _amend(command: AmendOrder, order: Order, rules: Rules) -> Decided:
+    _require_issuer(command, order)
+    ORDER_FLOW.require(order.status, command)
+    assert order.content is not None
+    content = amended(command, order.content, rules)
+    found = [] if command.reason else [Failure("order.reason", "say why it is changed", "reason")]
+    if content == order.content:
+        found.append(Failure("order.same", "name what it is to say instead"))
+    refuse_all(RuleBroken, [*found, *faults(content, command.now, rules)])
+    clocks = (
+        *(
+            ()
+            if order.clocks.runs(FILE)
+            else (Due(FILE, FILE, command.now, working_days(command.now, rules.value(FILE)["working_days"], rules)),)
+        ),
+        deadline(rules, REVIEW, command.now),
+        deadline(rules, "order.ack_wait", command.now, ACK),
+    )
+    fact = OrderAmended(
+        command.order,
+        content,
+        restricts(content, rules),
+        command.reason or "",
+        order.amendments + 1,
+        command.by.actor,
+        command.now,
+        order.incident,
+        clocks,
+    )
+    return Decided([fact], basis=content.basis)
+
+
+def _duty(command: Duty, order: Order, rules: Rules) -> Decided:
+    """Filing, publishing and papering are owed after the end too; late is kept and marked."""
+    ORDER_FLOW.require(order.status, command)
+    by, now = command.by.actor, command.now
+    match command:
+        case FileOrder():
+            if order.filed:
+                raise WrongState(Failure("ERL-25", f"{command.order} is filed; an amendment is filed anew"))
+            desk = command.desk or rules.value("order.desk")
+            if not desk:
+                raise RuleBroken(Failure("ERL-25", "name the desk it is filed with", "desk"))
+            late = order.clocks.late(FILE, now) is not None
+            filed = OrderFiled(command.order, desk, command.receipt or "", late, by, now, order.incident, (FILE,))
+            return Decided([filed], basis="ERL-25", flags=("A-LATE",) if late else ())
+        case PublishOrder():
+            assert order.content is not None
+            text = command.text or order.content.text
+            if not text:
+                raise RuleBroken(Failure("ERL-7", "say in words for everybody what is ordered", "text"))
+            return Decided([OrderPublished(command.order, text, by, now, order.incident)], basis="ERL-7")
+        case PaperOrder():
+            if not order.clocks.runs(PAPER):
+                raise WrongState(Failure("K-24", f"{command.order} is on paper already"))
+            if not command.document:
+                raise RuleBroken(Failure("K-24", "name the document", "document"))
+            late = order.clocks.late(PAPER, now) is not None
+            papered = OrderPapered(command.order, command.document, late, by, now, order.incident, (PAPER,))
+            return Decided([papered], flags=("A-LATE",) if late else ())
+        case _:
+            assert_never(command)
+
+
+def _end(command: Ending, order: Order) -> Sequence[OrderRevoked | OrderEnded]:
+    of_policy = command.by.has("SYS")
+    if of_policy and order.status in (ENDED, REVOKED):
+        return []
+    if not of_policy:
+        _require_issuer(command, order)
+    ORDER_FLOW.require(order.status, command)
+    if not command.reason:
+        raise RuleBroken(Failure("ERL-86", "say why it ends", "reason"))
+    stopped = tuple(key for key in (REVIEW, ACK) if order.clocks.runs(key))  # filing and paper are still owed
+    by = command.by.actor
+    match command:
+        case RevokeOrder():
+            return [OrderRevoked(command.order, command.reason, by, command.now, order.amendments, order.incident, stopped)]
+        case EndOrder(activation=activation):
+            return [OrderEnded(command.order, command.reason, by, command.now, order.amendments, activation, order.incident, stopped)]
+        case _:
+            assert_never(command)
+
+
+def _require_issuer(command: AmendOrder | Ending, order: Order) -> None:
+    """A site commander changes the own orders only; governments and headquarters those of their area."""
+    if not command.by.has("GOV", "HQ") and command.by.actor != order.by:
+        raise NotAllowed(Failure("ERL-20", f"who gave it changes it: {order.by}, its government or headquarters"))
+
+
+def _own(command: Any) -> tuple[str, ...]:
+    return (order_stream(command.order),)
+
+
+def _issuing(command: IssueOrder) -> tuple[str, ...]:
+    response = (response_stream(command.activation),) if command.activation else ()
+    closure = (closure_stream(command.incident),) if command.incident else ()
+    return surroundings(order_stream(command.order), command.incident, *response, *closure)
+
+
+_KINDS: tuple[type[Command], ...] = (
+    PaperOrder,
+    PublishOrder,
+    FileOrder,
+    RevokeOrder,
+    EndOrder,
+    ReviewProportionality,
+    AcknowledgeOrder,
+    ObjectToOrder,
+    DecideObjection,
+    EscalateOrderClock,
+)
+ORDER = Decider(
+    category="order",
+    initial=Order(),
+    decide=decide,
+    evolve=evolve,
+    about=about,
+    handles={
+        IssueOrder: Handles(_issuing, areas=lambda c: c.areas, creates=True),
+        AmendOrder: Handles(_own, areas=lambda c: c.areas or ()),
+        **{kind: Handles(_own) for kind in _KINDS},
+    },
+    joint=frozenset({IssueOrder}),
+)

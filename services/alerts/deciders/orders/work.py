@@ -1,0 +1,219 @@
+"""Work that is given, taken or refused, handed on, reported, checked, ended: who may, and what follows (domain 3.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, assert_never
+
+from services.alerts.deciders.clock import deadline, escalate
+from services.alerts.deciders.orders.task import (
+    AbortTask,
+    AcceptTask,
+    AssignTask,
+    CompleteTask,
+    DelegateTask,
+    EscalateTaskClock,
+    RefuseTask,
+    ReportProgress,
+    VerifyTask,
+    WithdrawTask,
+)
+from services.alerts.deciders.orders.work_state import DUE, FLOW, NEW, OVER, Task, about, evolve
+from services.alerts.deciders.warnings.authority import issuers
+from services.alerts.events.clock import ClockMissed
+from services.alerts.events.task import (
+    TaskAborted,
+    TaskAccepted,
+    TaskAssigned,
+    TaskCompleted,
+    TaskDelegated,
+    TaskOverdue,
+    TaskProgressReported,
+    TaskRefused,
+    TaskVerified,
+    TaskWithdrawn,
+)
+from shared.blocks.clocks import Due
+from shared.kernel.commands import Command, Signature
+from shared.kernel.decider import Decided, Decider, Handles, Rules
+from shared.kernel.errors import Failure, NotAllowed, RuleBroken, refuse_all
+
+COMMANDERS = ("GOV", "HQ", "ICP", "EMD", "SYS")  # who may end and hand on work that is not their own
+FROM_OUTSIDE = ("TEAM", "ENT", "CHA")  # their role alone gives them no work: it names them
+
+TaskCommand = AssignTask | AcceptTask | RefuseTask | DelegateTask | ReportProgress | VerifyTask
+Ending = CompleteTask | AbortTask | WithdrawTask | EscalateTaskClock
+
+
+def decide(command: TaskCommand | Ending, task: Task, rules: Rules) -> Sequence[Any] | Decided:
+    """Facts that follow. What policies and timers repeat changes nothing: a task assigned twice is one task."""
+    match command:
+        case AssignTask():
+            return _assign(command, task, rules)
+        case CompleteTask() | AbortTask() | WithdrawTask() | EscalateTaskClock():
+            return _end(command, task, rules)
+        case DelegateTask():
+            _require(task, command.by, commanders=True)
+            FLOW.require(task.status, command)
+            if not command.executor:
+                raise RuleBroken(Failure("SEED-9", "name who carries it out from now on", "executor"))
+            handed = TaskDelegated(command.task, command.executor, task.executor, command.reason or "", command.by.actor, command.now)
+            return [replace(handed, incident=task.incident)]
+        case VerifyTask():
+            if command.by.actor in task.worked:
+                raise NotAllowed(Failure("task.second_person", "another than who did it checks it"))
+            FLOW.require(task.status, command)
+            first = task.clocks.get(DUE)
+            again = () if command.passed or first is None else (first,)
+            return [TaskVerified(command.task, command.passed, command.note or "", command.by.actor, command.now, task.incident, again)]
+        case AcceptTask() | RefuseTask() | ReportProgress():
+            return _work(command, task)
+        case _:
+            assert_never(command)
+
+
+def _assign(command: AssignTask, task: Task, rules: Rules) -> Sequence[TaskAssigned]:
+    of_policy = command.by.has("SYS")
+    if of_policy and task.status != NEW:
+        return []
+    FLOW.require(task.status, command)
+    if not of_policy:
+        refuse_all(RuleBroken, list(_lacking(command)))
+    if set(command.roles) & {"VOL", "CIT"}:
+        raise RuleBroken(Failure("VSR-25", "volunteers get offers they may decline: call them up instead", "roles"))
+    executor = command.executor or ""
+    clocks = (Due(DUE, "SEED-9", command.now, command.due),) if command.due else ()
+    return [
+        TaskAssigned(
+            command.task,
+            command.kind,
+            command.roles or (() if executor else issuers(command.hazard, rules)),
+            command.subject,
+            command.by.division,
+            command.now,
+            command.hazard,
+            command.colour,
+            command.incident,
+            executor,
+            command.due,
+            command.feedback or "",
+            command.text or "",
+            "" if of_policy else command.by.actor,
+            command.restricted,
+            clocks,
+        )
+    ]
+
+
+def _lacking(command: AssignTask) -> list[Failure]:
+    """What a person who gives work must say (SEED-9)."""
+    faults = []
+    if not command.executor and not command.roles:
+        faults.append(Failure("SEED-9", "name who carries it out", "executor"))
+    if command.due is None or command.due <= command.now:
+        faults.append(Failure("SEED-9", "name a time limit that lies ahead", "due"))
+    if not command.feedback:
+        faults.append(Failure("SEED-9", "say when and how to report back", "feedback"))
+    return faults
+
+
+def _work(command: AcceptTask | RefuseTask | ReportProgress, task: Task) -> Sequence[Any] | Decided:
+    by = command.by
+    _require(task, by)
+    FLOW.require(task.status, command)
+    match command:
+        case AcceptTask():
+            return [TaskAccepted(command.task, by.actor, command.now, task.incident)]
+        case RefuseTask():
+            refused = TaskRefused(command.task, command.reason or "", by.actor, not by.has("CHA"), command.now, task.incident)
+            return Decided([refused], flags=() if command.reason else ("A-INCOMPLETE",))
+        case ReportProgress(percent=percent):
+            if percent is not None and not 0 <= percent <= 100:
+                raise RuleBroken(Failure("task.percent", "between 0 and 100", "percent"))
+            met = _running(task) if command.finished else ()
+            said = (command.text or "", command.finished)
+            return [TaskProgressReported(command.task, *said, by.actor, command.now, percent, task.incident, met)]
+        case _:
+            assert_never(command)
+
+
+def _end(command: Ending, task: Task, rules: Rules) -> Sequence[Any]:
+    if isinstance(command, EscalateTaskClock):
+        return _escalate(command, task, rules)
+    if command.by.has("SYS") and task.status in OVER:
+        return []
+    match command:
+        case CompleteTask():
+            _require(task, command.by, "SYS")
+            FLOW.require(task.status, command)
+            return [TaskCompleted(command.task, command.by.actor, command.now, command.outcome or "", _running(task))]
+        case AbortTask():
+            _require(task, command.by, commanders=True)
+            FLOW.require(task.status, command)
+            if not command.reason:
+                raise RuleBroken(Failure("task.reason", "say why it is given up", "reason"))
+            return [TaskAborted(command.task, command.reason, command.by.actor, command.now, task.incident, _running(task))]
+        case WithdrawTask():
+            FLOW.require(task.status, command)
+            return [TaskWithdrawn(command.task, command.reason, command.now, task.incident, _running(task))]
+        case _:
+            assert_never(command)
+
+
+def _escalate(command: EscalateTaskClock, task: Task, rules: Rules) -> Sequence[ClockMissed | TaskOverdue]:
+    """Said once per step; the next step has its own wait, up to the top of the tree."""
+    missed = escalate(command, task.clocks)
+    if not missed:
+        return []
+    steps = task.steps + 1
+    further = () if steps >= rules.value("task.steps") else (deadline(rules, "task.escalate_wait", command.now, f"{DUE}.{steps + 1}"),)
+    first = task.clocks.get(DUE)
+    return [*missed, TaskOverdue(command.task, first.due_at if first else command.now, steps, command.now, task.incident, further)]
+
+
+def _require(task: Task, by: Signature, *others: str, commanders: bool = False) -> None:
+    """Refuse whose work it is not. Area and level are the permission row's."""
+    if commanders and by.has(*COMMANDERS):
+        return
+    if others and by.has(*others):
+        return
+    if task.executor:
+        mine, whose = by.actor == task.executor, task.executor
+    else:
+        mine, whose = by.has(*task.roles) and not _stranger(task, by), ", ".join(task.roles)
+    if not mine:
+        raise NotAllowed(Failure("matrix.3.27", f"this is the work of {whose}"))
+
+
+def _stranger(task: Task, by: Signature) -> bool:
+    return by.division != task.division and by.has(*FROM_OUTSIDE)
+
+
+def _running(task: Task) -> tuple[str, ...]:
+    return tuple(due.key for due in task.clocks.open())
+
+
+def _own(command: Any) -> tuple[str, ...]:
+    return (f"task-{command.task}",)
+
+
+_KINDS: tuple[type[Command], ...] = (
+    AcceptTask,
+    RefuseTask,
+    DelegateTask,
+    ReportProgress,
+    VerifyTask,
+    CompleteTask,
+    AbortTask,
+    WithdrawTask,
+    EscalateTaskClock,
+)
+TASK = Decider(
+    category="task",
+    initial=Task(),
+    decide=decide,
+    evolve=evolve,
+    about=about,
+    handles={AssignTask: Handles(_own, creates=True), **{kind: Handles(_own) for kind in _KINDS}},
+)

@@ -1,0 +1,123 @@
+"""What is known of a piece of work, folded from its facts, and which command fits which state (domain 3.5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from services.alerts.deciders.orders.task import (
+    AbortTask,
+    AcceptTask,
+    AssignTask,
+    CompleteTask,
+    DelegateTask,
+    RefuseTask,
+    ReportProgress,
+    VerifyTask,
+    WithdrawTask,
+)
+from services.alerts.events.clock import ClockMissed
+from services.alerts.events.task import (
+    TaskAborted,
+    TaskAccepted,
+    TaskAssigned,
+    TaskCompleted,
+    TaskDelegated,
+    TaskEvent,
+    TaskOverdue,
+    TaskProgressReported,
+    TaskRefused,
+    TaskSuspended,
+    TaskVerified,
+    TaskWithdrawn,
+)
+from shared.blocks.clocks import STILL, Clocks
+from shared.blocks.flow import Flow
+from shared.kernel.decider import About
+
+NEW, OPEN, ACCEPTED, RUNNING, REPORTED, VERIFIED = "new", "open", "accepted", "in progress", "reported", "verified"
+REFUSED, SUSPENDED, DONE, ABORTED, WITHDRAWN = "refused", "suspended", "done", "aborted", "withdrawn"
+OVER = frozenset({DONE, ABORTED, WITHDRAWN})
+DUE = "due"  # the key of a task's first deadline; those of further steps follow it
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One piece of work. `worked` are the posts that took part: none of them checks it."""
+
+    status: str = NEW
+    roles: tuple[str, ...] = ()
+    division: str | None = None
+    incident: str | None = None
+    executor: str = ""
+    worked: frozenset[str] = frozenset()
+    restricted: bool = False
+    clocks: Clocks = STILL
+    steps: int = 0
+
+
+FLOW = Flow(
+    "task.life",
+    {
+        (NEW, AssignTask): OPEN,
+        (OPEN, AcceptTask): ACCEPTED,
+        (REFUSED, AcceptTask): ACCEPTED,
+        (SUSPENDED, AcceptTask): ACCEPTED,
+        **{(status, RefuseTask): REFUSED for status in (OPEN, ACCEPTED, RUNNING, SUSPENDED)},
+        **{(status, DelegateTask): OPEN for status in (OPEN, ACCEPTED, RUNNING, REFUSED, SUSPENDED)},
+        **{(status, ReportProgress): RUNNING for status in (OPEN, ACCEPTED, RUNNING, REPORTED)},
+        (REPORTED, VerifyTask): VERIFIED,
+        **{
+            (status, end): after
+            for status in (OPEN, ACCEPTED, RUNNING, REPORTED, VERIFIED, REFUSED, SUSPENDED)
+            for end, after in ((CompleteTask, DONE), (AbortTask, ABORTED), (WithdrawTask, WITHDRAWN))
+        },
+    },
+)
+
+
+def evolve(task: Task, event: TaskEvent | ClockMissed) -> Task:
+    """The task after the event."""
+    match event:
+        case TaskAssigned():
+            clocks = task.clocks.start(*event.clocks)
+            return Task(OPEN, event.roles, event.division, event.incident, event.executor, frozenset(), event.restricted, clocks)
+        case TaskAccepted(by=by):
+            return replace(task, status=ACCEPTED, worked=task.worked | {by})
+        case TaskRefused():
+            return replace(task, status=REFUSED)
+        case TaskDelegated(executor=executor):
+            return replace(task, status=OPEN, executor=executor)
+        case TaskProgressReported(by=by, finished=finished):
+            clocks = task.clocks.end(event.at, *event.met)
+            return replace(task, status=REPORTED if finished else RUNNING, worked=task.worked | {by}, clocks=clocks)
+        case TaskVerified(passed=passed):
+            return replace(task, status=VERIFIED if passed else RUNNING, clocks=task.clocks.start(*event.clocks))
+        case TaskSuspended():
+            return replace(task, status=SUSPENDED)
+        case TaskOverdue(steps=steps):
+            return replace(task, steps=steps, clocks=task.clocks.start(*event.clocks))
+        case ClockMissed(key=key):
+            return replace(task, clocks=task.clocks.miss(key))
+        case TaskCompleted() | TaskAborted() | TaskWithdrawn():
+            return _over(task, event)
+        case _:
+            assert_never(event)
+
+
+def _over(task: Task, event: TaskCompleted | TaskAborted | TaskWithdrawn) -> Task:
+    match event:
+        case TaskCompleted():
+            status, ended = DONE, event.met
+        case TaskAborted():
+            status, ended = ABORTED, event.stopped
+        case TaskWithdrawn():
+            status, ended = WITHDRAWN, event.stopped
+        case _:
+            assert_never(event)
+    return replace(task, status=status, clocks=task.clocks.end(event.at, *ended))
+
+
+def about(task: Task) -> About:
+    """Internal to the organs of the own chain, or as narrow as what it is about."""
+    return About(task.division, "restricted" if task.restricted else "internal", task.incident)

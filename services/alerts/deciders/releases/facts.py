@@ -1,0 +1,49 @@
+"""Figures that go out come from a named report version and say what it says (domain 3.23, `fact.source`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from services.alerts.deciders.reports.state import NEW, Report
+from services.alerts.events.release import ReleaseContent, ReleaseFigure
+from shared.kernel.errors import Failure, NotFound, RuleBroken, refuse_all
+
+SOURCE = "fact.source"
+
+
+def taken_from(name: str | None, report: Report | None, figures: Mapping[str, Decimal]) -> tuple[ReleaseFigure, ...]:
+    """The figures as the report has them. Refused, all at once, where it has another, none, or one that waits for a person."""
+    if not figures:
+        return ()
+    if name is None or report is None:
+        raise RuleBroken(Failure(SOURCE, "name the report version the figures come from", "from_report"))
+    wrong = [
+        Failure(SOURCE, cure, f"figures.{metric}") for metric, value in figures.items() if (cure := _wrong(name, report, metric, value))
+    ]
+    refuse_all(RuleBroken, wrong)
+    known = {metric: found for metric in figures if (found := report.known(metric)) is not None}
+    return tuple(ReleaseFigure(metric, figures[metric], found.unit, found.as_of) for metric, found in known.items())
+
+
+def required(name: str | None, report: Report | None) -> Report | None:
+    """The report that is named. NotFound when nobody submitted such a one."""
+    if name is not None and (report is None or report.status == NEW):
+        raise NotFound(Failure("reference", f"report {name} is unknown: check the id", "from_report"))
+    return report
+
+
+def compared(content: ReleaseContent, name: str, report: Report) -> None:
+    """Refused unless the facts of a text still are those of the report it names."""
+    if content.from_report is not None and name != content.from_report:
+        raise RuleBroken(Failure(SOURCE, f"it was drafted from {content.from_report}: compare it with that", "facts"))
+    taken_from(name, report, {figure.metric: figure.value for figure in content.figures})
+
+
+def _wrong(name: str, report: Report, metric: str, value: Decimal) -> str | None:
+    found = report.known(metric)
+    if found is None:
+        return f"{name} gives no number of {metric}"
+    if metric in report.held:
+        return f"the number of {metric} in {name} waits for a person to look at it"
+    return None if found.value == value else f"{name} gives {found.value} for {metric}"

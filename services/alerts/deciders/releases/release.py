@@ -1,0 +1,225 @@
+"""A release from its draft to the public: two persons, three reviews, one competent organ (domain 2.12, 2.16, 3.23)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, assert_never
+
+from services.alerts.deciders.incidents.state import NEW as UNKNOWN
+from services.alerts.deciders.incidents.state import Incident
+from services.alerts.deciders.releases.authority import require_competent
+from services.alerts.deciders.releases.commands import (
+    ApproveRelease,
+    DraftRelease,
+    HoldBriefing,
+    PublishRelease,
+    ReviewRelease,
+    UpdateRelease,
+    WithdrawRelease,
+)
+from services.alerts.deciders.releases.facts import compared, required, taken_from
+from services.alerts.deciders.releases.state import NOTHING_FOUND, PUBLISHED, RELEASE_FLOW, Release, about, evolve
+from services.alerts.deciders.reports.state import Report
+from services.alerts.deciders.scene import surroundings, visibility_of
+from services.alerts.deciders.streams import incident_stream, release_stream, report_stream
+from services.alerts.events.release import (
+    PressBriefingHeld,
+    ReleaseApproved,
+    ReleaseContent,
+    ReleaseDrafted,
+    ReleasePublished,
+    ReleaseReviewed,
+    ReleaseUpdateDrafted,
+    ReleaseWithdrawn,
+)
+from shared.kernel.decider import Decided, Decider, Handles, Rules
+from shared.kernel.errors import Failure, NotAllowed, NotFound, RuleBroken, refuse_all
+
+SECOND_PERSON = "release.second_person"
+
+Making = DraftRelease | UpdateRelease | ReviewRelease
+Issuing = ApproveRelease | PublishRelease | WithdrawRelease | HoldBriefing
+
+
+def decide(command: Making | Issuing, state: Any, rules: Rules) -> Sequence[Any] | Decided:
+    """Facts that follow from a command, or a refusal; of those that read a report or an incident, the states by stream."""
+    match command:
+        case DraftRelease():
+            return _draft(command, state)
+        case UpdateRelease():
+            return _update(command, state)
+        case ReviewRelease():
+            return _review(command, state)
+        case ApproveRelease() | PublishRelease() | WithdrawRelease() | HoldBriefing():
+            return _issue(command, state, rules)
+        case _:
+            assert_never(command)
+
+
+def _draft(command: DraftRelease, states: Mapping[str, Any]) -> Decided:
+    own = release_stream(command.release)
+    report = required(command.from_report, _report(command.from_report, states))
+    incident = _incident(command, report, states)
+    RELEASE_FLOW.require(states[own].status, command)
+    named = command.incident or (report.incident if report else None)
+    content = ReleaseContent(
+        kind=command.kind,
+        hazard=incident.type.value if incident else (report.type or "") if report else "",
+        grade=incident.grade if incident else None,
+        from_report=command.from_report,
+        figures=taken_from(command.from_report, report, command.figures),
+        headline=command.headline or "",
+        text=command.text or "",
+        mongolian=command.mongolian or "",
+        order=command.order,
+    )
+    _something(content)
+    narrow = "restricted" in (states[own].visibility, "restricted" if report and report.restricted else visibility_of(incident))
+    visibility = "restricted" if narrow else "internal"
+    drafted = ReleaseDrafted(command.release, content, command.by.actor, command.by.division, command.now, named, visibility)
+    answer = {"superseded_by": report.superseded_by} if report and report.superseded_by else {}
+    return Decided([(own, drafted)], answer=answer)
+
+
+def _update(command: UpdateRelease, states: Mapping[str, Any]) -> Decided:
+    own = release_stream(command.release)
+    release: Release = states[own]
+    report = required(command.from_report, _report(command.from_report, states))
+    RELEASE_FLOW.require(release.status, command)
+    if not command.reason:
+        raise RuleBroken(Failure("ERL-7", "say what changed since the former version", "reason"))
+    before = release.content
+    content = ReleaseContent(
+        kind=before.kind,
+        hazard=before.hazard,
+        grade=before.grade,
+        from_report=command.from_report,
+        figures=taken_from(command.from_report, report, command.figures),
+        headline=command.headline or before.headline,
+        text=command.text or "",
+        mongolian=command.mongolian or "",
+        order=before.order,
+    )
+    _something(content)
+    said = (release.public + 1, release.public, command.reason, command.by.actor, command.now, release.incident)
+    return Decided([(own, ReleaseUpdateDrafted(command.release, content, *said))])
+
+
+def _review(command: ReviewRelease, states: Mapping[str, Any]) -> Decided:
+    own = release_stream(command.release)
+    release: Release = states[own]
+    report = required(command.facts, _report(command.facts, states))
+    if command.by.actor == release.author:
+        raise NotAllowed(Failure(SECOND_PERSON, "another than its author reviews it"))
+    RELEASE_FLOW.require(release.status, command)
+    looked = {"secret": command.secret, "privacy": command.privacy, "facts": command.facts}
+    if not any(looked.values()):
+        raise RuleBroken(*(Failure("GIR-14", f"say what the review of {name} found, or `none`", name) for name in looked))
+    if command.facts and report:
+        compared(release.content, command.facts, report)
+    passed = all(found in (None, NOTHING_FOUND) for found in (command.secret, command.privacy))
+    reviewed = ReleaseReviewed(
+        command.release, command.secret, command.privacy, command.facts, passed, command.by.actor, command.now, release.incident
+    )
+    return Decided([(own, reviewed)], basis="GIR-14")
+
+
+def _issue(command: Issuing, release: Release, rules: Rules) -> Decided:
+    by, now = command.by, command.now
+    match command:
+        case ApproveRelease():
+            if by.actor == release.author:
+                raise NotAllowed(Failure(SECOND_PERSON, "another than its author approves it"))
+            basis = require_competent(command, release.content, rules)
+            RELEASE_FLOW.require(release.status, command)
+            refuse_all(RuleBroken, _found(release))
+            return Decided([ReleaseApproved(command.release, by.actor, now, release.incident)], basis=basis)
+        case PublishRelease():
+            RELEASE_FLOW.require(release.status, command)
+            exercise = by.realm != "real"
+            published = ReleasePublished(
+                release=command.release,
+                incident=release.incident,
+                version=release.version,
+                content=release.content,
+                approved_by=release.approver,
+                by=by.actor,
+                division=release.division,
+                at=now,
+                refers_to=release.public or None,
+                exercise=exercise,
+                mark=rules.value("release.exercise_mark") if exercise else "",
+            )
+            return Decided([published], basis="ERL-7")
+        case WithdrawRelease():
+            RELEASE_FLOW.require(release.status, command)
+            if not command.reason:
+                raise RuleBroken(Failure("ERL-7", "say why it is taken back", "reason"))
+            public = release.status == PUBLISHED or release.public > 0
+            return Decided([ReleaseWithdrawn(command.release, command.reason, by.actor, now, public, release.incident)])
+        case HoldBriefing():
+            RELEASE_FLOW.require(release.status, command)
+            return Decided([PressBriefingHeld(command.release, release.incident, command.place or "", by.actor, now)], basis="GO61")
+        case _:
+            assert_never(command)
+
+
+def _found(release: Release) -> list[Failure]:
+    """What the reviews found, or did not look at."""
+    found = []
+    if release.secret != NOTHING_FOUND:
+        found.append(Failure("GIR-14", f"secrets: {release.secret or 'not reviewed'}; draft it without them", "secret"))
+    if release.privacy != NOTHING_FOUND:
+        found.append(Failure("PIPL-25", f"personal data: {release.privacy or 'not reviewed'}; draft it without them", "privacy"))
+    return found
+
+
+def _something(content: ReleaseContent) -> None:
+    if not (content.figures or content.headline or content.text or content.mongolian):
+        raise RuleBroken(Failure("ERL-7", "say something: a text, or figures of a report", "text"))
+
+
+def _incident(command: DraftRelease, report: Report | None, states: Mapping[str, Any]) -> Incident | None:
+    """The incident it is about, which is the report's; a release may come also when that is closed."""
+    if command.incident is None:
+        return None
+    found: Incident = states[incident_stream(command.incident)]
+    if found.status == UNKNOWN:
+        raise NotFound(Failure("reference", f"incident {command.incident} is unknown: check the id", "incident"))
+    if report is not None and report.incident not in (None, command.incident):
+        raise RuleBroken(Failure("fact.source", f"{command.from_report} is about {report.incident}: name that incident", "incident"))
+    return found
+
+
+def _report(name: str | None, states: Mapping[str, Any]) -> Report | None:
+    return states[report_stream(name)] if name else None
+
+
+def _reading(report: str | None) -> tuple[str, ...]:
+    return (report_stream(report),) if report else ()
+
+
+def _own(command: Any) -> tuple[str, ...]:
+    return (release_stream(command.release),)
+
+
+RELEASE = Decider(
+    category="release",
+    initial=Release(),
+    decide=decide,
+    evolve=evolve,
+    about=about,
+    handles={
+        DraftRelease: Handles(
+            lambda c: surroundings(release_stream(c.release), c.incident, *_reading(c.from_report)),
+            creates=True,
+        ),
+        UpdateRelease: Handles(lambda c: (release_stream(c.release), *_reading(c.from_report))),
+        ReviewRelease: Handles(lambda c: (release_stream(c.release), *_reading(c.facts))),
+        ApproveRelease: Handles(_own),
+        PublishRelease: Handles(_own),
+        WithdrawRelease: Handles(_own),
+        HoldBriefing: Handles(_own),
+    },
+    joint=frozenset({DraftRelease, UpdateRelease, ReviewRelease}),
+)

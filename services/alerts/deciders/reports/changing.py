@@ -1,0 +1,132 @@
+"""What happens to a report afterwards: added to, corrected, superseded, settled, closed. Nothing it said is ever changed (ERL art. 61)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from services.alerts.deciders.clock import escalate
+from services.alerts.deciders.reports.commands import (
+    NATIONAL,
+    CorrectReport,
+    EscalateReportClock,
+    FinaliseReport,
+    SettleReport,
+    SupersedeReport,
+    SupplementReport,
+)
+from services.alerts.deciders.reports.content import unstated, whole
+from services.alerts.deciders.reports.state import DAILY, REPORT_FLOW, SUBMITTED, TRANSFER, Report
+from services.alerts.events.report import (
+    ReportCorrected,
+    ReportFinalised,
+    ReportKind,
+    ReportOverdue,
+    ReportSettled,
+    ReportSuperseded,
+    ReportSupplemented,
+)
+from shared.kernel.decider import Decided, Rules
+from shared.kernel.errors import Failure, NotAllowed, RuleBroken, refuse_all
+
+TRUE = "ERL-61.2"
+NEVER_BACKDATED = "lateness is computed; a report is never backdated"
+
+
+def supplement(command: SupplementReport, report: Report, rules: Rules) -> Decided:
+    """Fills what was empty. A number that stands is corrected with a reason, not supplemented."""
+    REPORT_FLOW.require(report.status, command)
+    stated = [figure.metric for figure in command.figures if report.known(figure.metric) is not None]
+    refuse_all(RuleBroken, [Failure(TRUE, f"{metric} was stated: correct it, with the reason", metric) for metric in stated])
+    new = [block for block in command.blocks if block not in report.blocks]
+    if not command.figures and not new:
+        raise RuleBroken(Failure(TRUE, "nothing is added: name figures or blocks"))
+    figures = whole(command.figures, command.now, command.by.actor, rules)
+    filled = {*new, *(figure.metric for figure in figures)} - {name for figure in figures for name in unstated(figure)}
+    still = tuple(name for name in report.missing if name.removeprefix("block.").removesuffix(".unit") not in filled)
+    fact = ReportSupplemented(
+        command.report,
+        figures,
+        still,
+        command.by.actor,
+        command.now,
+        report.root,
+        report.sender,
+        report.above,
+        tuple(new),
+        command.text if new else "",
+        report.incident,
+    )
+    return Decided([fact], {"missing": still}, flags=["A-INCOMPLETE"] if still else [])
+
+
+def correct(command: CorrectReport, report: Report, rules: Rules) -> Sequence[ReportCorrected]:
+    """Before and after, with the reason. Times are nobody's to set."""
+    computed = [name for name in command.set if name in rules.value("report.computed")]
+    refuse_all(NotAllowed, [Failure(TRUE, NEVER_BACKDATED, f"set.{name}") for name in computed])
+    REPORT_FLOW.require(report.status, command)
+    refuse_all(RuleBroken, [*_unfit(command, report)])
+    changed = {metric: value for metric, value in command.set.items() if report.figures[metric].value != value}
+    if not changed:
+        return []
+    before = tuple(report.figures[metric] for metric in changed)
+    after = tuple(replace(figure, value=_number(changed[figure.metric]), reason=command.reason or "") for figure in before)
+    after = tuple(replace(figure, as_of=command.now, source=command.by.actor) for figure in after)
+    whose = (report.root, report.sender, report.above, report.incident)
+    return [ReportCorrected(command.report, before, after, command.reason or "", command.by.actor, command.now, *whose)]
+
+
+def supersede(command: SupersedeReport, report: Report) -> Sequence[ReportSuperseded]:
+    """Once; the daily clock of this report has brought what it asked for."""
+    if report.superseded_by is not None or report.kind is None:
+        return []
+    met = (DAILY,) if report.clocks.runs(DAILY) else ()
+    return [ReportSuperseded(command.report, command.successor, command.now, met, report.incident)]
+
+
+def settle(command: SettleReport, report: Report) -> Sequence[ReportSettled]:
+    """Only what was in doubt."""
+    return [ReportSettled(command.report, command.counted, command.now, report.incident)] if report.doubtful else []
+
+
+def finalise(command: FinaliseReport, report: Report) -> Sequence[ReportFinalised]:
+    """A closing report to which nothing is missing and in which nothing waits for a person."""
+    whole = report.status == SUBMITTED and report.kind == ReportKind.FINAL and not report.missing and not report.doubtful
+    return [ReportFinalised(command.report, command.now, report.incident)] if whole else []
+
+
+def overdue(command: EscalateReportClock, report: Report) -> Sequence[Any]:
+    """Said once, with who owes it and who is told: the level above."""
+    missed = escalate(command, report.clocks)
+    return [*missed, *[_overdue(command, report, one.rule, one.due_at) for one in missed]]
+
+
+def _overdue(command: EscalateReportClock, report: Report, rule: str, due_at: datetime) -> ReportOverdue:
+    above = [code for code, _ in report.line]
+    if command.key.startswith("hop."):
+        sent = report.hops.get(int(command.key.removeprefix("hop.")) - 1)
+        owed_by = sent.to if sent else report.sender
+    else:
+        owed_by = report.transferred_to if command.key == TRANSFER else report.sender
+    at = above.index(owed_by) + 1 if owed_by in above else len(above)
+    to = above[at] if at < len(above) else NATIONAL
+    return ReportOverdue(command.report, rule, command.key, due_at, owed_by, to, command.now, report.incident)
+
+
+def _unfit(command: CorrectReport, report: Report) -> Sequence[Failure]:
+    faults = [] if command.reason else [Failure(TRUE, "say why the number was wrong", "reason")]
+    if not command.set:
+        faults.append(Failure(TRUE, "name the figures that were wrong", "set"))
+    for metric, value in command.set.items():
+        if metric not in report.figures:
+            faults.append(Failure(TRUE, f"{command.report} does not state {metric}: supplement it, or report anew", f"set.{metric}"))
+        elif isinstance(value, str):
+            faults.append(Failure(TRUE, f"{metric} is a number", f"set.{metric}"))
+    return faults
+
+
+def _number(value: Decimal | str | None) -> Decimal | None:
+    return value if isinstance(value, Decimal) else None

@@ -1,0 +1,90 @@
+"""The decider of a report: each command to the page that decides it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, assert_never
+
+from services.alerts.deciders.reports import changing, intake, submitting
+from services.alerts.deciders.reports.commands import (
+    AcknowledgeReport,
+    CorrectReport,
+    EscalateReportClock,
+    FinaliseReport,
+    ReceiveReport,
+    ReportCommand,
+    SettleReport,
+    SubmitReport,
+    SupersedeReport,
+    SupplementReport,
+    TransferReport,
+)
+from services.alerts.deciders.reports.state import Report, about, evolve
+from services.alerts.deciders.streams import incident_stream, report_stream
+from shared.kernel.decider import Decided, Decider, Handles, Rules
+
+
+def decide(command: ReportCommand, state: Any, rules: Rules) -> Sequence[Any] | Decided:
+    """Facts that follow from a command, or a refusal. `state` is a report; for SubmitReport the states by stream."""
+    match command:
+        case ReceiveReport():
+            return intake.receive(command, state, rules)
+        case TransferReport():
+            return intake.transfer(command, state, rules)
+        case AcknowledgeReport():
+            return intake.acknowledge(command, state)
+        case SubmitReport():
+            return submitting.submit(command, state, rules)
+        case SupplementReport():
+            return changing.supplement(command, state, rules)
+        case CorrectReport():
+            return changing.correct(command, state, rules)
+        case SupersedeReport() | SettleReport() | FinaliseReport() | EscalateReportClock():
+            return _followed(command, state)
+        case _:
+            assert_never(command)
+
+
+def _followed(command: SupersedeReport | SettleReport | FinaliseReport | EscalateReportClock, report: Report) -> Sequence[Any]:
+    match command:
+        case SupersedeReport():
+            return changing.supersede(command, report)
+        case SettleReport():
+            return changing.settle(command, report)
+        case FinaliseReport():
+            return changing.finalise(command, report)
+        case EscalateReportClock():
+            return changing.overdue(command, report)
+        case _:
+            assert_never(command)
+
+
+def _own(command: Any) -> tuple[str, ...]:
+    return (report_stream(command.report),)
+
+
+def _submitting(command: SubmitReport) -> tuple[str, ...]:
+    before = [report_stream(command.supersedes)] if command.supersedes and command.supersedes != command.report else []
+    return (*_own(command), *before, *([incident_stream(command.incident)] if command.incident else []))
+
+
+REPORT = Decider(
+    category="report",
+    initial=Report(),
+    decide=decide,
+    evolve=evolve,
+    about=about,
+    handles={
+        ReceiveReport: Handles(_own, areas=lambda c: (c.division,), creates=True),
+        TransferReport: Handles(_own, areas=lambda c: (c.to,)),
+        SubmitReport: Handles(_submitting, creates=True),
+        AcknowledgeReport: Handles(_own),
+        SupplementReport: Handles(_own),
+        CorrectReport: Handles(_own),
+        SupersedeReport: Handles(_own),
+        SettleReport: Handles(_own),
+        FinaliseReport: Handles(_own),
+        EscalateReportClock: Handles(_own),
+    },
+    joint=frozenset({SubmitReport}),
+)

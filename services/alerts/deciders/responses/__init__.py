@@ -1,0 +1,1 @@
+"""Responses under a plan, urgent periods, and the evaluation that follows."""

@@ -1,0 +1,86 @@
+"""What a response rests on: an incident that is open, a plan in force, and a key nobody else holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from services.alerts.deciders.guard import guard_of, responses_guard
+from services.alerts.deciders.incidents.state import NEW as UNKNOWN
+from services.alerts.deciders.incidents.state import OPEN, Incident
+from services.alerts.deciders.plans.state import NEW, Plan
+from services.alerts.deciders.responses.commands import ActivateResponse, RecordExternalActivation
+from services.alerts.deciders.streams import incident_stream, plan_stream, response_stream
+from services.alerts.events.guard import Guarded, GuardTaken
+from shared.kernel.errors import Failure, NotFound, WrongState
+
+Begins = ActivateResponse | RecordExternalActivation
+
+
+def known_plan(states: Mapping[str, Any], plan: str) -> Plan:
+    """The plan named; NotFound when there is none of that id."""
+    found = states.get(plan_stream(plan))
+    if not isinstance(found, Plan) or found.status == NEW:
+        raise NotFound(Failure("reference", f"plan {plan} is unknown", "plan"))
+    return found
+
+
+def require_in_force(plan: Plan, name: str, now: datetime) -> None:
+    """Refuse a plan of which no version holds now."""
+    content = plan.in_force
+    if content is None:
+        raise WrongState(Failure("plan.life", f"{name} is not in force: it is {plan.status}", "plan"))
+    if content.valid_to is not None and content.valid_to <= now:
+        raise WrongState(Failure("plan.life", f"the validity of {name} ended", "plan"))
+
+
+def known_incident(states: Mapping[str, Any], incident: str | None) -> Incident | None:
+    """The incident named, if any; NotFound when there is none of that id."""
+    if incident is None:
+        return None
+    found = states.get(incident_stream(incident))
+    if not isinstance(found, Incident) or found.status == UNKNOWN:
+        raise NotFound(Failure("reference", f"incident {incident} is unknown: register it, as suspected if need be", "incident"))
+    return found
+
+
+def visibility_of(incident: Incident | None) -> str:
+    """Who sees what serves an incident: who sees the incident."""
+    return incident.visibility if incident else "internal"
+
+
+def require_open(incident: Incident | None) -> None:
+    """Refuse an incident that is closed, dismissed or merged."""
+    if incident is None or incident.status in OPEN:
+        return
+    where = f": go on with {incident.merged_into}" if incident.merged_into else ": reopen it first"
+    raise WrongState(Failure("incident.life", f"{incident.incident} is {incident.status}{where}", "incident"))
+
+
+def take_key(command: Begins, authority: str, division: str | None, states: Mapping[str, Any]) -> tuple[str, GuardTaken]:
+    """The fact that this response is the one of the authority under the plan. WrongState while another is open."""
+    incident, plan = command.incident or "", command.plan or ""
+    stream, key = responses_guard(incident), f"{plan}/{authority}"
+    holder = guard_of(states, stream).holder(key)
+    if holder is not None:
+        raise WrongState(Failure("RA-04", f"{holder} is open for {incident} under {plan}: change its level or end it"))
+    taken = GuardTaken(Guarded.RESPONSES, incident, key, command.activation, division, command.now, incident, command.plan)
+    return stream, taken
+
+
+def streams_of(command: Begins) -> tuple[str, ...]:
+    """The response first, then what it rests on, as far as it is named."""
+    named = [response_stream(command.activation)]
+    if command.incident:
+        named += [incident_stream(command.incident), responses_guard(command.incident)]
+    if command.plan:
+        named.append(plan_stream(command.plan))
+    if command.incident and command.plan and isinstance(command, ActivateResponse):
+        named.append(response_stream(proposal_of(command.plan, command.incident)))
+    return tuple(dict.fromkeys(named))
+
+
+def proposal_of(plan: str, subject: str) -> str:
+    """The id under which a trigger of a plan proposes to activate it for an incident or warning."""
+    return f"{plan}.{subject}"

@@ -1,0 +1,132 @@
+"""The decider of a response: each command to the page that decides it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, assert_never
+
+from services.alerts.deciders.clock import escalate
+from services.alerts.deciders.plans.state import Plan
+from services.alerts.deciders.responses import activating, ending, running
+from services.alerts.deciders.responses.basis import streams_of
+from services.alerts.deciders.responses.commands import (
+    ActivateResponse,
+    ChangeLevel,
+    DeclineActivation,
+    EndMeasure,
+    EndResponse,
+    EscalateResponseClock,
+    ExtendResponse,
+    HandOverCommand,
+    ProposeActivation,
+    RecordExternalActivation,
+    RecordExternalEnd,
+    TakeOverMeasure,
+)
+from services.alerts.deciders.responses.state import Response, about, evolve
+from services.alerts.deciders.streams import incident_stream, plan_stream, response_stream
+from shared.kernel.commands import Command
+from shared.kernel.decider import Decided, Decider, Handles, Rules
+
+Beginning = ProposeActivation | DeclineActivation | ActivateResponse | RecordExternalActivation | RecordExternalEnd
+Running = ChangeLevel | ExtendResponse | HandOverCommand | TakeOverMeasure | EndMeasure | EndResponse
+
+
+def decide(command: Beginning | Running | EscalateResponseClock, state: Any, rules: Rules) -> Sequence[Any] | Decided:
+    """Facts that follow from a command, or a refusal. `state` is a response; of a joint command the states by stream."""
+    match command:
+        case ProposeActivation() | DeclineActivation() | ActivateResponse() | RecordExternalActivation() | RecordExternalEnd():
+            return _begin(command, state, rules)
+        case ChangeLevel() | ExtendResponse() | HandOverCommand() | TakeOverMeasure() | EndMeasure() | EndResponse():
+            return _run(command, state, rules)
+        case EscalateResponseClock():
+            return escalate(command, state.clocks)
+        case _:
+            assert_never(command)
+
+
+def _begin(command: Beginning, state: Any, rules: Rules) -> Sequence[Any] | Decided:
+    match command:
+        case ProposeActivation():
+            return activating.propose(command, state)
+        case DeclineActivation():
+            return activating.decline(command, state)
+        case ActivateResponse():
+            return activating.activate(command, state, rules)
+        case RecordExternalActivation():
+            return activating.record(command, state)
+        case RecordExternalEnd():
+            return activating.record_end(command, state)
+        case _:
+            assert_never(command)
+
+
+def _run(command: Running, state: Any, rules: Rules) -> Sequence[Any] | Decided:
+    match command:
+        case ChangeLevel():
+            return Decided(running.change_level(command, state, rules), basis="ERL-71")
+        case ExtendResponse():
+            return running.extend(command, state, rules)
+        case HandOverCommand():
+            return Decided(running.hand_over(command, state), basis="ERL-17")
+        case TakeOverMeasure():
+            return running.take_over(command, state, rules)
+        case EndMeasure():
+            return ending.end_measure(command, state, rules)
+        case EndResponse():
+            return ending.end(command, state, rules)
+        case _:
+            assert_never(command)
+
+
+def _own(command: Any) -> tuple[str, ...]:
+    return (response_stream(command.activation),)
+
+
+def _proposing(command: ProposeActivation) -> tuple[str, ...]:
+    own = (response_stream(command.activation), plan_stream(command.plan))
+    return (*own, incident_stream(command.incident)) if command.incident else own
+
+
+def _whose_plan(command: ProposeActivation, states: Mapping[str, Any]) -> tuple[str, ...]:
+    plan: Plan = states[plan_stream(command.plan)]
+    return (plan.division,) if plan.division else ()
+
+
+def _who_commands(command: HandOverCommand, states: Mapping[str, Any]) -> tuple[str, ...]:
+    """Command is taken from below, never from above."""
+    response: Response = states[response_stream(command.activation)]
+    return (response.commander,) if response.commander else ()
+
+
+def _whose_measure(command: TakeOverMeasure, states: Mapping[str, Any]) -> tuple[str, ...]:
+    """A measure is taken over by the division that has it or one above: never from above."""
+    source: Response = states[response_stream(command.source)]
+    whose = source.commander or source.authority
+    return (whose,) if whose else ()
+
+
+_HANDLES: Mapping[type[Command], Handles] = {
+    ProposeActivation: Handles(_proposing, state_areas=_whose_plan, creates=True),
+    DeclineActivation: Handles(_own),
+    ActivateResponse: Handles(streams_of, creates=True),
+    RecordExternalActivation: Handles(streams_of, creates=True),
+    RecordExternalEnd: Handles(_own),
+    ChangeLevel: Handles(_own),
+    ExtendResponse: Handles(_own),
+    HandOverCommand: Handles(_own, state_areas=_who_commands),
+    TakeOverMeasure: Handles(lambda c: (response_stream(c.activation), response_stream(c.source)), state_areas=_whose_measure),
+    EndMeasure: Handles(_own),
+    EndResponse: Handles(_own),
+    EscalateResponseClock: Handles(_own),
+}
+
+RESPONSE = Decider(
+    category="response",
+    initial=Response(),
+    decide=decide,
+    evolve=evolve,
+    about=about,
+    handles=_HANDLES,
+    joint=frozenset({ProposeActivation, ActivateResponse, RecordExternalActivation, TakeOverMeasure}),
+)

@@ -1,0 +1,54 @@
+"""What a command finds around it: the incident it names, known and not over, and whether its response has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.alerts.deciders.incidents.closure import ACTIVATION, Closure
+from services.alerts.deciders.incidents.state import AFTER_CARE, CLOSED, DISMISSED, MERGED, NEW, Incident
+from services.alerts.deciders.responses.state import DECLINED, ENDED_OUTSIDE, TERMINATED, Response
+from services.alerts.deciders.streams import closure_stream, incident_stream, response_stream
+from shared.kernel.errors import Failure, NotFound, WrongState
+
+OVER = frozenset({CLOSED, DISMISSED, MERGED})
+ENDED = frozenset({DECLINED, TERMINATED, ENDED_OUTSIDE})
+
+
+def surroundings(own: str, incident: str | None, *others: str) -> tuple[str, ...]:
+    """The streams of a command: its own, that of the incident it names, and further ones it reads."""
+    return tuple(dict.fromkeys((own, *((incident_stream(incident),) if incident else ()), *others)))
+
+
+def open_incident(incident: str | None, states: Mapping[str, Any]) -> Incident | None:
+    """The incident named; None when none is. Refused when it is unknown or over."""
+    if incident is None:
+        return None
+    found: Incident = states[incident_stream(incident)]
+    if found.status == NEW:
+        raise NotFound(Failure("reference", f"incident {incident} is unknown: check the id", "incident"))
+    if found.status in OVER:
+        raise WrongState(Failure("incident.life", f"{incident} is {found.status}: reopen it, or name the one it went into", "incident"))
+    return found
+
+
+def require_response(activation: str | None, incident: str | None, states: Mapping[str, Any]) -> None:
+    """Powers end with the response (ERL art. 86): refused after the one named, or after the last of the incident. Before the first,
+    the first measures are taken at once and need none (ERL art. 17)."""
+    if activation is not None:
+        response: Response = states[response_stream(activation)]
+        if response.status == NEW:
+            raise NotFound(Failure("reference", f"response {activation} is unknown: check the id", "activation"))
+        if response.status in ENDED:
+            raise WrongState(Failure("ERL-86", f"{activation} has ended: activate a response first", "activation"))
+    if incident is not None:
+        closure: Closure = states[closure_stream(incident)]
+        begun = any(item.kind == ACTIVATION for item in closure.items.items.values())
+        known: Incident = states[incident_stream(incident)]
+        if known.status == AFTER_CARE or (begun and not closure.open(ACTIVATION)):
+            raise WrongState(Failure("ERL-86", f"the response to {incident} has ended: activate a response first", "incident"))
+
+
+def visibility_of(incident: Incident | None) -> str:
+    """Who may see what is done for an incident: as the incident itself, and within the own chain at most."""
+    return incident.visibility if incident and incident.visibility != "public" else "internal"

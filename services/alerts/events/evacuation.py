@@ -1,0 +1,98 @@
+"""People moved out of danger: counts only, never who (ERL art. 11, 67, 73, 76; domain 3.26)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from shared.kernel.events import event
+
+
+class Group(StrEnum):
+    """Whom the law protects first and especially (ERL art. 11, 76). A person may count in several."""
+
+    MINORS = "minors"
+    ELDERLY = "elderly"
+    DISABLED = "disabled"
+    PREGNANT_NURSING = "pregnant_nursing"
+    SICK = "sick"  # who need care
+    UNATTENDED = "unattended"  # whom nobody looks after
+
+
+@event("alerts.evacuation.issued.v1")
+@dataclass(frozen=True, slots=True)
+class EvacuationIssued:
+    """The people below these hazard sources, or in these areas, are to leave. What is not known yet is named in `missing`."""
+
+    evacuation: str
+    below: tuple[str, ...]
+    areas: tuple[str, ...]
+    shelter: str | None
+    route: str
+    headcount: int | None
+    by: str
+    division: str | None
+    at: datetime
+    households: int | None = None
+    groups: Mapping[Group, int] = field(default_factory=dict)
+    due: datetime | None = None
+    missing: tuple[str, ...] = ()
+    incident: str | None = None
+    visibility: str = "internal"
+
+
+@event("alerts.evacuation.amended.v1")
+@dataclass(frozen=True, slots=True)
+class EvacuationAmended:
+    """What became known since, or another shelter or route; the whole of it."""
+
+    evacuation: str
+    areas: tuple[str, ...]
+    shelter: str | None
+    route: str
+    headcount: int | None
+    households: int | None
+    groups: Mapping[Group, int]
+    due: datetime | None
+    missing: tuple[str, ...]
+    by: str
+    at: datetime
+    incident: str | None = None
+
+
+@event("alerts.evacuation.households_cleared.v1")
+@dataclass(frozen=True, slots=True)
+class HouseholdsCleared:
+    """An area reports who left and who would not. `whole` when every area has, and nobody is said to remain."""
+
+    evacuation: str
+    area: str | None
+    people: int | None
+    refused: int | None
+    by: str
+    at: datetime
+    households: int | None = None
+    remaining: int | None = None
+    groups: Mapping[Group, int] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    whole: bool = False
+    note: str = ""
+    incident: str | None = None
+
+
+@event("alerts.evacuation.returned.v1")
+@dataclass(frozen=True, slots=True)
+class EvacueesReturned:
+    """The danger is past: they may go home."""
+
+    evacuation: str
+    people: int | None
+    reason: str
+    by: str
+    at: datetime
+    incident: str | None = None
+
+
+EvacuationEvent = EvacuationIssued | EvacuationAmended | HouseholdsCleared | EvacueesReturned

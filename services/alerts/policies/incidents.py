@@ -1,0 +1,239 @@
+"""What follows for an incident: its grade, its deadlines, and what stands in the way of closing it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from services.alerts.deciders.incidents.commands import (
+    MakeSecondary,
+    MeetIncidentClock,
+    OpenClosureItem,
+    RaiseGradeByRule,
+    SettleClosureItem,
+    StartResponding,
+)
+from services.alerts.deciders.incidents.state import BROUGHT_BY, PRESS, RELEASE, REPORT
+from services.alerts.events.alert import AlertCancelled, AlertExpired, AlertPublished
+from services.alerts.events.closure import ClosureItemForwarded, ClosureItemsCarried
+from services.alerts.events.evacuation import EvacuationIssued, EvacueesReturned
+from services.alerts.events.evaluation import EvaluationApproved, EvaluationKind, EvaluationOpened
+from services.alerts.events.incident import IncidentClockMet, IncidentClosed, IncidentDismissed, IncidentReopened, IncidentResponding
+from services.alerts.events.leading import IncidentMerged, SecondaryIncidentLinked
+from services.alerts.events.order import OrderEnded, OrderIssued, OrderRevoked
+from services.alerts.events.release import PressBriefingHeld, ReleasePublished
+from services.alerts.events.report import ReportFinalised, ReportKind, ReportSubmitted
+from services.alerts.events.response import (
+    ExternalActivationEnded,
+    ExternalActivationRecorded,
+    ResponseActivated,
+    ResponseTerminated,
+)
+from services.alerts.events.triage import FiguresEntered, FiguresSettled
+from services.alerts.policies.sentence import policy, system
+from shared.handling.declare import Policy
+from shared.kernel.commands import Command
+from shared.kernel.envelope import Envelope
+
+ACTIVATION, ALERT, ORDER, EVACUATION = "activation", "alert", "order", "evacuation"
+EVALUATION, FINAL_REPORT, INCIDENT = "evaluation", "final_report", "incident"
+_OF_A_PLAN = (EvaluationKind.PLAN, EvaluationKind.DRILL)
+
+
+def when_response_activated_then_incident_is_responded_to(event: ResponseActivated, at: Envelope) -> Iterable[Command]:
+    yield StartResponding(by=system(at), now=at.time, incident=event.incident, activation=event.activation)
+
+
+def when_report_submitted_then_report_clock_is_met(event: ReportSubmitted, at: Envelope) -> Iterable[Command]:
+    if event.incident is not None and event.kind is not ReportKind.ZERO:
+        yield _met(at, event.incident, REPORT)
+
+
+def when_release_published_then_release_clock_is_met(event: ReleasePublished, at: Envelope) -> Iterable[Command]:
+    if event.incident is not None:
+        yield _met(at, event.incident, RELEASE)
+
+
+def when_press_briefing_held_then_press_clock_is_met(event: PressBriefingHeld, at: Envelope) -> Iterable[Command]:
+    if event.incident is not None:
+        yield _met(at, event.incident, PRESS)
+
+
+def when_incident_clock_met_then_its_main_incident_met_it(event: IncidentClockMet, at: Envelope) -> Iterable[Command]:
+    yield from _met_for(event, at)
+
+
+def when_incident_responded_to_then_its_main_incident_met_it(event: IncidentResponding, at: Envelope) -> Iterable[Command]:
+    yield from _met_for(event, at)
+
+
+def when_figures_entered_then_raise_grade(event: FiguresEntered, at: Envelope) -> Iterable[Command]:
+    yield RaiseGradeByRule(by=system(at), now=at.time, incident=event.incident, report=event.report)
+
+
+def when_figures_settled_then_raise_grade(event: FiguresSettled, at: Envelope) -> Iterable[Command]:
+    if event.counted:
+        yield RaiseGradeByRule(by=system(at), now=at.time, incident=event.incident, report=event.report)
+
+
+def when_secondary_linked_then_raise_grade(event: SecondaryIncidentLinked, at: Envelope) -> Iterable[Command]:
+    if event.grade is not None:
+        main, secondary = event.incident, event.secondary
+        yield RaiseGradeByRule(by=system(at), now=at.time, incident=main, grade=event.grade, basis=event.basis, secondary=secondary)
+
+
+def when_secondary_linked_then_tell_it(event: SecondaryIncidentLinked, at: Envelope) -> Iterable[Command]:
+    yield MakeSecondary(by=system(at), now=at.time, incident=event.secondary, main=event.incident)
+
+
+def when_secondary_linked_then_main_waits_for_it(event: SecondaryIncidentLinked, at: Envelope) -> Iterable[Command]:
+    yield _open(at, event.incident, INCIDENT, event.secondary)
+
+
+def when_incident_closed_then_main_waits_no_longer(event: IncidentClosed, at: Envelope) -> Iterable[Command]:
+    yield from _settled(at, event.main, INCIDENT, event.incident, "closed")
+
+
+def when_incident_dismissed_then_main_waits_no_longer(event: IncidentDismissed, at: Envelope) -> Iterable[Command]:
+    yield from _settled(at, event.main, INCIDENT, event.incident, "dismissed")
+
+
+def when_incident_merged_then_main_waits_no_longer(event: IncidentMerged, at: Envelope) -> Iterable[Command]:
+    yield from _settled(at, event.main, INCIDENT, event.incident, f"merged into {event.into}")
+
+
+def when_incident_reopened_then_main_waits_again(event: IncidentReopened, at: Envelope) -> Iterable[Command]:
+    yield from _opened(at, event.main, INCIDENT, event.incident)
+
+
+def when_closure_items_carried_then_open_them_there(event: ClosureItemsCarried, at: Envelope) -> Iterable[Command]:
+    for item, kind in event.items:
+        yield _open(at, event.into, kind, item)
+
+
+def when_closure_item_forwarded_then_count_it_there(event: ClosureItemForwarded, at: Envelope) -> Iterable[Command]:
+    if event.how is None:
+        yield _open(at, event.into, event.kind, event.item)
+    else:
+        yield from _settled(at, event.into, event.kind, event.item, event.how)
+
+
+def when_response_activated_then_closing_waits(event: ResponseActivated, at: Envelope) -> Iterable[Command]:
+    yield _open(at, event.incident, ACTIVATION, event.activation)
+
+
+def when_external_activation_recorded_then_closing_waits(event: ExternalActivationRecorded, at: Envelope) -> Iterable[Command]:
+    yield _open(at, event.incident, ACTIVATION, event.activation)
+
+
+def when_response_terminated_then_closing_waits_no_longer(event: ResponseTerminated, at: Envelope) -> Iterable[Command]:
+    yield from _settled(at, event.incident, ACTIVATION, event.activation, "ended")
+
+
+def when_external_activation_ended_then_closing_waits_no_longer(event: ExternalActivationEnded, at: Envelope) -> Iterable[Command]:
+    yield from _settled(at, event.incident, ACTIVATION, event.activation, "ended")
+
+
+def when_alert_published_then_closing_waits(event: AlertPublished, at: Envelope) -> Iterable[Command]:
+    yield from _opened(at, event.incident, ALERT, event.alert)
+
+
+def when_alert_cancelled_then_closing_waits_no_longer(event: AlertCancelled, at: Envelope) -> Iterable[Command]:
+    yield from _settled(at, at.correlationid, ALERT, event.alert, "cancelled")
+
+
+def when_alert_expired_then_closing_waits_no_longer(event: AlertExpired, at: Envelope) -> Iterable[Command]:
+    yield from _settled(at, at.correlationid, ALERT, event.alert, "expired")
+
+
+def when_order_issued_then_closing_waits(event: OrderIssued, at: Envelope) -> Iterable[Command]:
+    yield from _opened(at, event.incident, ORDER, event.order)
+
+
+def when_order_ended_then_closing_waits_no_longer(event: OrderEnded, at: Envelope) -> Iterable[Command]:
+    yield from _settled(at, event.incident, ORDER, event.order, "ended")
+
+
+def when_order_revoked_then_closing_waits_no_longer(event: OrderRevoked, at: Envelope) -> Iterable[Command]:
+    yield from _settled(at, event.incident, ORDER, event.order, "revoked")
+
+
+def when_evacuation_issued_then_it_is_carried_at_the_close(event: EvacuationIssued, at: Envelope) -> Iterable[Command]:
+    yield from _opened(at, event.incident, EVACUATION, event.evacuation)
+
+
+def when_evacuees_returned_then_it_is_over(event: EvacueesReturned, at: Envelope) -> Iterable[Command]:
+    yield from _settled(at, event.incident, EVACUATION, event.evacuation, "returned")
+
+
+def when_report_finalised_then_final_report_is_there(event: ReportFinalised, at: Envelope) -> Iterable[Command]:
+    yield from _opened(at, event.incident, FINAL_REPORT, event.report)
+    yield from _settled(at, event.incident, FINAL_REPORT, event.report, "finalised")
+
+
+def when_evaluation_opened_then_closing_knows(event: EvaluationOpened, at: Envelope) -> Iterable[Command]:
+    if event.kind not in _OF_A_PLAN:
+        yield from _opened(at, event.incident, EVALUATION, event.evaluation)
+
+
+def when_evaluation_approved_then_closing_knows(event: EvaluationApproved, at: Envelope) -> Iterable[Command]:
+    yield from _settled(at, event.incident, EVALUATION, event.evaluation, "approved")
+
+
+def _met(at: Envelope, incident: str, key: str) -> Command:
+    return MeetIncidentClock(by=system(at), now=at.time, incident=incident, key=key, evidence=at.streamid)
+
+
+def _met_for(event: IncidentClockMet | IncidentResponding, at: Envelope) -> Iterable[Command]:
+    if event.main is not None:
+        for key in event.met:
+            yield _met(at, event.main, f"{key}{BROUGHT_BY}{event.incident}")
+
+
+def _open(at: Envelope, incident: str, kind: str, item: str) -> Command:
+    return OpenClosureItem(by=system(at), now=at.time, incident=incident, item=item, kind=kind)
+
+
+def _opened(at: Envelope, incident: str | None, kind: str, item: str) -> Iterable[Command]:
+    if incident is not None:
+        yield _open(at, incident, kind, item)
+
+
+def _settled(at: Envelope, incident: str | None, kind: str, item: str, how: str) -> Iterable[Command]:
+    if incident is not None:
+        yield SettleClosureItem(by=system(at), now=at.time, incident=incident, item=item, kind=kind, how=how)
+
+
+INCIDENTS: tuple[Policy, ...] = (
+    policy("alerts.response.activated.v1", when_response_activated_then_incident_is_responded_to),
+    policy("alerts.response.activated.v1", when_response_activated_then_closing_waits),
+    policy("alerts.response.external_recorded.v1", when_external_activation_recorded_then_closing_waits),
+    policy("alerts.response.terminated.v1", when_response_terminated_then_closing_waits_no_longer),
+    policy("alerts.response.external_ended.v1", when_external_activation_ended_then_closing_waits_no_longer),
+    policy("alerts.report.submitted.v1", when_report_submitted_then_report_clock_is_met),
+    policy("alerts.report.finalised.v1", when_report_finalised_then_final_report_is_there),
+    policy("alerts.release.published.v1", when_release_published_then_release_clock_is_met),
+    policy("alerts.release.briefing_held.v1", when_press_briefing_held_then_press_clock_is_met),
+    policy("alerts.incident.clock_met.v1", when_incident_clock_met_then_its_main_incident_met_it),
+    policy("alerts.incident.responding.v1", when_incident_responded_to_then_its_main_incident_met_it),
+    policy("alerts.figures.entered.v1", when_figures_entered_then_raise_grade),
+    policy("alerts.figures.settled.v1", when_figures_settled_then_raise_grade),
+    policy("alerts.incident.secondary_linked.v1", when_secondary_linked_then_raise_grade),
+    policy("alerts.incident.secondary_linked.v1", when_secondary_linked_then_tell_it),
+    policy("alerts.incident.secondary_linked.v1", when_secondary_linked_then_main_waits_for_it),
+    policy("alerts.incident.closed.v1", when_incident_closed_then_main_waits_no_longer),
+    policy("alerts.incident.dismissed.v1", when_incident_dismissed_then_main_waits_no_longer),
+    policy("alerts.incident.merged.v1", when_incident_merged_then_main_waits_no_longer),
+    policy("alerts.incident.reopened.v1", when_incident_reopened_then_main_waits_again),
+    policy("alerts.closure.items_carried.v1", when_closure_items_carried_then_open_them_there),
+    policy("alerts.closure.item_forwarded.v1", when_closure_item_forwarded_then_count_it_there),
+    policy("alerts.alert.published.v1", when_alert_published_then_closing_waits),
+    policy("alerts.alert.cancelled.v1", when_alert_cancelled_then_closing_waits_no_longer),
+    policy("alerts.alert.expired.v1", when_alert_expired_then_closing_waits_no_longer),
+    policy("alerts.order.issued.v1", when_order_issued_then_closing_waits),
+    policy("alerts.order.ended.v1", when_order_ended_then_closing_waits_no_longer),
+    policy("alerts.order.revoked.v1", when_order_revoked_then_closing_waits_no_longer),
+    policy("alerts.evacuation.issued.v1", when_evacuation_issued_then_it_is_carried_at_the_close),
+    policy("alerts.evacuation.returned.v1", when_evacuees_returned_then_it_is_over),
+    policy("alerts.evaluation.opened.v1", when_evaluation_opened_then_closing_knows),
+    policy("alerts.evaluation.approved.v1", when_evaluation_approved_then_closing_knows),
+)

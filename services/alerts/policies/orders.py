@@ -1,0 +1,138 @@
+"""What follows from an order, a refusal, an evacuation and a full shelter; and which orders end with their response."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from services.alerts.deciders.orders.commands import EndOrder
+from services.alerts.deciders.orders.task import AssignTask, CompleteTask, WithdrawTask
+from services.alerts.events.evacuation import EvacuationAmended, EvacuationIssued, HouseholdsCleared
+from services.alerts.events.order import OrderAmended, OrderContent, OrderEnded, OrderIssued, OrderRevoked
+from services.alerts.events.response import ResponseTerminated
+from services.alerts.events.shelter import ShelterFull
+from services.alerts.events.task import TaskRefused
+from services.alerts.policies.sentence import policy, system
+from shared.handling.declare import Policy
+from shared.kernel.commands import Command
+from shared.kernel.envelope import Envelope
+
+COMMANDERS, DUTY = ("HQ", "ICP", "GOV"), ("EMD.duty", "HQ")
+CLEARERS = ("L4.office", "L5.committee", "TEAM")  # townships carry out, villages assist (domain 3.27)
+
+
+def when_order_issued_then_assign_it(event: OrderIssued, at: Envelope) -> Iterable[Command]:
+    yield _carry_out(event.order, 0, event.content, at)
+
+
+def when_order_amended_then_withdraw_what_was_asked(event: OrderAmended, at: Envelope) -> Iterable[Command]:
+    yield _withdraw(event.order, event.amendment - 1, "the order was amended", at)
+
+
+def when_order_amended_then_assign_it_anew(event: OrderAmended, at: Envelope) -> Iterable[Command]:
+    yield _carry_out(event.order, event.amendment, event.content, at)
+
+
+def when_order_revoked_then_withdraw_its_task(event: OrderRevoked, at: Envelope) -> Iterable[Command]:
+    yield _withdraw(event.order, event.amendment, "the order was revoked", at)
+
+
+def when_order_ended_then_withdraw_its_task(event: OrderEnded, at: Envelope) -> Iterable[Command]:
+    yield _withdraw(event.order, event.amendment, "the order ended", at)
+
+
+def when_response_terminated_then_end_its_orders(event: ResponseTerminated, at: Envelope) -> Iterable[Command]:
+    for order in event.orders_ended:
+        reason = f"with the response {event.activation}"
+        yield EndOrder(by=system(at), now=at.time, order=order, reason=reason, activation=event.activation)
+
+
+def when_task_refused_then_ask_who_commands(event: TaskRefused, at: Envelope) -> Iterable[Command]:
+    if event.official:  # what others decline is theirs to decline
+        task = f"refusal-{event.task}.{at.streamversion}"
+        yield _task(at, task, "decide_refusal", COMMANDERS, event.incident)
+
+
+def when_evacuation_issued_then_assign_clearing(event: EvacuationIssued, at: Envelope) -> Iterable[Command]:
+    yield _task(at, f"clear-{event.evacuation}", "clear_area", CLEARERS, event.incident, event.due)
+
+
+def when_evacuation_issued_then_ask_for_what_is_missing(event: EvacuationIssued, at: Envelope) -> Iterable[Command]:
+    if event.missing:
+        yield _task(at, f"complete-{event.evacuation}", "complete_evacuation", DUTY, event.incident)
+
+
+def when_evacuation_amended_and_nothing_is_missing_then_ask_no_more(event: EvacuationAmended, at: Envelope) -> Iterable[Command]:
+    if not event.missing:
+        yield CompleteTask(by=system(at), now=at.time, task=f"complete-{event.evacuation}", outcome="amended")
+
+
+def when_households_cleared_then_ask_for_what_is_missing(event: HouseholdsCleared, at: Envelope) -> Iterable[Command]:
+    if event.missing:
+        yield _task(at, f"count-{event.evacuation}", "count_evacuees", DUTY, event.incident)
+
+
+def when_households_cleared_then_clearing_is_done(event: HouseholdsCleared, at: Envelope) -> Iterable[Command]:
+    if event.whole:
+        yield CompleteTask(by=system(at), now=at.time, task=f"clear-{event.evacuation}", outcome="cleared")
+
+
+def when_shelter_full_then_find_another(event: ShelterFull, at: Envelope) -> Iterable[Command]:
+    yield _task(at, f"beyond-{event.shelter}.{at.streamversion}", "open_another_shelter", DUTY, event.incident)
+
+
+def _carry_out(order: str, amendment: int, content: OrderContent, at: Envelope) -> AssignTask:
+    return AssignTask(
+        by=system(at),
+        now=at.time,
+        task=f"order-{order}.{amendment}",
+        kind="carry_out_order",
+        subject=at.streamid,
+        executor=content.executor,
+        due=content.due,
+        feedback=content.feedback,
+        text=content.text or content.measure_type,
+        incident=at.correlationid,
+        restricted=_restricted(at),
+    )
+
+
+def _withdraw(order: str, amendment: int, reason: str, at: Envelope) -> WithdrawTask:
+    return WithdrawTask(by=system(at), now=at.time, task=f"order-{order}.{amendment}", reason=reason)
+
+
+def _task(at: Envelope, task: str, kind: str, roles: tuple[str, ...], incident: str | None, due: datetime | None = None) -> AssignTask:
+    return AssignTask(
+        by=system(at),
+        now=at.time,
+        task=task,
+        kind=kind,
+        subject=at.streamid,
+        roles=roles,
+        incident=incident,
+        due=due,
+        restricted=_restricted(at),
+    )
+
+
+def _restricted(at: Envelope) -> bool:
+    return at.visibility in ("restricted", "confidential")
+
+
+_ISSUED, _AMENDED, _CLEARED = "alerts.evacuation.issued.v1", "alerts.order.amended.v1", "alerts.evacuation.households_cleared.v1"
+
+ORDERS: tuple[Policy, ...] = (
+    policy("alerts.order.issued.v1", when_order_issued_then_assign_it),
+    policy(_AMENDED, when_order_amended_then_withdraw_what_was_asked),
+    policy(_AMENDED, when_order_amended_then_assign_it_anew),
+    policy("alerts.order.revoked.v1", when_order_revoked_then_withdraw_its_task),
+    policy("alerts.order.ended.v1", when_order_ended_then_withdraw_its_task),
+    policy("alerts.response.terminated.v1", when_response_terminated_then_end_its_orders),
+    policy("alerts.task.refused.v1", when_task_refused_then_ask_who_commands),
+    policy(_ISSUED, when_evacuation_issued_then_assign_clearing),
+    policy(_ISSUED, when_evacuation_issued_then_ask_for_what_is_missing),
+    policy("alerts.evacuation.amended.v1", when_evacuation_amended_and_nothing_is_missing_then_ask_no_more),
+    policy(_CLEARED, when_households_cleared_then_ask_for_what_is_missing),
+    policy(_CLEARED, when_households_cleared_then_clearing_is_done),
+    policy("alerts.shelter.full.v1", when_shelter_full_then_find_another),
+)

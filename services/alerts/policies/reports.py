@@ -1,0 +1,195 @@
+"""What follows from a report: it is verified once, completed, copied, chased, counted, closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from services.alerts.deciders.orders.task import AssignTask, CompleteTask
+from services.alerts.deciders.reports.commands import NATIONAL, FinaliseReport, SettleReport, SupersedeReport
+from services.alerts.deciders.reports.figures import EnterFigures, SettleFigures
+from services.alerts.deciders.reports.triage import PUBLIC, LeaveTriage, OpenTriage
+from services.alerts.events.report import (
+    Doubt,
+    Figure,
+    ReportCorrected,
+    ReportKind,
+    ReportOverdue,
+    ReportReceived,
+    ReportSettled,
+    ReportSubmitted,
+    ReportSupplemented,
+    ReportTransferred,
+    Why,
+)
+from services.alerts.events.triage import FiguresEntered, Finding, TriageLeft, TriageOpened, TriageResolved
+from services.alerts.policies.sentence import policy, system
+from shared.handling.declare import Policy
+from shared.kernel.commands import Command
+from shared.kernel.envelope import Envelope
+
+DUTY = ("EMD.duty", "EMD.officer")
+FINDERS = (*DUTY, "SECT", "L4.office")  # who verifies what the public reports
+TRANSFERRED, DOUBTFUL = "transferred_report", "report"
+_ASIDE = {Why.PLACE_UNKNOWN, Why.TYPE_UNKNOWN, Why.PREDECESSOR_UNKNOWN}
+
+
+def when_report_received_then_open_triage(event: ReportReceived, at: Envelope) -> Iterable[Command]:
+    yield OpenTriage(by=system(at), now=at.time, triage=event.cluster, kind=PUBLIC, report=event.report, doubts=event.doubts)
+
+
+def when_report_transferred_then_leave_triage(event: ReportTransferred, at: Envelope) -> Iterable[Command]:
+    if event.cluster:
+        yield LeaveTriage(by=system(at), now=at.time, triage=event.cluster, report=event.report)
+
+
+def when_report_transferred_then_open_triage_there(event: ReportTransferred, at: Envelope) -> Iterable[Command]:
+    there = replace(system(at), division=event.to)
+    yield OpenTriage(by=there, now=at.time, triage=f"moved.{event.report}.{event.to}", kind=TRANSFERRED, report=event.report)
+
+
+def when_report_submitted_then_supersede_predecessor(event: ReportSubmitted, at: Envelope) -> Iterable[Command]:
+    if event.supersedes is not None and event.hop == 1:
+        yield SupersedeReport(by=system(at), now=at.time, report=event.supersedes, successor=event.report)
+
+
+def when_report_submitted_then_ask_for_what_is_missing(event: ReportSubmitted, at: Envelope) -> Iterable[Command]:
+    if event.missing:
+        task, roles = f"complete-{event.report}.{event.hop}", (*DUTY, "SECT", "L4.office", "L5.committee", "ENT")
+        yield _task(at, task, "complete_report", event.incident, roles, event.division)
+
+
+def when_report_submitted_then_open_triage(event: ReportSubmitted, at: Envelope) -> Iterable[Command]:
+    if event.doubts:
+        yield _doubtful(event.report, event.doubts, event.incident, at)
+
+
+def when_report_submitted_then_enter_figures(event: ReportSubmitted, at: Envelope) -> Iterable[Command]:
+    if event.incident is not None and event.hop == 1:
+        above = tuple(code for code, _ in event.line[1:])
+        yield _enter(at, event.incident, event.report, event.root, event.figures, above, event.doubts, event.division)
+
+
+def when_report_submitted_then_copy_to_whom_it_passed_over(event: ReportSubmitted, at: Envelope) -> Iterable[Command]:
+    for division in event.skipped:
+        yield _task(at, f"copy-{event.report}.{event.hop}.{division}", "read_skip_level_copy", event.incident, DUTY, division)
+
+
+def when_first_report_submitted_then_inform_other_organs(event: ReportSubmitted, at: Envelope) -> Iterable[Command]:
+    if event.kind == ReportKind.FIRST and event.hop == 1 and event.also:
+        text = ", ".join(event.also)
+        yield replace(_task(at, f"inform-{event.report}", "inform_organs", event.incident, DUTY, event.division), text=text)
+
+
+def when_report_submitted_then_close_its_line(event: ReportSubmitted, at: Envelope) -> Iterable[Command]:
+    if event.kind == ReportKind.FINAL:
+        yield FinaliseReport(by=system(at), now=at.time, report=event.report)
+
+
+def when_report_supplemented_then_close_its_line(event: ReportSupplemented, at: Envelope) -> Iterable[Command]:
+    if not event.missing:
+        yield FinaliseReport(by=system(at), now=at.time, report=event.report)
+        yield CompleteTask(by=system(at), now=at.time, task=f"complete-{event.report}.1", outcome="supplemented")
+
+
+def when_report_settled_then_close_its_line(event: ReportSettled, at: Envelope) -> Iterable[Command]:
+    yield FinaliseReport(by=system(at), now=at.time, report=event.report)
+
+
+def when_report_supplemented_then_enter_figures(event: ReportSupplemented, at: Envelope) -> Iterable[Command]:
+    if event.incident is not None and event.figures:
+        yield _enter(at, event.incident, event.report, event.root, event.figures, event.above, (), event.division)
+
+
+def when_report_corrected_then_enter_figures(event: ReportCorrected, at: Envelope) -> Iterable[Command]:
+    if event.incident is not None:
+        yield _enter(at, event.incident, event.report, event.root, event.after, event.above, (), event.division)
+
+
+def when_report_overdue_then_chase_it_from_above(event: ReportOverdue, at: Envelope) -> Iterable[Command]:
+    there = at.division if event.to == NATIONAL else event.to
+    yield _task(at, f"chase-{event.report}.{event.key}", "chase_report", event.incident, DUTY, there)
+
+
+def when_figures_entered_then_open_triage(event: FiguresEntered, at: Envelope) -> Iterable[Command]:
+    new = tuple(doubt for doubt in event.doubts if doubt.code in (Why.CONTRADICTION, Why.BELOW_PARTS))
+    if new:
+        yield _doubtful(event.report, new, event.incident, at)
+
+
+def when_triage_opened_then_assign_task(event: TriageOpened, at: Envelope) -> Iterable[Command]:
+    roles = FINDERS if event.kind != DOUBTFUL else DUTY
+    yield _task(at, _work(event), "verify_report" if event.kind != DOUBTFUL else "settle_report", event.incident, roles, event.division)
+
+
+def when_triage_resolved_then_settle_reports(event: TriageResolved, at: Envelope) -> Iterable[Command]:
+    if event.kind != DOUBTFUL:
+        return
+    counted = event.finding == Finding.CONFIRMED
+    for report in event.reports:
+        yield SettleReport(by=system(at), now=at.time, report=report, counted=counted)
+        if event.incident is not None:
+            yield SettleFigures(by=system(at), now=at.time, incident=event.incident, report=report, counted=counted)
+
+
+def when_triage_resolved_then_complete_task(event: TriageResolved, at: Envelope) -> Iterable[Command]:
+    yield CompleteTask(by=system(at), now=at.time, task=_work(event), outcome=event.finding.value)
+
+
+def when_triage_left_then_complete_task(event: TriageLeft, at: Envelope) -> Iterable[Command]:
+    if event.met:
+        yield CompleteTask(by=system(at), now=at.time, task=_work(event), outcome="transferred")
+
+
+def _doubtful(report: str, doubts: tuple[Doubt, ...], incident: str | None, at: Envelope) -> OpenTriage:
+    return OpenTriage(by=system(at), now=at.time, triage=f"doubt.{report}", kind=DOUBTFUL, report=report, doubts=doubts, incident=incident)
+
+
+def _enter(
+    at: Envelope,
+    incident: str,
+    report: str,
+    root: str,
+    figures: tuple[Figure, ...],
+    above: tuple[str, ...],
+    held: tuple[Doubt, ...],
+    division: str | None,
+) -> EnterFigures:
+    by, metrics = replace(system(at), division=division), {figure.metric for figure in figures}
+    doubts = tuple(doubt for doubt in held if doubt.of in metrics and doubt.code not in _ASIDE)
+    return EnterFigures(by=by, now=at.time, incident=incident, report=report, root=root, figures=figures, above=above, held=doubts)
+
+
+def _task(at: Envelope, task: str, kind: str, incident: str | None, roles: tuple[str, ...], division: str | None) -> AssignTask:
+    by = replace(system(at), division=division)
+    return AssignTask(by=by, now=at.time, task=task, kind=kind, subject=at.streamid, roles=roles, incident=incident)
+
+
+def _work(event: TriageOpened | TriageLeft | TriageResolved) -> str:
+    return f"triage-{event.triage}-{event.round}"
+
+
+_RECEIVED, _TRANSFERRED, _SUBMITTED = "alerts.report.received.v1", "alerts.report.transferred.v1", "alerts.report.submitted.v1"
+
+REPORTS: tuple[Policy, ...] = (
+    policy(_RECEIVED, when_report_received_then_open_triage),
+    policy(_TRANSFERRED, when_report_transferred_then_leave_triage),
+    policy(_TRANSFERRED, when_report_transferred_then_open_triage_there),
+    policy(_SUBMITTED, when_report_submitted_then_supersede_predecessor),
+    policy(_SUBMITTED, when_report_submitted_then_ask_for_what_is_missing),
+    policy(_SUBMITTED, when_report_submitted_then_open_triage),
+    policy(_SUBMITTED, when_report_submitted_then_enter_figures),
+    policy(_SUBMITTED, when_report_submitted_then_copy_to_whom_it_passed_over),
+    policy(_SUBMITTED, when_first_report_submitted_then_inform_other_organs),
+    policy(_SUBMITTED, when_report_submitted_then_close_its_line),
+    policy("alerts.report.supplemented.v1", when_report_supplemented_then_close_its_line),
+    policy("alerts.report.supplemented.v1", when_report_supplemented_then_enter_figures),
+    policy("alerts.report.settled.v1", when_report_settled_then_close_its_line),
+    policy("alerts.report.corrected.v1", when_report_corrected_then_enter_figures),
+    policy("alerts.report.overdue.v1", when_report_overdue_then_chase_it_from_above),
+    policy("alerts.figures.entered.v1", when_figures_entered_then_open_triage),
+    policy("alerts.triage.opened.v1", when_triage_opened_then_assign_task),
+    policy("alerts.triage.resolved.v1", when_triage_resolved_then_settle_reports),
+    policy("alerts.triage.resolved.v1", when_triage_resolved_then_complete_task),
+    policy("alerts.triage.left.v1", when_triage_left_then_complete_task),
+)

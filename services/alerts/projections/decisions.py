@@ -1,0 +1,83 @@
+"""The decision log: who decided what, under which power, on which legal basis, with which deadlines. For life."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from services.alerts import events  # noqa: F401  (every fact of the service is known)
+from shared.handling.declare import Rows, Table
+from shared.handling.timers import utc
+from shared.kernel.envelope import Envelope
+from shared.kernel.events import family, is_guard, registered
+from shared.sql.ports import Connection
+
+MACHINE = "SYS"  # policies, timers and connectors carry out what was decided; they decide nothing
+DECISION = Table(
+    "decision",
+    key=("position",),
+    columns={
+        "position": "INTEGER NOT NULL",
+        "at": "TEXT NOT NULL",
+        "type": "TEXT NOT NULL",
+        "stream": "TEXT NOT NULL",
+        "version": "INTEGER NOT NULL",
+        "incident": "TEXT",
+        "division": "TEXT",
+        "visibility": "TEXT NOT NULL",
+        "actor": "TEXT NOT NULL",
+        "role": "TEXT NOT NULL",
+        "organ": "TEXT",
+        "cosigner": "TEXT",
+        "basis": "TEXT",
+        "rulepack": "TEXT",
+        "deadlines": "TEXT NOT NULL",
+        "exercise": "INTEGER NOT NULL",
+    },
+    indexes=(("incident", "position"), ("actor", "position")),
+)
+
+
+class Decisions:
+    """Builds the decision log from every fact that a person signed."""
+
+    tables: tuple[Table, ...] = (DECISION,)
+    listens: tuple[str, ...] = tuple(dict.fromkeys(family(name) for name, _ in registered("alerts") if not is_guard(name)))
+
+    def apply(self, rows: Rows, event: Any, at: Envelope) -> None:
+        if at.actor is None or at.role is None or at.role.partition(".")[0] == MACHINE:
+            return
+        deadlines = [{"rule": due.rule, "due_at": due.due_at} for due in getattr(event, "clocks", ())]
+        rows.put(
+            DECISION,
+            position=at.position,
+            at=utc(at.time),
+            type=at.type,
+            stream=at.streamid,
+            version=at.streamversion,
+            incident=at.correlationid,
+            division=at.division,
+            visibility=at.visibility,
+            actor=at.actor,
+            role=at.role,
+            organ=at.organ,
+            cosigner=at.cosigner,
+            basis=at.basis,
+            rulepack=at.rulepack,
+            deadlines=msgspec.json.encode(deadlines).decode(),
+            exercise=int(at.exercise),
+        )
+
+
+def taken(db: Connection, *, before: int | None, limit: int, incident: str | None, actor: str | None) -> list[dict[str, Any]]:
+    """The newest first; of one incident or one post if named."""
+    given = {"incident = ?": incident, "actor = ?": actor, "position < ?": before}
+    where = [condition for condition, value in given.items() if value is not None]
+    values = [value for value in given.values() if value is not None]
+    sql = f"SELECT * FROM decision {'WHERE ' + ' AND '.join(where) if where else ''} ORDER BY position DESC LIMIT ?"
+    return [_told(dict(row)) for row in db.execute(sql, (*values, limit)).fetchall()]
+
+
+def _told(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {"deadlines": msgspec.json.decode(row["deadlines"]), "exercise": bool(row["exercise"])}

@@ -1,0 +1,205 @@
+"""What waits for a person, and the figures of an incident from all its reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from services.alerts.deciders.reports.figures import uppermost
+from services.alerts.events.triage import (
+    FiguresEntered,
+    FiguresEvent,
+    FiguresSettled,
+    TriageEvent,
+    TriageJoined,
+    TriageLeft,
+    TriageOpened,
+    TriageResolved,
+)
+from services.alerts.projections.joining import text
+from services.alerts.projections.reports import number
+from shared.handling.declare import Rows, Table
+from shared.handling.timers import utc
+from shared.kernel.envelope import Envelope
+from shared.sql.ports import Connection
+
+Row = dict[str, Any]
+TRIAGE = Table(
+    "triage",
+    key=("triage",),
+    columns={
+        "triage": "TEXT NOT NULL",
+        "round": "INTEGER NOT NULL",
+        "kind": "TEXT NOT NULL",
+        "open": "INTEGER NOT NULL",
+        "division": "TEXT",
+        "visibility": "TEXT NOT NULL",
+        "incident": "TEXT",
+        "reports": "TEXT NOT NULL",
+        "doubts": "TEXT NOT NULL",
+        "since": "TEXT NOT NULL",
+        "due_at": "TEXT",
+        "finding": "TEXT",
+        "reason": "TEXT",
+        "settled_by": "TEXT",
+        "settled": "TEXT",
+        "position": "INTEGER NOT NULL",
+    },
+    indexes=(("open", "position"),),
+)
+FIGURE = Table(
+    "figure",
+    key=("incident", "metric", "report"),
+    columns={
+        "incident": "TEXT NOT NULL",
+        "metric": "TEXT NOT NULL",
+        "report": "TEXT NOT NULL",
+        "division": "TEXT",
+        "visibility": "TEXT NOT NULL",
+        "above": "TEXT NOT NULL",
+        "value": "TEXT NOT NULL",
+        "unit": "TEXT NOT NULL",
+        "as_of": "TEXT NOT NULL",
+        "source": "TEXT NOT NULL",
+        "counts": "INTEGER NOT NULL",
+        "doubt": "TEXT",
+        "position": "INTEGER NOT NULL",
+    },
+)
+OF_REPORT = Table("figure_of_report", key=("incident", "report"), columns={"incident": "TEXT", "report": "TEXT", "metrics": "TEXT"})
+
+
+class TriageQueue:
+    """Builds the queue of what waits, and the table of figures."""
+
+    tables: tuple[Table, ...] = (TRIAGE, FIGURE, OF_REPORT)
+    listens: tuple[str, ...] = (
+        "alerts.triage.opened",
+        "alerts.triage.joined",
+        "alerts.triage.left",
+        "alerts.triage.resolved",
+        "alerts.figures.entered",
+        "alerts.figures.settled",
+    )
+
+    def apply(self, rows: Rows, event: TriageEvent | FiguresEvent, at: Envelope) -> None:
+        match event:
+            case TriageOpened():
+                rows.put(TRIAGE, **_opened(event, at))
+            case FiguresEntered():
+                _entered(rows, event, at)
+            case FiguresSettled(incident=incident, report=report, counted=counted):
+                known = rows.get(OF_REPORT, incident, report)
+                for metric in msgspec.json.decode(known["metrics"]) if known and counted else ():
+                    rows.change(FIGURE, incident, metric, report, counts=1, doubt=None)
+            case TriageJoined() | TriageLeft() | TriageResolved():
+                row = rows.get(TRIAGE, event.triage)
+                if row is not None:
+                    rows.put(TRIAGE, **row | _changed(row, event))
+
+
+def _opened(event: TriageOpened, at: Envelope) -> Row:
+    return {
+        **{name: getattr(event, name) for name in ("triage", "round", "kind", "division", "incident")},
+        **dict.fromkeys(("finding", "reason", "settled_by", "settled")),
+        "open": 1,
+        "visibility": at.visibility,
+        "reports": text([event.report]),
+        "doubts": text(event.doubts),
+        "since": utc(event.at),
+        "due_at": utc(event.clocks[0].due_at) if event.clocks else None,
+        "position": at.position,
+    }
+
+
+def _changed(row: Row, event: TriageJoined | TriageLeft | TriageResolved) -> Row:
+    reports: list[str] = msgspec.json.decode(row["reports"])
+    match event:
+        case TriageJoined():
+            doubts = [*msgspec.json.decode(row["doubts"]), *event.doubts]
+            return {"reports": text(list(dict.fromkeys([*reports, event.report]))), "doubts": text(doubts)}
+        case TriageLeft():
+            left = [report for report in reports if report != event.report]
+            return {"reports": text(left), "open": int(bool(left))}
+        case TriageResolved():
+            told = {"finding": event.finding.value, "reason": event.reason, "settled_by": event.by, "settled": utc(event.at)}
+            return told | {"open": 0, "incident": event.incident}
+
+
+def _entered(rows: Rows, event: FiguresEntered, at: Envelope) -> None:
+    doubts = {doubt.of: doubt.code for doubt in event.doubts}
+    for figure in event.figures:
+        rows.put(
+            FIGURE,
+            incident=event.incident,
+            metric=figure.metric,
+            report=event.report,
+            division=event.division,
+            visibility=at.visibility,
+            above=text(event.above),
+            value=str(figure.value),
+            unit=figure.unit,
+            as_of=utc(figure.as_of or event.at),
+            source=figure.source,
+            counts=int(figure.metric not in doubts),
+            doubt=doubts.get(figure.metric),
+            position=at.position,
+        )
+    known = rows.get(OF_REPORT, event.incident, event.report)
+    metrics = dict.fromkeys([*(msgspec.json.decode(known["metrics"]) if known else ()), *(figure.metric for figure in event.figures)])
+    rows.put(OF_REPORT, incident=event.incident, report=event.report, metrics=text(list(metrics)))
+
+
+def waiting(db: Connection, *, before: int | None, limit: int, open: bool | None) -> list[Row]:
+    """Newest first; only what waits, or only what is settled, if asked."""
+    which = "" if open is None else f"AND open = {int(open)}"
+    sql = f"SELECT * FROM triage WHERE position < ? {which} ORDER BY position DESC LIMIT ?"
+    rows = db.execute(sql, (before if before is not None else 2**62, limit)).fetchall()
+    return [
+        dict(row) | {name: msgspec.json.decode(row[name]) for name in ("reports", "doubts")} | {"open": bool(row["open"])} for row in rows
+    ]
+
+
+def found(db: Connection, triage: str) -> Row | None:
+    row = db.execute("SELECT * FROM triage WHERE triage = ?", (triage,)).fetchone()
+    return None if row is None else dict(row)
+
+
+def figures(db: Connection, incident: str) -> list[Row]:
+    """Every number of every report of an incident, in the order they came."""
+    rows = db.execute("SELECT * FROM figure WHERE incident = ? ORDER BY position, metric", (incident,)).fetchall()
+    return [dict(row) | {"above": msgspec.json.decode(row["above"]), "counts": bool(row["counts"])} for row in rows]
+
+
+def totals(rows: list[Row]) -> dict[str, Row]:
+    """Each figure as it stands: of every division the newest that counts, added up without counting anybody twice; and what is in doubt."""
+    by_metric: dict[str, list[Row]] = {}
+    for row in rows:
+        by_metric.setdefault(row["metric"], []).append(row)
+    above: Mapping[str, list[str]] = {row["division"]: row["above"] for row in rows if row["division"]}
+    return {metric: _total(of, above) for metric, of in by_metric.items()}
+
+
+def _total(rows: list[Row], above: Mapping[str, list[str]]) -> Row:
+    newest: dict[str, Row] = {}
+    for row in rows:
+        before = newest.get(row["division"] or "")
+        if row["counts"] and (before is None or row["as_of"] >= before["as_of"]):
+            newest[row["division"] or ""] = row
+    parts = [newest[division] for division in uppermost(above, newest)]
+    total = sum((Decimal(part["value"]) for part in parts), Decimal()) if parts else None
+    return {
+        "value": number(total),
+        "unit": rows[-1]["unit"],
+        "as_of": max((part["as_of"] for part in parts), default=None),
+        "parts": [_told(part) for part in newest.values()],
+        "in_doubt": [_told(row) for row in rows if not row["counts"]],
+    }
+
+
+def _told(row: Row) -> Row:
+    told = {name: row[name] for name in ("division", "unit", "as_of", "source", "report", "doubt")}
+    return told | {"value": number(Decimal(row["value"]))}

@@ -1,0 +1,215 @@
+"""Every query of a service as it would have been answered at a past moment: `GET /api/<service>/at/<moment>/...`.
+
+The read models are built once more, from the beginning of the log up to the moment, in a folder of their own; the last few are kept.
+Who may see what is judged by today's divisions and permissions.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from shared.eventlog.ports import EventFeed, EventStore
+from shared.handling.declare import Service
+from shared.handling.pending import Pending
+from shared.handling.reader import Reader, stopped
+from shared.kernel.envelope import Recorded
+from shared.kernel.errors import Failure, WrongState
+from shared.runtime.process import Process
+from shared.sql.ports import Connection, StorageFailed
+from shared.sql.sqlite import Files
+from shared.web.call import WAIT_S
+from shared.web.problems import Behind, Malformed, problem, problem_response
+
+KEPT = 4  # moments of a service whose read models are kept
+AGAIN_S = 0.02
+
+
+@dataclass(slots=True)
+class Until:
+    """A log up to a position, as a feed."""
+
+    name: str
+    position: int
+    feed: EventFeed
+
+    def read(self, after: int, limit: int = 1000) -> list[Recorded]:
+        return self.feed.read(after, min(limit, self.position - after)) if after < self.position else []
+
+
+def position_at(log: EventStore, at: datetime) -> int:
+    """The last position recorded at or before a moment; recorded time never runs backwards in a log."""
+    low, high = 0, log.head().position
+    while low < high:
+        middle = (low + high + 1) // 2
+        if log.read(middle - 1, 1)[0].envelope.time <= at:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+class Built:
+    """The read models of one service up to a position, and how far they are while they are being built."""
+
+    def __init__(self, service: Service, until: Until, folder: Path) -> None:
+        self._service, self._until, self._local = service, until, threading.local()
+        self._databases, self._name = Files(folder), f"{service.name}-{until.position}"
+        self._database = self._databases.at(self._name)
+        self.done, self.at, self.failed = threading.Event(), 0, ""
+        threading.Thread(target=self._build, name=f"past-{service.name}-{until.position}", daemon=True).start()
+
+    @property
+    def share(self) -> float:
+        """0 to 1."""
+        return self.at / self._until.position if self._until.position else 1.0
+
+    def look(self) -> Connection:
+        """This thread's connection to them, once they are built. StorageFailed when they could not be."""
+        if self.failed:
+            raise StorageFailed(self.failed)
+        held: Connection | None = getattr(self._local, "held", None)
+        if held is None:
+            held = self._local.held = self._database.look()
+        return held
+
+    def drop(self) -> None:
+        """Its files go; who looks at them now may finish."""
+        self._databases.drop(self._name)
+
+    def _build(self) -> None:
+        try:
+            reader = Reader(self._service, self._until, (), self._database)
+            try:
+                while reader.step():
+                    self.at = reader.positions()[self._until.name]
+                stands = stopped(self._database.look())
+                self.failed = f"{stands[0][0]} stops at {stands[0][1]}:{stands[0][2]}: {stands[0][3]}" if stands else ""
+            finally:
+                reader.close()
+        except Exception as error:  # told to whoever asks
+            self.failed = f"{type(error).__name__}: {error}"
+        finally:
+            self.done.set()
+
+
+class Moment:
+    """One past moment of a process's services."""
+
+    def __init__(self, at: datetime, positions: Mapping[str, int], built: Callable[[str], Built]) -> None:
+        self.at, self.positions, self.built = at, positions, built
+
+
+_asked: ContextVar[Moment] = ContextVar("moment")
+
+
+class Past:
+    """A host whose queries are answered as of the moment that was asked for. Nothing is decided in it."""
+
+    story = False
+
+    def __init__(self, host: Process) -> None:
+        self._host, self._lock = host, threading.Lock()
+        self._made = TemporaryDirectory(prefix="ortoo-past-", ignore_cleanup_errors=True)
+        self.folder = Path(self._made.name)
+        self._kept: OrderedDict[tuple[str, int], Built] = OrderedDict()
+        self.principals, self.directory, self.services = host.principals, host.directory, host.services
+        self.province = host.province
+        if host.running:  # else nothing is answered here, now or of any moment
+            self.blobs = host.blobs
+        self.log, self.require, self.sees = host.log, host.require, host.sees
+
+    def moment(self, text: str) -> Moment:
+        """The moment of an ISO 8601 text; without an offset it is in the node's own time. Malformed."""
+        try:
+            at = datetime.fromisoformat(text)
+        except ValueError:
+            raise Malformed(Failure("schema", "a moment such as 2021-07-18T20:00+08:00", "at")) from None
+        now = self._host.now()
+        at = at if at.tzinfo else at.replace(tzinfo=now.tzinfo)
+        if at > now:
+            raise Malformed(Failure("past", f"{at.isoformat()} is not past yet", "at"))
+        logs = {name: running.log for name, running in self._host.running.items()}
+        positions = {name: position_at(log, at) for name, log in logs.items()}
+        return Moment(at, positions, lambda service: self._built(service, logs[service], positions[service]))
+
+    def now(self) -> datetime:
+        return _asked.get().at
+
+    def read(self, service: str) -> Connection:
+        """Waits as long as a read waits for its position; then Behind says how far the building is."""
+        built, end = _asked.get().built(service), time.monotonic() + WAIT_S
+        while not built.done.wait(AGAIN_S):
+            if time.monotonic() > end:
+                raise Behind(Failure("past.building", f"{built.share:.0%} of what was known then is read; ask again"))
+        return built.look()
+
+    def positions(self) -> Mapping[str, int]:
+        return {self.log(service): at for service, at in _asked.get().positions.items()}
+
+    heads = positions
+
+    def history(self, service: str, stream: str) -> Sequence[Recorded]:
+        until = _asked.get().positions[service]
+        return [recorded for recorded in self._host.history(service, stream) if recorded.position <= until]
+
+    def submit(self, service: str, pending: Pending) -> None:
+        raise WrongState(Failure("past", "nothing is decided in the past; send it to the node as it is now"))
+
+    def nudge(self, service: str) -> None:
+        """Nothing becomes due in the past."""
+
+    async def move_clock(self, to: datetime) -> None:
+        """The past stands still."""
+
+    def close(self) -> None:
+        """Everything that was built goes."""
+        self._made.cleanup()
+
+    def _built(self, service: str, log: EventStore, position: int) -> Built:
+        with self._lock:
+            key = (service, position)
+            built = self._kept.get(key)
+            if built is not None and built.failed:
+                built.drop()
+            if built is None or built.failed:
+                built = self._kept[key] = Built(self._host.services[service], Until(log.name, position, log), self.folder)
+            self._kept.move_to_end(key)
+            for old in [one for one in self._kept if one[0] == service][:-KEPT]:
+                if self._kept[old].done.is_set():
+                    self._kept.pop(old).drop()
+            return built
+
+
+class AtMoment:
+    """`/<moment>/...` before the queries of one service."""
+
+    def __init__(self, past: Past, queries: Callable[[], ASGIApp]) -> None:
+        self._past, self._queries = past, cache(queries)  # made when somebody asks the first time
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        if scope["method"] not in ("GET", "HEAD"):
+            refused = Failure("past", "nothing is decided in the past; send it to the node as it is now")
+            await problem_response(405, "method_not_allowed", [refused], {"Allow": "GET, HEAD"})(scope, receive, send)
+            return
+        root = scope.get("root_path", "")
+        text, _, rest = scope["path"].removeprefix(root).removeprefix("/").partition("/")
+        try:
+            _asked.set(await asyncio.to_thread(self._past.moment, text))
+        except Exception as error:  # answered as a problem, as any route's error is
+            await problem(error)(scope, receive, send)
+            return
+        await self._queries()({**scope, "root_path": f"{root}/{text}", "path": f"{root}/{text}/{rest}"}, receive, send)

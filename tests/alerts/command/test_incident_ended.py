@@ -1,0 +1,158 @@
+"""Under control, closed with everything settled, and reopened (domain 3.2)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.alerts.deciders.incidents.commands import (
+    ClassifyIncident,
+    CloseIncident,
+    DeclareControlled,
+    DesignateLead,
+    DismissIncident,
+    DissolveSiteHQ,
+    ExtendIncident,
+    HandOverSiteCommand,
+    LinkSecondary,
+    MergeIncidents,
+    OpenClosureItem,
+    RegisterNote,
+    RegradeIncident,
+    ReopenIncident,
+    SettleClosureItem,
+    SetUpSiteHQ,
+    StartAfterCare,
+    TransferLead,
+    VerifyIncident,
+)
+from services.alerts.deciders.incidents.state import OPEN
+from services.alerts.events.incident import (
+    IncidentAfterCareStarted,
+    IncidentClosed,
+    IncidentControlled,
+    IncidentReopened,
+    IncidentType,
+    Lead,
+)
+from services.alerts.events.scales import EventGrade
+from shared.kernel.errors import WrongState
+from tests.alerts.command.incidents import B_GOV, C_GOV, OFF, Node, dammed, opened, refused, register, verify
+from tests.alerts.world import RULES, at
+
+
+def close(incident: str = "INC-1") -> CloseIncident:
+    return CloseIncident(by=B_GOV, now=at("12:00", 24), incident=incident)
+
+
+def everything_settled(made: Node, incident: str = "INC-1") -> None:
+    for kind in ("evaluation", "retention", "final_report"):
+        made.do(OpenClosureItem(**opened(incident, f"{kind}-1", kind)))
+    made.do(SettleClosureItem(**opened(incident, "final_report-1", "final_report"), how="finalised"))
+
+
+def test_closing_lists_everything_in_the_way_at_once():
+    made = dammed(register(), verify(), OpenClosureItem(**opened("INC-1", "OR-1", "order")), OpenClosureItem(**opened("INC-1", "ACT-C")))
+    fault = refused(made, close())
+    assert fault.rule == "close.checklist"
+    assert fault.cure == "ACT-C open; no evaluation; no retention assessment; no final report; OR-1 open"
+
+
+def test_with_everything_settled_it_is_closed_and_its_clocks_stop():
+    made = dammed(register(), verify(), register("INC-2"))
+    everything_settled(made)
+    made.do(OpenClosureItem(**opened("INC-1", "EV-1", "evacuation")))
+    (closed,) = made.do(close())
+    assert isinstance(closed, IncidentClosed) and closed.carried == ("EV-1",)
+    assert made.incident().clocks.open() == ()
+    for command in _acts():
+        assert isinstance(refused(made, command), WrongState), command
+
+
+def _acts() -> list[Any]:
+    """Every act of a person that an incident which is over does not take."""
+    signed = {"by": B_GOV, "now": at("12:01", 24), "incident": "INC-1"}
+    return [
+        close(),
+        register(clock="14:00", same_as="INC-1"),
+        VerifyIncident(**signed),
+        DismissIncident(**signed, reason="x"),
+        ClassifyIncident(**signed, grade=EventGrade.LARGER, basis="x"),
+        RegradeIncident(**signed, grade=EventGrade.MAJOR, basis="x"),
+        RegisterNote(**signed, text="x"),
+        ExtendIncident(**signed, divisions=("150721",)),
+        DesignateLead(**signed, leads=(Lead("150700"),)),
+        TransferLead(**signed, to="150700"),
+        SetUpSiteHQ(**signed, commander="B.ICP"),
+        HandOverSiteCommand(**signed, commander="B.ICP"),
+        DissolveSiteHQ(**signed),
+        LinkSecondary(**signed, secondary="INC-2"),
+        MergeIncidents(**signed, into="INC-2", reason="x"),
+        DeclareControlled(**signed),
+        StartAfterCare(**signed),
+    ]
+
+
+def test_an_incident_that_was_merged_takes_nothing_and_says_where_it_went():
+    made = dammed(register(), verify(), register("INC-2"))
+    made.do(MergeIncidents(by=OFF, now=at("14:00"), incident="INC-1", into="INC-2", reason="the same dam"))
+    for command in [*_acts(), ReopenIncident(by=B_GOV, now=at("15:00"), incident="INC-1", reason="x")]:
+        fault = refused(made, command)
+        assert isinstance(fault, WrongState) and "merged into INC-2" in fault.cure, command
+
+
+def test_what_nobody_verified_is_not_closed():
+    made = dammed(register())
+    everything_settled(made)
+    assert "verify or dismiss" in refused(made, close()).cure
+
+
+def test_a_closing_report_that_is_not_final_yet_stands_in_the_way():
+    made = dammed(register(), verify())
+    everything_settled(made)
+    made.do(OpenClosureItem(**opened("INC-1", "RP-7", "final_report")))
+    assert refused(made, close()).cure == "RP-7 open"
+
+
+def test_under_control_then_after_care():
+    made = dammed(register(), verify())
+    after_care = StartAfterCare(by=C_GOV, now=at("10:00", 20), incident="INC-1")
+    assert isinstance(refused(made, after_care), WrongState)
+    controlled = made.do(DeclareControlled(by=B_GOV, now=at("09:00", 20), incident="INC-1"))
+    assert [type(fact) for fact in (*controlled, *made.do(after_care))] == [IncidentControlled, IncidentAfterCareStarted]
+
+
+def test_a_closed_incident_is_reopened_with_a_reason_and_acted_on_at_once():
+    made = dammed(register(), verify())
+    everything_settled(made)
+    made.do(close())
+    assert refused(made, ReopenIncident(by=B_GOV, now=at("13:00", 24), incident="INC-1")).rule == "ERL-61.2"
+    (reopened,) = made.do(ReopenIncident(by=B_GOV, now=at("13:00", 24), incident="INC-1", reason="the water rises again"))
+    assert isinstance(reopened, IncidentReopened) and reopened.clocks[0].due_at == at("13:30", 24)
+    assert [due.key for due in reopened.clocks] == ["respond", "report", "release"]  # nobody ever did them
+    assert made.incident().status == "Responding"
+    assert isinstance(refused(made, ReopenIncident(by=B_GOV, now=at("13:01", 24), incident="INC-1", reason="x")), WrongState)
+
+
+def test_what_was_dismissed_may_prove_true_after_all():
+    made = dammed(register(), DismissIncident(by=OFF, now=at("14:00"), incident="INC-1", reason="nothing there"))
+    (reopened,) = made.do(ReopenIncident(by=B_GOV, now=at("15:00"), incident="INC-1", reason="it was there"))
+    assert made.incident().status == "Suspected"
+    assert {due.key: due.due_at for due in reopened.clocks} == {
+        "respond": at("15:30"),
+        "report": at("15:50"),  # as it was: what is late stays late
+        "release": at("18:48"),
+    }
+
+
+def test_whatever_is_opened_for_a_closed_incident_reopens_it():
+    made = dammed(register(), verify())
+    everything_settled(made)
+    made.do(close())
+    facts = made.do(OpenClosureItem(**opened("INC-1", "AL-9", "alert")))
+    assert [type(fact).__name__ for fact in facts] == ["ClosureItemOpened", "IncidentReopened"]
+    assert made.incident().status in OPEN
+    assert refused(made, close()).cure == "AL-9 open"
+
+
+def test_the_texts_of_all_types_are_there():
+    assert set(RULES.value("incident.types")) == {type.value for type in IncidentType}

@@ -1,0 +1,148 @@
+"""What a process keeps and shows of an engine that another process steps, and who gives up a turn that is of no use to it."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+import psycopg
+import pytest
+
+from shared.blobs.store import Blobs
+from shared.eventlog.postgres import PostgresLog
+from shared.kafka.ports import BrokerAway
+from shared.runtime.cluster import Shared, relaying
+from shared.runtime.guarded import Guarded
+from shared.runtime.turns import InTurn
+from shared.sql.postgres import Schema
+from tests.handling.desk import NAME, NOW
+from tests.hosts.clustered import until
+from tests.hosts.depot import DEPOT
+from tests.hosts.depot_work import DepotWork
+
+
+class Sick:
+    """An engine that meets a bug."""
+
+    def __init__(self) -> None:
+        self.closed = False
+
+    def step(self) -> bool:
+        raise KeyError("what")
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class Turn:
+    """One of several processes that share a turn."""
+
+    def __init__(self, held_by: list[Turn]) -> None:
+        self._held_by, self.term = held_by, 0
+
+    connection = None
+
+    def held(self) -> bool:
+        if not self._held_by:
+            self._held_by.append(self)
+            self.term += 1
+        return self._held_by == [self]
+
+    def close(self) -> None:
+        if self._held_by == [self]:
+            self._held_by.clear()
+
+
+class Carrying:
+    """What relays."""
+
+    def __init__(self, fails: set[str], name: str, sent: list[str]) -> None:
+        self._fails, self._name, self._sent = fails, name, sent
+
+    def step(self) -> bool:
+        reached(self._fails, self._name)
+        self._sent.append(self._name)
+        return True
+
+
+def reached(fails: set[str], name: str) -> None:
+    if name in fails:
+        raise BrokerAway("nobody listens")
+
+
+@pytest.fixture
+def depot(pg):
+    """A process of the depot's service."""
+    opened: list[Shared] = []
+
+    def depot() -> Shared:
+        log, work = PostgresLog(pg, NAME), DepotWork()
+        parts = {"rules_for": work.rules_for, "may": work.may, "now": lambda: NOW, "blobs": Blobs(Schema(pg, "blobs"))}
+        opened.append(Shared(DEPOT, pg, log, lambda name: pytest.fail(name), lambda names: (), deliver=lambda results: None, **parts))
+        return opened[-1]
+
+    yield depot
+    for one in opened:
+        one.close()
+
+
+def react(process: Shared) -> bool:
+    return process.guarded("reactor", process.reacting.step)
+
+
+def test_who_lost_the_turn_is_in_trouble_no_more_and_holds_nothing(depot):
+    first, second, sick = depot(), depot(), Sick()
+    first.add(lambda: sick)
+    react(first)
+    assert first.troubles() == {"Sick": "bug KeyError"}
+    first.reacting._turn.connection.close()  # as when the server ended its session
+    until(lambda: react(second) or second.reactor)
+    react(first)
+    assert first.reactor is None and first.troubles() == {} and sick.closed
+
+
+def test_each_time_it_is_ones_turn_again_takes_no_more_sessions_than_the_first(depot, pg):
+    process = depot()
+
+    def held() -> int:
+        with psycopg.connect(pg) as db:
+            asked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%FROM parked%'"
+            return int(db.execute(asked.encode() + b" AND pid <> pg_backend_pid()").fetchall()[0][0])
+
+    react(process)
+    first = held()
+    assert first > 0
+    for _ in range(3):
+        process.reacting._turn.connection.close()
+        until(lambda: react(process) or process.reactor)
+    until(lambda: held() <= first)
+
+
+def test_who_cannot_reach_the_broker_lets_another_relay_and_says_so_until_it_can():
+    held_by: list[Turn] = []
+    fails, sent = {"first"}, list[str]()
+
+    def process(name: str) -> tuple[Guarded, InTurn[Carrying]]:
+        return Guarded(name), InTurn(Turn(held_by), lambda: Carrying(fails, name, sent), able=lambda: reached(fails, name))
+
+    def step(which: tuple[Guarded, InTurn[Carrying]]) -> dict[str, str]:
+        of, relaying = which
+        of.guarded("relay", relaying.step)
+        return of.faults
+
+    first, second = process("first"), process("second")
+    away = {"relay": "broker away: nobody listens"}
+    assert step(first) == away
+    assert step(second) == {} and sent == ["second"]
+    assert step(first) == away, "it does not reach the broker, whoever's turn it is"
+    fails.clear()
+    assert step(first) == {} and sent == ["second"]
+    fails.add("second")
+    assert step(second) == away and step(first) == {} and sent == ["second", "first"]
+
+
+def test_a_topic_that_is_not_as_declared_is_not_written_to(pg):
+    of, wrong = Guarded("depot"), ["topic x has 2 partitions instead of 1"]
+    with closing(PostgresLog(pg, NAME)) as log, closing(relaying(pg, log, lambda name: pytest.fail(name), lambda names: wrong)) as turn:
+        of.guarded("relay", turn.step)
+        assert of.faults == {"relay": f"topic: {wrong[0]}"}
+        assert turn.engine is None

@@ -1,0 +1,205 @@
+"""Orders, work, evacuations, shelters and releases at the edge: who reads what, whose work it is, what the public sees."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.support import Node, Post, fresh, problem
+
+AREA = "150785"  # no other test's
+TOWN_OF_ANOTHER = Post("T.XW", "L4.office", "150722106")
+HQ, GOV, ICP = Post("G.HQ", "HQ", AREA), Post("G.GOV", "GOV", AREA), Post("G.ICP", "ICP", AREA)
+DUTY, OFFICER, PIO = Post("G.DUTY", "EMD.duty", AREA), Post("G.OFF", "EMD.officer", AREA), Post("G.PIO", "PIO", AREA)
+CITY, NEIGHBOUR, TEAM = Post("C.HQ", "HQ", "150700"), Post("A.OFF", "EMD.officer", "150721"), Post("TL.1", "TEAM", "150721")
+ALERTS = "/api/alerts"
+
+
+def ahead(**span: int) -> str:
+    return (datetime.now(UTC) + timedelta(**span)).isoformat()
+
+
+def order(node: Node, who: Post = HQ, **fields: Any) -> Any:
+    said = {"measure_type": "close road", "basis": "ERL-73", "executor": ICP.actor, "due": ahead(hours=2), "feedback": "hourly"}
+    body = {"order": fresh("OR"), "end_condition": "dry", "remedy": "notice 1", "text": "the road is closed", **said, **fields}
+    return node.post(f"{ALERTS}/orders", who, body)
+
+
+def ordered(node: Node, **fields: Any) -> str:
+    made = order(node, **fields)
+    assert made.status_code == 201, made.text
+    return made.json()["stream"].removeprefix("order-")
+
+
+def act(node: Node, path: str, who: Post, **body: Any) -> Any:
+    done = node.post(f"{ALERTS}/{path}", who, body)
+    assert done.status_code == 201, done.text
+    return done
+
+
+def shown(node: Node, answer: Any, path: str, who: Post | None) -> Any:
+    got = node.settle(answer.headers["Ortoo-Position"], f"{ALERTS}/{path}", who)
+    assert got.status_code == 200, got.text
+    return got.json()
+
+
+def items(node: Node, path: str, who: Post | None, key: str, **params: Any) -> dict[str, Any]:
+    got = node.get(f"{ALERTS}/{path}", who, limit=500, **params)
+    assert got.status_code == 200, got.text
+    return {item[key]: item for item in got.json()["items"]}
+
+
+def until(check: Any) -> Any:
+    """What a policy does right after: asked again until it is there."""
+    for _ in range(200):
+        if found := check():
+            return found
+        time.sleep(0.02)
+    raise AssertionError("it did not come")
+
+
+def test_an_order_is_shown_with_its_acts_to_its_own_line_and_to_who_carries_it_out(node):
+    made = order(node, on_screen=["150000.alerts:12"])
+    name = made.json()["stream"].removeprefix("order-")
+    one = shown(node, made, f"orders/{name}", DUTY)
+    assert (one["state"], one["liable_government"], one["rights"], one["restricts"]) == ("in force", AREA, ["movement"], True)
+    assert (one["on_screen"], one["filed_at"]) == (["150000.alerts:12"], None) and one["filing_due"] and one["review_due"]
+    assert [step["type"] for step in one["timeline"]] == ["alerts.order.issued.v1"]
+    assert node.get(f"{ALERTS}/orders/{name}", CITY).status_code == 200
+    assert node.get(f"{ALERTS}/orders/{name}", NEIGHBOUR).status_code == 404
+    for_team = ordered(node, executor=TEAM.actor)
+    read = act(node, f"orders/{for_team}/acknowledgement", TEAM)
+    assert shown(node, read, f"orders/{for_team}", TEAM)["acknowledged"] == [TEAM.actor]
+
+
+def test_what_an_order_lacks_is_told_all_at_once_and_nothing_is_kept(node):
+    refused = node.post(f"{ALERTS}/orders", HQ, {"order": fresh("OR"), "measure_type": "close road"})
+    told = problem(refused, 422, "rule_broken", "basis")
+    assert [fault["rule"] for fault in told["failures"]] == ["basis", "SEED-9", "SEED-9", "SEED-9", "ERL-86", "SEED-14"]
+    problem(order(node, TEAM), 403, "not_allowed", "matrix.3.27")
+    problem(order(node, CITY, areas=["150721", "659000"]), 403, "not_allowed")
+    problem(order(node, due="2021-07-18T16:00:00"), 400, "malformed")
+
+
+def test_everybody_reads_what_was_published_and_nothing_else(node):
+    name, hidden = ordered(node, executor="G.SECRET"), ordered(node)
+    done = act(node, f"orders/{name}/publication", PIO)
+    shown(node, done, f"orders/{name}", DUTY)
+    public = items(node, "orders", None, "order")
+    assert public[name]["public_text"] == "the road is closed" and "executor" not in public[name]
+    assert hidden not in public
+    assert items(node, "orders", HQ, "order", division=AREA)[name]["executor"] == "G.SECRET"
+
+
+def test_the_board_says_what_is_filed_and_what_is_not(node):
+    name = ordered(node)
+    filed = act(node, f"orders/{name}/filing", HQ, desk="standing committee")
+    board = shown(node, filed, "board", HQ)
+    assert name not in items(node, "orders", HQ, "order", unfiled=True)
+    assert board["clock_K21"] in ("met", "running") and any(one["id"] == name for one in board["orders"])
+
+
+def test_an_order_is_carried_out_as_a_task_of_its_executor(node):
+    name = ordered(node, executor=TEAM.actor)
+    task = f"order-{name}.0"
+    until(lambda: items(node, "tasks", TEAM, "task", mine=True).get(task))
+    mine = items(node, "tasks", TEAM, "task", mine=True)[task]
+    assert (mine["kind"], mine["state"], mine["mine"], mine["due"] is not None) == ("carry_out_order", "open", True, True)
+    assert task not in items(node, "tasks", NEIGHBOUR, "task")
+    act(node, f"tasks/{task}/acceptance", TEAM)
+    act(node, f"tasks/{task}/progress", TEAM, text="closed", finished=True)
+    problem(node.post(f"{ALERTS}/tasks/{task}/verification", TEAM, {}), 403, "not_allowed")
+    done = act(node, f"tasks/{task}/verification", HQ)
+    shown(node, done, "board", HQ)
+    assert items(node, "tasks", HQ, "task", state="verified")[task]["percent"] == 100
+    act(node, f"orders/{name}/end", HQ, reason="the road is dry")
+    until(lambda: task in items(node, "tasks", HQ, "task", state="withdrawn"))
+
+
+def test_a_refusal_is_put_before_who_commands(node):
+    task = fresh("T")
+    said = {"kind": "guard_dam", "executor": TEAM.actor, "due": ahead(hours=1), "feedback": "hourly"}
+    act(node, "tasks", HQ, task=task, **said)
+    refused = act(node, f"tasks/{task}/refusal", TEAM)
+    assert refused.json()["flags"] == ["A-INCOMPLETE"]
+    asked = until(lambda: items(node, "tasks", HQ, "task", mine=True).get(f"refusal-{task}.2"))
+    assert asked["subject"] == f"task-{task}" and asked["roles"] == ["HQ", "ICP", "GOV"]
+    problem(node.post(f"{ALERTS}/tasks", TEAM, {"task": fresh("T"), **said}), 403, "not_allowed")
+
+
+def test_tasks_are_found_by_role_division_and_whose_they_are(node):
+    task = fresh("T")
+    done = act(node, "tasks", HQ, task=task, kind="count", roles=["EMD.duty"], due=ahead(hours=1), feedback="once")
+    shown(node, done, "board", HQ)
+    assert task in items(node, "tasks", DUTY, "task", mine=True)
+    assert task in items(node, "tasks", CITY, "task", role="EMD.duty", division=AREA)
+    assert task not in items(node, "tasks", CITY, "task", mine=True)
+    assert task not in items(node, "tasks", CITY, "task", role="TRN")
+    assert task not in items(node, "tasks", TOWN_OF_ANOTHER, "task")
+    assert task not in items(node, "tasks", HQ, "task", overdue=True)
+
+
+def test_teams_are_withdrawn_and_their_work_rests(node):
+    task = fresh("T")
+    act(node, "tasks", HQ, task=task, kind="guard_dam", executor=TEAM.actor, due=ahead(hours=1), feedback="hourly")
+    gone = act(node, "team-withdrawals", ICP, withdrawal=fresh("WD"), tasks=[task], reason="the dam gives way")
+    assert gone.json()["events"] == ["alerts.teams.withdrawn.v1", "alerts.task.suspended.v1"]
+    problem(node.post(f"{ALERTS}/team-withdrawals", PIO, {"withdrawal": fresh("WD")}), 403, "not_allowed", "PSER-22")
+
+
+def test_an_evacuation_is_counted_by_area(node):
+    shelter, evacuation = fresh("SH"), fresh("EV")
+    act(node, f"shelters/{shelter}", OFFICER, zh="学校", division=AREA, capacity=100)
+    act(node, f"shelters/{shelter}/opening", DUTY)
+    issued = act(node, "evacuations", HQ, evacuation=evacuation, areas=[AREA], shelter=shelter, route="north", groups={"elderly": 9})
+    assert issued.json()["flags"] == ["A-INCOMPLETE"]
+    until(lambda: f"clear-{evacuation}" in items(node, "tasks", HQ, "task"))
+    act(node, f"evacuations/{evacuation}/cleared", DUTY, people=100, refused=1, remaining=3)
+    last = act(node, f"evacuations/{evacuation}/cleared", DUTY, people=112, refused=2)
+    counted = act(node, f"shelters/{shelter}/headcount", DUTY, people=112, groups={"minors": 30})
+    assert counted.json()["over"] == 12 and counted.json()["flags"] == ["A-OVER"]
+    shown(node, counted, "board", HQ)
+    one = items(node, "evacuations", HQ, "evacuation")[evacuation]
+    assert (one["state"], one["cleared"]["people"], one["cleared"]["refused"], one["groups"]) == ("cleared", 112, 2, {"elderly": 9})
+    assert last.json()["events"] == ["alerts.evacuation.households_cleared.v1"]
+    full = items(node, "shelters", HQ, "shelter", state="full")[shelter]
+    assert (full["places_left"], full["groups"]) == (-12, {"minors": 30})
+    assert evacuation not in items(node, "evacuations", NEIGHBOUR, "evacuation")
+    until(lambda: items(node, "tasks", HQ, "task", state="done").get(f"clear-{evacuation}"))
+    problem(node.post(f"{ALERTS}/evacuations/{evacuation}/cleared", DUTY, {"groups": {"strangers": 1}}), 400, "malformed")
+
+
+def test_a_release_is_made_inside_and_read_by_everybody_once_it_is_public(node):
+    name = fresh("RL")
+    drafted = act(node, "releases", PIO, release=name, text="the road is closed", headline="G111")
+    shown(node, drafted, f"releases/{name}", DUTY)
+    assert node.get(f"{ALERTS}/releases/{name}", None).status_code == 404
+    assert name not in items(node, "releases", None, "release")
+    act(node, f"releases/{name}/review", OFFICER, secret="none", privacy="none")
+    problem(node.post(f"{ALERTS}/releases/{name}/approval", PIO, {}), 403, "not_allowed")
+    act(node, f"releases/{name}/approval", GOV)
+    public = act(node, f"releases/{name}/publication", PIO)
+    told = shown(node, public, f"releases/{name}", None)
+    assert (told["version"], told["content"]["text"]) == (1, "the road is closed") and "author" not in told
+    assert items(node, "releases", None, "release")[name]["published_at"]
+    act(node, f"releases/{name}/update", PIO, text="the road is open", reason="the water fell")
+    assert items(node, "releases", None, "release")[name]["content"]["text"] == "the road is closed"
+    gone = act(node, f"releases/{name}/withdrawal", GOV, reason="over")
+    assert shown(node, gone, f"releases/{name}", None)["reason"] == "over"
+
+
+def test_rumours_and_requests_for_troops_are_inner_matters(node):
+    rumour, request = fresh("RU"), fresh("MR")
+    act(node, "rumours", PIO, rumour=rumour, text="a third dam failed")
+    checked = act(node, f"rumours/{rumour}/check", DUTY, finding="not_false", note="it did")
+    shown(node, checked, "board", HQ)
+    assert items(node, "rumours", DUTY, "rumour")[rumour]["state"] == "not_false"
+    assert node.get(f"{ALERTS}/rumours", None).status_code == 401
+    told = problem(node.post(f"{ALERTS}/military-requests", GOV, {"request": request}), 422, "rule_broken", "MIL-5")
+    assert len(told["failures"]) == 6
+    six = {"kind": "flood", "time": ahead(hours=-1), "area": AREA, "degree": "a town", "measures": "moved", "forces": "10 boats"}
+    asked = act(node, "military-requests", GOV, request=request, to="garrison", **six)
+    shown(node, asked, "board", HQ)
+    assert items(node, "military-requests", HQ, "request")[request]["asked"]["to"] == "garrison"
+    assert request not in items(node, "military-requests", NEIGHBOUR, "request")

@@ -18,6 +18,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.eventlog.ports import EventFeed, EventStore
@@ -29,8 +30,9 @@ from shared.kernel.errors import Failure, WrongState
 from shared.runtime.process import Process
 from shared.sql.ports import Connection, StorageFailed
 from shared.sql.sqlite import Files
-from shared.web.call import WAIT_S
-from shared.web.problems import Behind, Malformed, problem, problem_response
+from shared.web.call import WAIT_S, signature_of
+from shared.web.principals import ANYBODY
+from shared.web.problems import Behind, Malformed, Unauthenticated, problem, problem_response
 
 KEPT = 4  # moments of a service whose read models are kept
 AGAIN_S = 0.02
@@ -184,12 +186,20 @@ class Past:
             if built is not None and built.failed:
                 built.drop()
             if built is None or built.failed:
+                self._one_at_a_time()
                 built = self._kept[key] = Built(self._host.services[service], Until(log.name, position, log), self.folder)
             self._kept.move_to_end(key)
             for old in [one for one in self._kept if one[0] == service][:-KEPT]:
                 if self._kept[old].done.is_set():
                     self._kept.pop(old).drop()
             return built
+
+
+    def _one_at_a_time(self) -> None:
+        """Whoever asks for many moments waits for each; the node's own work goes on meanwhile."""
+        for other in self._kept.values():
+            if not other.done.is_set():
+                raise Behind(Failure("past.building", f"another moment is read first, {other.share:.0%} of it; ask again"))
 
 
 class AtMoment:
@@ -208,6 +218,9 @@ class AtMoment:
         root = scope.get("root_path", "")
         text, _, rest = scope["path"].removeprefix(root).removeprefix("/").partition("/")
         try:
+            request = Request(scope)
+            if signature_of(request, request.headers.get("authorization"), self._past) is ANYBODY:
+                raise Unauthenticated(Failure("token", "the past is for who is signed in; send a token"))
             _asked.set(await asyncio.to_thread(self._past.moment, text))
         except Exception as error:  # answered as a problem, as any route's error is
             await problem(error)(scope, receive, send)

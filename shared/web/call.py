@@ -112,7 +112,7 @@ async def call(request: Request) -> Call:
     # Eight are asked for, and Starlette's own mapping looks through all of them each time: 6 µs instead of 1. The first of a name counts.
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(request.scope["headers"])}
     trace.set(trace_of(headers.get("traceparent")))
-    by = _signature(request, headers.get("authorization"), host)
+    by = signature_of(request, headers.get("authorization"), host)
     cosigner = _cosigner(headers.get("ortoo-cosigner"), host, by)
     if not 0 < len(headers.get("idempotency-key", "-")) <= KEY:
         raise Malformed(Failure("idempotency.key", f"1 to {KEY} characters, or leave it out", "Idempotency-Key"))
@@ -123,7 +123,8 @@ async def call(request: Request) -> Call:
     return Call(request, host, by, cosigner, host.now(), headers)
 
 
-def _signature(request: Request, authorization: str | None, host: Host) -> Signature:
+def signature_of(request: Request, authorization: str | None, host: Host) -> Signature:
+    """Who is calling: by bearer token, by session cookie, or anybody. Unauthenticated, NotAllowed."""
     if authorization is not None:
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token:

@@ -81,8 +81,11 @@ def test_who_asks_while_it_is_built_is_told_how_far_it_is(host, shown, monkeypat
     at = times(host)
     with pytest.raises(Behind, match="0%"):
         drafted(shown, at[-1])
+    first = past._asked.get()
+    with pytest.raises(Behind, match="another moment is read first"):
+        drafted(shown, at[0])
     go.set()
-    past._asked.get().built("alerts").done.wait(20)
+    first.built("alerts").done.wait(20)
     assert len(drafted(shown, at[-1])) == DRAFTS
 
 

@@ -50,6 +50,10 @@ def test_the_past_is_for_who_may_see_it_today(node):
             assert node.get(path, stranger).status_code == 404
 
 
+def test_the_past_is_not_for_anybody_since_it_has_to_be_built(node):
+    assert node.get(at(moment(), "/alerts")).status_code == 401
+
+
 def test_a_moment_without_offset_is_in_the_nodes_own_time(node):
     alert = node.draft().json()["stream"].removeprefix("alert-")
     own = (datetime.now(UTC) + timedelta(hours=8)).replace(tzinfo=None)

@@ -103,7 +103,7 @@ def _serve(name: str, story_clock: bool, open_: Callable[[ClusterSettings, Links
         host = opened.host
         code = links.make(host.principals.mint("DUTY.1", ("EMD.duty", "EMD.officer"), host.province))
         print(f"值班入口（一次有效）/ sign in, works once: {settings.public_url or address}/enter/{code}", flush=True)
-    serve_app(opened.app, listening, f"ortoo {name} is ready at {address}", settings.public_url)
+    serve_app(opened.app, listening, f"ortoo {name} is ready at {address}", settings.public_url, proxied=settings.proxied)
 
 
 def settings_of(story_clock: bool = False) -> ClusterSettings:

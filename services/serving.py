@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 from services.settings import Settings
 from shared.runtime.protocol import Limited
 from shared.web.logging import configure
-from shared.web.origin import Published
+from shared.web.origin import Proxied, Published
 
 GRACE_S = 2  # open requests get this long when the process stops
 
@@ -59,8 +59,10 @@ def listen(settings: Settings) -> tuple[socket.socket, str]:
     return listening, f"http://{host}:{listening.getsockname()[1]}"
 
 
-def serve(app: ASGIApp, listening: socket.socket, ready: str, public_url: str | None = None) -> None:
-    """Answer until SIGTERM. What a request says of its sender's address or scheme does not count; the public URL does."""
+def serve(app: ASGIApp, listening: socket.socket, ready: str, public_url: str | None = None, *, proxied: bool = False) -> None:
+    """Answer until SIGTERM. What a request says of its sender's address or scheme does not count; the public URL does, and behind our
+    own proxy the address that one names."""
+    app = Proxied(app) if proxied else app
     config = uvicorn.Config(
         Published(app, public_url) if public_url else app,
         log_config=None,

@@ -25,6 +25,7 @@ class Settings:
     story_clock: bool = False
     smtp: Mapping[str, str] = field(default_factory=dict, repr=False)  # the ORTOO_SMTP_ variables; one may be a password
     public_url: str | None = None  # where people reach this node; links in mails begin with it, and browsers' changes come from there
+    proxied: bool = False  # our nginx stands before it, and listens there
 
     @classmethod
     def from_environment(cls, story_clock: bool = False) -> Self:
@@ -38,6 +39,7 @@ class Settings:
             story_clock=story_clock or get("ORTOO_STORY_CLOCK") == "1",
             smtp={name: value for name, value in os.environ.items() if name.startswith("ORTOO_SMTP_")},
             public_url=_public(get("ORTOO_PUBLIC_URL", ""), get("ORTOO_LISTEN", "")),
+            proxied=bool(get("ORTOO_LISTEN")),
             **cls._more(),
         )
 

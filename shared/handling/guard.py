@@ -41,6 +41,11 @@ def unfit_texts(command: Command) -> list[Failure]:
     return found
 
 
+def is_public_id(text: str) -> bool:
+    """It may be an id that everybody reads."""
+    return _ID.fullmatch(text) is not None and not _holds_one(text)
+
+
 def masked(text: str) -> str:
     """The text with every personal value covered, for what may never be refused; the whole text is kept as a blob."""
     if len(text) < RUN or _LONG.search(text) is None:

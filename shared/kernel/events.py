@@ -17,13 +17,15 @@ Upcast = Callable[[dict[str, Any]], dict[str, Any]]
 _NAME = re.compile(r"[a-z]+\.[a-z_]+\.[a-z_]+\.v[1-9]\d*")
 _classes: dict[str, type] = {}
 _names: dict[type, str] = {}
+_other_sides: set[str] = set()
 _upcasters: dict[str, tuple[str, Upcast]] = {}
 _decoders: dict[str, msgspec.json.Decoder[Any]] = {}
 _encoder = msgspec.json.Encoder(decimal_format="string")
 
 
-def event(name: str) -> Callable[[C], C]:
-    """Register a frozen dataclass under its stored name `<service>.<aggregate>.<fact>.v<n>`, for ever."""
+def event(name: str, *, other_side: bool = False) -> Callable[[C], C]:
+    """Register a frozen dataclass under its stored name `<service>.<aggregate>.<fact>.v<n>`, for ever. `other_side`: it says on another
+    stream what a fact of the same decision says."""
 
     def register(cls: C) -> C:
         if not _NAME.fullmatch(name):
@@ -36,6 +38,8 @@ def event(name: str) -> Callable[[C], C]:
         if not is_dataclass(cls) or not cls.__dataclass_params__.frozen:  # type: ignore[attr-defined]
             raise TypeError(f"{cls.__qualname__} must be a frozen dataclass")
         _classes[name], _names[cls] = cls, name
+        if other_side:
+            _other_sides.add(name)
         return cls
 
     return register
@@ -69,8 +73,9 @@ def family(name: str) -> str:
 
 
 def is_guard(name: str) -> bool:
-    """`alerts.guard.taken.v1`: what a joint stream notes so that a key has one holder. Part of a decision, and no news to its caller."""
-    return name.split(".")[1:2] == ["guard"]
+    """`alerts.guard.taken.v1`: what a joint stream notes so that a key has one holder, or the other side of a fact. Part of a decision,
+    and no news to its caller."""
+    return name.split(".")[1:2] == ["guard"] or name in _other_sides
 
 
 def registered(service: str | None = None) -> Iterator[tuple[str, type]]:

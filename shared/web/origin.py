@@ -1,4 +1,4 @@
-"""The address people reach a process by: only it is https when something before us ends TLS, and nobody's word is taken for it."""
+"""The addresses of a process and of who calls it: what our own proxy and settings say of them, and nobody else's word."""
 
 from __future__ import annotations
 
@@ -17,4 +17,20 @@ class Published:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and (b"host", self._host) in scope["headers"]:
             scope = {**scope, "scheme": self._scheme}
+        await self._app(scope, receive, send)
+
+
+class Proxied:
+    """Behind our own proxy, which overwrites what a client sends under this name: who calls is whom it names."""
+
+    HEADER = b"ortoo-client"
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            named = next((value for name, value in scope["headers"] if name == self.HEADER), b"")
+            if named:
+                scope = {**scope, "client": (named.decode("latin-1"), 0)}
         await self._app(scope, receive, send)

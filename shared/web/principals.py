@@ -92,8 +92,11 @@ class Principals:
 
 
 def _claimed(token: str) -> str | None:
-    """The realm a token that was not believed says it is of."""
-    realm = jwt.decode(token, options={"verify_signature": False}).get("realm")
+    """The realm a token that was not believed says it is of, if it says anything that can be read."""
+    try:
+        realm = jwt.decode(token, options={"verify_signature": False}).get("realm")
+    except jwt.InvalidTokenError:
+        return None
     return realm if isinstance(realm, str) else None
 
 

@@ -119,6 +119,7 @@ def test_a_cluster_answers_and_records_what_one_machine_does(on_one_machine, on_
             assert together[stream] == events, stream
 
 
+SALTED = {"alerts.report.received.v1": "digest"}  # the text of a report lies under a digest that nobody can guess
 TOLD = ("type", "streamversion", "time", "division", "visibility", "actor", "role", "organ", "cosigner", "basis", "rulepack", "exercise")
 
 
@@ -127,5 +128,7 @@ def streams(log: EventFeed) -> dict[str, list[dict[str, Any]]]:
     found = defaultdict(list)
     for recorded in log.read(0, 100_000):
         at = recorded.envelope
-        found[recorded.stream].append({**{name: getattr(at, name) for name in TOLD}, "data": msgspec.json.decode(at.data)})
+        data = msgspec.json.decode(at.data)
+        data.pop(SALTED.get(recorded.type, ""), None)
+        found[recorded.stream].append({**{name: getattr(at, name) for name in TOLD}, "data": data})
     return found

@@ -32,8 +32,8 @@ def incidents_tour(desk: Desk) -> Iterator[Command]:
     yield incidents.RegisterNote(by=OFFICER, **signed, text="the bridge holds")
     yield from _led(desk)
     yield incidents.LinkSecondary(by=OFFICER, **signed, secondary="INC-3")
-    yield incidents.MakeSecondary(by=SYSTEM, now=desk.now, incident="INC-3", main="INC-1")
     yield incidents.MergeIncidents(by=OFFICER, now=desk.now, incident="INC-4", into="INC-1", reason="the same river")
+    yield incidents.FollowMerger(by=SYSTEM, now=desk.now, incident="INC-4", into="INC-3")
     yield from _ended(desk)
 
 

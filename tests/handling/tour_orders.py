@@ -11,6 +11,7 @@ from services.alerts.deciders.orders import commands as orders
 from services.alerts.deciders.orders import military, task
 from services.alerts.deciders.releases import commands as releases
 from services.alerts.events.order import Finding, ObjectionOutcome
+from services.alerts.events.release import ReleaseKind
 from services.alerts.events.rumour import ReferredTo, RumourFinding
 from shared.kernel.commands import Command, Signature
 from tests.handling.desk import Desk
@@ -88,6 +89,8 @@ def _evacuation(desk: Desk) -> Iterator[Command]:
     yield evacuations.AmendEvacuation(**signed, evacuation="EV-1", headcount=120)
     yield evacuations.ReportCleared(**there, evacuation="EV-1", people=118, refused=2)
     yield evacuations.RecordHeadcount(**there, shelter="SH-1", people=118)
+    yield evacuations.ReviewEvacuation(**signed, evacuation="EV-1", finding=Finding.KEEP, note="the water still rises")
+    yield evacuations.EscalateEvacuationClock(by=SYSTEM, now=desk.now + 25 * HOUR, evacuation="EV-1", key="K-19")
     yield evacuations.ReturnEvacuees(**signed, evacuation="EV-1", people=118, reason="the water fell")
     yield evacuations.RecordHeadcount(**there, shelter="SH-1", people=0)
     yield evacuations.CloseShelter(**there, shelter="SH-1")
@@ -95,7 +98,7 @@ def _evacuation(desk: Desk) -> Iterator[Command]:
 
 def _released(desk: Desk) -> Iterator[Command]:
     signed = {"by": SPOKESPERSON, "now": desk.now, "release": "RL-1"}
-    yield releases.DraftRelease(**signed, text="the road is closed")
+    yield releases.DraftRelease(**signed, kind=ReleaseKind.MEASURE, text="the road is closed")
     for version in (1, 2):
         if version == 2:
             yield releases.UpdateRelease(**signed, text="the road is open", reason="the water fell")
@@ -108,7 +111,7 @@ def _released(desk: Desk) -> Iterator[Command]:
 
 def _rumour(desk: Desk) -> Iterator[Command]:
     signed = {"by": SPOKESPERSON, "now": desk.now}
-    yield releases.DraftRelease(**signed, release="RL-2", text="there are two dams")
+    yield releases.DraftRelease(**signed, release="RL-2", kind=ReleaseKind.CLARIFICATION, text="there are two dams")
     yield releases.ReviewRelease(by=OFFICER, now=desk.now, release="RL-2", secret="none", privacy="none")
     yield releases.ApproveRelease(by=replace(GOVERNMENT, actor="B.GOV2"), now=desk.now, release="RL-2")
     yield releases.PublishRelease(**signed, release="RL-2")

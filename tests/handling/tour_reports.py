@@ -52,9 +52,11 @@ def _line(desk: Desk) -> Iterator[Command]:
     yield reports.SupplementReport(**signed, report="RP-1", figures=(Figure("affected", Decimal(10)),))
     yield reports.CorrectReport(**signed, report="RP-1", set={"affected": Decimal(9)}, reason="counted again")
     yield reports.EscalateReportClock(by=SYSTEM, now=desk.now + timedelta(days=3), report="RP-1", key="K-17")
+    yield reports.AttachReport(by=SYSTEM, now=desk.now, report="RP-1", incident="INC-R")
     falling = (Figure("dead", Decimal(2)),)
     yield reports.SubmitReport(**signed, report="RP-2", kind=ReportKind.FINAL, to=CITY, line=LINE, supersedes="RP-1", figures=falling)
     yield reports.SupersedeReport(by=SYSTEM, now=desk.now, report="RP-1", successor="RP-2")
+    yield reports.DoubtReport(by=SYSTEM, now=desk.now, report="RP-2", doubts=(Doubt(Why.BELOW_PARTS, "missing"),))
     yield reports.SettleReport(by=SYSTEM, now=desk.now, report="RP-2", counted=True)
     yield reports.FinaliseReport(by=SYSTEM, now=desk.now, report="RP-2")
 

@@ -13,7 +13,7 @@ import pytest
 from services.registry.clocks import due
 from services.registry.deciders.rosters import ROSTER, AcknowledgeHandOver, EscalateHandOver, PublishRoster, Shift
 from services.registry.events.rosters import HandOverAcknowledged, HandOverMissed, RosterPublished
-from services.registry.projections.rosters import duty
+from services.registry.projections.rosters import duty, missed
 from services.registry.service import REGISTRY
 from shared.handling.declare import Start
 from shared.handling.pending import Answer
@@ -147,6 +147,12 @@ def test_another_post_in_a_shift_takes_over_anew():
     given(ROSTER, *past, rules=RULES).when(take(C)).then(HandOverAcknowledged("RO-1", FIRST, C, NOON))
 
 
+def test_a_roster_published_again_leaves_the_deadline_of_an_unchanged_shift():
+    later = publish(A, C, now=NOON + timedelta(minutes=14))
+    (first, second) = published(publish(A, B), later)[-1].shifts
+    assert (first.due_at, second.post) == (NOON + timedelta(minutes=15), C)
+
+
 def test_every_shift_that_is_still_to_come_has_its_deadline():
     (fact,) = published(publish(A, B, first=-12))
     assert [(one.key, one.due_at) for one in due(fact, None) if isinstance(one, Start)] == [
@@ -170,10 +176,12 @@ def test_the_timer_tells_and_the_duty_shows_it(tmp_path):
     assert [event.type for event in desk.events if "missed" in event.type] == ["registry.handover.missed.v1"]
     (row,) = duty(reader.database.look(), AREA, desk.now)
     assert (row["post"], row["on_duty"], row["missed_at"] is not None) == (B, A, True)
+    assert [(one["division"], one["post"]) for one in missed(reader.database.look(), desk.now)] == [(AREA, B)]
     assert isinstance(desk.do(take(B, desk.now), id=UUID(int=9)), Answer)
     dry(reader.step)
     (row,) = duty(reader.database.look(), AREA, desk.now)
     assert (row["on_duty"], row["late"]) == (B, False)
+    assert missed(reader.database.look(), desk.now) == []
     assert duty(reader.database.look(), AREA, NOON + timedelta(days=2)) == []
     assert duty(reader.database.look(), "150721", NOON) == []
 

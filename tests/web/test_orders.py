@@ -140,6 +140,15 @@ def test_tasks_are_found_by_role_division_and_whose_they_are(node):
     assert task not in items(node, "tasks", HQ, "task", overdue=True)
 
 
+def test_who_is_below_moves_no_work_away_but_its_own(node):
+    body = {"task": fresh("T"), "kind": "guard_dam", "executor": DUTY.actor, "due": ahead(hours=2), "feedback": "hourly"}
+    act(node, "tasks", CITY, **body)
+    problem(node.post(f"{ALERTS}/tasks/{body['task']}/delegation", OFFICER, {"executor": "X.1"}), 403, "not_allowed")
+    act(node, f"tasks/{body['task']}/delegation", DUTY, executor=OFFICER.actor)
+    problem(node.post(f"{ALERTS}/tasks/{body['task']}/delegation", DUTY, {"executor": "X.1"}), 403, "not_allowed")
+    act(node, f"tasks/{body['task']}/delegation", CITY, executor=DUTY.actor)
+
+
 def test_teams_are_withdrawn_and_their_work_rests(node):
     task = fresh("T")
     act(node, "tasks", HQ, task=task, kind="guard_dam", executor=TEAM.actor, due=ahead(hours=1), feedback="hourly")
@@ -172,7 +181,7 @@ def test_an_evacuation_is_counted_by_area(node):
 
 def test_a_release_is_made_inside_and_read_by_everybody_once_it_is_public(node):
     name = fresh("RL")
-    drafted = act(node, "releases", PIO, release=name, text="the road is closed", headline="G111")
+    drafted = act(node, "releases", PIO, release=name, kind="measure", text="the road is closed", headline="G111")
     shown(node, drafted, f"releases/{name}", DUTY)
     assert node.get(f"{ALERTS}/releases/{name}", None).status_code == 404
     assert name not in items(node, "releases", None, "release")
@@ -186,7 +195,9 @@ def test_a_release_is_made_inside_and_read_by_everybody_once_it_is_public(node):
     act(node, f"releases/{name}/update", PIO, text="the road is open", reason="the water fell")
     assert items(node, "releases", None, "release")[name]["content"]["text"] == "the road is closed"
     gone = act(node, f"releases/{name}/withdrawal", GOV, reason="over")
-    assert shown(node, gone, f"releases/{name}", None)["reason"] == "over"
+    told = shown(node, gone, f"releases/{name}", None)
+    assert (told["reason"], told["content"]) == ("over", None) and told["withdrawn_at"]
+    assert items(node, "releases", None, "release")[name]["content"] is None
 
 
 def test_rumours_and_requests_for_troops_are_inner_matters(node):

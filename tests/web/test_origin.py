@@ -10,7 +10,7 @@ import httpx
 import pytest
 from fastapi import FastAPI, Request
 
-from shared.web.origin import Published
+from shared.web.origin import Proxied, Published
 from shared.web.principals import Principals
 from shared.web.problems import install
 from shared.web.session import COOKIE, Links, from_cookie, routes
@@ -68,3 +68,14 @@ def test_a_change_from_the_public_address_is_taken_and_none_from_elsewhere(asked
 def test_the_cookie_goes_over_tls_alone_where_there_is_tls(asked, host, secure):
     answer = asked("GET", f"/enter/{asked.code}", host)
     assert ("Secure" in answer.headers["set-cookie"]) == secure and "HttpOnly" in answer.headers["set-cookie"]
+
+
+def test_only_our_own_proxy_says_who_calls():
+    seen = []
+
+    async def app(scope, receive, send):
+        seen.append(scope["client"])
+
+    for headers in ([(b"ortoo-client", b"192.0.2.7")], [], [(b"x-forwarded-for", b"192.0.2.8")]):
+        anyio.run(Proxied(app), {"type": "http", "headers": headers, "client": ("10.0.0.2", 4711)}, None, None)
+    assert seen == [("192.0.2.7", 0), ("10.0.0.2", 4711), ("10.0.0.2", 4711)]

@@ -46,6 +46,7 @@ def test_tokens_that_do_not_hold(node, tmp_path):
         unsigned,
         by_public_key,
         f"{header}.{no_end}.{signature}",
+        f"{header}.{part([])}.{signature}",
         "x",
         "a.b.c",
         "é" * 9,

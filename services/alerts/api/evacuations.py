@@ -20,6 +20,7 @@ COMMANDS: tuple[tuple[str, type[Command]], ...] = (
     ("/evacuations/{evacuation}/amendment", commands.AmendEvacuation),
     ("/evacuations/{evacuation}/cleared", commands.ReportCleared),
     ("/evacuations/{evacuation}/return", commands.ReturnEvacuees),
+    ("/evacuations/{evacuation}/review", commands.ReviewEvacuation),
     ("/shelters/{shelter}", commands.RegisterShelter),
     ("/shelters/{shelter}/headcount", commands.RecordHeadcount),
     ("/shelters/{shelter}/closing", commands.CloseShelter),

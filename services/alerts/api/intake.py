@@ -19,7 +19,7 @@ from services.alerts.deciders.reports.intake import ANYBODY as FINDER
 from services.alerts.projections import reports, triage
 from shared.blobs.store import digest
 from shared.geo.divisions import Divisions
-from shared.handling.guard import masked
+from shared.handling.guard import is_public_id, masked
 from shared.kernel.commands import Signature
 from shared.kernel.errors import Failure, NotFound
 from shared.web.call import Call, answered, call
@@ -66,8 +66,16 @@ def add(router: APIRouter, host: Host, log: str) -> None:
             if body.report is not None:
                 raise Malformed(Failure("schema", "without a token leave it out: the number is given", "report"))
             by = Signature(FINDER, (FINDER,), realm=host.principals.realm)
+            if caller.key is not None:  # strangers are one caller: the same words under the same key are the same report
+                caller.key = f"{digest(await caller.request.body())}:{caller.key}"
+        subject = body.subject if body.subject is None or is_public_id(body.subject) else None
         # Salted: the digest of a few words must not tell who guesses them.
-        words = msgspec.json.encode({"salt": secrets.token_hex(16), **body.model_dump(include={"place", "text", "type"})})
+        words = msgspec.json.encode(
+            {
+                "salt": secrets.token_hex(16),
+                **body.model_dump(include={"place", "text", "type"} if subject == body.subject else {"place", "text", "type", "subject"}),
+            }
+        )
         name, place = digest(words), place_of(body.place, host.directory.divisions)
         command = ReceiveReport(
             by=by,
@@ -79,7 +87,7 @@ def add(router: APIRouter, host: Host, log: str) -> None:
             division=place or by.division or host.province,
             place=place,
             type=body.type,
-            subject=body.subject,
+            subject=subject,
             purpose=masked(body.purpose) if body.purpose else None,
         )
         return answered(log, await caller.send("alerts", command, caller.request.scope["path"], await caller.request.body(), {name: words}))
@@ -91,10 +99,9 @@ def add(router: APIRouter, host: Host, log: str) -> None:
         row = reports.find(db, report)
         if row is None or row["cluster"] is None or not (report.startswith(PUBLIC_NUMBER) or row["actor"] == caller.by.actor):
             raise NotFound(Failure("reference", "no report has this number: check each letter", "report"))
-        matter = triage.found(db, row["cluster"]) or {"open": True, "finding": None}
         status = row["status"]
         if status == "received":
-            status = "being_verified" if matter["open"] else matter["finding"] or "being_verified"
+            status = triage.finding(db, row["cluster"], report) or "being_verified"
         return {"report": report, "status": status, "received": row["since"], "positions": host.positions()}
 
 

@@ -11,7 +11,8 @@ from starlette.concurrency import run_in_threadpool
 from services.alerts.api.finding import Before, Caller, Limit, Row, page
 from services.alerts.api.incidents import with_incident
 from services.alerts.deciders.releases import commands
-from services.alerts.deciders.streams import report_stream
+from services.alerts.deciders.releases.release import RELEASE
+from services.alerts.deciders.streams import release_stream, report_stream
 from services.alerts.projections import releases
 from shared.kernel.commands import Command
 from shared.kernel.errors import Failure, NotFound
@@ -23,8 +24,6 @@ from shared.web.problems import RESPONSES
 COMMANDS: tuple[tuple[str, type[Command]], ...] = (
     ("/releases/{release}/update", commands.UpdateRelease),
     ("/releases/{release}/review", commands.ReviewRelease),
-    ("/releases/{release}/approval", commands.ApproveRelease),
-    ("/releases/{release}/publication", commands.PublishRelease),
     ("/releases/{release}/withdrawal", commands.WithdrawRelease),
     ("/releases/{release}/briefings", commands.HoldBriefing),
     ("/rumours/{rumour}/check", commands.CheckRumour),
@@ -36,6 +35,8 @@ Named = Annotated[str | None, Query(max_length=200)]
 
 def add(router: APIRouter, host: Host, routes: CommandRoutes) -> None:
     routes.post("/releases", commands.DraftRelease, fill=_of_its_report(host))
+    routes.post("/releases/{release}/approval", commands.ApproveRelease, fill=_as_drafted(host, "from_report", "incident"))
+    routes.post("/releases/{release}/publication", commands.PublishRelease, fill=_as_drafted(host, "from_report"))
     routes.post("/rumours", commands.OpenRumourCase, fill=with_incident(host))
 
     @router.get("/releases", operation_id="ListReleases", responses=RESPONSES)
@@ -87,11 +88,23 @@ def _of_its_report(host: Host) -> Fill:
     return fill
 
 
+def _as_drafted(host: Host, *names: str) -> Fill:
+    """Who stands behind it means what it was drafted with, unless they say so themselves; the decider compares."""
+
+    async def fill(caller: Call, fields: dict[str, Any]) -> None:
+        history = await run_in_threadpool(host.history, "alerts", release_stream(fields["release"]))
+        release = RELEASE.fold([one.event for one in history])
+        drafted = {"from_report": release.source, "incident": release.incident}
+        fields.update({name: drafted[name] for name in names if fields.get(name) is None})
+
+    return fill
+
+
 def _public(row: Row) -> Row:
-    """What everybody reads; of what was withdrawn, that it was and why."""
+    """What everybody reads; of what was withdrawn, that it was and why, and nothing of what it said."""
     withdrawn = {"withdrawn_at": row["withdrawn_at"], "reason": row["reason"]}
     said = {"version": row["public_version"], "mark": row["mark"], "published_at": row["published_at"], "division": row["division"]}
-    return {"release": row["id"], **said, **withdrawn, "content": _decoded(row["public_content"])}
+    return {"release": row["id"], **said, **withdrawn, "content": None if row["withdrawn_at"] else _decoded(row["public_content"])}
 
 
 def _inner(row: Row) -> Row:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -20,16 +21,17 @@ from services.alerts.deciders.reports.commands import AcknowledgeReport, Correct
 from services.alerts.deciders.reports.triage import ResolveTriage
 from services.alerts.events.report import Figure, ReportKind
 from services.alerts.events.scales import EventGrade
-from services.alerts.projections import reports, triage
+from services.alerts.projections import incidents, reports, triage
 from shared.blobs.store import digest
 from shared.handling.guard import masked
 from shared.handling.timers import utc
 from shared.kernel.commands import Command
 from shared.kernel.errors import Failure, NotFound
+from shared.sql.ports import NotReadable
 from shared.web.call import Call, answered, call
 from shared.web.commands import Accepted, Moment
 from shared.web.host import Host
-from shared.web.problems import RESPONSES
+from shared.web.problems import RESPONSES, Behind
 
 COMMANDS: tuple[tuple[str, type[Command]], ...] = (
     ("/reports/{report}/transfer", TransferReport),
@@ -96,9 +98,12 @@ def _upwards(router: APIRouter, host: Host, log: str) -> None:
     @router.post("/reports/{report}/hops", operation_id="SubmitReport", status_code=201, response_model=None, responses=ACCEPTED)
     async def submit_report(report: ReportId, body: SubmitReportBody, caller: Annotated[Call, Depends(call)]) -> Response:
         """Report one hop upwards: late, incomplete or doubtful reports are taken and flagged. Without `incident` it is that of the report
-        before, or the only open one of the caller's line."""
+        before, or the only open one of the caller's line, if the report names no other type."""
         name, blobs = _blob(body.blocks)
-        incident = body.incident or await run_in_threadpool(_incident, host, caller, report, body)
+        incident = body.incident
+        if incident is None:
+            with suppress(Behind, NotReadable):  # a report is never refused because of what is shown
+                incident = await run_in_threadpool(_incident, host, caller, report, body)
         tree = host.directory.divisions
         own = caller.by.division
         fields = {
@@ -234,7 +239,9 @@ def _incident(host: Host, caller: Call, report: str, body: SubmitReportBody) -> 
         row = reports.find(db, known) if known is not None else None
         if row is not None and row["incident"] is not None:
             return str(row["incident"])
-    return only_incident(host, caller) if body.supersedes is None and body.hop == 1 else None
+    only = only_incident(host, caller) if body.supersedes is None and body.hop == 1 else None
+    meant = incidents.find(db, only) if only is not None and body.type is not None else None
+    return only if meant is None or meant["type"] == body.type else None
 
 
 def _blob(blocks: Mapping[str, str]) -> tuple[str, dict[str, bytes]]:

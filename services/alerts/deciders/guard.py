@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from hashlib import sha256
 from typing import Any, assert_never
 
-from services.alerts.events.guard import Guarded, GuardEvent, GuardFreed, GuardTaken
+from services.alerts.events.guard import Guarded, GuardEvent, GuardFreed, GuardMoved, GuardTaken
 from shared.kernel.commands import Command
 from shared.kernel.decider import About, Decider, Handles, Rules
+from shared.kernel.errors import Failure, WrongState, refuse_all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +31,7 @@ class Guard:
     plans: tuple[str, ...] = ()
     division: str | None = None
     incident: str | None = None
+    into: str | None = None  # who took the keys over
 
     def holder(self, key: str) -> str | None:
         return self.holders.get(key)
@@ -52,7 +55,21 @@ def plan_key(owner: str, type: str, hazard: str) -> str:
 def decide(command: FreeGuard, guard: Guard, rules: Rules) -> Sequence[GuardFreed]:
     """Twice changes nothing."""
     held = command.holder in guard.holders.values()
-    return [GuardFreed(command.kind, command.subject, command.holder, command.now)] if held else []
+    return [GuardFreed(command.kind, command.subject, command.holder, command.now, guard.into)] if held else []
+
+
+def take_over(incident: str, into: str, now: datetime, states: Mapping[str, Any]) -> list[tuple[str, GuardTaken | GuardMoved]]:
+    """The facts that the open responses of a merged incident are those of the other. WrongState while both have one under the same key."""
+    here, there = guard_of(states, responses_guard(incident)), guard_of(states, responses_guard(into))
+    both = [f"{holder} and {there.holders[key]}" for key, holder in here.holders.items() if key in there.holders and incident != into]
+    refuse_all(
+        WrongState, [Failure("RA-04", f"{each} are open under one plan and authority: end one of them first", "into") for each in both]
+    )
+    facts: list[tuple[str, GuardTaken | GuardMoved]] = []
+    for key, holder in here.holders.items():
+        taken = GuardTaken(Guarded.RESPONSES, into, key, holder, there.division or here.division, now, into, key.partition("/")[0])
+        facts.append((responses_guard(into), taken))
+    return [*facts, (responses_guard(incident), GuardMoved(Guarded.RESPONSES, incident, into, now))] if facts else []
 
 
 def evolve(guard: Guard, event: GuardEvent) -> Guard:
@@ -65,10 +82,13 @@ def evolve(guard: Guard, event: GuardEvent) -> Guard:
                 tuple(plans),
                 guard.division or event.division,
                 guard.incident or event.incident,
+                guard.into,
             )
         case GuardFreed(holder=holder):
             kept = {key: held for key, held in guard.holders.items() if held != holder}
-            return Guard(kept, guard.plans, guard.division, guard.incident)
+            return Guard(kept, guard.plans, guard.division, guard.incident, guard.into)
+        case GuardMoved(into=into):
+            return replace(guard, into=into)
         case _:
             assert_never(event)
 

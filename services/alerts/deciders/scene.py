@@ -9,7 +9,8 @@ from services.alerts.deciders.incidents.closure import ACTIVATION, Closure
 from services.alerts.deciders.incidents.state import AFTER_CARE, CLOSED, DISMISSED, MERGED, NEW, Incident
 from services.alerts.deciders.responses.state import DECLINED, ENDED_OUTSIDE, TERMINATED, Response
 from services.alerts.deciders.streams import closure_stream, incident_stream, response_stream
-from shared.kernel.errors import Failure, NotFound, WrongState
+from shared.kernel.commands import Signature
+from shared.kernel.errors import Failure, NotAllowed, NotFound, WrongState
 
 OVER = frozenset({CLOSED, DISMISSED, MERGED})
 ENDED = frozenset({DECLINED, TERMINATED, ENDED_OUTSIDE})
@@ -47,6 +48,18 @@ def require_response(activation: str | None, incident: str | None, states: Mappi
         known: Incident = states[incident_stream(incident)]
         if known.status == AFTER_CARE or (begun and not closure.open(ACTIVATION)):
             raise WrongState(Failure("ERL-86", f"the response to {incident} has ended: activate a response first", "incident"))
+
+
+def of_the_site(by: Signature, incident: Incident | None) -> list[Failure]:
+    """Who commands on the spot only, binds within the own incident (PSER art. 21): NotAllowed in another's, a fault when it names none."""
+    if not by.has("ICP") or by.has("GOV", "HQ"):
+        return []
+    if incident is None:
+        return [Failure("PSER-21", "a site command orders within its incident: name it", "incident")]
+    site = incident.site
+    if site is None or site.commander != by.actor:
+        raise NotAllowed(Failure("PSER-21", f"orders on the spot are its commander's{f': {site.commander}' if site else ''}"))
+    return []
 
 
 def visibility_of(incident: Incident | None) -> str:

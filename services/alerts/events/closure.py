@@ -26,7 +26,7 @@ class ClosureItemOpened:
 @event("alerts.closure.item_settled.v1")
 @dataclass(frozen=True, slots=True)
 class ClosureItemSettled:
-    """It ended, and how."""
+    """It ended, and how. What counts only once it is over has no other fact."""
 
     incident: str
     item: str
@@ -34,6 +34,8 @@ class ClosureItemSettled:
     how: str
     at: datetime
     met: tuple[str, ...] = ()
+    division: str | None = None
+    visibility: str = "internal"
 
 
 @event("alerts.closure.items_carried.v1")

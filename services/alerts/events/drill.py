@@ -35,6 +35,7 @@ class DrillScheduled:
     scenario: str = ""
     objectives: tuple[str, ...] = ()
     previous: str | None = None
+    organ: str | None = None  # the enterprise that holds it
 
 
 @event("alerts.drill.started.v1")
@@ -50,6 +51,7 @@ class DrillStarted:
     at: datetime
     plan: str | None = None
     previous: str | None = None
+    organ: str | None = None  # the enterprise that holds it
 
 
 @event("alerts.drill.inject_delivered.v1")

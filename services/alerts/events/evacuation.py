@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from services.alerts.events.order import Finding
+from shared.blocks.clocks import Due
 from shared.kernel.events import event
 
 
@@ -41,6 +43,7 @@ class EvacuationIssued:
     missing: tuple[str, ...] = ()
     incident: str | None = None
     visibility: str = "internal"
+    clocks: tuple[Due, ...] = ()
 
 
 @event("alerts.evacuation.amended.v1")
@@ -60,6 +63,8 @@ class EvacuationAmended:
     by: str
     at: datetime
     incident: str | None = None
+    round: int = 1
+    reopened: bool = False  # it was cleared, and these areas are not
 
 
 @event("alerts.evacuation.households_cleared.v1")
@@ -80,6 +85,7 @@ class HouseholdsCleared:
     whole: bool = False
     note: str = ""
     incident: str | None = None
+    round: int = 1  # each time people turn out to be left after it was cleared, the next
 
 
 @event("alerts.evacuation.returned.v1")
@@ -93,6 +99,24 @@ class EvacueesReturned:
     by: str
     at: datetime
     incident: str | None = None
+    round: int = 1
+    stopped: tuple[str, ...] = ()
 
 
-EvacuationEvent = EvacuationIssued | EvacuationAmended | HouseholdsCleared | EvacueesReturned
+@event("alerts.evacuation.reviewed.v1")
+@dataclass(frozen=True, slots=True)
+class EvacuationReviewed:
+    """Looked at again while people are away: kept, adjusted or ended (ERL art. 10; K-19)."""
+
+    evacuation: str
+    finding: Finding
+    note: str
+    late: bool
+    by: str
+    at: datetime
+    incident: str | None = None
+    met: tuple[str, ...] = ()
+    clocks: tuple[Due, ...] = ()
+
+
+EvacuationEvent = EvacuationIssued | EvacuationAmended | HouseholdsCleared | EvacueesReturned | EvacuationReviewed

@@ -40,6 +40,18 @@ class GuardFreed:
     subject: str
     holder: str
     at: datetime
+    into: str | None = None  # the subject that took the keys over, where it is free too
 
 
-GuardEvent = GuardTaken | GuardFreed
+@event("alerts.guard.moved.v1")
+@dataclass(frozen=True, slots=True)
+class GuardMoved:
+    """Another subject took the keys over: the incident was merged into it."""
+
+    kind: Guarded
+    subject: str
+    into: str
+    at: datetime
+
+
+GuardEvent = GuardTaken | GuardFreed | GuardMoved

@@ -73,6 +73,7 @@ class IncidentRegistered:
     visibility: str = "internal"
     casualties_until: datetime | None = None  # until then a change of casualties is reported (PSIR art. 13)
     clocks: tuple[Due, ...] = ()
+    level: int | None = None  # whose report is awaited
 
 
 @event("alerts.incident.reported_again.v1")
@@ -131,6 +132,7 @@ class IncidentClassified:
     visibility: str = "internal"
     clocks: tuple[Due, ...] = ()
     stopped: tuple[str, ...] = ()
+    main: str | None = None
 
 
 @event("alerts.incident.regraded.v1")
@@ -150,6 +152,7 @@ class IncidentRegraded:
     reason: str = ""
     clocks: tuple[Due, ...] = ()
     stopped: tuple[str, ...] = ()
+    main: str | None = None
 
 
 @event("alerts.incident.note_registered.v1")
@@ -173,6 +176,7 @@ class IncidentResponding:
     at: datetime
     met: tuple[str, ...] = ()
     main: str | None = None
+    into: str | None = None  # it was merged there: that is responded to
 
 
 @event("alerts.incident.clock_met.v1")
@@ -185,6 +189,7 @@ class IncidentClockMet:
     evidence: str
     at: datetime
     main: str | None = None  # which answers for the same deadline
+    into: str | None = None  # it was merged there, where this counts
 
 
 @event("alerts.incident.window_over.v1")

@@ -107,7 +107,7 @@ class SecondaryIncidentLinked:
     clocks: tuple[Due, ...] = ()
 
 
-@event("alerts.incident.made_secondary.v1")
+@event("alerts.incident.made_secondary.v1", other_side=True)
 @dataclass(frozen=True, slots=True)
 class MadeSecondary:
     """It is a consequence of another incident, which answers for its deadlines from now on."""
@@ -131,12 +131,13 @@ class IncidentMerged:
     main: str | None = None
     open_items: tuple[str, ...] = ()
     stopped: tuple[str, ...] = ()
+    absorbed: tuple[str, ...] = ()  # those merged into it before, which go there with it
 
 
 @event("alerts.incident.absorbed.v1")
 @dataclass(frozen=True, slots=True)
 class IncidentAbsorbed:
-    """Another incident proved to be this one; its history stays where it is."""
+    """Another incident proved to be this one; its history stays where it is. What was found and done for it holds here."""
 
     incident: str
     absorbed: str
@@ -146,6 +147,10 @@ class IncidentAbsorbed:
     by: str
     at: datetime
     clocks: tuple[Due, ...] = ()
+    grade: EventGrade | None = None  # from now on, and so the state; None: as it was
+    status: str | None = None
+    met: tuple[str, ...] = ()  # what was asked for by a deadline and is done
+    main: str | None = None
 
 
 CommandEvent = (

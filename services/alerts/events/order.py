@@ -61,6 +61,7 @@ class OrderIssued:
     on_screen: tuple[str, ...] = ()  # the positions its issuer had before them
     visibility: str = "internal"
     clocks: tuple[Due, ...] = ()
+    period: str | None = None  # the urgent period that opened its basis
 
 
 @event("alerts.order.papered.v1")

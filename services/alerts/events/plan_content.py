@@ -144,6 +144,7 @@ class PlanContent:
     parent: str | None = None
     valid_to: datetime | None = None
     document: str = ""  # where its text is: a digest or a reference
+    organ: str | None = None  # the enterprise whose it is, within the owner
 
 
 @dataclass(frozen=True, slots=True)

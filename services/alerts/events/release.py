@@ -73,6 +73,7 @@ class ReleaseUpdateDrafted:
     by: str
     at: datetime
     incident: str | None = None
+    visibility: str = "internal"
 
 
 @event("alerts.release.reviewed.v1")
@@ -122,7 +123,7 @@ class ReleasePublished:
 @event("alerts.release.withdrawn.v1")
 @dataclass(frozen=True, slots=True)
 class ReleaseWithdrawn:
-    """Taken back, and why; what was public stays readable as withdrawn."""
+    """Taken back, and why. Everybody reads that it was; what it said is no longer public."""
 
     release: str
     reason: str

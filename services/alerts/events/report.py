@@ -27,6 +27,7 @@ class Why(StrEnum):
     FALLING = "falling"  # a casualty number falls and nobody says why
     LATE_FIGURE = "late_figure"  # a casualty changes after the window of PSIR art. 13
     CONTRADICTION = "contradiction"  # another line says another number for the same place
+    UNSETTLED = "unsettled"  # it was in doubt when its incident was merged
     BELOW_PARTS = "below_parts"  # less than what the divisions below have reported together
     CHANGED_ON_THE_WAY = "changed_on_the_way"  # who hands a report on says another number than its author
     PLACE_UNKNOWN = "place_unknown"
@@ -34,6 +35,7 @@ class Why(StrEnum):
     SITUATION_UNKNOWN = "situation_unknown"
     INCIDENT_UNKNOWN = "incident_unknown"
     PREDECESSOR_UNKNOWN = "predecessor_unknown"
+    PREDECESSOR_FOREIGN = "predecessor_foreign"  # the report it supersedes is another sender's
     SUPERSEDED_TWICE = "superseded_twice"
     RECIPIENT_UNKNOWN = "recipient_unknown"
 
@@ -133,6 +135,8 @@ class ReportSubmitted:
     restricted: bool = False
     clocks: tuple[Due, ...] = ()
     met: tuple[str, ...] = ()
+    organ: str = ""  # whose report it is within the division: the government's, a department's, a unit's
+    changes_until: datetime | None = None  # until then casualties may change (PSIR art. 13)
 
 
 @event("alerts.report.acknowledged.v1")
@@ -166,6 +170,8 @@ class ReportSupplemented:
     blocks: tuple[str, ...] = ()
     text: str = ""
     incident: str | None = None
+    since: datetime | None = None  # when the report was submitted
+    doubts: tuple[Doubt, ...] = ()
 
 
 @event("alerts.report.corrected.v1")
@@ -183,6 +189,8 @@ class ReportCorrected:
     division: str | None  # whose report it is
     above: tuple[str, ...] = ()
     incident: str | None = None
+    since: datetime | None = None  # when the report was submitted
+    doubts: tuple[Doubt, ...] = ()
 
 
 @event("alerts.report.superseded.v1")
@@ -212,6 +220,34 @@ class ReportOverdue:
     incident: str | None = None
 
 
+@event("alerts.report.attached.v1")
+@dataclass(frozen=True, slots=True)
+class ReportAttached:
+    """The report came before its incident was registered or named: now it belongs to it, with what it says."""
+
+    report: str
+    incident: str
+    figures: tuple[Figure, ...]
+    at: datetime
+    root: str
+    division: str | None  # whose report it is
+    above: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+    since: datetime | None = None
+    level: int | None = None  # from which it went upwards
+
+
+@event("alerts.report.doubted.v1")
+@dataclass(frozen=True, slots=True)
+class ReportDoubted:
+    """Beside the other reports of its incident something in it is in doubt."""
+
+    report: str
+    doubts: tuple[Doubt, ...]
+    at: datetime
+    incident: str | None = None
+
+
 @event("alerts.report.settled.v1")
 @dataclass(frozen=True, slots=True)
 class ReportSettled:
@@ -231,8 +267,10 @@ class ReportFinalised:
     report: str
     at: datetime
     incident: str | None = None
+    leads: bool = False  # it is the closing report of the incident: by the government that leads it, or in whose division it lies
 
 
 InHand = ReportReceived | ReportTransferred | ReportSubmitted | ReportAcknowledged
-Afterwards = ReportSupplemented | ReportCorrected | ReportSuperseded | ReportOverdue | ReportSettled | ReportFinalised
+Followed = ReportSuperseded | ReportOverdue | ReportAttached | ReportDoubted | ReportSettled | ReportFinalised
+Afterwards = ReportSupplemented | ReportCorrected | Followed
 ReportEvent = InHand | Afterwards

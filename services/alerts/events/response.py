@@ -38,6 +38,8 @@ class ActivationProposed:
     incident: str | None = None
     alert: str | None = None
     visibility: str = "internal"
+    before: int = 0  # how often it was proposed before: each time the authority is asked anew
+    tasks_over: tuple[str, ...] = ()
 
 
 @event("alerts.response.declined.v1")
@@ -143,6 +145,25 @@ class CommandTransferred:
     at: datetime
 
 
+@event("alerts.response.order_bound.v1")
+@dataclass(frozen=True, slots=True)
+class OrderBound:
+    """An order was given under this response: its end says whether the order ends too (ERL art. 86)."""
+
+    activation: str
+    order: str
+    at: datetime
+    incident: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptOrder:
+    """An order that goes on after its response, and why."""
+
+    order: str
+    reason: str = ""
+
+
 @event("alerts.response.terminated.v1")
 @dataclass(frozen=True, slots=True)
 class ResponseTerminated:
@@ -159,6 +180,7 @@ class ResponseTerminated:
     reason: str = ""
     stopped: tuple[str, ...] = ()
     tasks_over: tuple[str, ...] = ()
+    orders_kept: tuple[KeptOrder, ...] = ()
 
 
 @event("alerts.measure.settled.v1")
@@ -231,6 +253,7 @@ ResponseEvent = (
     | ResponseLevelLowered
     | ResponseExtended
     | CommandTransferred
+    | OrderBound
     | ResponseTerminated
     | MeasureSettled
     | MeasureTakenOver

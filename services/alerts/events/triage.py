@@ -33,6 +33,7 @@ class TriageOpened:
     doubts: tuple[Doubt, ...] = ()
     incident: str | None = None
     clocks: tuple[Due, ...] = ()
+    restricted: bool = False
 
 
 @event("alerts.triage.joined.v1")
@@ -46,6 +47,7 @@ class TriageJoined:
     at: datetime
     doubts: tuple[Doubt, ...] = ()
     incident: str | None = None
+    restricted: bool = False
 
 
 @event("alerts.triage.left.v1")
@@ -91,6 +93,10 @@ class FiguresEntered:
     figures: tuple[Figure, ...]
     at: datetime
     doubts: tuple[Doubt, ...] = ()
+    into: str | None = None  # the incident was merged there, where they count
+    since: datetime | None = None  # when the report was submitted: within a line the newest report counts
+    below: tuple[tuple[str, str], ...] = ()  # (metric, report) of totals that are less than their parts now
+    restricted: bool = False
 
 
 @event("alerts.figures.settled.v1")
@@ -101,6 +107,32 @@ class FiguresSettled:
     incident: str
     report: str
     counted: bool
+    at: datetime
+    into: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """The figures of one report as they stood; `doubts` are those not counted."""
+
+    report: str
+    root: str
+    division: str | None
+    above: tuple[str, ...]
+    figures: tuple[Figure, ...]
+    doubts: tuple[Doubt, ...] = ()
+    since: datetime | None = None  # when the report was submitted
+
+
+@event("alerts.figures.carried.v1")
+@dataclass(frozen=True, slots=True)
+class FiguresCarried:
+    """The incident was merged into another: its figures, and all that come later, count there."""
+
+    incident: str
+    into: str
+    figures: tuple[Carried, ...]
+    division: str | None
     at: datetime
 
 

@@ -2,10 +2,11 @@
 
 from services.alerts.policies.drills import DRILLS
 from services.alerts.policies.incidents import INCIDENTS
+from services.alerts.policies.mergers import MERGERS
 from services.alerts.policies.orders import ORDERS
 from services.alerts.policies.plans import PLANS
 from services.alerts.policies.reports import REPORTS
 from services.alerts.policies.responses import RESPONSES
 from services.alerts.policies.warnings import WARNINGS
 
-POLICIES = WARNINGS + INCIDENTS + REPORTS + PLANS + RESPONSES + ORDERS + DRILLS
+POLICIES = WARNINGS + INCIDENTS + MERGERS + REPORTS + PLANS + RESPONSES + ORDERS + DRILLS

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from services.alerts.deciders.incidents.commands import (
-    MakeSecondary,
     MeetIncidentClock,
     OpenClosureItem,
     RaiseGradeByRule,
@@ -13,15 +13,26 @@ from services.alerts.deciders.incidents.commands import (
     StartResponding,
 )
 from services.alerts.deciders.incidents.state import BROUGHT_BY, PRESS, RELEASE, REPORT
+from services.alerts.deciders.orders.task import AssignTask
+from services.alerts.deciders.reports.chains import of_unit
+from services.alerts.deciders.reports.commands import NATIONAL
 from services.alerts.events.alert import AlertCancelled, AlertExpired, AlertPublished
-from services.alerts.events.closure import ClosureItemForwarded, ClosureItemsCarried
+from services.alerts.events.clock import ClockMissed
 from services.alerts.events.evacuation import EvacuationIssued, EvacueesReturned
 from services.alerts.events.evaluation import EvaluationApproved, EvaluationKind, EvaluationOpened
-from services.alerts.events.incident import IncidentClockMet, IncidentClosed, IncidentDismissed, IncidentReopened, IncidentResponding
-from services.alerts.events.leading import IncidentMerged, SecondaryIncidentLinked
+from services.alerts.events.incident import (
+    IncidentClassified,
+    IncidentClockMet,
+    IncidentClosed,
+    IncidentDismissed,
+    IncidentRegraded,
+    IncidentReopened,
+    IncidentResponding,
+)
+from services.alerts.events.leading import IncidentAbsorbed, IncidentMerged, SecondaryIncidentLinked
 from services.alerts.events.order import OrderEnded, OrderIssued, OrderRevoked
 from services.alerts.events.release import PressBriefingHeld, ReleasePublished
-from services.alerts.events.report import ReportFinalised, ReportKind, ReportSubmitted
+from services.alerts.events.report import ReportAttached, ReportFinalised, ReportKind, ReportSubmitted, Why
 from services.alerts.events.response import (
     ExternalActivationEnded,
     ExternalActivationRecorded,
@@ -36,6 +47,8 @@ from shared.kernel.envelope import Envelope
 
 ACTIVATION, ALERT, ORDER, EVACUATION = "activation", "alert", "order", "evacuation"
 EVALUATION, FINAL_REPORT, INCIDENT = "evaluation", "final_report", "incident"
+OURS = ("incident", "closure", "triage")  # streams whose missed deadlines nobody else tells of
+DUTY = ("EMD.duty", "EMD.officer")
 _OF_A_PLAN = (EvaluationKind.PLAN, EvaluationKind.DRILL)
 
 
@@ -44,8 +57,17 @@ def when_response_activated_then_incident_is_responded_to(event: ResponseActivat
 
 
 def when_report_submitted_then_report_clock_is_met(event: ReportSubmitted, at: Envelope) -> Iterable[Command]:
-    if event.incident is not None and event.kind is not ReportKind.ZERO:
-        yield _met(at, event.incident, REPORT)
+    levels = {**dict(event.line), NATIONAL: 0}
+    own, to = levels.get(event.division or ""), levels.get(event.to)
+    upward = own is not None and to is not None and to < own and not of_unit(event.organ)
+    foreign = any(doubt.code == Why.PREDECESSOR_FOREIGN for doubt in event.doubts)
+    if event.incident is not None and event.kind is not ReportKind.ZERO and upward and not foreign:
+        yield replace(_met(at, event.incident, REPORT), level=own)
+
+
+def when_report_attached_then_report_clock_is_met(event: ReportAttached, at: Envelope) -> Iterable[Command]:
+    if event.level is not None:
+        yield replace(_met(at, event.incident, REPORT), level=event.level)
 
 
 def when_release_published_then_release_clock_is_met(event: ReleasePublished, at: Envelope) -> Iterable[Command]:
@@ -81,8 +103,34 @@ def when_secondary_linked_then_raise_grade(event: SecondaryIncidentLinked, at: E
         yield RaiseGradeByRule(by=system(at), now=at.time, incident=main, grade=event.grade, basis=event.basis, secondary=secondary)
 
 
-def when_secondary_linked_then_tell_it(event: SecondaryIncidentLinked, at: Envelope) -> Iterable[Command]:
-    yield MakeSecondary(by=system(at), now=at.time, incident=event.secondary, main=event.incident)
+def when_secondary_classified_then_raise_grade_of_main(event: IncidentClassified, at: Envelope) -> Iterable[Command]:
+    yield from _graver(event, event.basis, at)
+
+
+def when_secondary_regraded_then_raise_grade_of_main(event: IncidentRegraded, at: Envelope) -> Iterable[Command]:
+    yield from _graver(event, event.basis, at)
+
+
+def when_secondary_absorbed_another_then_raise_grade_of_main(event: IncidentAbsorbed, at: Envelope) -> Iterable[Command]:
+    yield from _graver(event, f"grade of {event.incident}", at)
+
+
+def when_deadline_missed_then_tell_those_above(event: ClockMissed, at: Envelope) -> Iterable[Command]:
+    """The work is late when it is given: its first deadline has passed, and the division above is told at once."""
+    if at.streamid.partition("-")[0] in OURS:
+        task = f"late-{at.streamid}.{event.key}.{event.due_at:%Y%m%d%H%M}".replace(BROUGHT_BY, ".")
+        yield AssignTask(
+            by=system(at),
+            now=at.time,
+            task=task,
+            kind="missed_deadline",
+            subject=at.streamid,
+            roles=DUTY,
+            incident=at.correlationid,
+            due=event.due_at,
+            text=event.rule,
+            restricted=at.visibility not in ("public", "internal"),
+        )
 
 
 def when_secondary_linked_then_main_waits_for_it(event: SecondaryIncidentLinked, at: Envelope) -> Iterable[Command]:
@@ -103,18 +151,6 @@ def when_incident_merged_then_main_waits_no_longer(event: IncidentMerged, at: En
 
 def when_incident_reopened_then_main_waits_again(event: IncidentReopened, at: Envelope) -> Iterable[Command]:
     yield from _opened(at, event.main, INCIDENT, event.incident)
-
-
-def when_closure_items_carried_then_open_them_there(event: ClosureItemsCarried, at: Envelope) -> Iterable[Command]:
-    for item, kind in event.items:
-        yield _open(at, event.into, kind, item)
-
-
-def when_closure_item_forwarded_then_count_it_there(event: ClosureItemForwarded, at: Envelope) -> Iterable[Command]:
-    if event.how is None:
-        yield _open(at, event.into, event.kind, event.item)
-    else:
-        yield from _settled(at, event.into, event.kind, event.item, event.how)
 
 
 def when_response_activated_then_closing_waits(event: ResponseActivated, at: Envelope) -> Iterable[Command]:
@@ -166,8 +202,8 @@ def when_evacuees_returned_then_it_is_over(event: EvacueesReturned, at: Envelope
 
 
 def when_report_finalised_then_final_report_is_there(event: ReportFinalised, at: Envelope) -> Iterable[Command]:
-    yield from _opened(at, event.incident, FINAL_REPORT, event.report)
-    yield from _settled(at, event.incident, FINAL_REPORT, event.report, "finalised")
+    if event.leads:
+        yield from _settled(at, event.incident, FINAL_REPORT, event.report, "finalised")
 
 
 def when_evaluation_opened_then_closing_knows(event: EvaluationOpened, at: Envelope) -> Iterable[Command]:
@@ -179,7 +215,7 @@ def when_evaluation_approved_then_closing_knows(event: EvaluationApproved, at: E
     yield from _settled(at, event.incident, EVALUATION, event.evaluation, "approved")
 
 
-def _met(at: Envelope, incident: str, key: str) -> Command:
+def _met(at: Envelope, incident: str, key: str) -> MeetIncidentClock:
     return MeetIncidentClock(by=system(at), now=at.time, incident=incident, key=key, evidence=at.streamid)
 
 
@@ -187,6 +223,12 @@ def _met_for(event: IncidentClockMet | IncidentResponding, at: Envelope) -> Iter
     if event.main is not None:
         for key in event.met:
             yield _met(at, event.main, f"{key}{BROUGHT_BY}{event.incident}")
+
+
+def _graver(event: IncidentClassified | IncidentRegraded | IncidentAbsorbed, basis: str, at: Envelope) -> Iterable[Command]:
+    if event.main is not None and event.grade is not None:
+        main, secondary = event.main, event.incident
+        yield RaiseGradeByRule(by=system(at), now=at.time, incident=main, grade=event.grade, basis=basis, secondary=secondary)
 
 
 def _open(at: Envelope, incident: str, kind: str, item: str) -> Command:
@@ -204,12 +246,13 @@ def _settled(at: Envelope, incident: str | None, kind: str, item: str, how: str)
 
 
 INCIDENTS: tuple[Policy, ...] = (
+    policy("alerts.response.activated.v1", when_response_activated_then_closing_waits),  # first: it reopens what was dismissed
     policy("alerts.response.activated.v1", when_response_activated_then_incident_is_responded_to),
-    policy("alerts.response.activated.v1", when_response_activated_then_closing_waits),
     policy("alerts.response.external_recorded.v1", when_external_activation_recorded_then_closing_waits),
     policy("alerts.response.terminated.v1", when_response_terminated_then_closing_waits_no_longer),
     policy("alerts.response.external_ended.v1", when_external_activation_ended_then_closing_waits_no_longer),
     policy("alerts.report.submitted.v1", when_report_submitted_then_report_clock_is_met),
+    policy("alerts.report.attached.v1", when_report_attached_then_report_clock_is_met),
     policy("alerts.report.finalised.v1", when_report_finalised_then_final_report_is_there),
     policy("alerts.release.published.v1", when_release_published_then_release_clock_is_met),
     policy("alerts.release.briefing_held.v1", when_press_briefing_held_then_press_clock_is_met),
@@ -218,14 +261,15 @@ INCIDENTS: tuple[Policy, ...] = (
     policy("alerts.figures.entered.v1", when_figures_entered_then_raise_grade),
     policy("alerts.figures.settled.v1", when_figures_settled_then_raise_grade),
     policy("alerts.incident.secondary_linked.v1", when_secondary_linked_then_raise_grade),
-    policy("alerts.incident.secondary_linked.v1", when_secondary_linked_then_tell_it),
+    policy("alerts.incident.classified.v1", when_secondary_classified_then_raise_grade_of_main),
+    policy("alerts.incident.regraded.v1", when_secondary_regraded_then_raise_grade_of_main),
+    policy("alerts.incident.absorbed.v1", when_secondary_absorbed_another_then_raise_grade_of_main),
     policy("alerts.incident.secondary_linked.v1", when_secondary_linked_then_main_waits_for_it),
+    policy("alerts.clock.missed.v1", when_deadline_missed_then_tell_those_above),
     policy("alerts.incident.closed.v1", when_incident_closed_then_main_waits_no_longer),
     policy("alerts.incident.dismissed.v1", when_incident_dismissed_then_main_waits_no_longer),
     policy("alerts.incident.merged.v1", when_incident_merged_then_main_waits_no_longer),
     policy("alerts.incident.reopened.v1", when_incident_reopened_then_main_waits_again),
-    policy("alerts.closure.items_carried.v1", when_closure_items_carried_then_open_them_there),
-    policy("alerts.closure.item_forwarded.v1", when_closure_item_forwarded_then_count_it_there),
     policy("alerts.alert.published.v1", when_alert_published_then_closing_waits),
     policy("alerts.alert.cancelled.v1", when_alert_cancelled_then_closing_waits_no_longer),
     policy("alerts.alert.expired.v1", when_alert_expired_then_closing_waits_no_longer),

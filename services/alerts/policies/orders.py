@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from services.alerts.deciders.derived import derived
 from services.alerts.deciders.orders.commands import EndOrder
 from services.alerts.deciders.orders.task import AssignTask, CompleteTask, WithdrawTask
-from services.alerts.events.evacuation import EvacuationAmended, EvacuationIssued, HouseholdsCleared
+from services.alerts.events.evacuation import EvacuationAmended, EvacuationIssued, EvacueesReturned, HouseholdsCleared
 from services.alerts.events.order import OrderAmended, OrderContent, OrderEnded, OrderIssued, OrderRevoked
 from services.alerts.events.response import ResponseTerminated
 from services.alerts.events.shelter import ShelterFull
@@ -49,43 +50,58 @@ def when_response_terminated_then_end_its_orders(event: ResponseTerminated, at: 
 
 def when_task_refused_then_ask_who_commands(event: TaskRefused, at: Envelope) -> Iterable[Command]:
     if event.official:  # what others decline is theirs to decline
-        task = f"refusal-{event.task}.{at.streamversion}"
+        task = derived("refusal", f"{event.task}.{at.streamversion}")
         yield _task(at, task, "decide_refusal", COMMANDERS, event.incident)
 
 
 def when_evacuation_issued_then_assign_clearing(event: EvacuationIssued, at: Envelope) -> Iterable[Command]:
-    yield _task(at, f"clear-{event.evacuation}", "clear_area", CLEARERS, event.incident, event.due)
+    yield _task(at, _clearing(event.evacuation, 1), "clear_area", CLEARERS, event.incident, event.due)
 
 
 def when_evacuation_issued_then_ask_for_what_is_missing(event: EvacuationIssued, at: Envelope) -> Iterable[Command]:
     if event.missing:
-        yield _task(at, f"complete-{event.evacuation}", "complete_evacuation", DUTY, event.incident)
+        yield _task(at, derived("complete", event.evacuation), "complete_evacuation", DUTY, event.incident)
 
 
 def when_evacuation_amended_and_nothing_is_missing_then_ask_no_more(event: EvacuationAmended, at: Envelope) -> Iterable[Command]:
     if not event.missing:
-        yield CompleteTask(by=system(at), now=at.time, task=f"complete-{event.evacuation}", outcome="amended")
+        yield CompleteTask(by=system(at), now=at.time, task=derived("complete", event.evacuation), outcome="amended")
+
+
+def when_evacuation_amended_after_it_was_cleared_then_assign_clearing_anew(event: EvacuationAmended, at: Envelope) -> Iterable[Command]:
+    if event.reopened:
+        yield _task(at, _clearing(event.evacuation, event.round), "clear_area", CLEARERS, event.incident, event.due)
 
 
 def when_households_cleared_then_ask_for_what_is_missing(event: HouseholdsCleared, at: Envelope) -> Iterable[Command]:
     if event.missing:
-        yield _task(at, f"count-{event.evacuation}", "count_evacuees", DUTY, event.incident)
+        yield _task(at, derived("count", event.evacuation), "count_evacuees", DUTY, event.incident)
 
 
 def when_households_cleared_then_clearing_is_done(event: HouseholdsCleared, at: Envelope) -> Iterable[Command]:
     if event.whole:
-        yield CompleteTask(by=system(at), now=at.time, task=f"clear-{event.evacuation}", outcome="cleared")
+        yield CompleteTask(by=system(at), now=at.time, task=_clearing(event.evacuation, event.round), outcome="cleared")
+
+
+def when_people_are_left_after_it_was_cleared_then_assign_clearing_anew(event: HouseholdsCleared, at: Envelope) -> Iterable[Command]:
+    if event.round > 1 and not event.whole:  # said again in the same round it is the same task
+        yield _task(at, _clearing(event.evacuation, event.round), "clear_area", CLEARERS, event.incident)
+
+
+def when_evacuees_returned_then_withdraw_what_was_asked(event: EvacueesReturned, at: Envelope) -> Iterable[Command]:
+    for task in (_clearing(event.evacuation, event.round), derived("complete", event.evacuation), derived("count", event.evacuation)):
+        yield WithdrawTask(by=system(at), now=at.time, task=task, reason="people are home again")
 
 
 def when_shelter_full_then_find_another(event: ShelterFull, at: Envelope) -> Iterable[Command]:
-    yield _task(at, f"beyond-{event.shelter}.{at.streamversion}", "open_another_shelter", DUTY, event.incident)
+    yield _task(at, derived("beyond", f"{event.shelter}.{at.streamversion}"), "open_another_shelter", DUTY, event.incident)
 
 
 def _carry_out(order: str, amendment: int, content: OrderContent, at: Envelope) -> AssignTask:
     return AssignTask(
         by=system(at),
         now=at.time,
-        task=f"order-{order}.{amendment}",
+        task=derived("order", f"{order}.{amendment}"),
         kind="carry_out_order",
         subject=at.streamid,
         executor=content.executor,
@@ -97,8 +113,13 @@ def _carry_out(order: str, amendment: int, content: OrderContent, at: Envelope) 
     )
 
 
+def _clearing(evacuation: str, round: int) -> str:
+    """The task of a round of clearing; that of the first has no number."""
+    return derived("clear", evacuation, n=round if round > 1 else 0)
+
+
 def _withdraw(order: str, amendment: int, reason: str, at: Envelope) -> WithdrawTask:
-    return WithdrawTask(by=system(at), now=at.time, task=f"order-{order}.{amendment}", reason=reason)
+    return WithdrawTask(by=system(at), now=at.time, task=derived("order", f"{order}.{amendment}"), reason=reason)
 
 
 def _task(at: Envelope, task: str, kind: str, roles: tuple[str, ...], incident: str | None, due: datetime | None = None) -> AssignTask:
@@ -120,6 +141,7 @@ def _restricted(at: Envelope) -> bool:
 
 
 _ISSUED, _AMENDED, _CLEARED = "alerts.evacuation.issued.v1", "alerts.order.amended.v1", "alerts.evacuation.households_cleared.v1"
+_REACHED = "alerts.evacuation.amended.v1"
 
 ORDERS: tuple[Policy, ...] = (
     policy("alerts.order.issued.v1", when_order_issued_then_assign_it),
@@ -131,8 +153,11 @@ ORDERS: tuple[Policy, ...] = (
     policy("alerts.task.refused.v1", when_task_refused_then_ask_who_commands),
     policy(_ISSUED, when_evacuation_issued_then_assign_clearing),
     policy(_ISSUED, when_evacuation_issued_then_ask_for_what_is_missing),
-    policy("alerts.evacuation.amended.v1", when_evacuation_amended_and_nothing_is_missing_then_ask_no_more),
+    policy(_REACHED, when_evacuation_amended_and_nothing_is_missing_then_ask_no_more),
+    policy(_REACHED, when_evacuation_amended_after_it_was_cleared_then_assign_clearing_anew),
     policy(_CLEARED, when_households_cleared_then_ask_for_what_is_missing),
     policy(_CLEARED, when_households_cleared_then_clearing_is_done),
+    policy(_CLEARED, when_people_are_left_after_it_was_cleared_then_assign_clearing_anew),
+    policy("alerts.evacuation.returned.v1", when_evacuees_returned_then_withdraw_what_was_asked),
     policy("alerts.shelter.full.v1", when_shelter_full_then_find_another),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from services.alerts.deciders.derived import derived
 from services.alerts.deciders.guard import FreeGuard
 from services.alerts.deciders.orders.task import AssignTask
 from services.alerts.deciders.plans.commands import EnlistTriggers, EvaluatePlan, EvaluateTriggers, ProposeRevision
@@ -77,7 +78,7 @@ def when_figures_settled_then_evaluate_triggers(event: FiguresSettled, at: Envel
 def when_trigger_reached_then_propose_activation(event: TriggerReached, at: Envelope) -> Iterable[Command]:
     by, subject = replace(system(at), division=event.division), event.incident or event.alert or ""
     if event.outside:
-        task, roles = f"relief-{subject}.{event.level.value}", ("EMD.duty", "EMD.officer")
+        task, roles = derived("relief", f"{subject}.{event.level.value}"), ("EMD.duty", "EMD.officer")
         text = f"{event.seen}: level {event.level.value} of the national relief response may be asked for"
         yield AssignTask(by=by, now=at.time, task=task, kind="national_relief", subject=at.streamid, roles=roles, text=text)
     else:
@@ -106,7 +107,7 @@ def when_evaluation_approved_then_propose_revision(event: EvaluationApproved, at
 
 def when_plan_deadline_passed_then_ask_for_it(event: ClockMissed, at: Envelope) -> Iterable[Command]:
     if at.streamid.startswith("plan-") and event.key in OWED:
-        task = f"{OWED[event.key]}-{at.streamid.removeprefix('plan-')}.{event.due_at:%Y%m%d}"
+        task = derived(OWED[event.key], f"{at.streamid.removeprefix('plan-')}.{event.due_at:%Y%m%d}")
         yield AssignTask(by=system(at), now=at.time, task=task, kind=OWED[event.key], subject=at.streamid, roles=OFFICERS)
 
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 
+from services.alerts.deciders.derived import derived
 from services.alerts.deciders.orders.task import AssignTask, CompleteTask
-from services.alerts.deciders.reports.commands import NATIONAL, FinaliseReport, SettleReport, SupersedeReport
+from services.alerts.deciders.reports.commands import NATIONAL, AttachReport, DoubtReport, FinaliseReport, SettleReport, SupersedeReport
 from services.alerts.deciders.reports.figures import EnterFigures, SettleFigures
 from services.alerts.deciders.reports.triage import PUBLIC, LeaveTriage, OpenTriage
+from services.alerts.events.incident import IncidentRegistered
 from services.alerts.events.report import (
     Doubt,
     Figure,
+    ReportAttached,
     ReportCorrected,
     ReportKind,
     ReportOverdue,
@@ -35,7 +39,9 @@ _ASIDE = {Why.PLACE_UNKNOWN, Why.TYPE_UNKNOWN, Why.PREDECESSOR_UNKNOWN}
 
 
 def when_report_received_then_open_triage(event: ReportReceived, at: Envelope) -> Iterable[Command]:
-    yield OpenTriage(by=system(at), now=at.time, triage=event.cluster, kind=PUBLIC, report=event.report, doubts=event.doubts)
+    yield OpenTriage(
+        by=system(at), now=at.time, triage=event.cluster, kind=PUBLIC, report=event.report, doubts=event.doubts, restricted=_restricted(at)
+    )
 
 
 def when_report_transferred_then_leave_triage(event: ReportTransferred, at: Envelope) -> Iterable[Command]:
@@ -45,17 +51,20 @@ def when_report_transferred_then_leave_triage(event: ReportTransferred, at: Enve
 
 def when_report_transferred_then_open_triage_there(event: ReportTransferred, at: Envelope) -> Iterable[Command]:
     there = replace(system(at), division=event.to)
-    yield OpenTriage(by=there, now=at.time, triage=f"moved.{event.report}.{event.to}", kind=TRANSFERRED, report=event.report)
+    yield OpenTriage(
+        by=there, now=at.time, triage=f"moved.{event.report}.{event.to}", kind=TRANSFERRED, report=event.report, restricted=_restricted(at)
+    )
 
 
 def when_report_submitted_then_supersede_predecessor(event: ReportSubmitted, at: Envelope) -> Iterable[Command]:
-    if event.supersedes is not None and event.hop == 1:
+    foreign = any(doubt.code == Why.PREDECESSOR_FOREIGN for doubt in event.doubts)
+    if event.supersedes is not None and event.hop == 1 and not foreign:
         yield SupersedeReport(by=system(at), now=at.time, report=event.supersedes, successor=event.report)
 
 
 def when_report_submitted_then_ask_for_what_is_missing(event: ReportSubmitted, at: Envelope) -> Iterable[Command]:
     if event.missing:
-        task, roles = f"complete-{event.report}.{event.hop}", (*DUTY, "SECT", "L4.office", "L5.committee", "ENT")
+        task, roles = derived("complete", f"{event.report}.{event.hop}"), (*DUTY, "SECT", "L4.office", "L5.committee", "ENT")
         yield _task(at, task, "complete_report", event.incident, roles, event.division)
 
 
@@ -67,54 +76,82 @@ def when_report_submitted_then_open_triage(event: ReportSubmitted, at: Envelope)
 def when_report_submitted_then_enter_figures(event: ReportSubmitted, at: Envelope) -> Iterable[Command]:
     if event.incident is not None and event.hop == 1:
         above = tuple(code for code, _ in event.line[1:])
-        yield _enter(at, event.incident, event.report, event.root, event.figures, above, event.doubts, event.division)
+        yield _enter(at, event.incident, event.report, event.root, event.figures, above, event.doubts, event.division, event.at)
 
 
 def when_report_submitted_then_copy_to_whom_it_passed_over(event: ReportSubmitted, at: Envelope) -> Iterable[Command]:
     for division in event.skipped:
-        yield _task(at, f"copy-{event.report}.{event.hop}.{division}", "read_skip_level_copy", event.incident, DUTY, division)
+        yield _task(at, derived("copy", f"{event.report}.{event.hop}.{division}"), "read_skip_level_copy", event.incident, DUTY, division)
 
 
 def when_first_report_submitted_then_inform_other_organs(event: ReportSubmitted, at: Envelope) -> Iterable[Command]:
     if event.kind == ReportKind.FIRST and event.hop == 1 and event.also:
         text = ", ".join(event.also)
-        yield replace(_task(at, f"inform-{event.report}", "inform_organs", event.incident, DUTY, event.division), text=text)
+        yield replace(_task(at, derived("inform", event.report), "inform_organs", event.incident, DUTY, event.division), text=text)
 
 
 def when_report_submitted_then_close_its_line(event: ReportSubmitted, at: Envelope) -> Iterable[Command]:
-    if event.kind == ReportKind.FINAL:
-        yield FinaliseReport(by=system(at), now=at.time, report=event.report)
+    if event.kind == ReportKind.FINAL and event.incident is None:  # else its figures are laid beside those of others before
+        yield _finalise(event.report, None, at)
+
+
+def when_figures_entered_then_close_its_line(event: FiguresEntered, at: Envelope) -> Iterable[Command]:
+    if not event.doubts and event.into is None:
+        yield _finalise(event.report, event.incident, at)
 
 
 def when_report_supplemented_then_close_its_line(event: ReportSupplemented, at: Envelope) -> Iterable[Command]:
+    if event.doubts:
+        yield _doubtful(event.report, event.doubts, event.incident, at)
     if not event.missing:
-        yield FinaliseReport(by=system(at), now=at.time, report=event.report)
-        yield CompleteTask(by=system(at), now=at.time, task=f"complete-{event.report}.1", outcome="supplemented")
+        if event.incident is None or all(figure.value is None for figure in event.figures):
+            yield _finalise(event.report, event.incident, at)
+        yield CompleteTask(by=system(at), now=at.time, task=derived("complete", f"{event.report}.1"), outcome="supplemented")
 
 
 def when_report_settled_then_close_its_line(event: ReportSettled, at: Envelope) -> Iterable[Command]:
-    yield FinaliseReport(by=system(at), now=at.time, report=event.report)
+    if event.counted:
+        yield _finalise(event.report, event.incident, at)
 
 
 def when_report_supplemented_then_enter_figures(event: ReportSupplemented, at: Envelope) -> Iterable[Command]:
     if event.incident is not None and event.figures:
-        yield _enter(at, event.incident, event.report, event.root, event.figures, event.above, (), event.division)
+        yield _enter(at, event.incident, event.report, event.root, event.figures, event.above, event.doubts, event.division, event.since)
 
 
 def when_report_corrected_then_enter_figures(event: ReportCorrected, at: Envelope) -> Iterable[Command]:
+    if event.doubts:
+        yield _doubtful(event.report, event.doubts, event.incident, at)
     if event.incident is not None:
-        yield _enter(at, event.incident, event.report, event.root, event.after, event.above, (), event.division)
+        yield _enter(at, event.incident, event.report, event.root, event.after, event.above, event.doubts, event.division, event.since)
+
+
+def when_incident_registered_then_attach_its_report(event: IncidentRegistered, at: Envelope) -> Iterable[Command]:
+    if event.report is not None:
+        yield AttachReport(by=system(at), now=at.time, report=event.report, incident=event.incident)
+
+
+def when_triage_resolved_then_attach_reports(event: TriageResolved, at: Envelope) -> Iterable[Command]:
+    if event.incident is not None and event.finding == Finding.CONFIRMED:
+        for report in event.reports:
+            yield AttachReport(by=system(at), now=at.time, report=report, incident=event.incident)
+
+
+def when_report_attached_then_enter_figures(event: ReportAttached, at: Envelope) -> Iterable[Command]:
+    yield _enter(at, event.incident, event.report, event.root, event.figures, event.above, event.doubts, event.division, event.since)
 
 
 def when_report_overdue_then_chase_it_from_above(event: ReportOverdue, at: Envelope) -> Iterable[Command]:
     there = at.division if event.to == NATIONAL else event.to
-    yield _task(at, f"chase-{event.report}.{event.key}", "chase_report", event.incident, DUTY, there)
+    yield _task(at, derived("chase", event.report, event.key), "chase_report", event.incident, DUTY, there)
 
 
 def when_figures_entered_then_open_triage(event: FiguresEntered, at: Envelope) -> Iterable[Command]:
     new = tuple(doubt for doubt in event.doubts if doubt.code in (Why.CONTRADICTION, Why.BELOW_PARTS))
     if new:
-        yield _doubtful(event.report, new, event.incident, at)
+        yield from _doubted(event.report, new, event.incident, at)
+    for metric, report in event.below:
+        yield from _doubted(report, (Doubt(Why.BELOW_PARTS, metric),), event.incident, at)
 
 
 def when_triage_opened_then_assign_task(event: TriageOpened, at: Envelope) -> Iterable[Command]:
@@ -141,8 +178,26 @@ def when_triage_left_then_complete_task(event: TriageLeft, at: Envelope) -> Iter
         yield CompleteTask(by=system(at), now=at.time, task=_work(event), outcome="transferred")
 
 
+def _finalise(report: str, incident: str | None, at: Envelope) -> FinaliseReport:
+    return FinaliseReport(by=system(at), now=at.time, report=report, incident=incident)
+
+
+def _doubted(report: str, doubts: tuple[Doubt, ...], incident: str, at: Envelope) -> Iterable[Command]:
+    yield DoubtReport(by=system(at), now=at.time, report=report, doubts=doubts)
+    yield _doubtful(report, doubts, incident, at)
+
+
 def _doubtful(report: str, doubts: tuple[Doubt, ...], incident: str | None, at: Envelope) -> OpenTriage:
-    return OpenTriage(by=system(at), now=at.time, triage=f"doubt.{report}", kind=DOUBTFUL, report=report, doubts=doubts, incident=incident)
+    return OpenTriage(
+        by=system(at),
+        now=at.time,
+        triage=f"doubt.{report}",
+        kind=DOUBTFUL,
+        report=report,
+        doubts=doubts,
+        incident=incident,
+        restricted=_restricted(at),
+    )
 
 
 def _enter(
@@ -154,19 +209,38 @@ def _enter(
     above: tuple[str, ...],
     held: tuple[Doubt, ...],
     division: str | None,
+    since: datetime | None,
 ) -> EnterFigures:
     by, metrics = replace(system(at), division=division), {figure.metric for figure in figures}
     doubts = tuple(doubt for doubt in held if doubt.of in metrics and doubt.code not in _ASIDE)
-    return EnterFigures(by=by, now=at.time, incident=incident, report=report, root=root, figures=figures, above=above, held=doubts)
+    return EnterFigures(
+        by=by,
+        now=at.time,
+        incident=incident,
+        report=report,
+        root=root,
+        figures=figures,
+        above=above,
+        held=doubts,
+        since=since,
+        restricted=_restricted(at),
+    )
+
+
+def _restricted(at: Envelope) -> bool:
+    """What follows from it is kept as it is (ERL art. 69)."""
+    return at.visibility == "restricted"
 
 
 def _task(at: Envelope, task: str, kind: str, incident: str | None, roles: tuple[str, ...], division: str | None) -> AssignTask:
     by = replace(system(at), division=division)
-    return AssignTask(by=by, now=at.time, task=task, kind=kind, subject=at.streamid, roles=roles, incident=incident)
+    return AssignTask(
+        by=by, now=at.time, task=task, kind=kind, subject=at.streamid, roles=roles, incident=incident, restricted=_restricted(at)
+    )
 
 
 def _work(event: TriageOpened | TriageLeft | TriageResolved) -> str:
-    return f"triage-{event.triage}-{event.round}"
+    return derived("triage", f"{event.triage}-{event.round}")
 
 
 _RECEIVED, _TRANSFERRED, _SUBMITTED = "alerts.report.received.v1", "alerts.report.transferred.v1", "alerts.report.submitted.v1"
@@ -186,10 +260,14 @@ REPORTS: tuple[Policy, ...] = (
     policy("alerts.report.supplemented.v1", when_report_supplemented_then_enter_figures),
     policy("alerts.report.settled.v1", when_report_settled_then_close_its_line),
     policy("alerts.report.corrected.v1", when_report_corrected_then_enter_figures),
+    policy("alerts.incident.registered.v1", when_incident_registered_then_attach_its_report),
+    policy("alerts.report.attached.v1", when_report_attached_then_enter_figures),
     policy("alerts.report.overdue.v1", when_report_overdue_then_chase_it_from_above),
     policy("alerts.figures.entered.v1", when_figures_entered_then_open_triage),
+    policy("alerts.figures.entered.v1", when_figures_entered_then_close_its_line),
     policy("alerts.triage.opened.v1", when_triage_opened_then_assign_task),
     policy("alerts.triage.resolved.v1", when_triage_resolved_then_settle_reports),
+    policy("alerts.triage.resolved.v1", when_triage_resolved_then_attach_reports),
     policy("alerts.triage.resolved.v1", when_triage_resolved_then_complete_task),
     policy("alerts.triage.left.v1", when_triage_left_then_complete_task),
 )

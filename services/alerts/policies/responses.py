@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from services.alerts.deciders.derived import derived
 from services.alerts.deciders.guard import FreeGuard
 from services.alerts.deciders.orders.task import AssignTask, WithdrawTask
 from services.alerts.deciders.responses import tasks
 from services.alerts.deciders.responses.commands import DeclineActivation
 from services.alerts.deciders.responses.state import ENDS
 from services.alerts.events.clock import ClockMissed
-from services.alerts.events.guard import Guarded
+from services.alerts.events.guard import Guarded, GuardFreed
 from services.alerts.events.plan_content import PlanMeasure, StandingOrder
 from services.alerts.events.response import (
     ActivationProposed,
@@ -34,7 +35,7 @@ COMMANDERS, DUTY = ("HQ", "GOV", "EMD"), ("EMD.duty", "EMD.officer")
 
 def when_activation_proposed_then_ask_the_authority(event: ActivationProposed, at: Envelope) -> Iterable[Command]:
     text = f"{event.plan} level {event.level.value}: {event.reason}"
-    yield _task(at, tasks.decide_task(event.activation), "decide_activation", event.authority.roles, text)
+    yield _task(at, tasks.decide_task(event.activation, event.before), "decide_activation", event.authority.roles, text)
 
 
 def when_response_activated_then_begin_its_measures(event: ResponseActivated, at: Envelope) -> Iterable[Command]:
@@ -86,9 +87,14 @@ def when_expected_end_passed_then_ask_for_a_review(event: ClockMissed, at: Envel
         yield _task(at, tasks.review_task(activation, event.due_at), "review_response", COMMANDERS, text)
 
 
+def when_guard_freed_then_free_it_where_it_went(event: GuardFreed, at: Envelope) -> Iterable[Command]:
+    if event.into is not None:
+        yield FreeGuard(by=system(at), now=at.time, kind=event.kind, subject=event.into, holder=event.holder)
+
+
 def when_drought_period_declared_then_report_it_up(event: DroughtPeriodDeclared, at: Envelope) -> Iterable[Command]:
     text = f"urgent drought period for {event.area}: report to the national headquarters (DRT-45)"
-    yield _task(at, f"report-{event.period}.{event.at:%Y%m%d%H%M%S}", "report_drought_period", DUTY, text)
+    yield _task(at, derived("report", f"{event.period}.{event.at:%Y%m%d%H%M%S}"), "report_drought_period", DUTY, text)
 
 
 def _begin(
@@ -113,6 +119,7 @@ def _free(incident: str, activation: str, at: Envelope) -> Iterable[Command]:
 
 _ACTIVATED = "alerts.response.activated.v1"
 _WITH_WORK = (
+    "alerts.response.proposed.v1",
     "alerts.response.declined.v1",
     _ACTIVATED,
     "alerts.response.level_lowered.v1",
@@ -135,6 +142,7 @@ RESPONSES: tuple[Policy, ...] = (
     ),
     policy("alerts.response.terminated.v1", when_response_terminated_then_free_its_key),
     policy("alerts.response.external_ended.v1", when_external_activation_ended_then_free_its_key),
+    policy("alerts.guard.freed.v1", when_guard_freed_then_free_it_where_it_went),
     policy("alerts.clock.missed.v1", when_expected_end_passed_then_ask_for_a_review),
     policy("alerts.drought_period.declared.v1", when_drought_period_declared_then_report_it_up),
 )

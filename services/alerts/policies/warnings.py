@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from services.alerts.deciders.derived import derived
 from services.alerts.deciders.orders.task import AssignTask
 from services.alerts.deciders.warnings.checklist import OpenChecklist, checklist_for
 from services.alerts.deciders.warnings.commands import AskRecipients
@@ -61,7 +62,7 @@ def when_threshold_crossed_then_assign_drafting_task(event: ThresholdCrossed, at
     yield AssignTask(
         by=system(at),
         now=at.time,
-        task=f"draft-{event.crossing}",
+        task=derived("draft", event.crossing),
         kind="draft_alert",
         subject=at.streamid,
         hazard=event.hazard,
@@ -73,7 +74,7 @@ def when_station_silent_then_assign_check(event: StationSilent, at: Envelope) ->
     yield AssignTask(
         by=system(at),
         now=at.time,
-        task=f"check-{event.station}-{event.last_heard:%Y%m%d%H%M%S}",
+        task=derived("check", f"{event.station}-{event.last_heard:%Y%m%d%H%M%S}"),
         kind="check_station",
         subject=at.streamid,
         roles=("EMD.duty", "SECT"),

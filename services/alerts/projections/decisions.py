@@ -13,7 +13,7 @@ from shared.kernel.envelope import Envelope
 from shared.kernel.events import family, is_guard, registered
 from shared.sql.ports import Connection
 
-MACHINE = "SYS"  # policies, timers and connectors carry out what was decided; they decide nothing
+DECIDE_NOTHING = ("SYS", "PUBLIC", "LINK")  # policies, timers and connectors carry out what was decided; anybody may tell something
 DECISION = Table(
     "decision",
     key=("position",),
@@ -46,7 +46,7 @@ class Decisions:
     listens: tuple[str, ...] = tuple(dict.fromkeys(family(name) for name, _ in registered("alerts") if not is_guard(name)))
 
     def apply(self, rows: Rows, event: Any, at: Envelope) -> None:
-        if at.actor is None or at.role is None or at.role.partition(".")[0] == MACHINE:
+        if at.actor is None or at.role is None or at.role.partition(".")[0] in DECIDE_NOTHING:
             return
         deadlines = [{"rule": due.rule, "due_at": due.due_at} for due in getattr(event, "clocks", ())]
         rows.put(

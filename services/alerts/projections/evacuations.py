@@ -92,7 +92,8 @@ class Evacuations:
             case EvacuationIssued():
                 rows.put(EVACUATION, **_issued(event, at))
             case EvacuationAmended():
-                rows.change(EVACUATION, event.evacuation, position=at.position, **_said(event))
+                again = {"state": "underway"} if event.reopened else {}
+                rows.change(EVACUATION, event.evacuation, position=at.position, **_said(event), **again)
             case HouseholdsCleared():
                 _cleared(rows, event, at)
             case EvacueesReturned():

@@ -106,7 +106,12 @@ class Incidents:
                     position=at.position,
                 )
             case closure.ClosureItemSettled():
-                rows.change(CLOSURE_ITEM, event.incident, event.kind, event.item, settled=utc(event.at), how=event.how)
+                ended: Row = {"settled": utc(event.at), "how": event.how}
+                if rows.get(CLOSURE_ITEM, event.incident, event.kind, event.item) is not None:
+                    rows.change(CLOSURE_ITEM, event.incident, event.kind, event.item, **ended)
+                else:  # told of only once it was over
+                    named: Row = {"incident": event.incident, "item": event.item, "kind": event.kind, "opened": utc(event.at)}
+                    rows.put(CLOSURE_ITEM, **named, **ended, position=at.position)
             case closure.ClosureItemsCarried():
                 for item, kind in event.items:
                     rows.change(CLOSURE_ITEM, event.incident, kind, item, settled=utc(event.at), how=f"carried to {event.into}")
@@ -150,7 +155,7 @@ def _changed(rows: Rows, event: Any, at: Envelope) -> None:
     if row is None:
         return
     changed: Row = {"division": at.division, "visibility": at.visibility, "updated": utc(at.time), "position": at.position}
-    state = STATES.get(type(event))
+    state = STATES.get(type(event)) if row["state"] != "Merged" else None
     if state is not None:
         changed |= {"state": state, "open": int(state not in ENDED), "closed_at": utc(event.at) if state in ENDED else None}
     if state in ENDED:
@@ -175,7 +180,7 @@ def _said(event: Any, row: Row) -> Row:
         case leading.LeadDesignated():
             return {"leads": _names(event.leads)}
         case leading.IncidentExtended() | leading.IncidentAbsorbed():
-            return {"leads": _names(event.leads), "divisions": text(event.divisions)}
+            return {"leads": _names(event.leads), "divisions": text(event.divisions), **_absorbed(event)}
         case leading.SiteHQEstablished() | leading.SiteCommandTransferred():
             return {"commander": event.commander, "commander_division": event.division}
         case leading.SiteHQDissolved():
@@ -186,6 +191,14 @@ def _said(event: Any, row: Row) -> Row:
             return {"merged_into": event.into}
         case _:
             return {}
+
+
+def _absorbed(event: Any) -> Row:
+    """What was found of the other holds for this one."""
+    if not isinstance(event, leading.IncidentAbsorbed):
+        return {}
+    graded = {"grade": event.grade.value, "weight": WEIGHTS[event.grade.value]} if event.grade is not None else {}
+    return graded | ({"state": event.status} if event.status is not None else {})
 
 
 def _names(leads: Iterable[incident.Lead]) -> str:

@@ -93,7 +93,7 @@ class Releases:
             case _:
                 row = rows.get(RELEASE, event.release)
                 if row is not None:
-                    rows.change(RELEASE, event.release, position=at.position, **_changed(event, row))
+                    rows.change(RELEASE, event.release, position=at.position, visibility=at.visibility, **_changed(event, row))
 
 
 def _drafted(event: ReleaseDrafted, known: Row | None, at: Envelope) -> Row:

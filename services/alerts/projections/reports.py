@@ -9,9 +9,12 @@ from typing import Any
 import msgspec
 
 from services.alerts.events.report import (
+    Doubt,
     Figure,
     ReportAcknowledged,
+    ReportAttached,
     ReportCorrected,
+    ReportDoubted,
     ReportEvent,
     ReportFinalised,
     ReportOverdue,
@@ -77,6 +80,8 @@ class Reports:
         "alerts.report.supplemented",
         "alerts.report.corrected",
         "alerts.report.superseded",
+        "alerts.report.attached",
+        "alerts.report.doubted",
         "alerts.report.settled",
         "alerts.report.overdue",
         "alerts.report.finalised",
@@ -111,6 +116,7 @@ def _changed(row: Row, event: ReportEvent) -> Row:
             return {"hops": [hop | seen if hop["hop"] == event.hop else hop for hop in _list(row, "hops")]}
         case ReportSupplemented():
             told = {"figures": _figures(row, event.figures), "missing": event.missing, "blocks": [*_list(row, "blocks"), *event.blocks]}
+            told |= _doubted(row, event.doubts)
             return told | ({"digest": event.text} if event.text else {})
         case ReportCorrected():
             pairs = [
@@ -118,15 +124,23 @@ def _changed(row: Row, event: ReportEvent) -> Row:
                 for old, new in zip(event.before, event.after, strict=True)
             ]
             told = {"at": utc(event.at), "by": event.by, "reason": event.reason, "figures": pairs}
-            return {"figures": _figures(row, event.after), "corrections": [*_list(row, "corrections"), told]}
+            more = {"figures": _figures(row, event.after), "corrections": [*_list(row, "corrections"), told]}
+            return more | _doubted(row, event.doubts)
         case ReportSuperseded():
             return {"superseded_by": event.successor}
+        case ReportDoubted(doubts=doubts):
+            return _doubted(row, doubts)
         case ReportSettled():
             return {"doubts": [], "uncounted": [] if event.counted else _list(row, "uncounted")}
         case ReportFinalised():
             return {"status": "finalised"}
-        case ReportOverdue():
+        case ReportOverdue() | ReportAttached():
             return {}
+
+
+def _doubted(row: Row, doubts: Iterable[Doubt]) -> Row:
+    codes = sorted({*_list(row, "doubts"), *(doubt.code for doubt in doubts)})
+    return {"doubts": codes, "uncounted": sorted({*_list(row, "uncounted"), *(doubt.of for doubt in doubts)})}
 
 
 def _submitted(row: Row, event: ReportSubmitted) -> Row:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 
-from services.alerts.deciders.reports.figures import uppermost
+from services.alerts.deciders.reports.figures import newest, uppermost
+from services.alerts.events.report import Why
 from services.alerts.events.triage import (
     FiguresEntered,
     FiguresEvent,
@@ -52,17 +54,19 @@ TRIAGE = Table(
 )
 FIGURE = Table(
     "figure",
-    key=("incident", "metric", "report"),
+    key=("incident", "metric", "report", "counts"),  # what counts, and beside it what the same report says and is in doubt
     columns={
         "incident": "TEXT NOT NULL",
         "metric": "TEXT NOT NULL",
         "report": "TEXT NOT NULL",
+        "root": "TEXT NOT NULL",
         "division": "TEXT",
         "visibility": "TEXT NOT NULL",
         "above": "TEXT NOT NULL",
         "value": "TEXT NOT NULL",
         "unit": "TEXT NOT NULL",
         "as_of": "TEXT NOT NULL",
+        "since": "TEXT NOT NULL",
         "source": "TEXT NOT NULL",
         "counts": "INTEGER NOT NULL",
         "doubt": "TEXT",
@@ -72,10 +76,26 @@ FIGURE = Table(
 OF_REPORT = Table("figure_of_report", key=("incident", "report"), columns={"incident": "TEXT", "report": "TEXT", "metrics": "TEXT"})
 
 
+FOUND = Table(  # what was found of each report, whatever comes in later rounds
+    "triage_finding", key=("triage", "report"), columns={"triage": "TEXT NOT NULL", "report": "TEXT NOT NULL", "finding": "TEXT NOT NULL"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What decides which of several numbers counts, of a row."""
+
+    root: str
+    division: str | None
+    as_of: str
+    since: str
+    row: Row
+
+
 class TriageQueue:
     """Builds the queue of what waits, and the table of figures."""
 
-    tables: tuple[Table, ...] = (TRIAGE, FIGURE, OF_REPORT)
+    tables: tuple[Table, ...] = (TRIAGE, FIGURE, OF_REPORT, FOUND)
     listens: tuple[str, ...] = (
         "alerts.triage.opened",
         "alerts.triage.joined",
@@ -91,14 +111,19 @@ class TriageQueue:
                 rows.put(TRIAGE, **_opened(event, at))
             case FiguresEntered():
                 _entered(rows, event, at)
+                for metric, report in event.below:
+                    _moved(rows, (event.incident, metric, report), counts=0, doubt=Why.BELOW_PARTS.value)
             case FiguresSettled(incident=incident, report=report, counted=counted):
                 known = rows.get(OF_REPORT, incident, report)
                 for metric in msgspec.json.decode(known["metrics"]) if known and counted else ():
-                    rows.change(FIGURE, incident, metric, report, counts=1, doubt=None)
+                    _moved(rows, (incident, metric, report), counts=1)
             case TriageJoined() | TriageLeft() | TriageResolved():
                 row = rows.get(TRIAGE, event.triage)
                 if row is not None:
                     rows.put(TRIAGE, **row | _changed(row, event))
+                if isinstance(event, TriageResolved):
+                    for report in event.reports:
+                        rows.put(FOUND, triage=event.triage, report=report, finding=event.finding.value)
 
 
 def _opened(event: TriageOpened, at: Envelope) -> Row:
@@ -129,22 +154,38 @@ def _changed(row: Row, event: TriageJoined | TriageLeft | TriageResolved) -> Row
             return told | {"open": 0, "incident": event.incident}
 
 
+def _moved(rows: Rows, key: tuple[str, str, str], *, counts: int, doubt: str | None = None) -> None:
+    """A number that was in doubt counts now, or one that counted is in doubt."""
+    row = rows.get(FIGURE, *key, 1 - counts)
+    if row is not None:
+        rows.delete(FIGURE, *key, 1 - counts)
+        if counts or rows.get(FIGURE, *key, 0) is None:
+            rows.put(FIGURE, **row | {"counts": counts, "doubt": doubt})
+
+
 def _entered(rows: Rows, event: FiguresEntered, at: Envelope) -> None:
     doubts = {doubt.of: doubt.code for doubt in event.doubts}
     for figure in event.figures:
+        counts = int(figure.metric not in doubts)
+        for stale in (0, 1) if counts else (0,):
+            rows.delete(FIGURE, event.incident, figure.metric, event.report, stale)
+        if figure.value is None:
+            continue
         rows.put(
             FIGURE,
             incident=event.incident,
             metric=figure.metric,
             report=event.report,
+            root=event.root,
             division=event.division,
             visibility=at.visibility,
             above=text(event.above),
             value=str(figure.value),
             unit=figure.unit,
             as_of=utc(figure.as_of or event.at),
+            since=utc(event.since or event.at),
             source=figure.source,
-            counts=int(figure.metric not in doubts),
+            counts=counts,
             doubt=doubts.get(figure.metric),
             position=at.position,
         )
@@ -163,9 +204,10 @@ def waiting(db: Connection, *, before: int | None, limit: int, open: bool | None
     ]
 
 
-def found(db: Connection, triage: str) -> Row | None:
-    row = db.execute("SELECT * FROM triage WHERE triage = ?", (triage,)).fetchone()
-    return None if row is None else dict(row)
+def finding(db: Connection, triage: str, report: str) -> str | None:
+    """What was found of one report; None while it is looked at."""
+    row = db.execute("SELECT finding FROM triage_finding WHERE triage = ? AND report = ?", (triage, report)).fetchone()
+    return None if row is None else str(row["finding"])
 
 
 def figures(db: Connection, incident: str) -> list[Row]:
@@ -184,18 +226,15 @@ def totals(rows: list[Row]) -> dict[str, Row]:
 
 
 def _total(rows: list[Row], above: Mapping[str, list[str]]) -> Row:
-    newest: dict[str, Row] = {}
-    for row in rows:
-        before = newest.get(row["division"] or "")
-        if row["counts"] and (before is None or row["as_of"] >= before["as_of"]):
-            newest[row["division"] or ""] = row
-    parts = [newest[division] for division in uppermost(above, newest)]
+    said = newest(_Said(row["root"], row["division"] or "", row["as_of"], row["since"], row) for row in rows if row["counts"])
+    standing = {division: one.row for division, one in said.items() if division is not None}
+    parts = [standing[division] for division in uppermost(above, standing)]
     total = sum((Decimal(part["value"]) for part in parts), Decimal()) if parts else None
     return {
         "value": number(total),
         "unit": rows[-1]["unit"],
         "as_of": max((part["as_of"] for part in parts), default=None),
-        "parts": [_told(part) for part in newest.values()],
+        "parts": [_told(part) for part in standing.values()],
         "in_doubt": [_told(row) for row in rows if not row["counts"]],
     }
 

@@ -67,11 +67,15 @@ def _organs(router: APIRouter, host: Host) -> None:
 def _duty(router: APIRouter, host: Host) -> None:
     @router.get("/divisions/{division}/duty", operation_id="GetDuty", responses=RESPONSES)
     def get_duty(division: Code, caller: Caller, at: Annotated[Moment | None, Query(description="now if left out")] = None) -> Row:
-        """Who has the duty in a division at a time; while a take-over is missed, who stands in."""
+        """Who has the duty in a division at a time; while a take-over is missed, who stands in. `missed_below`: such take-overs in the
+        divisions below, of which those above are told here."""
         caller.require("GetDuty")
         when: datetime = at or caller.now
-        shown = rosters.duty(host.read("registry"), division, when) if host.sees(caller.by)(division, "internal") else []
-        return {"division": division, "at": when, "items": shown, "positions": host.positions()}
+        db, sees, covers = host.read("registry"), host.sees(caller.by), host.directory.divisions.covers
+        shown = rosters.duty(db, division, when) if sees(division, "internal") else []
+        missed = [one for one in rosters.missed(db, when) if one["division"] != division and covers(division, one["division"])]
+        below = [one for one in missed if sees(one["division"], "internal")]
+        return {"division": division, "at": when, "items": shown, "missed_below": below, "positions": host.positions()}
 
 
 def _rules(router: APIRouter, host: Host, directory: Directory) -> None:

@@ -111,16 +111,22 @@ def evolve(roster: Roster, event: RosterEvent) -> Roster:
 def _published(command: PublishRoster, roster: Roster, rules: Rules) -> Sequence[RosterPublished]:
     refuse_all(RuleBroken, list(_shapeless(command, roster)))
     named = sorted(command.shifts, key=lambda shift: shift.starts)
-    wait, now = rules.value(WAIT), command.now
-    shifts = tuple(
-        DutyShift(_name(each.starts), each.post, each.starts, each.ends, max(each.starts, now) + wait if each.ends > now else None)
-        for each in named
-    )
+    shifts = tuple(_shift(each, command.now, roster, rules) for each in named)
     refuse_all(RuleBroken, list(_gaps((*_kept(roster, shifts), *shifts))))
     plain = [(shift.shift, shift.post, shift.ends) for shift in shifts]
     if plain == [(shift.shift, shift.post, shift.ends) for shift in roster.shifts.values() if shift.starts >= shifts[0].starts]:
         return []
-    return [RosterPublished(command.roster, command.division, command.organ, shifts, command.by.actor, now)]
+    return [RosterPublished(command.roster, command.division, command.organ, shifts, command.by.actor, command.now)]
+
+
+def _shift(shift: Shift, now: datetime, roster: Roster, rules: Rules) -> DutyShift:
+    """Who was to take over by a time still is, however often the roster is published."""
+    name = _name(shift.starts)
+    known = roster.shifts.get(name)
+    due = known.due_at if known is not None and known.post == shift.post else None
+    if due is None and shift.ends > now:
+        due = max(shift.starts, now) + rules.value(WAIT)
+    return DutyShift(name, shift.post, shift.starts, shift.ends, due)
 
 
 def _shapeless(command: PublishRoster, roster: Roster) -> Iterator[Failure]:

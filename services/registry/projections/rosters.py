@@ -52,6 +52,13 @@ def duty(db: Connection, division: str, at: datetime) -> Sequence[Row]:
     return found
 
 
+def missed(db: Connection, at: datetime) -> Sequence[Row]:
+    """The take-overs that nobody made, of shifts that hold then, in every division."""
+    divisions = [row["division"] for row in db.execute("SELECT DISTINCT division FROM roster ORDER BY division").fetchall()]
+    found = [{"division": division, **shift} for division in divisions for shift in duty(db, division, at)]
+    return [shift for shift in found if shift["missed_at"] is not None and shift["acknowledged_at"] is None]
+
+
 def _joined(old: Sequence[Row], new: Sequence[DutyShift]) -> list[Row]:
     first = _utc(new[0].starts)
     kept = [shift | {"ends": min(shift["ends"], first)} for shift in old if shift["starts"] < first]

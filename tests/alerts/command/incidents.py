@@ -11,6 +11,7 @@ from services.alerts.deciders.incidents.state import Incident
 from services.alerts.events.incident import IncidentType
 from services.alerts.events.registers import HazardSource, HazardSourceRegistered
 from services.alerts.policies.incidents import INCIDENTS
+from services.alerts.policies.mergers import MERGERS
 from shared.handling.declare import Policy
 from shared.kernel.commands import Command, Signature
 from shared.kernel.envelope import Envelope
@@ -60,7 +61,7 @@ class Node(Streams):
         while since < len(self.log):
             stream, fact = self.log[since]
             since += 1
-            for policy in INCIDENTS:
+            for policy in INCIDENTS + MERGERS:
                 if family(type_of(fact)) in policy.listens:
                     self._react(policy, stream, fact)
 

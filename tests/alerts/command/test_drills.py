@@ -41,7 +41,13 @@ ZHALANTUN = "150783"
 OFFICER = Signature("Z.OFF", ("EMD.officer",), ZHALANTUN, 3)
 NOW, HOUR = at("10:00", 19), timedelta(hours=1)
 WHO: dict[str, Any] = {"by": OFFICER, "now": NOW, "drill": "DR-1"}
-PLAN = Plan(status=ISSUED, in_force=PlanContent(PlanType.SPECIAL, "11B03", ZHALANTUN, "flood", (), ()), version=2, division=ZHALANTUN)
+PLAN = Plan(
+    status=ISSUED,
+    in_force=PlanContent(PlanType.SPECIAL, "11B03", ZHALANTUN, "flood", (), ()),
+    version=2,
+    division=ZHALANTUN,
+    issued={1: NOW - HOUR, 2: NOW},
+)
 STARTED = DrillStarted("DR-1", ZHALANTUN, True, DrillUnit.PUBLIC, "Z.OFF", NOW)
 OF_PLAN = replace(STARTED, plan="PLAN-1", previous="DR-0")
 SCHEDULED = DrillScheduled("DR-1", ZHALANTUN, "flood", NOW + HOUR, DrillUnit.PUBLIC, "Z.OFF", NOW, "PLAN-1")
@@ -198,6 +204,8 @@ def test_a_version_of_the_plan_answers_findings():
     drill(OF_PLAN, FOUND, ENDED, **plans).when(asked).then(linked)
     drill(OF_PLAN, FOUND, ENDED, **plans).when(replace(asked, findings=())).then(linked)
     drill(OF_PLAN, FOUND, ENDED, **plans).when(replace(asked, version=3)).refused(RuleBroken, "drill.revision")
+    drill(OF_PLAN, FOUND, ENDED, **plans).when(replace(asked, version=1)).refused(RuleBroken, "drill.revision")
+    drill(OF_PLAN, FOUND, ENDED, **{"PLAN-2": PLAN}).when(replace(asked, plan="PLAN-2")).refused(RuleBroken, "drill.revision")
     drill(OF_PLAN, FOUND, ENDED, **plans).when(replace(asked, findings=("F-9",))).refused(NotFound)
     drill(OF_PLAN, FOUND, ENDED, linked, **plans).when(asked).refused(WrongState)
     drill(OF_PLAN, FOUND, **plans).when(asked).refused(WrongState)

@@ -10,30 +10,37 @@ import pytest
 from services.alerts.deciders.evacuations.commands import (
     AmendEvacuation,
     CloseShelter,
+    EscalateEvacuationClock,
     IssueEvacuation,
     OpenShelter,
     RecordHeadcount,
     RegisterShelter,
     ReportCleared,
     ReturnEvacuees,
+    ReviewEvacuation,
 )
 from services.alerts.deciders.evacuations.evacuation import EVACUATION
 from services.alerts.deciders.evacuations.shelter import SHELTER, Shelter
-from services.alerts.deciders.incidents.state import CLOSED, RESPONDING, Incident
+from services.alerts.deciders.incidents.closure import Closure
+from services.alerts.deciders.incidents.state import AFTER_CARE, CLOSED, RESPONDING, Incident, Site
 from services.alerts.deciders.monitoring.hazard import Hazard
+from services.alerts.events.clock import ClockMissed
 from services.alerts.events.evacuation import (
     EvacuationAmended,
     EvacuationIssued,
+    EvacuationReviewed,
     EvacueesReturned,
     Group,
     HouseholdsCleared,
 )
+from services.alerts.events.order import Finding
 from services.alerts.events.registers import HazardSource
 from services.alerts.events.shelter import HeadcountRecorded, ShelterClosed, ShelterEntry, ShelterFull, ShelterOpened, ShelterRegistered
-from shared.kernel.errors import NotFound, RuleBroken, WrongState
+from shared.kernel.commands import Signature
+from shared.kernel.errors import NotAllowed, NotFound, RuleBroken, WrongState
 from shared.kernel.events import decode, encode
 from shared.testing.spec import Given, given
-from tests.alerts.world import DUTY, HQ, RULES, TXW, at
+from tests.alerts.world import DUTY, GOV, HQ, RULES, SYS, TXW, at
 
 ENTRY = ShelterEntry("测试小学", "150722106", 200)
 
@@ -90,12 +97,36 @@ def test_an_evacuation_lies_with_who_orders_it():
 
 def test_what_it_names_is_known():
     given(EVACUATION, rules=RULES, others=scene()).when(issue(below=("DAM-0",))).refused(NotFound)
-    open_, closed = ({"incident-INC-1": Incident("INC-1", status, division="150722")} for status in (RESPONDING, CLOSED))
+    open_, closed = (
+        {"incident-INC-1": Incident("INC-1", status, division="150722"), "closure-INC-1": Closure()} for status in (RESPONDING, CLOSED)
+    )
     for_incident = issue(incident="INC-1")
     assert given(EVACUATION, rules=RULES, others=scene(**open_)).when(for_incident).then_types(EvacuationIssued).basis == "ERL-73"
     given(EVACUATION, rules=RULES, others=scene(**closed)).when(for_incident).refused(WrongState)
     given(EVACUATION, rules=RULES, others=scene()).when(issue(below=())).refused(RuleBroken, "ERL-67")
     past().when(issue()).refused(WrongState, "evacuation.life")
+
+
+def test_on_the_spot_its_commander_moves_people_within_the_incident_and_while_its_response_lasts():
+    site = Site("B.ICP", "150722", 3)
+    one = {"incident-INC-1": Incident("INC-1", RESPONDING, division="150722", site=site), "closure-INC-1": Closure()}
+    commander, other = Signature("B.ICP", ("ICP",), "150722", 3), Signature("X.ICP", ("ICP",), "150722", 3)
+    here = given(EVACUATION, rules=RULES, others=scene(**one))
+    here.when(issue(by=commander, incident="INC-1")).then_types(EvacuationIssued)
+    here.when(issue(by=other, incident="INC-1")).refused(NotAllowed, "PSER-21")
+    here.when(issue(by=commander)).refused(RuleBroken, "PSER-21")
+    after = {**one, "incident-INC-1": Incident("INC-1", AFTER_CARE, division="150722")}
+    given(EVACUATION, rules=RULES, others=scene(**after)).when(issue(incident="INC-1")).refused(WrongState, "ERL-86")
+
+
+def test_whom_it_binds_is_changed_by_who_gave_it_not_by_the_duty_room():
+    wider = AmendEvacuation(by=DUTY, now=at("13:00"), evacuation="EV-1", areas=("150722",))
+    past().when(wider).refused(NotAllowed, "ERL-20")
+    past().when(replace(wider, areas=None, due=at("15:00"))).refused(NotAllowed, "ERL-20")
+    past().when(replace(wider, by=replace(HQ, actor="B.ICP", roles=("ICP",)))).refused(NotAllowed, "ERL-20")
+    past().when(replace(wider, by=GOV)).then_types(EvacuationAmended)
+    known = replace(wider, areas=None, headcount=9, households=3, groups={Group.SICK: 1}, shelter="SH-1", route="north")
+    past().when(known).then_types(EvacuationAmended)
 
 
 @pytest.mark.parametrize("said", [{"headcount": -1}, {"headcount": 10**9}, {"headcount": 5, "groups": {Group.SICK: 6}}])
@@ -121,6 +152,34 @@ def test_it_is_cleared_once_every_area_says_so_and_nobody_remains():
     assert only.whole and only.missing == ("people", "refused")
 
 
+def reported(*before: Any, **said: Any) -> HouseholdsCleared:
+    event = past(*before).when(report(**said)).then_types(HouseholdsCleared).events[0]
+    assert isinstance(event, HouseholdsCleared)
+    return event
+
+
+def test_who_turns_out_to_be_left_is_not_out_whatever_was_said_before():
+    empty = reported(people=500, refused=2)
+    five = reported(empty, people=500, refused=2, remaining=5)
+    other = reported(empty, five, area="150722100")
+    assert not other.whole and EVACUATION.fold([issued(), empty, five, other]).status == "underway"
+    out = reported(empty, five, other)
+    assert out.whole and EVACUATION.fold([issued(), empty, five, other, out]).status == "cleared"
+    again = reported(empty, five, other, out, area="150722101", remaining=1)  # beside the areas it named
+    further = reported(empty, five, other, out, again)
+    assert (out.round, again.round, again.whole, further.whole) == (1, 2, False, False)
+
+
+def test_an_area_that_is_added_is_not_cleared():
+    cleared = reported(), reported(reported(), area="150722100")
+    wider = AmendEvacuation(by=HQ, now=at("14:00"), evacuation="EV-1", areas=("150722106", "150722100", "150722101"))
+    event = past(*cleared).when(wider).then_types(EvacuationAmended).events[0][1]
+    assert (event.reopened, event.round) == (True, 2)
+    assert EVACUATION.fold([issued(), *cleared, event]).status == "underway"
+    same = past(*cleared).when(replace(wider, areas=None, route="south")).then_types(EvacuationAmended).events[0][1]
+    assert (same.reopened, EVACUATION.fold([issued(), *cleared, same]).status) == (False, "cleared")
+
+
 def test_what_becomes_known_is_added_and_cures_what_was_missing():
     amend = AmendEvacuation(by=DUTY, now=at("13:00"), evacuation="EV-1", headcount=1200, shelter="SH-1")
     decided = past().when(amend).then_types(EvacuationAmended)
@@ -132,12 +191,27 @@ def test_what_becomes_known_is_added_and_cures_what_was_missing():
 
 def test_people_return_with_a_reason_and_late_reports_are_still_taken():
     back = ReturnEvacuees(by=HQ, now=at("10:00", 20), evacuation="EV-1", people=1190, reason="both dams are empty")
-    returned = EvacueesReturned("EV-1", 1190, "both dams are empty", "B.HQ", at("10:00", 20))
+    returned = EvacueesReturned("EV-1", 1190, "both dams are empty", "B.HQ", at("10:00", 20), stopped=("K-19",))
     past().when(back).then(returned)
     past().when(replace(back, reason=None)).refused(RuleBroken, "ERL-86")
     late = past(returned).when(report(people=3, refused=0)).then_types(HouseholdsCleared).events[0]
     assert EVACUATION.fold([issued(), returned, late]).status == "returned"
     past(returned).when(back).refused(WrongState)
+
+
+def test_it_is_looked_at_again_while_people_are_away():
+    review = ReviewEvacuation(by=HQ, now=at("12:00", 19), evacuation="EV-1", finding=Finding.KEEP, note="the dam still leaks")
+    decided = past().when(review).then_types(EvacuationReviewed)
+    assert (decided.events[0].met, decided.events[0].clocks[0].due_at, decided.flags) == (("K-19",), at("12:00", 20), ())
+    past().when(replace(review, finding=None, note=None)).refused(RuleBroken, "ERL-10", times=2)
+    missed = EscalateEvacuationClock(by=SYS, now=at("12:45", 19), evacuation="EV-1", key="K-19")
+    told = past().when(missed).then_types(ClockMissed).events[0]
+    past(told).when(missed).then()
+    assert past(told).when(replace(review, now=at("13:00", 19))).then_types(EvacuationReviewed).flags == ("A-LATE",)
+    past(*decided.events).when(missed).then()
+    home = EvacueesReturned("EV-1", 9, "dry", "B.HQ", at("10:00", 19), stopped=("K-19",))
+    past(home).when(missed).then()
+    past(home).when(review).refused(WrongState)
 
 
 def register(**changed: Any) -> RegisterShelter:

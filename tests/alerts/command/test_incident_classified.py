@@ -8,6 +8,7 @@ from typing import Any
 
 from services.alerts.deciders.incidents.commands import (
     ClassifyIncident,
+    MeetIncidentClock,
     RegradeIncident,
 )
 from services.alerts.events.incident import (
@@ -19,7 +20,7 @@ from services.alerts.events.report import Figure, ReportKind, ReportReceived, Re
 from services.alerts.events.scales import EventGrade
 from services.alerts.events.triage import FiguresEntered
 from shared.kernel.errors import NotFound, WrongState
-from tests.alerts.command.incidents import OFF, B, C, Node, R, dammed, refused, register, verify
+from tests.alerts.command.incidents import OFF, SYS, B, C, Node, R, dammed, refused, register, verify
 from tests.alerts.world import at
 
 SPECIAL, MAJOR, LARGER, ORDINARY = EventGrade
@@ -129,3 +130,19 @@ def test_a_classification_is_not_below_what_reports_have_shown():
     counted(made, 10)
     assert refused(made, classify(grade=LARGER, basis="mine")).rule == "ERL-61.2"
     assert made.do(classify())[0].grade is MAJOR
+
+
+def test_another_type_begins_its_own_duties_and_ends_those_of_the_old():
+    made = dammed(register(type=IncidentType.FLOOD), verify())
+    (classified,) = made.do(classify(type=IncidentType.MINE, grade=LARGER, basis="PSIR-3"))
+    told = {due.key: (due.rule, due.since) for due in classified.clocks}
+    assert told == {"report": ("K-11", at("13:50")), "casualties": ("K-12", at("13:48"))}
+    (back,) = made.do(classify(type=IncidentType.FLOOD, grade=LARGER, basis="seen"))
+    assert ([due.rule for due in back.clocks], back.stopped) == (["K-16"], ("casualties",))
+
+
+def test_a_report_that_was_made_is_not_owed_again_for_another_type():
+    made = dammed(register(type=IncidentType.FLOOD), verify())
+    made.do(MeetIncidentClock(by=SYS, now=at("14:00"), incident="INC-1", key="report", evidence="report-RP-1"))
+    (classified,) = made.do(classify(type=IncidentType.MINE, grade=LARGER, basis="PSIR-3"))
+    assert [due.key for due in classified.clocks] == ["casualties"]

@@ -27,6 +27,7 @@ from services.alerts.events.response import (
     ResponseTerminated,
 )
 from services.alerts.events.scales import EventGrade, ResponseLevel
+from services.alerts.events.task import TaskAssigned
 from tests.alerts.command.incidents import SYS, B, C, Node, opened, register
 from tests.alerts.world import at
 
@@ -117,7 +118,7 @@ def test_one_id_used_by_two_parts_is_two_items(node):
 
 
 def test_the_closing_report_is_there_once_it_is_final(node):
-    node.tell("report-RP-6", ReportFinalised("RP-6", NOON, "INC-1"))
+    node.tell("report-RP-6", ReportFinalised("RP-6", NOON, "INC-1", True))
     items = node.state("closure-INC-1").items.items
     assert [(item.kind, item.ended) for item in items.values()] == [("final_report", "finalised")]
 
@@ -174,7 +175,7 @@ def test_that_clock_missed_is_told_once(node):
     node.tell("response-ACT-B", activated())
     node.tell("response-ACT-B", terminated())
     late = EscalateClosureClock(by=SYS, now=at("12:00", 31) + timedelta(days=30), incident="INC-1", key="K-22")
-    assert [type(fact) for fact in node.do(late)] == [ClockMissed]
+    assert [type(fact) for fact in node.do(late)] == [ClockMissed, TaskAssigned]
     assert node.do(late) == []
     assert ESCALATIONS["closure"] == ("EscalateClosureClock", "incident")
 
@@ -183,7 +184,7 @@ def test_that_clock_missed_is_told_once(node):
 
 
 def submitted(kind: ReportKind = ReportKind.FIRST) -> ReportSubmitted:
-    return ReportSubmitted("RP-1", kind, 1, C, "INC-1", "B.DUTY", B, at("14:05"), "RP-1")
+    return ReportSubmitted("RP-1", kind, 1, C, "INC-1", "B.DUTY", B, at("14:05"), "RP-1", line=((B, 3), (C, 2)))
 
 
 def test_responses_reports_and_releases_meet_the_deadlines_of_the_incident(node):

@@ -11,9 +11,11 @@ import pytest
 from services.alerts.deciders.incidents.commands import (
     DeclareControlled,
     DesignateLead,
+    DismissIncident,
     DissolveSiteHQ,
     ExtendIncident,
     HandOverSiteCommand,
+    MergeIncidents,
     RegisterNote,
     SetUpSiteHQ,
     TransferLead,
@@ -226,3 +228,18 @@ def test_a_site_is_dissolved_by_who_commands_there_or_higher():
     assert isinstance(refused(made, HandOverSiteCommand(by=C_HQ, now=at("21:01"), incident="INC-1", commander="C.ICP")), WrongState)
     later = at("21:00") + timedelta(minutes=1)
     assert [type(fact) for fact in made.do(SetUpSiteHQ(by=B_HQ, now=later, incident="INC-1", commander="B.ICP"))] == [SiteHQEstablished]
+
+
+# ---------------------------------------------------------------- what a superior leads, nobody below takes back
+
+
+def test_nobody_below_the_lead_extends_merges_or_dismisses_it(desk):
+    named = {"now": at("17:00"), "incident": "INC-1"}
+    merge = {"incident": "INC-1", "into": "INC-2", "reason": "the same"}
+    assert isinstance(desk.do(register("INC-2")), Answer)
+    assert isinstance(desk.do(transfer(R, R_GOV)), Answer)
+    assert said(desk.do(ExtendIncident(by=C_GOV, divisions=(A,), **named)))[:2] == (NotAllowed, "ERL-18")
+    assert said(desk.do(ExtendIncident(by=B_GOV, divisions=("150722106",), **named)))[0] is NotAllowed
+    assert said(desk.do(MergeIncidents(by=B_GOV, now=at("17:00"), **merge)))[0] is NotAllowed
+    assert said(desk.do(DismissIncident(by=B_GOV, reason="false", **named)))[0] is NotAllowed
+    assert isinstance(desk.do(ExtendIncident(by=R_GOV, divisions=(A,), **named)), Answer)

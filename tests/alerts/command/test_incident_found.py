@@ -29,6 +29,7 @@ from services.alerts.events.incident import (
     Lead,
 )
 from services.alerts.events.scales import EventGrade
+from services.alerts.events.task import TaskAssigned
 from shared.kernel.commands import Signature
 from shared.kernel.errors import NotFound, RuleBroken, WrongState
 from tests.alerts.command.incidents import OFF, SYS, A, B, C, Node, T, dammed, opened, refused, register, verify
@@ -175,7 +176,10 @@ def test_a_missed_deadline_is_told_once_and_runs_on():
     escalate = EscalateIncidentClock(by=SYS, now=at("14:20"), incident="INC-1", key="respond")
     early = EscalateIncidentClock(by=SYS, now=at("14:19"), incident="INC-1", key="respond")
     assert made.do(early) == []
-    assert [type(fact) for fact in made.do(escalate)] == [ClockMissed]
+    missed, told = made.do(escalate)
+    assert isinstance(missed, ClockMissed) and isinstance(told, TaskAssigned)
+    assert (told.kind, told.subject, told.division) == ("missed_deadline", "incident-INC-1", B)
+    assert told.clocks[0].due_at <= told.at  # late from the first moment: it climbs at once
     assert made.do(escalate) == []
     assert "respond" in made.incident().running()
 

@@ -138,7 +138,7 @@ def test_grades_are_ordered_and_none_is_the_least():
 
 def test_the_figures_of_several_divisions_are_added_and_nobody_is_counted_twice():
     def entry(division: str, value: int, clock: int = 0, counts: bool = True) -> Entry:
-        return Entry(division, division, Decimal(value), NOW.replace(minute=clock), counts)
+        return Entry(division, division, Decimal(value), NOW.replace(minute=clock), NOW.replace(minute=clock), counts)
 
     dead = {
         "RP-1": entry("150722", 2),

@@ -13,19 +13,16 @@ from services.alerts.deciders.orders.commands import (
     AcknowledgeOrder,
     AmendOrder,
     DecideObjection,
-    EndOrder,
-    EscalateOrderClock,
     FileOrder,
     IssueOrder,
     ObjectToOrder,
     PaperOrder,
     PublishOrder,
     ReviewProportionality,
-    RevokeOrder,
 )
 from services.alerts.deciders.orders.order import ORDER
 from services.alerts.deciders.responses.state import ACTIVE, TERMINATED, Response
-from services.alerts.events.clock import ClockMissed
+from services.alerts.deciders.responses.urgent import UrgentPeriod
 from services.alerts.events.order import (
     Finding,
     ObjectionDecided,
@@ -38,17 +35,18 @@ from services.alerts.events.order import (
     OrderObjected,
     OrderPapered,
     OrderPublished,
-    OrderRevoked,
     ProportionalityReviewed,
 )
+from services.alerts.events.response import OrderBound
 from shared.blocks.open_items import NOTHING
 from shared.kernel.commands import Signature
 from shared.kernel.errors import NotAllowed, NotFound, RuleBroken, WrongState
 from shared.testing.spec import Given, When, given
-from tests.alerts.world import DUTY, GOV, HQ, RULES, SYS, FakeRules, at
+from tests.alerts.world import DUTY, GOV, HQ, RULES, FakeRules, at
 
 ICP = Signature("B.ICP", ("ICP",), "150722", 3)
 WHEN = at("14:52")
+CATALOGUE = ("ERL-73", "ERL-73.4", "ERL 73", "erl-73.4.1", "ERL-73.5", "ERL-67", "ERL74")
 INC = "INC-1"
 
 
@@ -116,9 +114,14 @@ def test_without_a_basis_that_is_the_first_fault_and_all_others_are_named_with_i
         ({"measure_type": "repair facilities", "remedy": None, "rights": ("property",)}, "SEED-14"),
         ({"executor": "MIL.150722"}, "MIL-7"),
         ({"executor": "某部队一连"}, "MIL-7"),
+        ({"executor": "VOL.7"}, "VSR-25"),
         ({"on_screen": ("somewhere",)}, "position"),
         ({"measure_type": "stop trades", "alternatives": "shorter hours"}, "SEED-12"),
-        ({"measure_type": "stop trades", "basis": "ERL-73.4"}, "SEED-12"),
+        ({"measure_type": "stop trades", "basis": "IDL-42"}, "SEED-12"),
+        *(({"measure_type": "stop trades", "basis": basis, "alternatives": "y"}, "SEED-12") for basis in CATALOGUE),
+        *(({"basis": basis}, "basis") for basis in ("x", "ERL", "ERL-", "law 73", "GO61-1", "XERL-73", "ERL-73 or so")),
+        ({"basis": "FCL-45"}, "FCL-41"),
+        ({"basis": "drt 47(1)"}, "DRT-45"),
         ({"measure_type": "other", "basis": "ERL-74", "alternatives": "none serves"}, "SEED-12"),
     ],
 )
@@ -127,9 +130,35 @@ def test_what_the_law_does_not_allow_is_refused(changed, rule):
 
 
 def test_a_general_stoppage_of_trades_with_its_own_provision_and_the_milder_means_weighed_is_an_order():
-    issued(measure_type="stop trades", basis="ERL-73.4", alternatives="shorter hours were tried")
+    issued(measure_type="stop trades", basis="IDL-42", alternatives="shorter hours were tried")
     issued(measure_type="repair facilities", remedy=None)  # restricts nobody
     issued(executor="B.MILLER")  # a post, not troops
+
+
+@pytest.mark.parametrize("said", ["ERL-73.4", "erl 73.4", "ERL73(4)", "ＥＲＬ－７３（４）", " ERL-073.04 "])
+def test_a_basis_is_kept_as_rules_are_named(said):
+    assert issued(basis=said).content.basis == "ERL-73.4"
+    amended = past().when(signed(AmendOrder, reason="x", basis=said)).then_types(OrderAmended).events[0]
+    assert amended.content.basis == "ERL-73.4"
+
+
+def test_what_only_an_urgent_period_opens_needs_one_that_is_open():
+    def within(status: str, command: IssueOrder, powers: tuple[str, ...] = ("FCL-45",)) -> When:
+        period = UrgentPeriod(status, powers=powers, division="150722")
+        return given(ORDER, rules=RULES, others={"urgent-flood.1": period}).when(command)
+
+    command = issue(basis="FCL-45.2", period="flood.1")
+    assert within("open", command).then_types(OrderIssued).events[0][1].period == "flood.1"
+    within("over", command).refused(RuleBroken, "FCL-41", times=1)
+    within("new", command).refused(RuleBroken, "FCL-41", times=1)
+    within("open", command, ("DRT-47",)).refused(RuleBroken, "FCL-41", times=1)
+    past().when(signed(AmendOrder, reason="x", basis="FCL-45")).refused(RuleBroken, "FCL-41", times=1)
+    under = ORDER.handles[IssueOrder].under
+    assert under is not None
+    there = {"urgent-flood.1": UrgentPeriod("open", division="150722")}
+    assert under(replace(command, areas=("150721",)), there) == {"150722": ("150721",)}
+    past_until = UrgentPeriod("open", powers=("FCL-45",), until=WHEN, division="150722")
+    given(ORDER, rules=RULES, others={"urgent-flood.1": past_until}).when(command).refused(RuleBroken, "FCL-41")
 
 
 def test_orders_on_the_spot_are_the_site_commanders_alone():
@@ -155,7 +184,7 @@ def test_powers_end_with_the_response():
         states = {"response-ACT-B": Response(status=status)}
         return given(ORDER, rules=RULES, others=states).when(issue(activation="ACT-B"))
 
-    named(ACTIVE).then_types(OrderIssued)
+    named(ACTIVE).then_types(OrderIssued, OrderBound)
     named(TERMINATED).refused(WrongState, "ERL-86")
     named("new").refused(NotFound)
 
@@ -257,29 +286,3 @@ def test_an_amendment_is_judged_as_the_order_was():
     past().when(signed(AmendOrder, clock="17:00", reason="x", text="y")).refused(RuleBroken, "SEED-9")  # its time limit has passed
     past().when(signed(AmendOrder, ICP, reason="x", text="y")).refused(NotAllowed, "ERL-20")
     past().when(signed(AmendOrder, GOV, reason="x", text="y")).then_types(OrderAmended)
-
-
-@pytest.mark.parametrize(("kind", "fact"), [(EndOrder, OrderEnded), (RevokeOrder, OrderRevoked)])
-def test_an_order_ends_with_a_reason_and_still_owes_its_filing(kind, fact):
-    event = past().when(signed(kind, reason="the road is dry")).then_types(fact).events[0]
-    assert event.stopped == ("K-19", "ack")
-    assert ORDER.fold([issued(), event]).clocks.runs("K-21")
-    past().when(signed(kind)).refused(RuleBroken, "ERL-86")
-    past().when(signed(kind, ICP, reason="x")).refused(NotAllowed, "ERL-20")
-    past(event).when(signed(kind, reason="again")).refused(WrongState, "order.life")
-    past(event).when(signed(AmendOrder, reason="x", text="y")).refused(WrongState, "order.life")
-
-
-def test_an_order_ends_with_its_response_once():
-    end = signed(EndOrder, SYS, reason="with the response ACT-B", activation="ACT-B")
-    event = past().when(end).then_types(OrderEnded).events[0]
-    assert event.activation == "ACT-B"
-    past(event).when(end).then()
-
-
-def test_a_missed_clock_is_said_once():
-    escalate = signed(EscalateOrderClock, SYS, clock="00:00", day=22, key="K-21")
-    missed = ClockMissed("K-21", "K-21", WHEN, at("00:00", 22), at("00:00", 22))
-    past().when(escalate).then(missed)
-    past(missed).when(escalate).then()
-    past().when(replace(escalate, now=at("23:59", 21))).then()

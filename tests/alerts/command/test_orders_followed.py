@@ -8,7 +8,13 @@ from typing import Any
 import pytest
 
 from services.alerts.clocks import due
-from services.alerts.deciders.evacuations.commands import AmendEvacuation, IssueEvacuation, RecordHeadcount, ReportCleared
+from services.alerts.deciders.evacuations.commands import (
+    AmendEvacuation,
+    IssueEvacuation,
+    RecordHeadcount,
+    ReportCleared,
+    ReturnEvacuees,
+)
 from services.alerts.deciders.orders.commands import AmendOrder, EndOrder, IssueOrder
 from services.alerts.deciders.orders.task import RefuseTask
 from services.alerts.events.response import ResponseTerminated
@@ -116,6 +122,20 @@ def test_what_an_evacuation_lacks_is_asked_for_and_clearing_ends_when_all_are_ou
     node.past["shelter-SH-1"] = [ShelterRegistered("SH-1", ShelterEntry("学校", "150722106", 10), at("09:00"))]
     node.do(AmendEvacuation(by=DUTY, now=at("13:45"), evacuation="EV-1", shelter="SH-1"))
     assert node.status("complete-EV-1") == "done"
+
+
+def test_people_left_after_all_were_out_are_a_further_round_and_return_ends_what_was_asked(node):
+    node.do(IssueEvacuation(by=HQ, now=at("12:45"), evacuation="EV-1", areas=("150722106",)))
+    node.do(ReportCleared(by=TXW, now=at("13:00"), evacuation="EV-1", people=900, refused=0))
+    node.do(AmendEvacuation(by=HQ, now=at("13:10"), evacuation="EV-1", areas=("150722106", "150722100")))
+    assert (node.status("clear-EV-1"), node.status("clear-EV-1.2")) == ("done", "open")
+    node.do(ReportCleared(by=TXW, now=at("13:20"), evacuation="EV-1", people=40, refused=0, area="150722100"))
+    assert node.status("clear-EV-1.2") == "done"
+    for _ in range(2):
+        node.do(ReportCleared(by=TXW, now=at("13:30"), evacuation="EV-1", remaining=3))
+    assert node.status("clear-EV-1.3") == "open"
+    node.do(ReturnEvacuees(by=HQ, now=at("18:00"), evacuation="EV-1", reason="the water fell"))
+    assert {node.status(task) for task in ("clear-EV-1.3", "complete-EV-1", "count-EV-1")} == {"withdrawn"}
 
 
 def test_a_full_shelter_asks_for_another_each_time(node):

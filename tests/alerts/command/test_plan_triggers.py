@@ -99,7 +99,7 @@ def test_triggers_are_listened_to_until_their_plan_is_gone():
 
 
 def book_of(figures: dict[str, int]) -> Book:
-    entries = {name: {"RP-1": Entry("RP-1", "150722", Decimal(value), NOW, True)} for name, value in figures.items()}
+    entries = {name: {"RP-1": Entry("RP-1", "150722", Decimal(value), NOW, NOW, True)} for name, value in figures.items()}
     return Book("INC-1", "150722", entries)
 
 

@@ -203,6 +203,15 @@ def test_a_drill_says_what_it_showed_and_starts_the_next_period():
     assert plan(*READY, event).when(late).then_types(PlanDrilled).flags == ("A-LATE",)
 
 
+def test_a_new_version_is_no_drill():
+    event, later = issued(), at("12:00", 1) + 1200 * DAY
+    missed = plan(*READY, event).when(said(EscalatePlanClock, SYS, later, key="K-43")).then_types(ClockMissed).events
+    again = plan(*READY, event, *missed, *READY).when(said(IssuePlan, GOV, later)).then_types(PlanIssued).events[0]
+    assert [clock.key for clock in again.clocks] == ["K-42"]
+    clocks = PLAN.fold((*READY, event, *missed, *READY, again)).clocks
+    assert clocks.by_key["K-43"].missed and clocks.runs("K-43")
+
+
 def test_a_plan_expires_by_itself_and_its_reminder_comes_half_a_year_before():
     end = at("00:00", 31)
     event = issued(valid_to=end)

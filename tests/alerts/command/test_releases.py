@@ -7,27 +7,20 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from services.alerts.deciders.incidents.state import RESPONDING, Incident
 from services.alerts.deciders.releases.commands import (
     ApproveRelease,
-    CheckRumour,
-    Clarify,
     DraftRelease,
-    EscalateRumourClock,
     HoldBriefing,
-    OpenRumourCase,
     PublishRelease,
-    ReferRumour,
     ReviewRelease,
     UpdateRelease,
     WithdrawRelease,
 )
 from services.alerts.deciders.releases.release import RELEASE
-from services.alerts.deciders.releases.rumour import RUMOUR
-from services.alerts.deciders.releases.state import Release
 from services.alerts.deciders.reports.state import Report
-from services.alerts.events.clock import ClockMissed
 from services.alerts.events.incident import IncidentType
 from services.alerts.events.release import (
     PressBriefingHeld,
@@ -40,12 +33,11 @@ from services.alerts.events.release import (
     ReleaseWithdrawn,
 )
 from services.alerts.events.report import Figure
-from services.alerts.events.rumour import ReferredTo, RumourChecked, RumourClarified, RumourFinding, RumourOpened, RumourReferred
 from services.alerts.events.scales import EventGrade
 from shared.kernel.commands import Signature
 from shared.kernel.errors import NotAllowed, NotFound, RuleBroken, WrongState
 from shared.testing.spec import Given, given
-from tests.alerts.world import DUTY, GOV, HQ, RULES, SYS, at
+from tests.alerts.world import GOV, HQ, RULES, at
 
 PIO = Signature("B.PIO", ("PIO",), "150722", 3)
 OFF = Signature("B.OFF", ("EMD.officer",), "150722", 3)
@@ -71,7 +63,8 @@ def scene(**more: Any) -> dict[str, Any]:
 
 
 def signed(kind: type, by: Signature = PIO, clock: str = "17:30", **said: Any) -> Any:
-    return kind(by=by, now=at(clock), release="RL-1", **said)
+    drafted = {ApproveRelease: {"from_report": "RP-2", "incident": "INC-1"}, PublishRelease: {"from_report": "RP-2"}}.get(kind, {})
+    return kind(by=by, now=at(clock), release="RL-1", **drafted | said)
 
 
 def draft(**changed: Any) -> DraftRelease:
@@ -93,7 +86,7 @@ def past(*further: Any, **others: Any) -> Given:
 
 
 def published(by: Signature = PIO) -> ReleasePublished:
-    event = past(REVIEWED, APPROVED).when(signed(PublishRelease, by, "18:00")).then_types(ReleasePublished).events[0]
+    event = past(REVIEWED, APPROVED).when(signed(PublishRelease, by, "18:00")).then_types(ReleasePublished).events[0][1]
     assert isinstance(event, ReleasePublished)
     return event
 
@@ -175,7 +168,9 @@ def test_the_author_does_not_approve():
 def competent(by: Signature, hazard: str, kind: ReleaseKind = ReleaseKind.SITUATION, grade: EventGrade | None = None, **said: Any) -> Any:
     event = drafted()
     content = replace(event.content, hazard=hazard, kind=kind, grade=grade)
-    return given(RELEASE, replace(event, content=content), REVIEWED, rules=RULES).when(signed(ApproveRelease, by, **said))
+    of_no_incident = replace(event, content=content, incident=None)
+    approve = signed(ApproveRelease, by, **{"incident": None} | said)
+    return given(RELEASE, of_no_incident, REVIEWED, rules=RULES, others=scene()).when(approve)
 
 
 @pytest.mark.parametrize(
@@ -210,6 +205,61 @@ def test_each_hazard_and_kind_has_its_organ(role, level, hazard, kind, grade, ru
 def test_facts_of_an_investigation_are_told_with_leave_of_its_head():
     competent(GOV, "ACC.MINE", ReleaseKind.INVESTIGATION).refused(RuleBroken, "PSIR-34")
     competent(GOV, "ACC.MINE", ReleaseKind.INVESTIGATION, leave="LEAVE-1").then_types(ReleaseApproved)
+    competent(HQ, "NAT.FOREST_FIRE", ReleaseKind.INVESTIGATION).refused(RuleBroken, "PSIR-34")  # whichever organ it is
+    competent(HQ, "NAT.FOREST_FIRE", ReleaseKind.INVESTIGATION, leave="LEAVE-1").then_types(ReleaseApproved)
+
+
+def test_whose_it_is_follows_from_what_the_incident_is_now():
+    approve = signed(ApproveRelease, GOV, "17:50")
+    graver = Incident("INC-1", RESPONDING, type=IncidentType.GRASS_FIRE, division="150722", grade=EventGrade.MAJOR)
+    past(REVIEWED, **{"incident-INC-1": graver}).when(approve).refused(NotAllowed, "GFR-34")
+    past(REVIEWED).when(replace(approve, incident=None)).refused(RuleBroken, "fact.source")
+
+
+def test_what_is_about_something_says_what_it_is_about():
+    alone = {"figures": {}, "from_report": None, "incident": None, "text": "it burns"}
+    first = given(RELEASE, rules=RULES, others=scene())
+    for kind in (ReleaseKind.SITUATION, ReleaseKind.LOSSES, ReleaseKind.INVESTIGATION):
+        first.when(replace(draft(**alone), kind=kind)).refused(RuleBroken, "release.hazard")
+    event = first.when(draft(**alone, hazard=IncidentType.GRASS_FIRE)).then_types(ReleaseDrafted).events[0][1]
+    approve = signed(ApproveRelease, GOV, from_report=None, incident=None)
+    unseen = ReleaseReviewed("RL-1", "none", "none", None, True, "B.OFF", at("17:40"))
+    given(RELEASE, event, unseen, rules=RULES, others=scene()).when(approve).refused(NotAllowed, "GFR-34")
+    sector = Signature("R.GRASS", ("SECT.grassland",), "150000", 1)
+    given(RELEASE, event, unseen, rules=RULES, others=scene()).when(replace(approve, by=sector)).refused(RuleBroken, "fact.source")
+    given(RELEASE, event, REVIEWED, rules=RULES, others=scene()).when(replace(approve, by=sector, from_report="RP-2")).then_types(
+        ReleaseApproved
+    )
+    first.when(replace(draft(**alone), kind=ReleaseKind.MEASURE)).then_types(ReleaseDrafted)
+
+
+NO_LONGER = [
+    (Report(status="submitted", incident="INC-1", figures={**RP2.figures, "dead": Figure("dead", Decimal(1))}), "RP-2 gives 1 for dead"),
+    (structs.replace(RP2, superseded_by="RP-3"), "RP-3 took the place of RP-2"),
+    (structs.replace(RP2, held=frozenset({"dead"})), "waits for a person"),
+]
+
+
+@pytest.mark.parametrize(("report", "cure"), NO_LONGER)
+def test_what_its_report_no_longer_says_is_neither_approved_nor_published(report, cure):
+    others = {"report-RP-2": report}
+    approved = past(REVIEWED, **others).when(signed(ApproveRelease, GOV, "17:50")).refused(RuleBroken, "fact.source")
+    public = past(REVIEWED, APPROVED, **others).when(signed(PublishRelease)).refused(RuleBroken, "fact.source")
+    assert cure in approved.cure and cure in public.cure
+    past(REVIEWED, APPROVED).when(signed(PublishRelease, from_report=None)).refused(RuleBroken, "fact.source")
+    past(REVIEWED, APPROVED, **{"report-RP-9": RP2}).when(signed(PublishRelease, from_report="RP-9")).refused(RuleBroken, "fact.source")
+
+
+def test_an_update_stays_with_its_incident_and_as_narrow_as_its_report():
+    update = signed(UpdateRelease, clock="20:00", figures=FIGURES, from_report="RP-2", reason="second dam")
+    past_ = (REVIEWED, APPROVED, published())
+    past(*past_, **{"report-RP-2": structs.replace(RP2, incident="INC-9")}).when(update).refused(RuleBroken, "fact.source")
+    narrow = (
+        past(*past_, **{"report-RP-2": structs.replace(RP2, restricted=True)}).when(update).then_types(ReleaseUpdateDrafted).events[0][1]
+    )
+    again = past(*past_, narrow, REVIEWED, APPROVED).when(signed(PublishRelease)).then_types(ReleasePublished).events[0][1]
+    after = RELEASE.fold([drafted(), *past_, narrow, REVIEWED, APPROVED, again])
+    assert (narrow.visibility, RELEASE.about(after).visibility) == ("restricted", "restricted")
 
 
 def test_what_was_approved_is_published_and_a_drill_carries_its_mark():
@@ -226,7 +276,7 @@ def test_an_update_refers_to_the_former_and_goes_the_whole_way():
     event = past(REVIEWED, APPROVED, done).when(update).then_types(ReleaseUpdateDrafted).events[0][1]
     assert (event.version, event.refers_to) == (2, 1)
     past(REVIEWED, APPROVED, done, event).when(signed(ApproveRelease, GOV)).refused(WrongState)
-    again = past(REVIEWED, APPROVED, done, event, REVIEWED, APPROVED).when(signed(PublishRelease)).then_types(ReleasePublished).events[0]
+    again = past(REVIEWED, APPROVED, done, event, REVIEWED, APPROVED).when(signed(PublishRelease)).then_types(ReleasePublished).events[0][1]
     assert (again.version, again.refers_to) == (2, 1)
     past(REVIEWED, APPROVED, done).when(replace(update, reason=None)).refused(RuleBroken, "ERL-7")
     past(REVIEWED).when(update).refused(WrongState)
@@ -243,56 +293,3 @@ def test_the_press_is_briefed_on_what_is_public():
     held = PressBriefingHeld("RL-1", "INC-1", "banner hall", "B.PIO", at("17:30"))
     past(REVIEWED, APPROVED, published()).when(signed(HoldBriefing, place="banner hall")).then(held)
     past().when(signed(HoldBriefing)).refused(WrongState)
-
-
-def rumour(kind: type, by: Signature = PIO, clock: str = "19:00", day: int = 18, **said: Any) -> Any:
-    return kind(by=by, now=at(clock, day), rumour="RU-1", **said)
-
-
-def opened() -> RumourOpened:
-    event = given(RUMOUR, rules=RULES).when(rumour(OpenRumourCase, text="a third dam failed")).then_types(RumourOpened).events[0][1]
-    assert isinstance(event, RumourOpened)
-    return event
-
-
-FALSE = RumourChecked("RU-1", RumourFinding.FALSE, "the register has two dams", "B.DUTY", at("19:10"))
-
-
-def about(*further: Any, **others: Any) -> Given:
-    return given(RUMOUR, opened(), *further, rules=RULES, others={"release-RL-1": Release("published"), **others})
-
-
-def test_a_rumour_is_opened_with_its_words_and_answered_within_two_days():
-    assert [due.due_at for due in opened().clocks] == [at("19:00", 20)]
-    given(RUMOUR, rules=RULES).when(rumour(OpenRumourCase)).refused(RuleBroken, "ERL-97")
-    about().when(rumour(OpenRumourCase, text="again")).refused(WrongState)
-    missed = rumour(EscalateRumourClock, SYS, day=20, key="answer")
-    about().when(missed).then_types(ClockMissed)
-    about(FALSE, RumourClarified("RU-1", "RL-1", False, "B.PIO", at("20:00"), None, ("answer",))).when(missed).then()
-
-
-def test_what_is_false_is_put_right_by_a_release():
-    check = rumour(CheckRumour, DUTY, "19:10", finding=RumourFinding.FALSE, note="the register has two dams")
-    about().when(check).then(FALSE)
-    about().when(replace(check, finding=None, note=None)).refused(RuleBroken, "ERL-97", times=2)
-    clarify = rumour(Clarify, release="RL-1")
-    about(FALSE).when(clarify).then(RumourClarified("RU-1", "RL-1", False, "B.PIO", at("19:00"), None, ("answer",)))
-    assert about(FALSE).when(replace(clarify, now=at("19:01", 20))).then_types(RumourClarified).flags == ("A-LATE",)
-    about(FALSE).when(replace(clarify, release=None)).refused(RuleBroken, "ERL-7")
-    about(FALSE, **{"release-RL-1": Release("approved")}).when(clarify).refused(RuleBroken, "ERL-7")
-    about(FALSE, **{"release-RL-1": Release()}).when(clarify).refused(NotFound)
-    about().when(clarify).refused(WrongState)
-
-
-def test_what_is_not_false_needs_no_answer():
-    check = rumour(CheckRumour, DUTY, finding=RumourFinding.NOT_FALSE, note="it did")
-    event = about().when(check).then_types(RumourChecked).events[0]
-    assert event.met == ("answer",)
-    about(event).when(rumour(Clarify, release="RL-1")).refused(WrongState)
-
-
-def test_who_may_act_against_it_gets_it_with_the_evidence():
-    refer = rumour(ReferRumour, HQ, to=ReferredTo.POLICE, evidence=("blob-1",), reason="fabricated")
-    about(FALSE).when(refer).then(RumourReferred("RU-1", ReferredTo.POLICE, ("blob-1",), "fabricated", "B.HQ", at("19:00")))
-    about(FALSE).when(replace(refer, to=None, evidence=(), reason=None)).refused(RuleBroken, "ERL-97", times=3)
-    about().when(refer).refused(WrongState)

@@ -6,10 +6,14 @@ import json
 
 import pytest
 
+from services.alerts.api import reports
 from services.alerts.api.intake import place_of
 from services.alerts.api.limiting import ADDRESSES, Buckets
 from shared.geo.divisions import Divisions
 from shared.geo.units import Unit
+from shared.kernel.errors import Failure
+from shared.sql.ports import NotReadable
+from shared.web.problems import Behind
 from tests.support import Post, problem, started
 
 DUTY, CITY, REGION = Post("B.DUTY", "EMD.duty"), Post("C.DUTY", "EMD.duty", "150700"), Post("R.DUTY", "EMD.duty", "150000")
@@ -157,6 +161,30 @@ def test_reasons_with_personal_values_are_covered_and_never_refused(node):
     assert [one["reason"] for one in shown["figures"] if one["metric"] == "missing"] == ["ask •••"]
 
 
+def test_strangers_with_the_same_key_and_other_words_are_two_reports(node):
+    one, other = (node.post("/api/alerts/reports", None, FORM | {"text": text}, Idempotency_Key="1") for text in ("a", "b"))
+    assert (one.status_code, other.status_code) == (201, 201)
+    assert one.json()["report"] != other.json()["report"]
+
+
+def test_a_number_nobody_can_read_refuses_no_report(node):
+    made = node.post("/api/alerts/reports", DUTY, FORM | {"subject": "张三", "report": "RP-S"})
+    assert made.status_code == 201, made.text
+    kept = node.settle(made.headers["Ortoo-Position"], "/api/alerts/reports/RP-S/text", DUTY).json()
+    assert kept["subject"] == "张三"
+
+
+def test_a_receipt_says_what_was_found_of_that_report(node):
+    hail, matter = FORM | {"type": "NAT.HAIL"}, "public.150722.NAT.HAIL.20210719T0200"
+    found = ({"finding": "confirmed"}, {"finding": "refuted", "reason": "a hoax"})
+    for n, said in enumerate(found):
+        assert send(node, "/reports", DUTY, hail | {"report": f"RP-R{n}"}, f"19T10:1{2 * n}").status_code == 201
+        done = send(node, f"/triage/{matter}/resolution", DUTY, said, f"19T10:1{2 * n + 1}")  # the clock moves once the policies ran
+        assert done.status_code == 201, done.text
+    seen = [node.settle(done.headers["Ortoo-Position"], f"/api/alerts/receipts/RP-R{n}", DUTY).json()["status"] for n in (0, 1)]
+    assert seen == ["confirmed", "refuted"]
+
+
 def test_who_sends_too_often_without_a_token_is_told_when_to_come_back(node):
     answers = [node.post("/api/alerts/reports", None, FORM) for _ in range(12)]
     refused = next(answer for answer in answers if answer.status_code == 429)
@@ -189,3 +217,27 @@ def test_the_memory_of_addresses_has_an_end():
 def test_a_place_is_understood_by_its_code_or_a_name_of_its_own():
     tree = Divisions([Unit("1", "区", "Region", 1), Unit("12", "镇", "Town", 4, "1"), Unit("13", "镇", "Twin", 4, "1")])
     assert [place_of(said, tree) for said in ("12", " region ", "TOWN", "镇", "mill", "")] == ["12", "1", "12", None, None, None]
+
+
+def test_the_only_incident_is_meant_by_a_report_of_its_type_or_of_none(node):
+    known = {"incident": "INC-T", "type": "NAT.DAM", "at_place": None, "division": "150722"}
+    made = node.post("/api/alerts/incidents", DUTY, {name: value for name, value in known.items() if value})
+    assert made.status_code == 201, made.text
+    for report, type, incident in (("RT-1", "NAT.DAM", "INC-T"), ("RT-2", "ACC.MINE", None), ("RT-3", None, "INC-T")):
+        sent = node.post(
+            f"/api/alerts/reports/{report}/hops", DUTY, {"kind": "FIRST", "to": "150700", "type": type, "figures": {"dead": 0}}
+        )
+        shown = node.settle(sent.headers["Ortoo-Position"], f"/api/alerts/reports/{report}", DUTY).json()
+        assert shown["incident"] == incident, report
+
+
+def test_a_report_is_taken_while_nothing_can_be_shown(node, monkeypatch):
+    for failure in (Behind(Failure("incident", "ask again", "incident")), NotReadable("it is being built")):
+
+        def broken(*_, failure=failure):
+            raise failure
+
+        monkeypatch.setattr(reports, "_incident", broken)
+        name = f"RB-{type(failure).__name__}"
+        sent = node.post(f"/api/alerts/reports/{name}/hops", DUTY, {"kind": "FIRST", "to": "150700", "figures": {"dead": 0}})
+        assert sent.status_code == 201, sent.text

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
+from services.alerts.deciders.incidents.commands import MergeIncidents, RegisterIncident
 from services.alerts.deciders.plans.commands import DefineTrigger, EscalatePlanClock, RepealPlan
 from services.alerts.deciders.plans.triggers import BOOK
 from services.alerts.deciders.reports.figures import EnterFigures
 from services.alerts.deciders.responses.commands import (
+    DeclineActivation,
     EndMeasure,
     EscalateResponseClock,
     ExtendResponse,
+    ProposeActivation,
     RecordExternalActivation,
     TakeOverMeasure,
 )
@@ -45,7 +49,7 @@ from tests.alerts.command.responding import (
     end,
     whole,
 )
-from tests.alerts.world import GOV, SYS, at, published
+from tests.alerts.world import DUTY, GOV, SYS, at, published
 
 FIRST, SECOND, THIRD, _ = ResponseLevel
 
@@ -105,6 +109,24 @@ def test_after_its_end_another_may_begin(node):
     assert node.state("response-ACT-2").status == "active"
 
 
+def test_a_merged_incident_brings_its_responses_along(node):
+    node.do(RegisterIncident(by=DUTY, now=at("13:53"), incident="INC-2", type=IncidentType.DAM, division="150722"))
+    node.do(activate("ACT-2", incident="INC-2"))
+    node.do(MergeIncidents(by=OFFICER, now=NOW, incident="INC-2", into="INC-1", reason="one dam"))
+    with pytest.raises(WrongState, match="ACT-2 is open"):
+        node.do(activate())
+    node.do(end("ACT-2"))
+    node.do(activate(now=at("13:00", 23), expected_end=at("12:00", 25)))
+
+
+def test_incidents_with_one_response_each_under_a_plan_are_not_merged(node):
+    node.do(RegisterIncident(by=DUTY, now=at("13:53"), incident="INC-2", type=IncidentType.DAM, division="150722"))
+    node.do(activate("ACT-2", incident="INC-2"))
+    node.do(activate())
+    with pytest.raises(WrongState, match="ACT-2 and ACT-B are open under one plan and authority"):
+        node.do(MergeIncidents(by=OFFICER, now=NOW, incident="INC-2", into="INC-1", reason="one dam"))
+
+
 def test_a_passed_end_asks_for_a_review_that_an_extension_withdraws(node):
     node.do(activate())
     node.do(EscalateResponseClock(by=SYS, now=at("12:00", 22), activation="ACT-B", key="expected_end"))
@@ -144,6 +166,20 @@ def test_a_grade_proposes_for_the_incident_and_another_activation_answers_it(nod
     assert node.open_tasks("decide-") == {"decide-PLAN-B.INC-1"}
     node.do(activate())
     assert not node.open_tasks("decide-") and node.state("response-PLAN-B.INC-1").status == "declined"
+
+
+def test_a_proposal_made_again_is_asked_again(node):
+    propose = ProposeActivation(by=OFFICER, now=NOW, activation="ACT-P", plan="PLAN-B", level=THIRD, reason="rain", incident="INC-1")
+    decline = DeclineActivation(by=B_HQ, now=NOW, activation="ACT-P", reason="it stops")
+    node.do(propose)
+    node.do(replace(propose, level=SECOND))  # before the first was decided on: that question falls away
+    assert node.open_tasks("decide-") == {"decide-ACT-P.1"}
+    node.do(decline)
+    assert not node.open_tasks("decide-")
+    node.do(replace(propose, level=FIRST))
+    assert node.open_tasks("decide-") == {"decide-ACT-P.2"}
+    node.do(activate("ACT-P"))
+    assert not node.open_tasks("decide-")
 
 
 def test_a_figure_that_reaches_a_national_bound_is_told_to_the_duty_room(node):

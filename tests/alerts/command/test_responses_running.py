@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from services.alerts.clocks import due
+from services.alerts.deciders.orders.state import IN_FORCE, Order
 from services.alerts.deciders.responses.commands import (
     ChangeLevel,
     EndMeasure,
@@ -41,6 +42,7 @@ from tests.alerts.world import GOV, RULES, SYS, at
 
 FIRST, SECOND, THIRD, FOURTH = ResponseLevel
 LATER = at("16:00")
+ORDERED = Order(status=IN_FORCE, division="150722", incident="INC-1")
 
 
 def of_plan(level: ResponseLevel = THIRD, **by_level: Authority) -> list[Any]:
@@ -56,7 +58,7 @@ BARE = activated(level=THIRD)  # three measures of the commander's, none of the 
 
 
 def response(*past: Any, **others: Any) -> Given:
-    return given(RESPONSE, *past, rules=RULES, others=others.get("others"))
+    return given(RESPONSE, *past, rules=RULES, others={"order-OR-1": ORDERED, **others.get("others", {})})
 
 
 def change(level: ResponseLevel, **changed: Any) -> ChangeLevel:
@@ -186,7 +188,7 @@ def test_there_are_never_two_commanders():
     response(*BARE, taken).when(hand_over()).refused(WrongState, "ERL-17")
     areas = RESPONSE.handles[HandOverCommand].state_areas
     assert areas is not None and areas(hand_over(), {"response-ACT-B": RESPONSE.fold([*BARE, taken])}) == ("150700",)
-    assert areas(hand_over(), {"response-ACT-B": RESPONSE.fold(BARE)}) == ()
+    assert areas(hand_over(), {"response-ACT-B": RESPONSE.fold(BARE)}) == ("150722",)
 
 
 # ---------------------------------------------------------------- measures
@@ -249,7 +251,7 @@ def end(**changed: Any) -> EndResponse:
 
 
 def _events(when: Any) -> list[Any]:
-    return list(when.then_types(ResponseTerminated, MeasureSettled, MeasureSettled, MeasureSettled).events)
+    return [fact for _, fact in when.then_types(ResponseTerminated, MeasureSettled, MeasureSettled, MeasureSettled).events]
 
 
 def test_a_response_ends_in_one_act_with_every_measure():

@@ -81,6 +81,24 @@ def test_work_names_who_does_it_until_when_and_how_to_report():
 
 def test_volunteers_are_never_given_work():
     given(TASK, rules=RULES).when(assign(executor=None, roles=("VOL",))).refused(RuleBroken, "VSR-25")
+    given(TASK, rules=RULES).when(assign(executor="VOL.7")).refused(RuleBroken, "VSR-25")
+
+
+@pytest.mark.parametrize(("executor", "rule"), [("MIL.150722", "MIL-7"), ("某部队一连", "MIL-7"), ("VOL.7", "VSR-25")])
+def test_work_given_by_whatever_way_reaches_neither_troops_nor_volunteers(executor, rule):
+    given(TASK, rules=RULES).when(assign(executor=executor)).refused(RuleBroken, rule, times=1)
+    given(TASK, assigned(), rules=RULES).when(signed(DelegateTask, HQ, executor=executor)).refused(RuleBroken, rule, times=1)
+
+
+def test_a_commander_hands_on_what_lies_below_and_only_who_has_it_what_comes_from_above():
+    areas = TASK.handles[DelegateTask].state_areas
+    assert areas is not None and TASK.handles[DelegateTask].instead
+    region = TASK.fold([assigned(by=replace(HQ, actor="R.HQ", division="150000", level=1))])
+    hand = signed(DelegateTask, DUTY, executor="B.POST")
+    assert areas(hand, {"task-T-1": region}) == ("150000",)  # where the permission row lets no county in
+    assert areas(replace(hand, by=TEAM), {"task-T-1": region}) == ("150721",)
+    taken = replace(region, executor="", worked=frozenset({"B.DUTY"}))
+    assert areas(hand, {"task-T-1": taken}) == ("150722",)
 
 
 def test_a_policy_says_it_twice_and_it_is_one_task_but_a_person_takes_another_id():

@@ -22,7 +22,8 @@ from services.alerts.deciders.drills.commands import (
     SettleFinding,
     StartDrill,
 )
-from services.alerts.deciders.drills.state import DRILL_FLOW, Drill, about, evolve
+from services.alerts.deciders.drills.state import DRILL_FLOW, NEW, Drill, about, evolve
+from services.alerts.deciders.plans.owning import organ_of, require_own
 from services.alerts.deciders.plans.state import Plan
 from services.alerts.deciders.streams import drill_stream, plan_stream
 from services.alerts.deciders.warnings.content import naive
@@ -42,11 +43,12 @@ from services.alerts.events.drill import (
 )
 from shared.blocks.clocks import Due
 from shared.kernel.decider import Decided, Decider, Handles, Rules
-from shared.kernel.errors import Failure, NotFound, RuleBroken, WrongState, refuse_all
+from shared.kernel.errors import Failure, NotAllowed, NotFound, RuleBroken, WrongState, refuse_all
 
 ISOLATION, NEXT = "exercise.isolation", "K-43"
 Begun = ScheduleDrill | StartDrill | LinkPlanRevision
-Alone = Inject | EndDrill | CancelDrill | RecordFinding | SettleFinding | EvaluateDrill | FollowDrill | EscalateDrillClock
+Played = Inject | EndDrill | CancelDrill | RecordFinding | SettleFinding | EvaluateDrill
+Alone = Played | FollowDrill | EscalateDrillClock
 
 
 def decide(command: Begun | Alone, state: Any, rules: Rules) -> Sequence[Any] | Decided:
@@ -54,6 +56,17 @@ def decide(command: Begun | Alone, state: Any, rules: Rules) -> Sequence[Any] | 
     match command:
         case ScheduleDrill() | StartDrill() | LinkPlanRevision():
             return _of_plan(command, state)
+        case FollowDrill(drill=drill, next=following, now=now):
+            return [DrillFollowed(drill, following, now, (NEXT,))] if state.clocks.runs(NEXT) else []
+        case EscalateDrillClock():
+            return escalate(command, state.clocks)
+        case _:
+            _require_holder(command, state)
+            return _alone(command, state, rules)
+
+
+def _alone(command: Played, state: Drill, rules: Rules) -> Sequence[Any] | Decided:
+    match command:
         case Inject():
             return _inject(command, state)
         case EndDrill(drill=drill, note=note, by=by, now=now):
@@ -69,12 +82,14 @@ def decide(command: Begun | Alone, state: Any, rules: Rules) -> Sequence[Any] | 
             return _settle(command, state)
         case EvaluateDrill():
             return _evaluate(command, state, rules)
-        case FollowDrill(drill=drill, next=following, now=now):
-            return [DrillFollowed(drill, following, now, (NEXT,))] if state.clocks.runs(NEXT) else []
-        case EscalateDrillClock():
-            return escalate(command, state.clocks)
         case _:
             assert_never(command)
+
+
+def _require_holder(command: Begun | Played, drill: Drill) -> None:
+    """An enterprise holds drills of its own plans alone."""
+    if command.by.has("ENT") and (drill.organ is None or drill.organ != command.by.organ):
+        raise NotAllowed(Failure("ERL-28", "an enterprise holds drills of its own plans"))
 
 
 def _of_plan(command: Begun, states: Mapping[str, Any]) -> Decided:
@@ -82,6 +97,11 @@ def _of_plan(command: Begun, states: Mapping[str, Any]) -> Decided:
     plan = states[plan_stream(command.plan)] if command.plan else None
     if command.plan and not (isinstance(plan, Plan) and plan.in_force):
         raise NotFound(Failure("reference", f"plan {command.plan} is unknown or not in force", "plan"))
+    if drill.status != NEW:
+        _require_holder(command, drill)
+    elif command.by.has("ENT"):
+        content = plan.in_force if isinstance(plan, Plan) else None
+        require_own(command.by, content.type if content else None, content.organ if content else None)
     fact: DrillEvent
     match command:
         case ScheduleDrill():
@@ -115,6 +135,7 @@ def _schedule(command: ScheduleDrill, drill: Drill) -> DrillScheduled:
         command.scenario,
         command.objectives,
         command.previous,
+        organ_of(command.by),
     )
 
 
@@ -131,7 +152,8 @@ def _start(command: StartDrill, drill: Drill) -> DrillStarted:
     refuse_all(RuleBroken, faults)
     unit = command.unit or drill.unit
     plan, previous = command.plan or drill.plan, command.previous or drill.previous
-    return DrillStarted(command.drill, command.division, True, unit, command.by.actor, command.now, plan, previous)
+    organ = drill.organ if drill.division else organ_of(command.by)
+    return DrillStarted(command.drill, command.division, True, unit, command.by.actor, command.now, plan, previous, organ)
 
 
 def _inject(command: Inject, drill: Drill) -> Sequence[InjectDelivered]:
@@ -179,8 +201,13 @@ def _link(command: LinkPlanRevision, drill: Drill, plan: Plan) -> DrillPlanRevis
     DRILL_FLOW.require(drill.status, command)
     for finding in command.findings:
         _known(drill, finding)
+    if command.plan != drill.plan:
+        raise RuleBroken(Failure("drill.revision", f"{command.drill} was of {drill.plan or 'no plan'}: only a revision of that", "plan"))
     if not 1 <= command.version <= plan.version:
         raise RuleBroken(Failure("drill.revision", f"{command.plan} is at version {plan.version}: issue the revision first", "version"))
+    assert drill.started_at is not None  # by the flow
+    if plan.issued[command.version] < drill.started_at:
+        raise RuleBroken(Failure("drill.revision", f"version {command.version} held before the drill: name one issued since", "version"))
     findings = tuple(dict.fromkeys(command.findings)) or drill.open
     met = tuple(_key(finding) for finding in findings)
     return DrillPlanRevisionLinked(command.drill, command.plan, command.version, findings, command.by.actor, command.now, met)

@@ -69,6 +69,8 @@ class Drill(msgspec.Struct, frozen=True):
     previous: str | None = None
     injects: frozenset[str] = frozenset()
     findings: Mapping[str, bool] = {}
+    organ: str | None = None
+    started_at: datetime | None = None
     ended_at: datetime | None = None
     clocks: Clocks = STILL
 
@@ -85,10 +87,11 @@ def evolve(drill: Drill, event: DrillEvent | ClockMissed) -> Drill:
     ended = (*getattr(event, "met", ()), *getattr(event, "stopped", ()))
     drill = replace(drill, clocks=drill.clocks.end(event.at, *ended).start(*getattr(event, "clocks", ())))
     match event:
-        case DrillScheduled(division=division, unit=unit, plan=plan, previous=previous):
-            return replace(drill, status=SCHEDULED, division=division, unit=unit, plan=plan, previous=previous)
-        case DrillStarted(division=division, unit=unit, plan=plan, previous=previous):
-            return replace(drill, status=RUNNING, division=division, unit=unit, plan=plan, previous=previous)
+        case DrillScheduled(division=division, unit=unit, plan=plan, previous=previous, organ=organ):
+            return replace(drill, status=SCHEDULED, division=division, unit=unit, plan=plan, previous=previous, organ=organ)
+        case DrillStarted(division=division, unit=unit, plan=plan, previous=previous, organ=organ):
+            begun = replace(drill, status=RUNNING, division=division, unit=unit, plan=plan, previous=previous, organ=organ)
+            return replace(begun, started_at=event.at)
         case InjectDelivered(inject=inject):
             return replace(drill, injects=drill.injects | {inject})
         case DrillEnded(at=at):

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from services.alerts.deciders.clock import EscalateClock
 from services.alerts.events.evacuation import Group
+from services.alerts.events.order import Finding
 from shared.kernel.commands import Code, Command, PublicId
 
 
@@ -61,6 +63,22 @@ class ReturnEvacuees(Command):
     evacuation: PublicId
     people: int | None = None
     reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewEvacuation(Command):
+    """Say whether it still is the mildest means that serves (ERL art. 10)."""
+
+    evacuation: PublicId
+    finding: Finding | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscalateEvacuationClock(EscalateClock):
+    """Nobody looked at it again in time."""
+
+    evacuation: PublicId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,61 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import Any, assert_never
 
-from services.alerts.deciders.evacuations.commands import AmendEvacuation, IssueEvacuation, ReportCleared, ReturnEvacuees
+from services.alerts.deciders.clock import deadline, escalate
+from services.alerts.deciders.evacuations.commands import (
+    AmendEvacuation,
+    EscalateEvacuationClock,
+    IssueEvacuation,
+    ReportCleared,
+    ReturnEvacuees,
+    ReviewEvacuation,
+)
 from services.alerts.deciders.evacuations.counts import possible
-from services.alerts.deciders.scene import open_incident, surroundings, visibility_of
-from services.alerts.deciders.streams import evacuation_stream, hazard_stream, shelter_stream
+from services.alerts.deciders.evacuations.review import REVIEW, reviewed
+from services.alerts.deciders.evacuations.state import CLEARED, FLOW, SAID, Evacuation, about, evolve
+from services.alerts.deciders.scene import of_the_site, open_incident, require_response, surroundings, visibility_of
+from services.alerts.deciders.streams import closure_stream, evacuation_stream, hazard_stream, shelter_stream
 from services.alerts.events.evacuation import (
     EvacuationAmended,
-    EvacuationEvent,
     EvacuationIssued,
     EvacueesReturned,
-    Group,
     HouseholdsCleared,
 )
-from shared.blocks.flow import Flow
-from shared.kernel.decider import About, Decided, Decider, Handles, Rules
-from shared.kernel.errors import Failure, NotFound, RuleBroken, refuse_all
-
-NEW, ISSUED, UNDERWAY, CLEARED, RETURNED = "new", "issued", "underway", "cleared", "returned"
-
-
-@dataclass(frozen=True, slots=True)
-class Evacuation:
-    """One evacuation: what it says, and which areas have reported themselves empty."""
-
-    status: str = NEW
-    areas: tuple[str, ...] = ()
-    shelter: str | None = None
-    route: str = ""
-    headcount: int | None = None
-    households: int | None = None
-    groups: Mapping[Group, int] = field(default_factory=dict)
-    due: datetime | None = None
-    division: str | None = None
-    incident: str | None = None
-    visibility: str = "internal"
-    missing: tuple[str, ...] = ()
-    emptied: frozenset[str] = frozenset()
-
-
-FLOW = Flow(
-    "evacuation.life",
-    {
-        (NEW, IssueEvacuation): ISSUED,
-        **{(status, AmendEvacuation): status for status in (ISSUED, UNDERWAY, CLEARED)},
-        **{(status, ReportCleared): UNDERWAY for status in (ISSUED, UNDERWAY, CLEARED, RETURNED)},
-        **{(status, ReturnEvacuees): RETURNED for status in (ISSUED, UNDERWAY, CLEARED)},
-    },
-)
+from shared.kernel.decider import Decided, Decider, Handles, Rules
+from shared.kernel.errors import Failure, NotAllowed, NotFound, RuleBroken, refuse_all
 
 
 def decide(
-    command: IssueEvacuation | AmendEvacuation | ReportCleared | ReturnEvacuees, state: Any, rules: Rules
+    command: IssueEvacuation | AmendEvacuation | ReportCleared | ReturnEvacuees | ReviewEvacuation | EscalateEvacuationClock,
+    state: Any,
+    rules: Rules,
 ) -> Sequence[Any] | Decided:
     """Facts that follow. What is missing is named and asked for; it delays nobody."""
     match command:
@@ -69,6 +45,11 @@ def decide(
             return _cleared(command, state)
         case ReturnEvacuees():
             return _return(command, state)
+        case ReviewEvacuation():
+            FLOW.require(state.status, command)
+            return reviewed(command, state.clocks, state.incident, rules)
+        case EscalateEvacuationClock():
+            return escalate(command, state.clocks)
         case _:
             assert_never(command)
 
@@ -79,7 +60,10 @@ def _issue(command: IssueEvacuation, states: Mapping[str, Any], rules: Rules) ->
     if unknown:
         raise NotFound(*(Failure("reference", f"hazard source {name} is not registered", "below") for name in unknown))
     incident = open_incident(command.incident, states)
+    unplaced = of_the_site(command.by, incident)
     FLOW.require(states[own].status, command)
+    require_response(None, command.incident, states)
+    refuse_all(RuleBroken, unplaced)
     possible(command.groups, command.headcount, headcount=command.headcount, households=command.households)
     if not command.below and not command.areas:
         raise RuleBroken(Failure("ERL-67", "name the areas, or the hazard sources below which people are to leave", "areas"))
@@ -99,6 +83,7 @@ def _issue(command: IssueEvacuation, states: Mapping[str, Any], rules: Rules) ->
         missing=_missing(command, _known_shelter(command.shelter, states), rules),
         incident=command.incident,
         visibility=visibility_of(incident),
+        clocks=(deadline(rules, REVIEW, command.now),),
     )
     basis: str = rules.value("evacuation.basis")["incident" if command.incident else "warning"]
     return Decided([(own, issued)], basis=basis, flags=_flags(issued.missing))
@@ -107,13 +92,19 @@ def _issue(command: IssueEvacuation, states: Mapping[str, Any], rules: Rules) ->
 def _amend(command: AmendEvacuation, states: Mapping[str, Any], rules: Rules) -> Decided:
     own = evacuation_stream(command.evacuation)
     evacuation: Evacuation = states[own]
+    binds = [name for name in _BINDING if getattr(command, name) is not None]
+    if binds and not command.by.has("GOV", "HQ") and command.by.actor != evacuation.by:
+        raise NotAllowed(
+            Failure("ERL-20", f"{binds[0]} is changed by who gave it, {evacuation.by}, its government or headquarters", binds[0])
+        )
     FLOW.require(evacuation.status, command)
-    said = {name: value for name in _SAID if (value := getattr(command, name)) is not None}
+    said = {name: value for name in SAID if (value := getattr(command, name)) is not None}
     after = replace(evacuation, **said)
     if after == evacuation:
         return Decided()
     possible(after.groups, after.headcount, headcount=after.headcount, households=after.households)
     shelter = _known_shelter(command.shelter, states) if command.shelter else "shelter" not in evacuation.missing
+    reopened = evacuation.status == CLEARED and not after.whole
     amended = EvacuationAmended(
         command.evacuation,
         after.areas,
@@ -127,6 +118,8 @@ def _amend(command: AmendEvacuation, states: Mapping[str, Any], rules: Rules) ->
         command.by.actor,
         command.now,
         evacuation.incident,
+        evacuation.round + reopened,
+        reopened,
     )
     return Decided([(own, amended)], flags=_flags(amended.missing))
 
@@ -138,7 +131,7 @@ def _cleared(command: ReportCleared, evacuation: Evacuation) -> Decided:
     possible(command.groups, command.people, **counts)
     missing = tuple(name for name in ("people", "refused") if counts[name] is None)
     area = command.area or command.by.division
-    emptied = evacuation.emptied | ({area} if area and not command.remaining else set())
+    whole = not command.remaining and evacuation.heard(area, command.remaining).whole
     cleared = HouseholdsCleared(
         evacuation=command.evacuation,
         area=area,
@@ -150,9 +143,10 @@ def _cleared(command: ReportCleared, evacuation: Evacuation) -> Decided:
         remaining=command.remaining,
         groups=command.groups,
         missing=missing,
-        whole=not command.remaining and emptied >= set(evacuation.areas),
+        whole=whole,
         note=command.note or "",
         incident=evacuation.incident,
+        round=evacuation.round + (evacuation.status == CLEARED and not whole),
     )
     return Decided([cleared], flags=_flags(missing))
 
@@ -161,11 +155,12 @@ def _return(command: ReturnEvacuees, evacuation: Evacuation) -> Sequence[Evacuee
     FLOW.require(evacuation.status, command)
     possible({}, people=command.people)
     refuse_all(RuleBroken, [] if command.reason else [Failure("ERL-86", "say why it is safe to return", "reason")])
+    stopped = (REVIEW,) if evacuation.clocks.runs(REVIEW) else ()
     returned = EvacueesReturned(command.evacuation, command.people, command.reason or "", command.by.actor, command.now)
-    return [replace(returned, incident=evacuation.incident)]
+    return [replace(returned, incident=evacuation.incident, round=evacuation.round, stopped=stopped)]
 
 
-_SAID = ("areas", "shelter", "route", "headcount", "households", "groups", "due")  # what an amendment may change
+_BINDING = ("areas", "due")  # whom it binds and by when; the rest is what becomes known
 
 
 def _missing(said: IssueEvacuation | Evacuation, shelter: bool, rules: Rules) -> tuple[str, ...]:
@@ -195,32 +190,10 @@ def _reached(command: Any, states: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(area for source in sources for area in (source.areas or (source.division,))))
 
 
-def evolve(evacuation: Evacuation, event: EvacuationEvent) -> Evacuation:
-    """The evacuation after the event."""
-    match event:
-        case EvacuationIssued() | EvacuationAmended():
-            said = {name: getattr(event, name) for name in (*_SAID, "missing")}
-            if isinstance(event, EvacuationAmended):
-                return replace(evacuation, **said)
-            return Evacuation(ISSUED, division=event.division, incident=event.incident, visibility=event.visibility, **said)
-        case HouseholdsCleared(area=area):
-            emptied = evacuation.emptied | ({area} if area and not event.remaining else set())
-            status = evacuation.status if evacuation.status == RETURNED else CLEARED if event.whole else UNDERWAY
-            return replace(evacuation, status=status, emptied=emptied)
-        case EvacueesReturned():
-            return replace(evacuation, status=RETURNED)
-        case _:
-            assert_never(event)
-
-
-def about(evacuation: Evacuation) -> About:
-    """As narrow as its incident; the organs of the own chain at most."""
-    return About(evacuation.division, evacuation.visibility, evacuation.incident)
-
-
 def _issuing(command: IssueEvacuation) -> tuple[str, ...]:
     shelter = (shelter_stream(command.shelter),) if command.shelter else ()
-    return surroundings(evacuation_stream(command.evacuation), command.incident, *map(hazard_stream, command.below), *shelter)
+    closure = (closure_stream(command.incident),) if command.incident else ()
+    return surroundings(evacuation_stream(command.evacuation), command.incident, *closure, *map(hazard_stream, command.below), *shelter)
 
 
 def _amending(command: AmendEvacuation) -> tuple[str, ...]:
@@ -243,6 +216,8 @@ EVACUATION = Decider(
         AmendEvacuation: Handles(_amending, areas=lambda c: c.areas or ()),
         ReportCleared: Handles(_own),
         ReturnEvacuees: Handles(_own),
+        ReviewEvacuation: Handles(_own),
+        EscalateEvacuationClock: Handles(_own),
     },
     joint=frozenset({IssueEvacuation, AmendEvacuation}),
 )

@@ -9,13 +9,15 @@ from services.alerts.deciders.clock import deadline
 from services.alerts.deciders.incidents.commands import ClassifyIncident, RaiseGradeByRule, RegradeIncident
 from services.alerts.deciders.incidents.flow import require
 from services.alerts.deciders.incidents.grading import Graded, at_least, grade_of, graver, totals
-from services.alerts.deciders.incidents.state import OPEN, PRESS, Incident
+from services.alerts.deciders.incidents.registering import typed
+from services.alerts.deciders.incidents.state import CASUALTIES, OPEN, PRESS, REPORT, Incident
 from services.alerts.deciders.reports.state import FINALISED, SUBMITTED, Report
 from services.alerts.deciders.reports.state import NEW as UNKNOWN
 from services.alerts.deciders.streams import figures_stream, incident_stream, report_stream
-from services.alerts.events.incident import IncidentClassified, IncidentRegraded
+from services.alerts.events.incident import IncidentClassified, IncidentRegraded, IncidentType
 from services.alerts.events.scales import EventGrade
 from shared.blocks.clocks import Due
+from shared.kernel.commands import Signature
 from shared.kernel.decider import Decided, Rules
 from shared.kernel.errors import Failure, NotFound, RuleBroken, refuse_all
 
@@ -36,6 +38,7 @@ def classify(command: ClassifyIncident, states: Mapping[str, Any], rules: Rules)
     refuse_all(RuleBroken, _unfounded(grade, basis) or _lowered(known, grade, command.incident, command.report, states))
     assert grade is not None
     starts, stops = owed(rules, incident, grade)
+    anew, ends = _retyped(rules, incident, type_, command.by)
     classified = IncidentClassified(
         incident=command.incident,
         type=type_,
@@ -46,8 +49,9 @@ def classify(command: ClassifyIncident, states: Mapping[str, Any], rules: Rules)
         computed=computed.grade if computed else None,
         report=command.report,
         visibility=rules.value("incident.types")[type_.value].get("visibility", incident.visibility),
-        clocks=starts,
-        stopped=stops,
+        clocks=(*anew, *starts),
+        stopped=(*ends, *stops),
+        main=incident.main,
     )
     return Decided([(stream, classified)], basis=basis)
 
@@ -73,6 +77,7 @@ def regrade(command: RegradeIncident, states: Mapping[str, Any], rules: Rules) -
         reason=command.reason,
         clocks=starts,
         stopped=stops,
+        main=incident.main,
     )
     return Decided([(stream, regraded)], basis=command.basis)
 
@@ -102,6 +107,7 @@ def raise_by_rule(command: RaiseGradeByRule, states: Mapping[str, Any], rules: R
         figures=figures if command.grade is None else None,
         clocks=starts,
         stopped=stops,
+        main=incident.main,
     )
     return Decided([(stream, regraded)], basis=found.basis)
 
@@ -113,6 +119,17 @@ def owed(rules: Rules, incident: Incident, grade: EventGrade) -> tuple[tuple[Due
     if incident.began is None or PRESS in incident.met or incident.clocks.runs(PRESS):
         return (), ()
     return (deadline(rules, "K-30.press", incident.began, PRESS),), ()
+
+
+def _retyped(rules: Rules, incident: Incident, type: IncidentType, by: Signature) -> tuple[tuple[Due, ...], tuple[str, ...]]:
+    """Another type has another chain of reports and its own window of changes, both from the moment they always ran from; what was done
+    already, or another incident answers for, is not owed anew."""
+    if type is incident.type or incident.known_at is None:
+        return (), ()
+    new = [due for due in typed(rules, type, by, incident.known_at, incident.began or incident.known_at) if due.key not in incident.met]
+    if incident.main is not None:
+        new = [due for due in new if due.key == CASUALTIES]
+    return tuple(new), tuple(key for key in incident.running() if key in (REPORT, CASUALTIES) and key not in {due.key for due in new})
 
 
 def _unfounded(grade: EventGrade | None, basis: str | None) -> list[Failure]:
@@ -138,4 +155,6 @@ def _lowered(
         faults.append(Failure(LOWERING, f"{report} is not about {incident}", "report"))
     if found.doubtful:
         faults.append(Failure(LOWERING, f"something in {report} is in doubt: settle that first", "report"))
+    if found.refuted:
+        faults.append(Failure(LOWERING, f"{report} was found not to count: name another", "report"))
     return faults

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from services.alerts.deciders.clock import deadline, escalate
 from services.alerts.deciders.incidents.commands import EscalateClosureClock, OpenClosureItem, SettleClosureItem
-from services.alerts.deciders.incidents.state import CLOSED, RESPOND, Incident
+from services.alerts.deciders.incidents.state import CLOSED, DISMISSED, RESPOND, Incident
 from services.alerts.deciders.streams import closure_stream, incident_stream
 from services.alerts.events.clock import ClockMissed
 from services.alerts.events.closure import (
@@ -44,6 +44,7 @@ class Closure(msgspec.Struct, frozen=True):
     visibility: str = "internal"
     into: str | None = None
     clocks: Clocks = STILL
+    begun: Mapping[str, datetime] = {}  # by kind, when one of it was last opened, or told of once it was over
 
     def unsettled(self) -> Iterator[tuple[str, str]]:
         """The open items with their kinds, oldest first. Different parts of the system may use one id."""
@@ -56,16 +57,18 @@ class Closure(msgspec.Struct, frozen=True):
         return tuple(item for item, kind in self.unsettled() if kind in kinds)
 
 
-def in_the_way(closure: Closure, rules: Rules, *, secondary: bool) -> list[Failure]:
-    """One failure for each open item and for whatever is asked for and was never begun. A secondary incident is evaluated and
-    reported with the one it followed from."""
+def in_the_way(closure: Closure, incident: Incident, rules: Rules) -> list[Failure]:
+    """One failure for each open item and for whatever is asked for and was not begun since the incident was last reopened. A secondary
+    incident that nobody responded to by itself is evaluated and reported with the one it followed from."""
     asked = rules.value(RULE)
-    needed = {} if secondary else {each["kind"]: each for each in asked["needed"]}
+    needed = {each["kind"]: each for each in asked["needed"]}
+    if incident.main is not None and ACTIVATION not in closure.begun:
+        needed = {}
     passing = {*asked["carried"], *(each["kind"] for each in asked["needed"] if each["until"] == "opened")}
     still = [(item, kind) for item, kind in closure.unsettled() if kind not in passing]
-    begun = {item.kind for item in closure.items.items.values()}
+    begun = {kind for kind, at in closure.begun.items() if incident.reopened is None or at > incident.reopened}
     said = [f"{item} open" for item, kind in still if kind == ACTIVATION]
-    said += [f"no {each['en']}" for kind, each in needed.items() if kind not in begun]
+    said += [f"no {each['en']}{each.get('by', '')}" for kind, each in needed.items() if kind not in begun]
     said += [f"{item} open" for item, kind in still if kind != ACTIVATION]
     return [Failure(RULE, cure, "incident") for cure in said]
 
@@ -109,13 +112,19 @@ def _open(command: OpenClosureItem, states: Mapping[str, Any], rules: Rules) -> 
         stopped,
     )
     facts: list[tuple[str, Any]] = [(own, opened)]
-    if incident.status == CLOSED:
+    if incident.status in (CLOSED, DISMISSED) and command.kind not in _goes_on_after(rules):
         reason = f"{command.kind} {command.item} was opened"
         reopened = IncidentReopened(
             command.incident, reason, command.by.actor, command.now, incident.main, again(rules, incident, command.now)
         )
         facts.append((theirs, reopened))
     return Decided(facts)
+
+
+def _goes_on_after(rules: Rules) -> set[str]:
+    """The kinds that stand in no way while they are open, or are asked for because the incident is over."""
+    asked = rules.value(RULE)
+    return {*asked["carried"], *(each["kind"] for each in asked["needed"])}
 
 
 def again(rules: Rules, incident: Incident, now: datetime) -> tuple[Due, ...]:
@@ -130,11 +139,21 @@ def _settle(command: SettleClosureItem, states: Mapping[str, Any], rules: Rules)
     if closure.into is not None:
         forwarded = ClosureItemForwarded(command.incident, closure.into, command.item, command.kind, command.how, command.now)
         return Decided([(own, forwarded)])
-    if not closure.items.is_open(_key(command)):
+    told_at_its_end = {each["kind"] for each in rules.value(RULE)["needed"] if each["until"] == "settled"}
+    if not closure.items.is_open(_key(command)) and (command.kind not in told_at_its_end or closure.items.get(_key(command)) is not None):
         return Decided()
     owed = closure.clocks.runs(AFTERWARDS)
     met = (AFTERWARDS,) if command.kind == EVALUATION and owed else ()
-    settled = ClosureItemSettled(command.incident, command.item, command.kind, command.how, command.now, met)
+    settled = ClosureItemSettled(
+        command.incident,
+        command.item,
+        command.kind,
+        command.how,
+        command.now,
+        met,
+        closure.division or incident.division or command.by.division,
+        incident.visibility if incident.incident else closure.visibility,
+    )
     facts: list[tuple[str, Any]] = [(own, settled)]
     last = command.kind == ACTIVATION and closure.open(ACTIVATION) == (command.item,)
     if last and not owed and incident.main is None:
@@ -153,10 +172,10 @@ def evolve(closure: Closure, event: ClosureEvent | ClockMissed) -> Closure:
                 division=event.division,
                 visibility=event.visibility,
                 clocks=closure.clocks.end(event.at, *event.stopped),
+                begun={**closure.begun, event.kind: event.at},
             )
         case ClosureItemSettled():
-            clocks = closure.clocks.end(event.at, *event.met)
-            return replace(closure, items=closure.items.settle(_key(event), event.how), clocks=clocks)
+            return _settled(closure, event)
         case ClosureItemsCarried(into=into):
             items = closure.items
             for item, kind in event.items:
@@ -171,6 +190,15 @@ def evolve(closure: Closure, event: ClosureEvent | ClockMissed) -> Closure:
             return closure
         case _:
             assert_never(event)
+
+
+def _settled(closure: Closure, event: ClosureItemSettled) -> Closure:
+    key, clocks = _key(event), closure.clocks.end(event.at, *event.met)
+    if closure.items.is_open(key):
+        return replace(closure, items=closure.items.settle(key, event.how), clocks=clocks)
+    first = {"incident": event.incident, "division": closure.division or event.division, "visibility": event.visibility}
+    items = closure.items.open(key, event.kind).settle(key, event.how)
+    return replace(closure, **first, items=items, clocks=clocks, begun={**closure.begun, event.kind: event.at})
 
 
 def _key(said: OpenClosureItem | SettleClosureItem | ClosureItemOpened | ClosureItemSettled) -> str:

@@ -206,14 +206,15 @@ class MeetIncidentClock(Command):
     incident: PublicId
     key: str
     evidence: str
+    level: int | None = None  # of a report: whose duty it fulfils
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MakeSecondary(Command):
-    """The incident was linked to the one it followed from; only a policy says so."""
+class FollowMerger(Command):
+    """The incident this one was merged into was itself merged into another: this one points there now. Only a policy says so."""
 
     incident: PublicId
-    main: PublicId
+    into: PublicId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from services.alerts.deciders.incidents.flow import require
 from services.alerts.deciders.incidents.state import (
     BROUGHT_BY,
     CASUALTIES,
+    MERGED,
     OPEN,
     RESPOND,
     RESPONDING,
@@ -59,7 +60,7 @@ def close(command: CloseIncident, states: Mapping[str, Any], rules: Rules) -> De
     incident: Incident = states[stream]
     closure: Closure = states[closure_stream(command.incident)]
     require(incident, command)
-    faults = in_the_way(closure, rules, secondary=incident.main is not None)
+    faults = in_the_way(closure, incident, rules)
     if incident.status == SUSPECTED and incident.main is None:
         faults.insert(0, Failure("close.checklist", "nobody found out whether it is true: verify or dismiss it", "incident"))
     refuse_all(RuleBroken, faults)
@@ -87,6 +88,8 @@ def reopen(command: ReopenIncident, incident: Incident, rules: Rules) -> Sequenc
 def responding(command: StartResponding, incident: Incident) -> Sequence[IncidentResponding | IncidentClockMet]:
     """The first response, or another after it was under control."""
     met = incident.running(RESPOND) or ((RESPOND,) if RESPOND not in incident.met else ())
+    if incident.merged_into is not None:
+        return [IncidentResponding(command.incident, command.activation, command.now, into=incident.merged_into)]
     if incident.status not in OPEN:
         return []
     if incident.status != RESPONDING:
@@ -97,11 +100,13 @@ def responding(command: StartResponding, incident: Incident) -> Sequence[Inciden
 
 def meet(command: MeetIncidentClock, incident: Incident) -> Sequence[IncidentClockMet]:
     """Done, also before any deadline for it ran: it is not asked for again."""
+    if command.level is not None and incident.level not in (None, command.level):
+        return []  # another level's report: this one still owes its own
     new = command.key not in incident.met and BROUGHT_BY not in command.key
     met = incident.running(command.key) or ((command.key,) if new else ())
-    if not met or incident.status not in OPEN:
+    if not met or incident.status not in (*OPEN, MERGED):
         return []
-    return [IncidentClockMet(command.incident, met, command.evidence, command.now, incident.main)]
+    return [IncidentClockMet(command.incident, met, command.evidence, command.now, incident.main, incident.merged_into)]
 
 
 def missed(command: EscalateIncidentClock, incident: Incident) -> Sequence[ClockMissed | IncidentWindowOver]:

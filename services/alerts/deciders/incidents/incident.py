@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, assert_never
 
+from services.alerts.deciders.guard import responses_guard
 from services.alerts.deciders.incidents import classifying, ending, joining, leading, registering
 from services.alerts.deciders.incidents.commands import (
     ClassifyIncident,
@@ -15,9 +16,9 @@ from services.alerts.deciders.incidents.commands import (
     DissolveSiteHQ,
     EscalateIncidentClock,
     ExtendIncident,
+    FollowMerger,
     HandOverSiteCommand,
     LinkSecondary,
-    MakeSecondary,
     MeetIncidentClock,
     MergeIncidents,
     RaiseGradeByRule,
@@ -38,7 +39,7 @@ from shared.kernel.decider import Decided, Decider, Handles, Rules
 
 Found = RegisterIncident | VerifyIncident | DismissIncident | ClassifyIncident | RegradeIncident | RaiseGradeByRule | RegisterNote
 Led = ExtendIncident | DesignateLead | TransferLead | SetUpSiteHQ | HandOverSiteCommand | DissolveSiteHQ
-Joined = LinkSecondary | MakeSecondary | MergeIncidents
+Joined = LinkSecondary | MergeIncidents | FollowMerger
 Ended = DeclareControlled | StartAfterCare | CloseIncident | ReopenIncident | StartResponding | MeetIncidentClock | EscalateIncidentClock
 IncidentCommand = Found | Led | Joined | Ended
 
@@ -52,7 +53,7 @@ def decide(command: IncidentCommand, state: Any, rules: Rules) -> Sequence[Any] 
             return _grade(command, state, rules)
         case ExtendIncident() | DesignateLead() | TransferLead() | SetUpSiteHQ() | HandOverSiteCommand() | DissolveSiteHQ():
             return _lead(command, state)
-        case LinkSecondary() | MakeSecondary() | MergeIncidents():
+        case LinkSecondary() | MergeIncidents() | FollowMerger():
             return _join(command, state, rules)
         case DeclareControlled() | StartAfterCare() | CloseIncident() | ReopenIncident():
             return _end(command, state, rules)
@@ -114,10 +115,10 @@ def _join(command: Joined, state: Any, rules: Rules) -> Sequence[Any] | Decided:
     match command:
         case LinkSecondary():
             return joining.link(command, state, rules)
-        case MakeSecondary():
-            return joining.make_secondary(command, state)
         case MergeIncidents():
             return joining.merge(command, state)
+        case FollowMerger():
+            return joining.follow(command, state)
         case _:
             assert_never(command)
 
@@ -157,7 +158,9 @@ def _with_closure(command: DismissIncident | CloseIncident) -> tuple[str, ...]:
 
 def _merging(command: MergeIncidents) -> tuple[str, ...]:
     incident, into = command.incident, command.into
-    return incident_stream(incident), incident_stream(into), closure_stream(incident), closure_stream(into)
+    closures = closure_stream(incident), closure_stream(into)
+    guards = responses_guard(incident), responses_guard(into)
+    return incident_stream(incident), incident_stream(into), *closures, figures_stream(incident), *guards
 
 
 def _linked_to(command: RegisterIncident, states: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
@@ -188,11 +191,8 @@ def _led(command: Any, states: Mapping[str, Any]) -> tuple[str, ...]:
     return (command.by.division,) if command.by.division in leaders else leaders
 
 
-def _all(command: Any, states: Mapping[str, Any]) -> tuple[str, ...]:
-    return _of(command, states, command.incident).divisions
-
-
-def _all_and_leads(command: DesignateLead | TransferLead, states: Mapping[str, Any]) -> tuple[str, ...]:
+def _all_and_leads(command: Any, states: Mapping[str, Any]) -> tuple[str, ...]:
+    """What takes it from who leads: who says so lies above them too, or leads."""
     incident = _of(command, states, command.incident)
     return (*incident.divisions, *incident.leaders)
 
@@ -206,11 +206,12 @@ def _linked(command: LinkSecondary, states: Mapping[str, Any]) -> tuple[str, ...
 
 
 def _merged(command: MergeIncidents, states: Mapping[str, Any]) -> tuple[str, ...]:
-    """Who merges incidents of different divisions lies above all of them."""
+    """Who merges incidents of different divisions lies above all of them; and above whoever leads either."""
     one, other = _of(command, states, command.incident), _of(command, states, command.into)
+    leaders = (*one.leaders, *other.leaders)
     if set(one.divisions) <= set(other.divisions):
-        return (*_touched(one, command.by.division), *_touched(other, command.by.division))
-    return (*one.divisions, *other.divisions)
+        return (*_touched(one, command.by.division), *_touched(other, command.by.division), *leaders)
+    return (*one.divisions, *other.divisions, *leaders)
 
 
 def _leads_over(command: DesignateLead, states: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
@@ -225,12 +226,12 @@ def _led_over(command: TransferLead, states: Mapping[str, Any]) -> Mapping[str, 
 _HANDLES: Mapping[type[Command], Handles] = {
     RegisterIncident: Handles(_registering, areas=lambda c: (c.division, *c.divisions), creates=True, instead=True, under=_linked_to),
     VerifyIncident: Handles(_own, state_areas=_involved, instead=True),
-    DismissIncident: Handles(_with_closure, state_areas=_involved, instead=True),
+    DismissIncident: Handles(_with_closure, state_areas=_all_and_leads, instead=True),
     ClassifyIncident: Handles(_with_report, state_areas=_involved, instead=True),
     RegradeIncident: Handles(_with_report, state_areas=_involved, instead=True),
     RaiseGradeByRule: Handles(lambda c: (incident_stream(c.incident), figures_stream(c.incident))),
     RegisterNote: Handles(_own, state_areas=_involved, instead=True),
-    ExtendIncident: Handles(_own, areas=lambda c: c.divisions, state_areas=_all, instead=True),
+    ExtendIncident: Handles(_own, areas=lambda c: c.divisions, state_areas=_all_and_leads, instead=True),
     DesignateLead: Handles(
         _own, areas=lambda c: tuple(lead.division for lead in c.leads), state_areas=_all_and_leads, instead=True, under=_leads_over
     ),
@@ -239,8 +240,8 @@ _HANDLES: Mapping[type[Command], Handles] = {
     HandOverSiteCommand: Handles(_own, state_areas=_involved, instead=True),
     DissolveSiteHQ: Handles(_own, state_areas=_involved, instead=True),
     LinkSecondary: Handles(_linking, state_areas=_linked, instead=True),
-    MakeSecondary: Handles(_own),
     MergeIncidents: Handles(_merging, state_areas=_merged, instead=True),
+    FollowMerger: Handles(_own),
     DeclareControlled: Handles(_own, state_areas=_led, instead=True),
     StartAfterCare: Handles(_own, state_areas=_led, instead=True),
     CloseIncident: Handles(_with_closure, state_areas=_led, instead=True),

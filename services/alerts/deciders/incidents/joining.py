@@ -6,20 +6,40 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from services.alerts.deciders.guard import take_over
 from services.alerts.deciders.incidents.closure import Closure
-from services.alerts.deciders.incidents.commands import LinkSecondary, MakeSecondary, MergeIncidents
+from services.alerts.deciders.incidents.commands import FollowMerger, LinkSecondary, MergeIncidents
 from services.alerts.deciders.incidents.flow import RULE, require
 from services.alerts.deciders.incidents.grading import Graded, grade_of, graver, totals
-from services.alerts.deciders.incidents.state import BROUGHT_BY, MERGED, OPEN, RELEASE, REPORT, RESPOND, RESPONDING, Incident
+from services.alerts.deciders.incidents.state import (
+    AFTER_CARE,
+    BROUGHT_BY,
+    CASUALTIES,
+    CONTROLLED,
+    MERGED,
+    OPEN,
+    PRESS,
+    RELEASE,
+    REPORT,
+    RESPOND,
+    RESPONDING,
+    SUSPECTED,
+    VERIFIED,
+    Incident,
+)
+from services.alerts.deciders.reports.figures import carried
 from services.alerts.deciders.streams import closure_stream, figures_stream, incident_stream
 from services.alerts.events.closure import ClosureItemsCarried, EvaluationDue
 from services.alerts.events.incident import Lead
 from services.alerts.events.leading import IncidentAbsorbed, IncidentMerged, MadeSecondary, SecondaryIncidentLinked
+from services.alerts.events.triage import FiguresCarried
 from shared.blocks.clocks import Due
 from shared.kernel.decider import Decided, Rules
 from shared.kernel.errors import Failure, NotFound, RuleBroken, WrongState, refuse_all
 
 _DUTIES = (RESPOND, REPORT, RELEASE)  # what another incident answers for; a window of changes stays where it is
+_ALL = (*_DUTIES, PRESS, CASUALTIES)
+_MOST_URGENT_FIRST = (RESPONDING, VERIFIED, CONTROLLED, AFTER_CARE, SUSPECTED)
 
 
 def link(command: LinkSecondary, states: Mapping[str, Any], rules: Rules) -> Decided:
@@ -59,14 +79,8 @@ def link(command: LinkSecondary, states: Mapping[str, Any], rules: Rules) -> Dec
         basis=known.basis if known else "",
         clocks=clocks,
     )
-    return Decided([(stream, linked)])
-
-
-def make_secondary(command: MakeSecondary, incident: Incident) -> Sequence[MadeSecondary]:
-    """Its duties run on the main incident now."""
-    if incident.main is not None or incident.status not in OPEN:
-        return []
-    return [MadeSecondary(command.incident, command.main, command.now, incident.running(*_DUTIES))]
+    made = MadeSecondary(command.secondary, command.incident, command.now, other.running(*_DUTIES))
+    return Decided([(stream, linked), (incident_stream(command.secondary), made)])
 
 
 def merge(command: MergeIncidents, states: Mapping[str, Any]) -> Decided:
@@ -76,6 +90,7 @@ def merge(command: MergeIncidents, states: Mapping[str, Any]) -> Decided:
     into = _known(states, command.into, "into")
     require(incident, command)
     _require_open(into, "into")
+    keys = take_over(command.incident, command.into, command.now, states)
     faults = []
     if command.into == command.incident:
         faults.append(Failure(RULE, "an incident is not merged into itself", "into"))
@@ -98,19 +113,32 @@ def merge(command: MergeIncidents, states: Mapping[str, Any]) -> Decided:
         main=incident.main,
         open_items=tuple(item for item, _ in items),
         stopped=incident.running(),
+        absorbed=incident.absorbed,
     )
     owed, theirs = closure.clocks.open(), closure_stream(command.into)
     stopped = tuple(due.key for due in owed)
     moved = ClosureItemsCarried(command.incident, command.into, items, incident.division, command.now, incident.visibility, stopped)
     facts: list[tuple[str, Any]] = [(stream, merged), (target, _absorbed(command, incident, into)), (own, moved)]
+    figures = figures_stream(command.incident)
+    told = FiguresCarried(command.incident, command.into, carried(states[figures]), incident.division, command.now)
+    facts += [(figures, told), *keys]
     new = tuple(due for due in owed if not states[theirs].clocks.runs(due.key))
     return Decided([*facts, (theirs, EvaluationDue(command.into, command.now, new))] if new else facts)
+
+
+def follow(command: FollowMerger, incident: Incident) -> Sequence[IncidentMerged]:
+    """Who looks for it finds the incident that is left, however many were merged on the way."""
+    if incident.status != MERGED or command.into in (incident.merged_into, command.incident):
+        return []
+    reason = f"{incident.merged_into} was merged into {command.into}"
+    return [IncidentMerged(command.incident, command.into, reason, command.by.actor, command.now, absorbed=incident.absorbed)]
 
 
 def _absorbed(command: MergeIncidents, incident: Incident, into: Incident) -> IncidentAbsorbed:
     divisions, division, leads = tuple(dict.fromkeys((*into.divisions, *incident.divisions))), into.division, into.leads
     if divisions != into.divisions and command.by.division is not None:  # who merges is above all of them, and leads (ERL art. 18)
         division, leads = command.by.division, (Lead(command.by.division),)
+    done = tuple(sorted(incident.met.intersection((*_DUTIES, PRESS))))
     return IncidentAbsorbed(
         incident=command.into,
         absorbed=command.incident,
@@ -119,7 +147,11 @@ def _absorbed(command: MergeIncidents, incident: Incident, into: Incident) -> In
         leads=leads,
         by=command.by.actor,
         at=command.now,
-        clocks=tuple(due for due in incident.clocks.open() if due.key in _DUTIES and _sooner(due, into)),
+        clocks=tuple(due for due in incident.clocks.open() if due.key in _ALL and _sooner(due, into)),
+        grade=incident.grade if graver(incident.grade, into.grade) else into.grade,
+        status=min(incident.status, into.status, key=_MOST_URGENT_FIRST.index),
+        met=tuple(dict.fromkeys((*done, *into.running(*done)))) if done else (),
+        main=into.main,
     )
 
 

@@ -18,10 +18,12 @@ from services.alerts.events.incident import (
     IncidentNoteRegistered,
     IncidentRegistered,
     IncidentReportedAgain,
+    IncidentType,
     IncidentVerified,
     Lead,
 )
 from shared.blocks.clocks import Due
+from shared.kernel.commands import Signature
 from shared.kernel.decider import Decided, Rules
 from shared.kernel.errors import Failure, NotFound, RuleBroken, WrongState, refuse_all
 
@@ -59,6 +61,7 @@ def register(command: RegisterIncident, states: Mapping[str, Any], rules: Rules)
         visibility=type_.get("visibility", "internal"),
         casualties_until=next((due.due_at for due in clocks if due.key == CASUALTIES), None),
         clocks=clocks,
+        level=command.by.level or COUNTY,
     )
     return Decided([(stream, registered)], basis="ERL-17")
 
@@ -66,16 +69,17 @@ def register(command: RegisterIncident, states: Mapping[str, Any], rules: Rules)
 def duties(command: RegisterIncident, known_at: datetime, rules: Rules) -> tuple[Due, ...]:
     """What is owed from the moment of knowledge on: act, report up the chain of the type, tell the public; of an accident also the
     window of PSIR art. 13."""
-    window = rules.value("incident.types")[command.type.value].get("casualties")
     began = command.occurred_at or known_at
-    clocks = [Due(RESPOND, "K-01", known_at, known_at + rules.value("K-01.red"), known_at + rules.value("K-01.amber"))]
-    hop = hop_of(chain_of(command.type.value, rules), command.by.level or COUNTY, command.by, ())
-    if hop is not None:
-        clocks.append(hop_due(hop, known_at, REPORT))
-    clocks.append(deadline(rules, "K-30", began, RELEASE))
-    if window is not None:
-        clocks.append(deadline(rules, window, began, CASUALTIES))
-    return tuple(clocks)
+    respond = Due(RESPOND, "K-01", known_at, known_at + rules.value("K-01.red"), known_at + rules.value("K-01.amber"))
+    return respond, *typed(rules, command.type, command.by, known_at, began), deadline(rules, "K-30", began, RELEASE)
+
+
+def typed(rules: Rules, type: IncidentType, by: Signature, known_at: datetime, began: datetime) -> tuple[Due, ...]:
+    """What depends on the type: the report up its chain, of an accident also the window of changes."""
+    window = rules.value("incident.types")[type.value].get("casualties")
+    hop = hop_of(chain_of(type.value, rules), by.level or COUNTY, by, ())
+    report = (hop_due(hop, known_at, REPORT),) if hop is not None else ()
+    return (*report, deadline(rules, window, began, CASUALTIES)) if window is not None else report
 
 
 def verify(command: VerifyIncident, incident: Incident) -> Sequence[IncidentVerified]:
@@ -91,6 +95,8 @@ def dismiss(command: DismissIncident, states: Mapping[str, Any]) -> Decided:
     require(incident, command)
     closure: Closure = states[closure_stream(command.incident)]
     faults = [Failure("close.checklist", f"{item} open", "incident") for item, _ in closure.unsettled()]
+    faults += [Failure(RULE, f"{one} followed from it: it happened, close it", "incident") for one in incident.secondaries]
+    faults += [Failure(RULE, f"{one} was merged into it: it happened, close it", "incident") for one in incident.absorbed]
     if not command.reason:
         faults.append(Failure("ERL-61.2", "reason is empty: say why it is not true", "reason"))
     refuse_all(RuleBroken, faults)

@@ -74,6 +74,7 @@ class Incident(msgspec.Struct, frozen=True):
     leads: tuple[Lead, ...] = ()
     visibility: str = "internal"
     size: str = ""
+    level: int | None = None  # whose report is awaited
     known_at: datetime | None = None
     occurred_at: datetime | None = None
     grade: EventGrade | None = None
@@ -82,6 +83,8 @@ class Incident(msgspec.Struct, frozen=True):
     main: str | None = None
     secondaries: tuple[str, ...] = ()
     merged_into: str | None = None
+    absorbed: tuple[str, ...] = ()  # those that were merged into it
+    reopened: datetime | None = None
     clocks: Clocks = STILL
     met: frozenset[str] = frozenset()  # what was asked for by a deadline and is done
 
@@ -135,6 +138,7 @@ def _lived(incident: Incident, event: LifeEvent) -> Incident:
                 leads=event.leads,
                 visibility=event.visibility,
                 size=event.size,
+                level=event.level,
                 known_at=event.known_at,
                 occurred_at=event.occurred_at,
                 clocks=incident.clocks,
@@ -147,8 +151,8 @@ def _lived(incident: Incident, event: LifeEvent) -> Incident:
             return replace(incident, status=VERIFIED)
         case IncidentDismissed():
             return replace(incident, status=DISMISSED)
-        case IncidentResponding():
-            return replace(incident, status=RESPONDING)
+        case IncidentResponding(into=into):
+            return replace(incident, status=incident.status if into else RESPONDING)
         case IncidentControlled():
             return replace(incident, status=CONTROLLED)
         case IncidentAfterCareStarted():
@@ -156,7 +160,7 @@ def _lived(incident: Incident, event: LifeEvent) -> Incident:
         case IncidentClosed():
             return replace(incident, status=CLOSED, site=None)
         case IncidentReopened():
-            return replace(incident, status=RESPONDING if incident.status == CLOSED else SUSPECTED)
+            return replace(incident, status=RESPONDING if incident.status == CLOSED else SUSPECTED, reopened=event.at)
         case IncidentReportedAgain() | IncidentNoteRegistered() | IncidentClockMet() | IncidentWindowOver():
             return incident
         case _:
@@ -165,8 +169,12 @@ def _lived(incident: Incident, event: LifeEvent) -> Incident:
 
 def _joined(incident: Incident, event: CommandEvent) -> Incident:
     match event:
-        case IncidentExtended() | IncidentAbsorbed():
+        case IncidentExtended():
             return replace(incident, divisions=event.divisions, division=event.division, leads=event.leads)
+        case IncidentAbsorbed():
+            known = {"grade": event.grade or incident.grade, "status": event.status or incident.status}
+            where = {"divisions": event.divisions, "division": event.division, "leads": event.leads}
+            return replace(incident, **known, **where, absorbed=(*incident.absorbed, event.absorbed))
         case LeadDesignated():
             return replace(incident, leads=event.leads)
         case LeadTransferred(to=to):

@@ -28,6 +28,7 @@ class IssueOrder(Command):
     alternatives: str | None = None
     incident: PublicId | None = None
     activation: PublicId | None = None
+    period: PublicId | None = None  # the urgent period its basis rests on
     oral: bool = False
     on_screen: tuple[str, ...] = ()
 

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from services.alerts.deciders.orders.commands import AmendOrder, IssueOrder
+from services.alerts.deciders.orders.executor import unfit
+from services.alerts.deciders.orders.legal import canonical, within
 from services.alerts.events.order import OrderContent
 from shared.kernel.decider import Rules
 from shared.kernel.errors import Failure
@@ -18,10 +20,12 @@ _POSITION = re.compile(r"[\w.-]{1,80}:\d{1,15}")
 def faults(said: IssueOrder | OrderContent, now: datetime, rules: Rules) -> list[Failure]:
     """Everything that is missing or forbidden in it, the legal basis first."""
     found = [Failure(row["rule"], row["cure"], row["field"]) for row in rules.value("order.required") if not getattr(said, row["field"])]
+    if said.basis and canonical(said.basis, rules) is None:
+        known = ", ".join(rules.value("order.laws"))
+        found.append(Failure("basis", f"name the legal basis as law and article, such as ERL-73; the laws are {known}", "basis"))
     if said.due is not None and said.due <= now:
         found.append(Failure("SEED-9", "the time limit lies ahead", "due"))
-    if said.executor and (mark := _troops(said.executor, rules)):
-        found.append(Failure("MIL-7", f"{mark} stays under its own command: request military assistance instead", "executor"))
+    found += unfit(said.executor, rules)
     if said.measure_type:
         found += _of_measure(said, said.measure_type, rules)
     return found
@@ -39,7 +43,7 @@ def content_of(command: IssueOrder, rules: Rules) -> OrderContent:
     own = (command.by.division,) if command.by.division else ()
     return OrderContent(
         measure_type=command.measure_type,
-        basis=command.basis,
+        basis=canonical(command.basis, rules) or command.basis,
         executor=command.executor,
         due=command.due,
         feedback=command.feedback,
@@ -61,7 +65,7 @@ def amended(command: AmendOrder, before: OrderContent, rules: Rules) -> OrderCon
 
     return OrderContent(
         measure_type=before.measure_type,
-        basis=said("basis"),
+        basis=canonical(said("basis"), rules) or said("basis"),
         executor=said("executor"),
         due=said("due"),
         feedback=said("feedback"),
@@ -94,20 +98,18 @@ def _of_measure(said: IssueOrder | OrderContent, kind: str, rules: Rules) -> lis
     found = []
     if not said.remedy and (row["restricts"] or said.rights):
         found.append(Failure("SEED-14", "say how those it restricts can appeal, and until when", "remedy"))
-    if row["explicit"] and said.basis in row["law"]:
+    if row["explicit"] and (basis := canonical(said.basis or "", rules)) and any(within(basis, law) for law in _catalogued(rules)):
         found.append(Failure("SEED-12", f"name the provision that allows it ({kind}): the catalogue as a whole is no basis", "basis"))
     if row["explicit"] and not said.alternatives:
         found.append(Failure("SEED-12", "say what milder means were weighed", "alternatives"))
     return found
 
 
+def _catalogued(rules: Rules) -> frozenset[str]:
+    """The articles the catalogue is made of."""
+    return frozenset(law for row in rules.value("order.measures") for law in row["law"])
+
+
 def _rights(kind: str, named: Sequence[str], rules: Rules) -> tuple[str, ...]:
     row = measure(kind, rules)
     return tuple(dict.fromkeys((*(row["rights"] if row else ()), *named)))
-
-
-def _troops(executor: str, rules: Rules) -> str | None:
-    """The mark of a military unit in the name of a post: a whole part of a handle, or the Chinese word."""
-    parts = re.split(r"[^A-Za-z]+", executor.upper())
-    marks: Sequence[str] = rules.value("order.troops")
-    return next((mark for mark in marks if mark in parts or (not mark.isascii() and mark in executor)), None)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, assert_never
 
 from services.alerts.deciders.clock import deadline, escalate
-from services.alerts.deciders.orders import hearing
+from services.alerts.deciders.orders import hearing, legal
 from services.alerts.deciders.orders.commands import (
     AcknowledgeOrder,
     AmendOrder,
@@ -23,10 +23,11 @@ from services.alerts.deciders.orders.commands import (
 )
 from services.alerts.deciders.orders.content import amended, content_of, faults, on_screen, restricts
 from services.alerts.deciders.orders.state import ACK, ENDED, FILE, ORDER_FLOW, PAPER, REVIEW, REVOKED, Order, about, evolve
-from services.alerts.deciders.scene import open_incident, require_response, surroundings, visibility_of
-from services.alerts.deciders.streams import closure_stream, order_stream, response_stream
+from services.alerts.deciders.scene import of_the_site, open_incident, require_response, surroundings, visibility_of
+from services.alerts.deciders.streams import closure_stream, order_stream, response_stream, urgent_stream
 from services.alerts.deciders.working_days import working_days
 from services.alerts.events.order import OrderAmended, OrderEnded, OrderFiled, OrderIssued, OrderPapered, OrderPublished, OrderRevoked
+from services.alerts.events.response import OrderBound
 from shared.blocks.clocks import Due
 from shared.kernel.commands import Command
 from shared.kernel.decider import Decided, Decider, Handles, Rules
@@ -64,16 +65,13 @@ def _issue(command: IssueOrder, states: Mapping[str, Any], rules: Rules) -> Deci
     by = command.by
     own = order_stream(command.order)
     incident = open_incident(command.incident, states)
-    site = incident.site if incident else None
-    only_site = by.has("ICP") and not by.has("GOV", "HQ")
-    if only_site and incident and (site is None or site.commander != by.actor):
-        raise NotAllowed(Failure("PSER-21", f"orders on the spot are its commander's{f': {site.commander}' if site else ''}"))
+    unplaced = of_the_site(by, incident)
     ORDER_FLOW.require(states[own].status, command)
     require_response(command.activation, command.incident, states)
-    found = faults(command, command.now, rules)
-    if only_site and incident is None:
-        found.append(Failure("PSER-21", "a site command orders within its incident: name it", "incident"))
-    refuse_all(RuleBroken, [*found, *on_screen(command.on_screen)])
+    refuse_all(
+        RuleBroken,
+        [*faults(command, command.now, rules), *legal.unopened(command, states, rules), *unplaced, *on_screen(command.on_screen)],
+    )
     content = content_of(command, rules)
     clocks = [
         Due(FILE, FILE, command.now, working_days(command.now, rules.value(FILE)["working_days"], rules)),
@@ -97,8 +95,12 @@ def _issue(command: IssueOrder, states: Mapping[str, Any], rules: Rules) -> Deci
         on_screen=command.on_screen,
         visibility=visibility_of(incident),
         clocks=tuple(clocks),
+        period=command.period,
     )
-    return Decided([(own, issued)], basis=content.basis)
+    facts: list[tuple[str, Any]] = [(own, issued)]
+    if command.activation is not None:  # whose end must say what becomes of the order
+        facts.append((response_stream(command.activation), OrderBound(command.activation, command.order, command.now, command.incident)))
+    return Decided(facts, basis=content.basis)
 
 
 def _amend(command: AmendOrder, order: Order, rules: Rules) -> Decided:
@@ -109,6 +111,8 @@ def _amend(command: AmendOrder, order: Order, rules: Rules) -> Decided:
     found = [] if command.reason else [Failure("order.reason", "say why it is changed", "reason")]
     if content == order.content:
         found.append(Failure("order.same", "name what it is to say instead"))
+    if content.basis != order.content.basis and (rule := legal.period_of(content.basis, rules)):
+        found.append(Failure(rule, f"{content.basis} needs an urgent period that is open: give an order that names it", "basis"))
     refuse_all(RuleBroken, [*found, *faults(content, command.now, rules)])
     clocks = (
         *(
@@ -167,7 +171,7 @@ def _duty(command: Duty, order: Order, rules: Rules) -> Decided:
 
 def _end(command: Ending, order: Order) -> Sequence[OrderRevoked | OrderEnded]:
     of_policy = command.by.has("SYS")
-    if of_policy and order.status in (ENDED, REVOKED):
+    if of_policy and (order.status in (ENDED, REVOKED) or not _of_response(command, order)):
         return []
     if not of_policy:
         _require_issuer(command, order)
@@ -185,6 +189,11 @@ def _end(command: Ending, order: Order) -> Sequence[OrderRevoked | OrderEnded]:
             assert_never(command)
 
 
+def _of_response(command: Ending, order: Order) -> bool:
+    """An order under no response ends with the one of its incident that names it; another only with its own."""
+    return isinstance(command, EndOrder) and command.activation is not None and order.activation in (None, command.activation)
+
+
 def _require_issuer(command: AmendOrder | Ending, order: Order) -> None:
     """A site commander changes the own orders only; governments and headquarters those of their area."""
     if not command.by.has("GOV", "HQ") and command.by.actor != order.by:
@@ -198,7 +207,15 @@ def _own(command: Any) -> tuple[str, ...]:
 def _issuing(command: IssueOrder) -> tuple[str, ...]:
     response = (response_stream(command.activation),) if command.activation else ()
     closure = (closure_stream(command.incident),) if command.incident else ()
-    return surroundings(order_stream(command.order), command.incident, *response, *closure)
+    period = (urgent_stream(command.period),) if command.period else ()
+    return surroundings(order_stream(command.order), command.incident, *response, *closure, *period)
+
+
+def _in_period(command: IssueOrder, states: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
+    """What an urgent period opens it opens where it was declared, and below."""
+    declared: str | None = states[urgent_stream(command.period)].division if command.period else None
+    areas = command.areas or ((command.by.division,) if command.by.division else ())
+    return {declared: areas} if declared else {}
 
 
 _KINDS: tuple[type[Command], ...] = (
@@ -220,7 +237,7 @@ ORDER = Decider(
     evolve=evolve,
     about=about,
     handles={
-        IssueOrder: Handles(_issuing, areas=lambda c: c.areas, creates=True),
+        IssueOrder: Handles(_issuing, areas=lambda c: c.areas, creates=True, under=_in_period),
         AmendOrder: Handles(_own, areas=lambda c: c.areas or ()),
         **{kind: Handles(_own) for kind in _KINDS},
     },

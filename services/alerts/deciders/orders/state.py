@@ -54,6 +54,7 @@ class Order:
     issuer: str = ""
     division: str | None = None
     incident: str | None = None
+    activation: str | None = None
     visibility: str = "internal"
     amendments: int = 0
     filed: bool = False
@@ -91,6 +92,7 @@ def evolve(order: Order, event: OrderEvent | ClockMissed) -> Order:
                 issuer=event.issuer,
                 division=event.division,
                 incident=event.incident,
+                activation=event.activation,
                 visibility=event.visibility,
             )
         case OrderAmended():

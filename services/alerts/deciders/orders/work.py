@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, assert_never
 
 from services.alerts.deciders.clock import deadline, escalate
+from services.alerts.deciders.orders.executor import unfit
 from services.alerts.deciders.orders.task import (
     AbortTask,
     AcceptTask,
@@ -20,6 +21,7 @@ from services.alerts.deciders.orders.task import (
     WithdrawTask,
 )
 from services.alerts.deciders.orders.work_state import DUE, FLOW, NEW, OVER, Task, about, evolve
+from services.alerts.deciders.streams import task_stream
 from services.alerts.deciders.warnings.authority import issuers
 from services.alerts.events.clock import ClockMissed
 from services.alerts.events.task import (
@@ -39,7 +41,7 @@ from shared.kernel.commands import Command, Signature
 from shared.kernel.decider import Decided, Decider, Handles, Rules
 from shared.kernel.errors import Failure, NotAllowed, RuleBroken, refuse_all
 
-COMMANDERS = ("GOV", "HQ", "ICP", "EMD", "SYS")  # who may end and hand on work that is not their own
+COMMANDERS = ("GOV", "HQ", "ICP", "EMD", "SYS")  # who may end and hand on work that is not their own, where they are and below
 FROM_OUTSIDE = ("TEAM", "ENT", "CHA")  # their role alone gives them no work: it names them
 
 TaskCommand = AssignTask | AcceptTask | RefuseTask | DelegateTask | ReportProgress | VerifyTask
@@ -58,6 +60,7 @@ def decide(command: TaskCommand | Ending, task: Task, rules: Rules) -> Sequence[
             FLOW.require(task.status, command)
             if not command.executor:
                 raise RuleBroken(Failure("SEED-9", "name who carries it out from now on", "executor"))
+            refuse_all(RuleBroken, unfit(command.executor, rules))
             handed = TaskDelegated(command.task, command.executor, task.executor, command.reason or "", command.by.actor, command.now)
             return [replace(handed, incident=task.incident)]
         case VerifyTask():
@@ -80,8 +83,7 @@ def _assign(command: AssignTask, task: Task, rules: Rules) -> Sequence[TaskAssig
     FLOW.require(task.status, command)
     if not of_policy:
         refuse_all(RuleBroken, list(_lacking(command)))
-    if set(command.roles) & {"VOL", "CIT"}:
-        raise RuleBroken(Failure("VSR-25", "volunteers get offers they may decline: call them up instead", "roles"))
+    refuse_all(RuleBroken, [*unfit(command.executor, rules), *(fault for role in command.roles for fault in unfit(role, rules, "roles"))])
     executor = command.executor or ""
     clocks = (Due(DUE, "SEED-9", command.now, command.due),) if command.due else ()
     return [
@@ -186,6 +188,15 @@ def _require(task: Task, by: Signature, *others: str, commanders: bool = False) 
         raise NotAllowed(Failure("matrix.3.27", f"this is the work of {whose}"))
 
 
+def _handed_on(command: DelegateTask, states: Mapping[str, Any]) -> tuple[str, ...]:
+    """Who has it, named or having taken it on, hands it on from where they are; who commands it, where it lies."""
+    task: Task = states[task_stream(command.task)]
+    by = command.by
+    has = by.actor == task.executor or (not task.executor and by.actor in task.worked)
+    place = by.division if has else task.division
+    return (place,) if place else ()
+
+
 def _stranger(task: Task, by: Signature) -> bool:
     return by.division != task.division and by.has(*FROM_OUTSIDE)
 
@@ -195,13 +206,12 @@ def _running(task: Task) -> tuple[str, ...]:
 
 
 def _own(command: Any) -> tuple[str, ...]:
-    return (f"task-{command.task}",)
+    return (task_stream(command.task),)
 
 
 _KINDS: tuple[type[Command], ...] = (
     AcceptTask,
     RefuseTask,
-    DelegateTask,
     ReportProgress,
     VerifyTask,
     CompleteTask,
@@ -215,5 +225,9 @@ TASK = Decider(
     decide=decide,
     evolve=evolve,
     about=about,
-    handles={AssignTask: Handles(_own, creates=True), **{kind: Handles(_own) for kind in _KINDS}},
+    handles={
+        AssignTask: Handles(_own, creates=True),
+        DelegateTask: Handles(_own, state_areas=_handed_on, instead=True),
+        **{kind: Handles(_own) for kind in _KINDS},
+    },
 )

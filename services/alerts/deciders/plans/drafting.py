@@ -8,6 +8,7 @@ from typing import Any
 
 from services.alerts.deciders.guard import guard_of, plan_guard, plan_key
 from services.alerts.deciders.plans.commands import AdoptPlan, ApprovePlan, DraftPlan, PassLegalReview, RecordOpinion, RevisePlan
+from services.alerts.deciders.plans.owning import holder, organ_of, require_own
 from services.alerts.deciders.plans.state import PLAN_FLOW, Plan
 from services.alerts.deciders.streams import plan_stream
 from services.alerts.deciders.warnings.content import naive
@@ -34,13 +35,14 @@ def draft(command: DraftPlan, states: Mapping[str, Any]) -> Decided:
     parent = states.get(plan_stream(command.parent)) if command.parent else None
     if command.parent and not (isinstance(parent, Plan) and parent.in_force):
         raise NotFound(Failure("reference", f"plan {command.parent} is unknown or not in force", "parent"))
+    require_own(command.by, command.type, organ_of(command.by))
     PLAN_FLOW.require(plan.status, command)
-    taken = take(command, owner, owner, states)
+    taken = take(command, holder(owner, organ_of(command.by)), owner, states)
     if command.type == PlanType.EXTERNAL:
         raise RuleBroken(Failure("plan.type", "a plan of an authority outside is adopted (AdoptPlan), not drafted here", "type"))
     refuse_all(RuleBroken, [*naive(valid_to=command.valid_to), *doubled(command.levels)])
     said = {name: getattr(command, name) for name in KEPT}
-    content = PlanContent(command.type, command.hazard, owner, parent=command.parent, **said)
+    content = PlanContent(command.type, command.hazard, owner, parent=command.parent, organ=organ_of(command.by), **said)
     drafted = PlanDrafted(command.plan, content, command.by.actor, owner, command.now)
     return Decided([(plan_stream(command.plan), drafted), taken])
 
@@ -49,9 +51,9 @@ def take(command: DraftPlan | AdoptPlan, owner: str, division: str | None, state
     """The fact that this plan is the one for its owner, type and hazard. WrongState when another is."""
     subject = plan_key(owner, command.type, command.hazard)
     stream = plan_guard(owner, command.type, command.hazard)
-    holder = guard_of(states, stream).holder(subject)
-    if holder is not None:
-        what = f"{holder} is the {command.type} plan of {owner} for {command.hazard}"
+    other = guard_of(states, stream).holder(subject)
+    if other is not None:
+        what = f"{other} is the {command.type} plan of {owner} for {command.hazard}"
         raise WrongState(Failure("plan.one_version", f"{what}: revise or repeal it"))
     return stream, GuardTaken(Guarded.PLAN, subject, subject, command.plan, division, command.now)
 

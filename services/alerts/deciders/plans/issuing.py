@@ -20,6 +20,7 @@ from services.alerts.deciders.plans.commands import (
     RepealPlan,
 )
 from services.alerts.deciders.plans.drafting import doubled, take
+from services.alerts.deciders.plans.owning import activators, holder
 from services.alerts.deciders.plans.state import APPROVED, HELD, LIVE, PLAN_FLOW, Plan
 from services.alerts.deciders.plans.triggers import faults_of
 from services.alerts.deciders.streams import plan_stream
@@ -50,15 +51,16 @@ def owner_of(command: AdoptPlan) -> str:
 
 
 def issue(command: IssuePlan, plan: Plan, rules: Rules) -> Decided:
-    """Every part the law asks for, every level whole, found lawful; then it holds and is to be filed."""
+    """Every part the law asks for, every level whole, found lawful; then it holds and is to be filed. A drill that was due before
+    stays due: a new version is no drill."""
     PLAN_FLOW.require(plan.status, command)
     content = plan.draft
     assert content is not None  # by the flow
     faults = [] if plan.status == APPROVED else [Failure("SEED-6", "the text passed no legal review (PassLegalReview)")]
-    faults += [*_lacking(content, rules), *_over(content, command.now), *_lost(plan, content)]
+    faults += [*_lacking(content, rules), *activators(content, rules), *_over(content, command.now), *_lost(plan, content)]
     refuse_all(RuleBroken, faults)
     filing = Due(FILING, FILING, command.now, working_days(command.now, rules.value(FILING)["working_days"], rules))
-    clocks = (filing, *_held(content, command.now, rules))
+    clocks = (filing, *(due for due in _held(content, command.now, rules) if due.key != DRILL or not plan.clocks.runs(DRILL)))
     file_with = tuple(rules.value("plan.filed_with").get(content.type, ()))
     triggers = tuple(plan.triggers.values())
     version = plan.version + 1
@@ -85,7 +87,8 @@ def adopt(command: AdoptPlan, states: Mapping[str, Any], rules: Rules) -> Decide
         valid_to=command.valid_to,
         document=command.document,
     )
-    refuse_all(RuleBroken, [*_unfit(command, content, outside), *_over(content, command.now)])
+    unfit = [*_unfit(command, content, outside), *([] if outside else activators(content, rules))]
+    refuse_all(RuleBroken, [*unfit, *_over(content, command.now)])
     clocks = () if outside else _held(content, command.now, rules)
     reference, by = command.reference or "", command.by.actor
     adopted = PlanAdopted(command.plan, content, reference, by, division, command.now, 1, command.triggers, clocks)
@@ -205,7 +208,7 @@ def _unfit(command: AdoptPlan, content: PlanContent, outside: bool) -> list[Fail
 
 def _guard(plan: Plan) -> str:
     content = plan.content
-    return plan_key(content.outside or content.owner or "", content.type, content.hazard) if content else ""
+    return plan_key(content.outside or holder(content.owner or "", content.organ), content.type, content.hazard) if content else ""
 
 
 def _running(plan: Plan) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, assert_never
 
 from services.alerts.deciders.guard import plan_guard
-from services.alerts.deciders.plans import drafting, issuing, triggers
+from services.alerts.deciders.plans import drafting, issuing, owning, triggers
 from services.alerts.deciders.plans.commands import (
     AdoptPlan,
     ApprovePlan,
@@ -25,6 +25,7 @@ from services.alerts.deciders.plans.commands import (
 )
 from services.alerts.deciders.plans.state import Plan, about, evolve
 from services.alerts.deciders.streams import plan_stream
+from services.alerts.events.plan_content import PlanType
 from shared.kernel.commands import Command
 from shared.kernel.decider import Decided, Decider, Handles, Rules
 
@@ -51,6 +52,8 @@ def decide(command: Drafting | Holding | Following, state: Any, rules: Rules) ->
 
 
 def _draft(command: Drafting, state: Any) -> Sequence[Any] | Decided:
+    if not isinstance(command, DraftPlan | RecordOpinion):
+        _require_own(command, state)
     match command:
         case DraftPlan():
             return drafting.draft(command, state)
@@ -67,6 +70,8 @@ def _draft(command: Drafting, state: Any) -> Sequence[Any] | Decided:
 
 
 def _hold(command: Holding, state: Any, rules: Rules) -> Sequence[Any] | Decided:
+    if not isinstance(command, AdoptPlan):
+        _require_own(command, state)
     match command:
         case IssuePlan():
             return issuing.issue(command, state, rules)
@@ -84,17 +89,33 @@ def _hold(command: Holding, state: Any, rules: Rules) -> Sequence[Any] | Decided
             assert_never(command)
 
 
+def _require_own(command: Command, plan: Plan) -> None:
+    content = plan.content
+    owning.require_own(command.by, content.type if content else None, content.organ if content else None)
+
+
 def _own(command: Any) -> tuple[str, ...]:
     return (plan_stream(command.plan),)
 
 
 def _drafting(command: DraftPlan) -> tuple[str, ...]:
-    own = (plan_stream(command.plan), plan_guard(drafting.owner_of(command), command.type, command.hazard))
+    whose = owning.holder(drafting.owner_of(command), owning.organ_of(command.by))
+    own = (plan_stream(command.plan), plan_guard(whose, command.type, command.hazard))
     return (*own, plan_stream(command.parent)) if command.parent else own
 
 
 def _adopting(command: AdoptPlan) -> tuple[str, ...]:
     return plan_stream(command.plan), plan_guard(issuing.owner_of(command), command.type, command.hazard)
+
+
+def _adopted_under(command: AdoptPlan, states: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
+    outside = command.type == PlanType.EXTERNAL
+    return {} if outside else owning.under(command.levels, command.owner or command.by.division)
+
+
+def _issued_under(command: IssuePlan, states: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
+    plan: Plan = states[plan_stream(command.plan)]
+    return owning.under(plan.draft.levels if plan.draft else (), plan.division)
 
 
 def _areas(command: DraftPlan | AdoptPlan) -> tuple[str, ...]:
@@ -104,12 +125,12 @@ def _areas(command: DraftPlan | AdoptPlan) -> tuple[str, ...]:
 
 _HANDLES: Mapping[type[Command], Handles] = {
     DraftPlan: Handles(_drafting, areas=_areas, creates=True),
-    AdoptPlan: Handles(_adopting, areas=_areas, creates=True),
+    AdoptPlan: Handles(_adopting, areas=_areas, creates=True, under=_adopted_under),
     RevisePlan: Handles(_own),
     RecordOpinion: Handles(_own),
     PassLegalReview: Handles(_own),
     ApprovePlan: Handles(_own),
-    IssuePlan: Handles(_own),
+    IssuePlan: Handles(_own, under=_issued_under),
     FilePlan: Handles(_own),
     DefineTrigger: Handles(_own),
     RecordPlanDrill: Handles(_own),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import assert_never
 
 from services.alerts.deciders.plans.commands import (
@@ -79,6 +80,7 @@ class Plan:
     in_force: PlanContent | None = None
     version: int = 0
     filed: int = 0  # the last version that was filed
+    issued: Mapping[int, datetime] = field(default_factory=dict)  # since when each version holds, or held
     triggers: Mapping[str, Trigger] = field(default_factory=dict)
     division: str | None = None
     clocks: Clocks = STILL
@@ -114,11 +116,11 @@ def evolve(plan: Plan, event: PlanEvent | ClockMissed) -> Plan:
             return replace(plan, status=REVIEWED)
         case PlanApproved():
             return replace(plan, status=APPROVED)
-        case PlanIssued(content=content, version=version):
-            return replace(plan, status=ISSUED, draft=None, in_force=content, version=version)
+        case PlanIssued(content=content, version=version, at=at):
+            return replace(plan, status=ISSUED, draft=None, in_force=content, version=version, issued={**plan.issued, version: at})
         case PlanAdopted(content=content, version=version, division=division):
             triggers = {trigger.trigger: trigger for trigger in event.triggers}
-            held = replace(plan, status=ISSUED, in_force=content, version=version, filed=version)
+            held = replace(plan, status=ISSUED, in_force=content, version=version, filed=version, issued={version: event.at})
             return replace(held, triggers=triggers, division=division)
         case PlanFiled(version=version):
             return replace(plan, filed=version, status=FILED if plan.status == ISSUED else plan.status)

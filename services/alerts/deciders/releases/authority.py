@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from services.alerts.deciders.releases.commands import ApproveRelease
@@ -13,20 +13,19 @@ from shared.kernel.errors import Failure, NotAllowed, RuleBroken
 
 def require_competent(command: ApproveRelease, content: ReleaseContent, rules: Rules) -> str:
     """The rule under which the signer may; refused when the hazard, the kind or the grade is another's."""
-    row = _row(content, rules)
+    fitting = [row for row in rules.value("release.authority") if not row["kinds"] or content.kind.value in row["kinds"]]
+    row = max(fitting, key=lambda each: (_closeness(each, content), bool(each["kinds"])))
     national = content.grade is not None and content.grade.value in row["national"]
     if national or not command.by.has(*row["roles"]) or command.by.level not in row["levels"]:
         raise NotAllowed(Failure(row["rule"], row["cure"]))
-    if row["leave"] and not command.leave:
-        raise RuleBroken(Failure(row["rule"], "name the leave of the head of the investigation", "leave"))
+    leave = next((each["rule"] for each in fitting if each["leave"] and _closeness(each, content) >= 0), None)
+    if leave and not command.leave:  # whichever organ it is
+        raise RuleBroken(Failure(leave, "name the leave of the head of the investigation", "leave"))
     rule: str = row["rule"]
     return rule
 
 
-def _row(content: ReleaseContent, rules: Rules) -> Mapping[str, Any]:
-    """The row with the longest prefix of the hazard; of two that of this kind: no kind gets round a hazard's organ."""
-    rows: Sequence[Mapping[str, Any]] = rules.value("release.authority")
-    fitting = [row for row in rows if not row["kinds"] or content.kind.value in row["kinds"]]
-    return max(
-        fitting, key=lambda row: (max((len(p) for p in row["hazards"] if content.hazard.startswith(p)), default=-1), bool(row["kinds"]))
-    )
+def _closeness(row: Mapping[str, Any], content: ReleaseContent) -> int:
+    """The length of the row's longest prefix of the hazard, -1 when it has none. Of two as close that of this kind is the one: no kind
+    gets round a hazard's organ."""
+    return max((len(prefix) for prefix in row["hazards"] if content.hazard.startswith(prefix)), default=-1)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from services.alerts.deciders.clock import EscalateClock
+from services.alerts.events.incident import IncidentType
 from services.alerts.events.release import ReleaseKind
 from services.alerts.events.rumour import ReferredTo, RumourFinding
 from shared.kernel.commands import Command, PublicId
@@ -25,6 +26,7 @@ class DraftRelease(Command):
     mongolian: str | None = None
     order: PublicId | None = None
     incident: PublicId | None = None
+    hazard: IncidentType | None = None  # where neither an incident nor a report says it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,17 +54,20 @@ class ReviewRelease(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApproveRelease(Command):
-    """Stand behind it, as the organ that may (domain 2.16)."""
+    """Stand behind it, as the organ that may (domain 2.16). The report and the incident are those it was drafted with."""
 
     release: PublicId
+    from_report: PublicId | None = None
+    incident: PublicId | None = None
     leave: str | None = None  # of the head of the investigation, for its facts (PSIR-28, 34)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishRelease(Command):
-    """Make what was approved public."""
+    """Make what was approved public, while the report it says it from still says it."""
 
     release: PublicId
+    from_report: PublicId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,9 @@ def required(name: str | None, report: Report | None) -> Report | None:
 
 
 def compared(content: ReleaseContent, name: str, report: Report) -> None:
-    """Refused unless the facts of a text still are those of the report it names."""
+    """Refused unless the facts of a text still are those of the report it names, and no other has taken its place."""
+    if report.superseded_by is not None:
+        raise RuleBroken(Failure(SOURCE, f"{report.superseded_by} took the place of {name}: draft it from that", "from_report"))
     if content.from_report is not None and name != content.from_report:
         raise RuleBroken(Failure(SOURCE, f"it was drafted from {content.from_report}: compare it with that", "facts"))
     taken_from(name, report, {figure.metric: figure.value for figure in content.figures})

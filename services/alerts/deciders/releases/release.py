@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, assert_never
 
 from services.alerts.deciders.incidents.state import NEW as UNKNOWN
@@ -17,7 +18,7 @@ from services.alerts.deciders.releases.commands import (
     UpdateRelease,
     WithdrawRelease,
 )
-from services.alerts.deciders.releases.facts import compared, required, taken_from
+from services.alerts.deciders.releases.facts import SOURCE, compared, required, taken_from
 from services.alerts.deciders.releases.state import NOTHING_FOUND, PUBLISHED, RELEASE_FLOW, Release, about, evolve
 from services.alerts.deciders.reports.state import Report
 from services.alerts.deciders.scene import surroundings, visibility_of
@@ -38,33 +39,39 @@ from shared.kernel.errors import Failure, NotAllowed, NotFound, RuleBroken, refu
 SECOND_PERSON = "release.second_person"
 
 Making = DraftRelease | UpdateRelease | ReviewRelease
-Issuing = ApproveRelease | PublishRelease | WithdrawRelease | HoldBriefing
+Issuing = ApproveRelease | PublishRelease
+After = WithdrawRelease | HoldBriefing
 
 
-def decide(command: Making | Issuing, state: Any, rules: Rules) -> Sequence[Any] | Decided:
+def decide(command: Making | Issuing | After, state: Any, rules: Rules) -> Sequence[Any] | Decided:
     """Facts that follow from a command, or a refusal; of those that read a report or an incident, the states by stream."""
     match command:
         case DraftRelease():
-            return _draft(command, state)
+            return _draft(command, state, rules)
         case UpdateRelease():
             return _update(command, state)
         case ReviewRelease():
             return _review(command, state)
-        case ApproveRelease() | PublishRelease() | WithdrawRelease() | HoldBriefing():
-            return _issue(command, state, rules)
+        case ApproveRelease():
+            return _approve(command, state, rules)
+        case PublishRelease():
+            return _publish(command, state, rules)
+        case WithdrawRelease() | HoldBriefing():
+            return _after(command, state)
         case _:
             assert_never(command)
 
 
-def _draft(command: DraftRelease, states: Mapping[str, Any]) -> Decided:
+def _draft(command: DraftRelease, states: Mapping[str, Any], rules: Rules) -> Decided:
     own = release_stream(command.release)
     report = required(command.from_report, _report(command.from_report, states))
     incident = _incident(command, report, states)
     RELEASE_FLOW.require(states[own].status, command)
     named = command.incident or (report.incident if report else None)
+    told = command.hazard.value if command.hazard else ""
     content = ReleaseContent(
         kind=command.kind,
-        hazard=incident.type.value if incident else (report.type or "") if report else "",
+        hazard=incident.type.value if incident else (report and report.type) or told,
         grade=incident.grade if incident else None,
         from_report=command.from_report,
         figures=taken_from(command.from_report, report, command.figures),
@@ -74,11 +81,12 @@ def _draft(command: DraftRelease, states: Mapping[str, Any]) -> Decided:
         order=command.order,
     )
     _something(content)
+    if not content.hazard and content.kind.value in rules.value("release.hazard"):
+        raise RuleBroken(Failure("release.hazard", "name the incident, or the hazard: it says who stands behind it", "hazard"))
     narrow = "restricted" in (states[own].visibility, "restricted" if report and report.restricted else visibility_of(incident))
     visibility = "restricted" if narrow else "internal"
     drafted = ReleaseDrafted(command.release, content, command.by.actor, command.by.division, command.now, named, visibility)
-    answer = {"superseded_by": report.superseded_by} if report and report.superseded_by else {}
-    return Decided([(own, drafted)], answer=answer)
+    return Decided([(own, drafted)], answer=_superseded(report))
 
 
 def _update(command: UpdateRelease, states: Mapping[str, Any]) -> Decided:
@@ -101,8 +109,11 @@ def _update(command: UpdateRelease, states: Mapping[str, Any]) -> Decided:
         order=before.order,
     )
     _something(content)
-    said = (release.public + 1, release.public, command.reason, command.by.actor, command.now, release.incident)
-    return Decided([(own, ReleaseUpdateDrafted(command.release, content, *said))])
+    if report is not None and report.incident not in (None, release.incident):
+        raise RuleBroken(Failure(SOURCE, f"{command.from_report} is about {report.incident}: name a report of this one", "from_report"))
+    visibility = "restricted" if report and report.restricted else release.visibility
+    said = (release.public + 1, release.public, command.reason, command.by.actor, command.now, release.incident, visibility)
+    return Decided([(own, ReleaseUpdateDrafted(command.release, content, *said))], answer=_superseded(report))
 
 
 def _review(command: ReviewRelease, states: Mapping[str, Any]) -> Decided:
@@ -124,49 +135,77 @@ def _review(command: ReviewRelease, states: Mapping[str, Any]) -> Decided:
     return Decided([(own, reviewed)], basis="GIR-14")
 
 
-def _issue(command: Issuing, release: Release, rules: Rules) -> Decided:
-    by, now = command.by, command.now
+def _approve(command: ApproveRelease, states: Mapping[str, Any], rules: Rules) -> Decided:
+    """Judged by what the incident is now, not by what it was when somebody drafted."""
+    own = release_stream(command.release)
+    release: Release = states[own]
+    if command.by.actor == release.author:
+        raise NotAllowed(Failure(SECOND_PERSON, "another than its author approves it"))
+    if command.incident != release.incident:
+        raise RuleBroken(Failure(SOURCE, f"it is about {release.incident or 'no incident'}: name that", "incident"))
+    content = release.content
+    if command.incident is not None:
+        incident: Incident = states[incident_stream(command.incident)]
+        content = replace(content, hazard=incident.type.value, grade=incident.grade)
+    basis = require_competent(command, content, rules)
+    RELEASE_FLOW.require(release.status, command)
+    refuse_all(RuleBroken, _found(release, rules))
+    _same(command, release, states)
+    return Decided([(own, ReleaseApproved(command.release, command.by.actor, command.now, release.incident))], basis=basis)
+
+
+def _publish(command: PublishRelease, states: Mapping[str, Any], rules: Rules) -> Decided:
+    own = release_stream(command.release)
+    release: Release = states[own]
+    RELEASE_FLOW.require(release.status, command)
+    _same(command, release, states)
+    exercise = command.by.realm != "real"
+    published = ReleasePublished(
+        release=command.release,
+        incident=release.incident,
+        version=release.version,
+        content=release.content,
+        approved_by=release.approver,
+        by=command.by.actor,
+        division=release.division,
+        at=command.now,
+        refers_to=release.public or None,
+        exercise=exercise,
+        mark=rules.value("release.exercise_mark") if exercise else "",
+    )
+    return Decided([(own, published)], basis="ERL-7")
+
+
+def _after(command: After, release: Release) -> Decided:
+    RELEASE_FLOW.require(release.status, command)
+    by, now = command.by.actor, command.now
     match command:
-        case ApproveRelease():
-            if by.actor == release.author:
-                raise NotAllowed(Failure(SECOND_PERSON, "another than its author approves it"))
-            basis = require_competent(command, release.content, rules)
-            RELEASE_FLOW.require(release.status, command)
-            refuse_all(RuleBroken, _found(release))
-            return Decided([ReleaseApproved(command.release, by.actor, now, release.incident)], basis=basis)
-        case PublishRelease():
-            RELEASE_FLOW.require(release.status, command)
-            exercise = by.realm != "real"
-            published = ReleasePublished(
-                release=command.release,
-                incident=release.incident,
-                version=release.version,
-                content=release.content,
-                approved_by=release.approver,
-                by=by.actor,
-                division=release.division,
-                at=now,
-                refers_to=release.public or None,
-                exercise=exercise,
-                mark=rules.value("release.exercise_mark") if exercise else "",
-            )
-            return Decided([published], basis="ERL-7")
         case WithdrawRelease():
-            RELEASE_FLOW.require(release.status, command)
             if not command.reason:
                 raise RuleBroken(Failure("ERL-7", "say why it is taken back", "reason"))
             public = release.status == PUBLISHED or release.public > 0
-            return Decided([ReleaseWithdrawn(command.release, command.reason, by.actor, now, public, release.incident)])
+            return Decided([ReleaseWithdrawn(command.release, command.reason, by, now, public, release.incident)])
         case HoldBriefing():
-            RELEASE_FLOW.require(release.status, command)
-            return Decided([PressBriefingHeld(command.release, release.incident, command.place or "", by.actor, now)], basis="GO61")
+            return Decided([PressBriefingHeld(command.release, release.incident, command.place or "", by, now)], basis="GO61")
         case _:
             assert_never(command)
 
 
-def _found(release: Release) -> list[Failure]:
+def _same(command: Issuing, release: Release, states: Mapping[str, Any]) -> None:
+    """The report says now what the release has from it: it may have been corrected, held or superseded since."""
+    name = release.source
+    if command.from_report != name:
+        raise RuleBroken(Failure(SOURCE, f"its facts are those of {name or 'no report'}: name that", "from_report"))
+    report = required(name, _report(name, states))
+    if name is not None and report is not None:
+        compared(release.content, name, report)
+
+
+def _found(release: Release, rules: Rules) -> list[Failure]:
     """What the reviews found, or did not look at."""
     found = []
+    if release.facts is None and release.content.kind.value in rules.value("release.compared"):
+        found.append(Failure(SOURCE, "its facts were not compared with a report: review them", "facts"))
     if release.secret != NOTHING_FOUND:
         found.append(Failure("GIR-14", f"secrets: {release.secret or 'not reviewed'}; draft it without them", "secret"))
     if release.privacy != NOTHING_FOUND:
@@ -179,6 +218,10 @@ def _something(content: ReleaseContent) -> None:
         raise RuleBroken(Failure("ERL-7", "say something: a text, or figures of a report", "text"))
 
 
+def _superseded(report: Report | None) -> Mapping[str, str]:
+    return {"superseded_by": report.superseded_by} if report and report.superseded_by else {}
+
+
 def _incident(command: DraftRelease, report: Report | None, states: Mapping[str, Any]) -> Incident | None:
     """The incident it is about, which is the report's; a release may come also when that is closed."""
     if command.incident is None:
@@ -187,7 +230,7 @@ def _incident(command: DraftRelease, report: Report | None, states: Mapping[str,
     if found.status == UNKNOWN:
         raise NotFound(Failure("reference", f"incident {command.incident} is unknown: check the id", "incident"))
     if report is not None and report.incident not in (None, command.incident):
-        raise RuleBroken(Failure("fact.source", f"{command.from_report} is about {report.incident}: name that incident", "incident"))
+        raise RuleBroken(Failure(SOURCE, f"{command.from_report} is about {report.incident}: name that incident", "incident"))
     return found
 
 
@@ -216,10 +259,10 @@ RELEASE = Decider(
         ),
         UpdateRelease: Handles(lambda c: (release_stream(c.release), *_reading(c.from_report))),
         ReviewRelease: Handles(lambda c: (release_stream(c.release), *_reading(c.facts))),
-        ApproveRelease: Handles(_own),
-        PublishRelease: Handles(_own),
+        ApproveRelease: Handles(lambda c: surroundings(release_stream(c.release), c.incident, *_reading(c.from_report))),
+        PublishRelease: Handles(lambda c: (release_stream(c.release), *_reading(c.from_report))),
         WithdrawRelease: Handles(_own),
         HoldBriefing: Handles(_own),
     },
-    joint=frozenset({DraftRelease, UpdateRelease, ReviewRelease}),
+    joint=frozenset({DraftRelease, UpdateRelease, ReviewRelease, ApproveRelease, PublishRelease}),
 )

@@ -52,6 +52,11 @@ class Release:
     visibility: str = "internal"
 
     @property
+    def source(self) -> str | None:
+        """The report it says what it says from: that of its figures, else the one its text was compared with."""
+        return self.content.from_report or self.facts
+
+    @property
     def reviewed(self) -> bool:
         """All three were looked at and nothing was found."""
         facts = self.facts is not None or not self.content.figures
@@ -97,6 +102,7 @@ def evolve(release: Release, event: ReleaseEvent) -> Release:
                 privacy=None,
                 facts=None,
                 version=event.version,
+                visibility="restricted" if "restricted" in (release.visibility, event.visibility) else release.visibility,
             )
         case ReleaseReviewed():
             after = replace(

@@ -13,6 +13,7 @@ from shared.kernel.commands import Signature
 from shared.kernel.decider import Rules
 
 UNIT = "unit"  # an enterprise, a dam, a hospital: whoever reports into the chain from outside the administration
+GOVERNMENT = "government"
 Row = Mapping[str, Any]
 
 
@@ -40,6 +41,20 @@ def hop_of(chain: Row, stands: int | str | None, roles: Signature | None, situat
 def stands(by: Signature) -> int | str | None:
     """Where a sender stands in a chain."""
     return UNIT if by.has("ENT") else by.level
+
+
+def organ_of(by: Signature) -> str:
+    """Whose report it is within a division: its government's with duty room and headquarters, a department's, a unit's own."""
+    if by.has("ENT", "TEAM", "CHA"):
+        return f"{UNIT}.{by.organ or by.actor}"
+    if by.has("EMD", "HQ", "GOV", "L4.office", "L5.committee"):
+        return GOVERNMENT
+    return ".".join(by.roles[0].split(".")[:2]) if by.roles else by.actor
+
+
+def of_unit(organ: str) -> bool:
+    """It is from outside the administration."""
+    return organ.startswith(f"{UNIT}.")
 
 
 def hop_due(hop: Row, since: datetime, key: str) -> Due:

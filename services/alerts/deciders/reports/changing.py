@@ -2,32 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from services.alerts.deciders.clock import escalate
+from services.alerts.deciders.incidents.state import Incident
+from services.alerts.deciders.reports.chains import GOVERNMENT, of_unit
 from services.alerts.deciders.reports.commands import (
     NATIONAL,
+    AttachReport,
     CorrectReport,
+    DoubtReport,
     EscalateReportClock,
     FinaliseReport,
     SettleReport,
     SupersedeReport,
     SupplementReport,
 )
-from services.alerts.deciders.reports.content import unstated, whole
+from services.alerts.deciders.reports.content import doubtful, unstated, whole
 from services.alerts.deciders.reports.state import DAILY, REPORT_FLOW, SUBMITTED, TRANSFER, Report
+from services.alerts.deciders.streams import incident_stream, report_stream
 from services.alerts.events.report import (
+    Doubt,
+    ReportAttached,
     ReportCorrected,
+    ReportDoubted,
     ReportFinalised,
     ReportKind,
     ReportOverdue,
     ReportSettled,
     ReportSuperseded,
     ReportSupplemented,
+    Why,
 )
 from shared.kernel.decider import Decided, Rules
 from shared.kernel.errors import Failure, NotAllowed, RuleBroken, refuse_all
@@ -59,8 +68,11 @@ def supplement(command: SupplementReport, report: Report, rules: Rules) -> Decid
         tuple(new),
         command.text if new else "",
         report.incident,
+        report.since,
+        tuple(doubtful(figures, report.standing, command.now, report.changes_until, rules)),
     )
-    return Decided([fact], {"missing": still}, flags=["A-INCOMPLETE"] if still else [])
+    flags = [flag for flag, holds in (("A-INCOMPLETE", still), ("Q-TRIAGE", fact.doubts)) if holds]
+    return Decided([fact], {"missing": still}, flags=flags)
 
 
 def correct(command: CorrectReport, report: Report, rules: Rules) -> Sequence[ReportCorrected]:
@@ -75,8 +87,9 @@ def correct(command: CorrectReport, report: Report, rules: Rules) -> Sequence[Re
     before = tuple(report.figures[metric] for metric in changed)
     after = tuple(replace(figure, value=_number(changed[figure.metric]), reason=command.reason or "") for figure in before)
     after = tuple(replace(figure, as_of=command.now, source=command.by.actor) for figure in after)
-    whose = (report.root, report.sender, report.above, report.incident)
-    return [ReportCorrected(command.report, before, after, command.reason or "", command.by.actor, command.now, *whose)]
+    whose = (report.root, report.sender, report.above, report.incident, report.since)
+    doubts = tuple(doubtful(after, report.standing, command.now, report.changes_until, rules))
+    return [ReportCorrected(command.report, before, after, command.reason or "", command.by.actor, command.now, *whose, doubts)]
 
 
 def supersede(command: SupersedeReport, report: Report) -> Sequence[ReportSuperseded]:
@@ -87,15 +100,41 @@ def supersede(command: SupersedeReport, report: Report) -> Sequence[ReportSupers
     return [ReportSuperseded(command.report, command.successor, command.now, met, report.incident)]
 
 
+def attach(command: AttachReport, report: Report) -> Sequence[ReportAttached]:
+    """Once, and only what was submitted."""
+    if report.kind is None or report.incident is not None:
+        return []
+    levels = {**dict(report.line), NATIONAL: 0}
+    own, to = levels.get(report.sender or ""), levels.get(report.hops[min(report.hops)].to)
+    upward = own is not None and to is not None and to < own and not of_unit(report.organ)
+    doubts = tuple(Doubt(Why.UNSETTLED, metric) for metric in sorted(report.held))
+    figures, whose = tuple(report.figures.values()), (report.root, report.sender, report.above)
+    return [ReportAttached(command.report, command.incident, figures, command.now, *whose, doubts, report.since, own if upward else None)]
+
+
+def doubt(command: DoubtReport, report: Report) -> Sequence[ReportDoubted]:
+    """What is said of it again changes nothing."""
+    new = tuple(doubt for doubt in command.doubts if doubt.of not in report.held)
+    return [ReportDoubted(command.report, new, command.now, report.incident)] if new else []
+
+
 def settle(command: SettleReport, report: Report) -> Sequence[ReportSettled]:
     """Only what was in doubt."""
     return [ReportSettled(command.report, command.counted, command.now, report.incident)] if report.doubtful else []
 
 
-def finalise(command: FinaliseReport, report: Report) -> Sequence[ReportFinalised]:
-    """A closing report to which nothing is missing and in which nothing waits for a person."""
-    whole = report.status == SUBMITTED and report.kind == ReportKind.FINAL and not report.missing and not report.doubtful
-    return [ReportFinalised(command.report, command.now, report.incident)] if whole else []
+def finalise(command: FinaliseReport, states: Mapping[str, Any]) -> Decided:
+    """A closing report to which nothing is missing, in which nothing waits for a person and that counts. It closes the incident's
+    reporting too if it is of the government that leads, or of the one in whose division all of it lies."""
+    stream = report_stream(command.report)
+    report: Report = states[stream]
+    whole = report.status == SUBMITTED and report.kind == ReportKind.FINAL and not report.missing
+    if not whole or report.doubtful or report.refuted:
+        return Decided()
+    incident: Incident | None = states.get(incident_stream(report.incident)) if report.incident else None
+    over = (*incident.leaders, *(incident.divisions if len(incident.divisions) == 1 else ())) if incident is not None else ()
+    leads = report.organ == GOVERNMENT and report.sender in over
+    return Decided([(stream, ReportFinalised(command.report, command.now, report.incident, leads))])
 
 
 def overdue(command: EscalateReportClock, report: Report) -> Sequence[Any]:

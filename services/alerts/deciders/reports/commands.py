@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Annotated
 
 from services.alerts.deciders.clock import EscalateClock
-from services.alerts.events.report import Figure, ReportKind
+from services.alerts.events.report import Doubt, Figure, ReportKind
 from services.alerts.events.scales import EventGrade
 from shared.kernel.commands import OPAQUE, Command, Opaque, PublicId
 
@@ -100,6 +100,22 @@ class SupersedeReport(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AttachReport(Command):
+    """The report is about this incident, which was registered or named after it. Only policies send it."""
+
+    report: PublicId
+    incident: PublicId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoubtReport(Command):
+    """Beside the others of its incident something in the report is in doubt. Only policies send it."""
+
+    report: PublicId
+    doubts: Annotated[tuple[Doubt, ...], OPAQUE]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SettleReport(Command):
     """A person looked at the doubts of the report. Only policies send it."""
 
@@ -112,6 +128,7 @@ class FinaliseReport(Command):
     """Close a line whose closing report is whole. Only policies send it."""
 
     report: PublicId
+    incident: PublicId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +146,8 @@ ReportCommand = (
     | SupplementReport
     | CorrectReport
     | SupersedeReport
+    | AttachReport
+    | DoubtReport
     | SettleReport
     | FinaliseReport
     | EscalateReportClock

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import replace as changed
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, assert_never
+from typing import Annotated, Any, Protocol, TypeVar, assert_never
 
 import msgspec
 from msgspec.structs import replace
@@ -14,7 +15,7 @@ from msgspec.structs import replace
 from services.alerts.deciders.reports.commands import Figures
 from services.alerts.deciders.streams import figures_stream
 from services.alerts.events.report import Doubt, Figure, Why
-from services.alerts.events.triage import FiguresEntered, FiguresEvent, FiguresSettled
+from services.alerts.events.triage import Carried, FiguresCarried, FiguresEntered, FiguresEvent, FiguresSettled
 from shared.kernel.commands import OPAQUE, Command, PublicId
 from shared.kernel.decider import About, Decider, Handles, Rules
 
@@ -27,8 +28,10 @@ class EnterFigures(Command):
     report: PublicId
     root: PublicId
     figures: Figures
+    since: datetime | None = None  # when the report was submitted
     above: Annotated[tuple[str, ...], OPAQUE] = ()
     held: Annotated[tuple[Doubt, ...], OPAQUE] = ()
+    restricted: bool = False  # as the report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,13 +44,20 @@ class SettleFigures(Command):
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One number of one report."""
+    """One number of one report; while it is in doubt `before` is what the report said that counts."""
 
     root: str
     division: str | None
     value: Decimal
     as_of: datetime
+    since: datetime
     counts: bool
+    before: Entry | None = None
+
+    @property
+    def counted(self) -> Entry | None:
+        """What counts of it."""
+        return self if self.counts else self.before
 
 
 class Book(msgspec.Struct, frozen=True):
@@ -57,15 +67,44 @@ class Book(msgspec.Struct, frozen=True):
     division: str | None = None
     entries: Mapping[str, Mapping[str, Entry]] = {}
     above: Mapping[str, tuple[str, ...]] = {}  # by division, those over it
+    reports: frozenset[str] = frozenset()  # all, also those that state no number
+    into: str | None = None  # the incident was merged there
+    restricted: bool = False
 
     def standing(self, metric: str) -> dict[str | None, Entry]:
-        """The newest number that counts, of each division."""
-        found: dict[str | None, Entry] = {}
-        for entry in self.entries.get(metric, {}).values():
-            before = found.get(entry.division)
-            if entry.counts and (before is None or entry.as_of >= before.as_of):
-                found[entry.division] = entry
-        return found
+        """The number that counts, of each division."""
+        counted = [entry.counted for entry in self.entries.get(metric, {}).values()]
+        return newest(entry for entry in counted if entry is not None)
+
+
+class Said(Protocol):
+    """A number, as far as it matters which of several counts."""
+
+    @property
+    def root(self) -> str: ...
+    @property
+    def division(self) -> str | None: ...
+    @property
+    def as_of(self) -> Any: ...  # a time, or as rows have it
+    @property
+    def since(self) -> Any: ...
+
+
+S = TypeVar("S", bound=Said)
+
+
+def newest(said: Iterable[S]) -> dict[str | None, S]:
+    """Of each division what stands: within a line what its latest report says, whatever time it names; of several lines the newest."""
+    lines: dict[tuple[str | None, str], S] = {}
+    for one in said:
+        line = one.division, one.root
+        if line not in lines or one.since >= lines[line].since:
+            lines[line] = one
+    found: dict[str | None, S] = {}
+    for one in lines.values():
+        if one.division not in found or one.as_of >= found[one.division].as_of:
+            found[one.division] = one
+    return found
 
 
 def decide(command: EnterFigures | SettleFigures, book: Book, rules: Rules) -> Sequence[FiguresEvent]:
@@ -75,29 +114,31 @@ def decide(command: EnterFigures | SettleFigures, book: Book, rules: Rules) -> S
             return _entered(command, book)
         case SettleFigures(incident=incident, report=report, counted=counted, now=now):
             waits = any(report in entries and not entries[report].counts for entries in book.entries.values())
-            return [FiguresSettled(incident, report, counted, now)] if waits else []
+            return [FiguresSettled(incident, report, counted, now, book.into)] if waits else []
         case _:
             assert_never(command)
 
 
-def evolve(book: Book, event: FiguresEvent) -> Book:
+def evolve(book: Book, event: FiguresEvent | FiguresCarried) -> Book:
     """The figures after the event."""
     match event:
         case FiguresEntered():
             return _with(book, event)
         case FiguresSettled(report=report, counted=counted):
             entries = {
-                metric: {**of, report: replace(of[report], counts=of[report].counts or counted)} if report in of else of
+                metric: {**of, report: replace(of[report], counts=True, before=None)} if counted and report in of else of
                 for metric, of in book.entries.items()
             }
             return replace(book, entries=entries)
+        case FiguresCarried():
+            return replace(book, incident=event.incident, division=book.division or event.division, into=event.into)
         case _:
             assert_never(event)
 
 
 def about(book: Book) -> About:
-    """Internal to the organs of the own chain; figures go out by releases."""
-    return About(book.division, "internal", book.incident)
+    """Internal to the organs of the own chain, restricted as the reports (ERL art. 69); figures go out by releases."""
+    return About(book.division, "restricted" if book.restricted else "internal", book.incident)
 
 
 def uppermost(above: Mapping[str, Iterable[str]], divisions: Iterable[str]) -> list[str]:
@@ -106,55 +147,114 @@ def uppermost(above: Mapping[str, Iterable[str]], divisions: Iterable[str]) -> l
     return sorted(division for division in named if named.isdisjoint(above.get(division, ())))
 
 
+def carried(book: Book) -> tuple[Carried, ...]:
+    """What every report said, as it stands, for the incident that this one is merged into: what counts of it before what is in doubt."""
+    found: list[Carried] = []
+    for report in dict.fromkeys(report for of in book.entries.values() for report in of):
+        entries = {metric: of[report] for metric, of in book.entries.items() if report in of}
+        before = {metric: entry.before for metric, entry in entries.items() if entry.before is not None}
+        found += [_carried(book, report, said) for said in (before, entries) if said]
+    return tuple(found)
+
+
+def _carried(book: Book, report: str, entries: Mapping[str, Entry]) -> Carried:
+    one = next(iter(entries.values()))
+    return Carried(
+        report,
+        one.root,
+        one.division,
+        book.above.get(one.division or "", ()),
+        tuple(Figure(metric, entry.value, as_of=entry.as_of) for metric, entry in entries.items()),
+        tuple(Doubt(Why.UNSETTLED, metric) for metric, entry in entries.items() if not entry.counts),
+        one.since,
+    )
+
+
 def _entered(command: EnterFigures, book: Book) -> Sequence[FiguresEntered]:
-    new = [figure for figure in command.figures if figure.value is not None and not _known(book, command.report, figure)]
-    if not new:
+    new = [
+        changed(figure, as_of=min(figure.as_of or command.now, command.now))
+        for figure in command.figures
+        if not _known(book, command.report, figure)
+    ]
+    if not new and command.report in book.reports:
         return []
     held = {doubt.of for doubt in command.held}
     doubts = [doubt for doubt in command.held if any(figure.metric == doubt.of for figure in new)]
-    doubts += [doubt for figure in new if figure.metric not in held for doubt in _contradicted(command, book, figure)]
-    return [
-        FiguresEntered(
-            command.incident,
-            command.report,
-            command.root,
-            command.by.division,
-            command.above,
-            tuple(new),
-            command.now,
-            tuple(doubts),
-        )
-    ]
+    if book.into is None:
+        doubts += [doubt for figure in new if figure.metric not in held for doubt in _contradicted(command, book, figure)]
+    fact = FiguresEntered(
+        command.incident,
+        command.report,
+        command.root,
+        command.by.division,
+        command.above,
+        tuple(new),
+        command.now,
+        tuple(doubts),
+        book.into,
+        command.since or command.now,
+        restricted=command.restricted,
+    )
+    return [fact if book.into else changed(fact, below=tuple(_below(_with(book, fact), fact)))]
 
 
 def _known(book: Book, report: str, figure: Figure) -> bool:
     entry = book.entries.get(figure.metric, {}).get(report)
-    return entry is not None and entry.value == figure.value
+    return entry is None if figure.value is None else entry is not None and entry.value == figure.value
 
 
 def _contradicted(command: EnterFigures, book: Book, figure: Figure) -> Iterator[Doubt]:
     """Another line's number for the same place, or a total below what the parts have reported (domain 3.6)."""
     standing, own = book.standing(figure.metric), command.by.division
     beside = standing.get(own)
+    if figure.value is None:
+        return
     if beside is not None and beside.root != command.root and beside.value != figure.value:
         yield Doubt(Why.CONTRADICTION, figure.metric)
-    parts = [division for division in standing if division is not None and own in book.above.get(division, ())]
-    together = sum((standing[part].value for part in uppermost(book.above, parts)), Decimal())
-    if figure.value is not None and parts and figure.value < together:
+    if figure.value < _parts(book, standing, own):
         yield Doubt(Why.BELOW_PARTS, figure.metric)
+
+
+def _parts(book: Book, standing: Mapping[str | None, Entry], over: str | None) -> Decimal:
+    """What the divisions below have reported together."""
+    parts = [division for division in standing if division is not None and over in book.above.get(division, ())]
+    return sum((standing[part].value for part in uppermost(book.above, parts)), Decimal())
+
+
+def _below(book: Book, event: FiguresEntered) -> Iterator[tuple[str, str]]:
+    """The totals over the division that are less than their parts with its new numbers: they do not count until somebody looked."""
+    for metric in dict.fromkeys(figure.metric for figure in event.figures):
+        standing = book.standing(metric)
+        for division in event.above:
+            if division in standing and standing[division].value < _parts(book, standing, division):
+                low = standing.pop(division)
+                yield metric, next(report for report, entry in book.entries[metric].items() if entry.counted is low)
 
 
 def _with(book: Book, event: FiguresEntered) -> Book:
     doubtful = {doubt.of for doubt in event.doubts}
     entries = dict(book.entries)
     for figure in event.figures:
-        if figure.value is None:
-            continue
-        entry = Entry(event.root, event.division, figure.value, figure.as_of or event.at, figure.metric not in doubtful)
-        others = {report: one for report, one in entries.get(figure.metric, {}).items() if report != event.report}
-        entries[figure.metric] = {**others, event.report: entry}
+        of = dict(entries.get(figure.metric, {}))
+        was = of.pop(event.report, None)
+        if figure.value is not None:
+            counts = figure.metric not in doubtful
+            before = was.counted if was is not None and not counts else None
+            times = figure.as_of or event.at, event.since or event.at
+            of[event.report] = Entry(event.root, event.division, figure.value, *times, counts, before)
+        entries[figure.metric] = of
+    for metric, report in event.below:
+        entries[metric] = {**entries[metric], report: replace(entries[metric][report], counts=False, before=None)}
     above = {**book.above, event.division: event.above} if event.division else book.above
-    return Book(event.incident, book.division or event.division, entries, above)
+    return replace(
+        book,
+        incident=event.incident,
+        division=book.division or event.division,
+        entries=entries,
+        above=above,
+        reports=book.reports | {event.report},
+        restricted=book.restricted or event.restricted,
+    )
 
 
 FIGURES = Decider(

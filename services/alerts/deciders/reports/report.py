@@ -8,7 +8,9 @@ from typing import Any, assert_never
 from services.alerts.deciders.reports import changing, intake, submitting
 from services.alerts.deciders.reports.commands import (
     AcknowledgeReport,
+    AttachReport,
     CorrectReport,
+    DoubtReport,
     EscalateReportClock,
     FinaliseReport,
     ReceiveReport,
@@ -25,7 +27,7 @@ from shared.kernel.decider import Decided, Decider, Handles, Rules
 
 
 def decide(command: ReportCommand, state: Any, rules: Rules) -> Sequence[Any] | Decided:
-    """Facts that follow from a command, or a refusal. `state` is a report; for SubmitReport the states by stream."""
+    """Facts that follow from a command, or a refusal. `state` is a report; for SubmitReport and FinaliseReport the states by stream."""
     match command:
         case ReceiveReport():
             return intake.receive(command, state, rules)
@@ -39,22 +41,28 @@ def decide(command: ReportCommand, state: Any, rules: Rules) -> Sequence[Any] | 
             return changing.supplement(command, state, rules)
         case CorrectReport():
             return changing.correct(command, state, rules)
-        case SupersedeReport() | SettleReport() | FinaliseReport() | EscalateReportClock():
+        case SupersedeReport() | AttachReport() | DoubtReport() | SettleReport() | FinaliseReport() | EscalateReportClock():
             return _followed(command, state)
         case _:
             assert_never(command)
 
 
-def _followed(command: SupersedeReport | SettleReport | FinaliseReport | EscalateReportClock, report: Report) -> Sequence[Any]:
+def _followed(
+    command: SupersedeReport | AttachReport | DoubtReport | SettleReport | FinaliseReport | EscalateReportClock, state: Any
+) -> Sequence[Any] | Decided:
     match command:
         case SupersedeReport():
-            return changing.supersede(command, report)
+            return changing.supersede(command, state)
+        case AttachReport():
+            return changing.attach(command, state)
+        case DoubtReport():
+            return changing.doubt(command, state)
         case SettleReport():
-            return changing.settle(command, report)
+            return changing.settle(command, state)
         case FinaliseReport():
-            return changing.finalise(command, report)
+            return changing.finalise(command, state)
         case EscalateReportClock():
-            return changing.overdue(command, report)
+            return changing.overdue(command, state)
         case _:
             assert_never(command)
 
@@ -66,6 +74,10 @@ def _own(command: Any) -> tuple[str, ...]:
 def _submitting(command: SubmitReport) -> tuple[str, ...]:
     before = [report_stream(command.supersedes)] if command.supersedes and command.supersedes != command.report else []
     return (*_own(command), *before, *([incident_stream(command.incident)] if command.incident else []))
+
+
+def _closing(command: FinaliseReport) -> tuple[str, ...]:
+    return (*_own(command), *((incident_stream(command.incident),) if command.incident else ()))
 
 
 REPORT = Decider(
@@ -82,9 +94,11 @@ REPORT = Decider(
         SupplementReport: Handles(_own),
         CorrectReport: Handles(_own),
         SupersedeReport: Handles(_own),
+        AttachReport: Handles(_own, creates=True),
+        DoubtReport: Handles(_own),
         SettleReport: Handles(_own),
-        FinaliseReport: Handles(_own),
+        FinaliseReport: Handles(_closing),
         EscalateReportClock: Handles(_own),
     },
-    joint=frozenset({SubmitReport}),
+    joint=frozenset({SubmitReport, FinaliseReport}),
 )

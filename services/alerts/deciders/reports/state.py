@@ -20,9 +20,12 @@ from services.alerts.deciders.reports.commands import (
 )
 from services.alerts.events.clock import ClockMissed
 from services.alerts.events.report import (
+    Doubt,
     Figure,
     ReportAcknowledged,
+    ReportAttached,
     ReportCorrected,
+    ReportDoubted,
     ReportEvent,
     ReportFinalised,
     ReportKind,
@@ -72,6 +75,9 @@ class Report(msgspec.Struct, frozen=True):
     division: str | None = None
     incident: str | None = None
     sender: str | None = None  # the division that reported it upwards
+    organ: str = ""  # of that division, as `ReportSubmitted` has it
+    since: datetime | None = None  # when it was submitted
+    changes_until: datetime | None = None  # casualties may change until then
     type: str | None = None
     root: str = ""
     cluster: str = ""
@@ -82,6 +88,7 @@ class Report(msgspec.Struct, frozen=True):
     missing: tuple[str, ...] = ()
     blocks: tuple[str, ...] = ()
     doubtful: bool = False  # something in it waits for a person
+    refuted: bool = False  # a person found that it does not count
     held: frozenset[str] = frozenset()  # its figures that do
     first_known: datetime | None = None
     received_at: datetime | None = None
@@ -112,10 +119,14 @@ def evolve(report: Report, event: ReportEvent | ClockMissed) -> Report:
     if isinstance(event, ReportReceived | ReportTransferred | ReportSubmitted | ReportAcknowledged):
         return _in_hand(report, event)
     match event:
-        case ReportSupplemented(figures=figures, missing=missing, blocks=blocks):
-            return replace(_figured(report, figures), missing=missing, blocks=(*report.blocks, *blocks))
-        case ReportCorrected(after=after):
-            return _figured(report, after)
+        case ReportSupplemented(figures=figures, missing=missing, blocks=blocks, doubts=doubts):
+            return replace(_figured(_doubted(report, doubts), figures), missing=missing, blocks=(*report.blocks, *blocks))
+        case ReportCorrected(after=after, doubts=doubts):
+            return _figured(_doubted(report, doubts), after)
+        case ReportAttached(incident=incident):
+            return replace(report, incident=incident)
+        case ReportDoubted(doubts=doubts):
+            return _doubted(report, doubts)
         case ReportSuperseded(successor=successor, at=at, met=met):
             return replace(report, superseded_by=successor, clocks=report.clocks.end(at, *met))
         case ReportOverdue():
@@ -123,7 +134,7 @@ def evolve(report: Report, event: ReportEvent | ClockMissed) -> Report:
         case ReportSettled(counted=counted):
             held = [figure for metric, figure in report.figures.items() if metric in report.held]
             standing = _standing(report, held) if counted else report.standing
-            return replace(report, doubtful=False, held=frozenset(), standing=standing)
+            return replace(report, doubtful=False, refuted=not counted, held=frozenset(), standing=standing)
         case ReportFinalised():
             return replace(report, status=FINALISED, final=True)
         case ClockMissed(key=key):
@@ -172,6 +183,9 @@ def _submitted(report: Report, event: ReportSubmitted) -> Report:
         kind=event.kind,
         division=report.division or event.division,
         sender=event.division,
+        organ=event.organ,
+        since=event.at,
+        changes_until=event.changes_until,
         type=event.type,
         root=event.root,
         line=event.line,
@@ -185,6 +199,11 @@ def _submitted(report: Report, event: ReportSubmitted) -> Report:
     )
 
 
+def _doubted(report: Report, doubts: Iterable[Doubt]) -> Report:
+    found = frozenset(doubt.of for doubt in doubts)
+    return replace(report, doubtful=True, held=report.held | found) if found else report
+
+
 def _figured(report: Report, figures: Iterable[Figure]) -> Report:
     figures = tuple(figures)
     changed = {figure.metric: figure for figure in figures}
@@ -193,4 +212,5 @@ def _figured(report: Report, figures: Iterable[Figure]) -> Report:
 
 
 def _standing(report: Report, figures: Iterable[Figure]) -> Mapping[str, Decimal]:
-    return {**report.standing, **{figure.metric: figure.value for figure in figures if figure.value is not None}}
+    said = {figure.metric: figure.value for figure in figures}
+    return {metric: value for metric, value in {**report.standing, **said}.items() if value is not None}

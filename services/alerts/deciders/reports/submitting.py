@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from services.alerts.deciders.incidents.grading import graver
 from services.alerts.deciders.incidents.state import CASUALTIES, Incident
 from services.alerts.deciders.incidents.state import NEW as UNREGISTERED
 from services.alerts.deciders.reports import chains, content
@@ -19,7 +20,7 @@ from services.alerts.events.report import Doubt, Figure, ReportKind, ReportSubmi
 from services.alerts.events.scales import EventGrade
 from shared.blocks.clocks import Due
 from shared.kernel.decider import Decided, Rules
-from shared.kernel.errors import Failure, WrongState
+from shared.kernel.errors import Failure, NotAllowed, WrongState
 
 SKIPS = "ERL-17.1"
 _TYPES = frozenset(type.value for type in IncidentType)
@@ -37,6 +38,7 @@ class Matter:
     changes_until: datetime | None  # until then casualties may change (PSIR art. 13)
     restricted: bool
     doubts: tuple[Doubt, ...]
+    foreign: bool  # the report it supersedes is another's: it begins a line of its own, and nothing of it counts
 
 
 def submit(command: SubmitReport, states: Mapping[str, Any], rules: Rules) -> Decided:
@@ -46,6 +48,7 @@ def submit(command: SubmitReport, states: Mapping[str, Any], rules: Rules) -> De
     if command.hop in matter.own.hops:
         cure = f"hop {command.hop} of {command.report} was submitted and never changes; correct it, or supersede it by a new report"
         raise WrongState(Failure("ERL-61.2", cure))
+    _own_to_hand_on(command, matter.own)
     chain = chains.chain_of(matter.type, rules)
     first_known = _first_known(command, matter)
     figures = content.whole(command.figures, _since(command, matter) or command.now, command.by.actor, rules)
@@ -72,6 +75,8 @@ def submit(command: SubmitReport, states: Mapping[str, Any], rules: Rules) -> De
         supersedes=command.supersedes,
         line=command.line,
         known_at=_since(command, matter),
+        organ=chains.organ_of(command.by),
+        changes_until=matter.changes_until,
         minutes_used=_minutes(command, matter),
         late=late is not None,
         clock=late.rule if late else None,
@@ -111,6 +116,11 @@ def _matter(command: SubmitReport, states: Mapping[str, Any], situations: Collec
         doubts.append(Doubt(Why.PREDECESSOR_UNKNOWN, command.supersedes))
     elif before is not None and before.superseded_by not in (None, command.report):
         doubts.append(Doubt(Why.SUPERSEDED_TWICE, command.supersedes or ""))
+    line = before
+    foreign = before is not None and (before.sender, before.organ) != (command.by.division, chains.organ_of(command.by))
+    if foreign:
+        before = None
+        doubts += [Doubt(Why.PREDECESSOR_FOREIGN, of) for of in (command.supersedes or "", *(figure.metric for figure in command.figures))]
     named: Incident | None = states.get(incident_stream(command.incident)) if command.incident else None
     known = named if named is not None and named.status != UNREGISTERED else None
     if command.incident is not None and known is None:
@@ -120,17 +130,34 @@ def _matter(command: SubmitReport, states: Mapping[str, Any], situations: Collec
         doubts.append(Doubt(Why.TYPE_UNKNOWN))
     doubts += [Doubt(Why.SITUATION_UNKNOWN, name) for name in command.situations or () if name not in situations]
     window = known.clocks.get(CASUALTIES) if known is not None else None
-    told = [own.type] if own.kind is not None else [said, own.type, before.type if before else None, known.type.value if known else None]
+    told = [own.type] if own.kind is not None else [said, own.type, line.type if line else None, known.type.value if known else None]
     return Matter(
         own,
         before,
-        (known.merged_into or command.incident) if known is not None else own.incident or (before.incident if before else None),
+        (known.merged_into or command.incident) if known is not None else own.incident or (line.incident if line else None),
         next((type for type in told if type is not None), None),
-        command.grade or (known.grade if known is not None else None),
+        _graver(command.grade, known.grade if known is not None else None),
         window.due_at if window is not None else None,
-        known is not None and known.visibility != "internal",
+        (known is not None and known.visibility != "internal") or (line is not None and line.restricted),
         tuple(doubts),
+        foreign,
     )
+
+
+def _own_to_hand_on(command: SubmitReport, own: Report) -> None:
+    """A report is handed on by who received it, so that nobody fulfils the duty of a level they are not."""
+    reached = max((hop for hop in own.hops if hop < command.hop), default=None)
+    if reached is None:
+        return
+    to = own.hops[reached].to
+    if command.by.division != to or chains.of_unit(chains.organ_of(command.by)):
+        raise NotAllowed(
+            Failure("report.recipient", f"hop {reached} went to {to}: its duty hands it on; report anew, with an id of your own")
+        )
+
+
+def _graver(said: EventGrade | None, known: EventGrade | None) -> EventGrade | None:
+    return said if graver(said, known) else known
 
 
 def _first_known(command: SubmitReport, matter: Matter) -> datetime:

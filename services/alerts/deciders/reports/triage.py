@@ -34,6 +34,7 @@ class OpenTriage(Command):
     report: PublicId
     doubts: Annotated[tuple[Doubt, ...], OPAQUE] = ()
     incident: PublicId | None = None
+    restricted: bool = False  # as the report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +72,7 @@ class Triage(msgspec.Struct, frozen=True):
     division: str | None = None
     incident: str | None = None
     clocks: Clocks = STILL
+    restricted: bool = False
 
 
 FLOW = Flow("Q-TRIAGE", {("open", ResolveTriage): "resolved"})
@@ -107,10 +109,12 @@ def evolve(triage: Triage, event: TriageEvent | ClockMissed) -> Triage:
                 triage.division or event.division,
                 triage.incident or event.incident,
                 triage.clocks.start(*event.clocks),
+                triage.restricted or event.restricted,
             )
         case TriageJoined(report=report, doubts=doubts):
             known = triage.reports.get(report, frozenset())
-            return replace(triage, reports={**triage.reports, report: known.union(doubts)}, incident=triage.incident or event.incident)
+            told = {"incident": triage.incident or event.incident, "restricted": triage.restricted or event.restricted}
+            return replace(triage, reports={**triage.reports, report: known.union(doubts)}, **told)
         case TriageLeft(report=left, at=at, met=met):
             kept = {report: doubts for report, doubts in triage.reports.items() if report != left}
             return replace(triage, status="open" if kept else "resolved", reports=kept, clocks=triage.clocks.end(at, *met))
@@ -123,15 +127,17 @@ def evolve(triage: Triage, event: TriageEvent | ClockMissed) -> Triage:
 
 
 def about(triage: Triage) -> About:
-    """Internal to the organs of the own chain."""
-    return About(triage.division, "internal", triage.incident)
+    """Internal to the organs of the own chain; restricted as the reports (ERL art. 69)."""
+    return About(triage.division, "restricted" if triage.restricted else "internal", triage.incident)
 
 
 def _open(command: OpenTriage, triage: Triage, rules: Rules) -> Sequence[TriageEvent]:
     if triage.status == "open":
         if triage.reports.get(command.report, frozenset()).issuperset(command.doubts) and command.report in triage.reports:
             return []
-        return [TriageJoined(command.triage, triage.round, command.report, command.now, command.doubts, command.incident)]
+        return [
+            TriageJoined(command.triage, triage.round, command.report, command.now, command.doubts, command.incident, command.restricted)
+        ]
     return [
         TriageOpened(
             command.triage,
@@ -143,6 +149,7 @@ def _open(command: OpenTriage, triage: Triage, rules: Rules) -> Sequence[TriageE
             command.doubts,
             command.incident,
             (deadline(rules, VERIFY, command.now),),
+            command.restricted,
         )
     ]
 

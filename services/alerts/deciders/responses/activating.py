@@ -25,7 +25,6 @@ from services.alerts.deciders.responses.commands import (
     RecordExternalEnd,
 )
 from services.alerts.deciders.responses.state import DECLINED, ENDS, NEW, PROPOSED, RESPONSE_FLOW, Response
-from services.alerts.deciders.responses.tasks import decide_task
 from services.alerts.deciders.streams import response_stream
 from services.alerts.deciders.warnings.content import naive
 from services.alerts.events.plan_content import PlanMeasure
@@ -63,7 +62,8 @@ def propose(command: ProposeActivation, states: Mapping[str, Any]) -> Decided:
     if response.status == PROPOSED and not _asks_more(command, response):
         return Decided()
     subject = (command.reason, command.by.actor, command.now, command.incident, command.alert, visibility_of(incident))
-    return Decided([(stream, ActivationProposed(command.activation, command.plan, command.level, level.authority, *subject))])
+    asked = (*subject, response.proposals, response.asked)
+    return Decided([(stream, ActivationProposed(command.activation, command.plan, command.level, level.authority, *asked))])
 
 
 def decline(command: DeclineActivation, response: Response) -> Sequence[ActivationDeclined]:
@@ -76,8 +76,8 @@ def decline(command: DeclineActivation, response: Response) -> Sequence[Activati
     RESPONSE_FLOW.require(response.status, command)
     if not command.reason:
         raise RuleBroken(Failure("response.reason", "reason is empty", "reason"))
-    over = (decide_task(command.activation),)
-    return [ActivationDeclined(command.activation, response.plan, command.reason, command.by.actor, command.now, response.incident, over)]
+    of = (command.activation, response.plan, command.reason, command.by.actor, command.now, response.incident)
+    return [ActivationDeclined(*of, response.asked)]
 
 
 def activate(command: ActivateResponse, states: Mapping[str, Any], rules: Rules) -> Decided:
@@ -118,7 +118,7 @@ def activate(command: ActivateResponse, states: Mapping[str, Any], rules: Rules)
         _answered(command, states),
         visibility_of(incident),
         (ends,),
-        (decide_task(command.activation),) if response.status == PROPOSED else (),
+        response.asked,
     )
     return Decided([(stream, activated), taken], basis="ERL-72")
 

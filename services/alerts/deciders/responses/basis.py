@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from services.alerts.deciders.derived import derived
 from services.alerts.deciders.guard import guard_of, responses_guard
 from services.alerts.deciders.incidents.state import NEW as UNKNOWN
 from services.alerts.deciders.incidents.state import OPEN, Incident
@@ -83,4 +84,4 @@ def streams_of(command: Begins) -> tuple[str, ...]:
 
 def proposal_of(plan: str, subject: str) -> str:
     """The id under which a trigger of a plan proposes to activate it for an incident or warning."""
-    return f"{plan}.{subject}"
+    return derived("", plan, subject)

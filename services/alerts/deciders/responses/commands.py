@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.alerts.deciders.clock import EscalateClock
+from services.alerts.events.response import KeptOrder
 from services.alerts.events.scales import ResponseLevel
 from shared.kernel.commands import Code, Command, PublicId
 
@@ -99,12 +100,14 @@ class Kept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndResponse(Command):
-    """The danger is under control: announce the end, and say of every measure that it ended or why it is kept (ERL art. 86)."""
+    """The danger is under control: announce the end, and say of every measure that it ended or why it is kept (ERL art. 86).
+    The same of every order given under it; orders of its commander for the incident may end with it."""
 
     activation: PublicId
     ended: tuple[str, ...] = ()
     kept: tuple[Kept, ...] = ()
     orders_ended: tuple[PublicId, ...] = ()
+    orders_kept: tuple[KeptOrder, ...] = ()
     reason: str | None = None
 
 

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+from services.alerts.deciders.orders.state import IN_FORCE, NEW, Order
 from services.alerts.deciders.responses.authority import require_commander
 from services.alerts.deciders.responses.commands import EndMeasure, EndResponse
 from services.alerts.deciders.responses.running import reviews
 from services.alerts.deciders.responses.state import ENDS, RESPONSE_FLOW, Response
+from services.alerts.deciders.streams import order_stream, response_stream
 from services.alerts.events.response import MeasureSettled, ResponseTerminated, Settled
 from shared.kernel.decider import Decided, Rules
-from shared.kernel.errors import Failure, NotFound, RuleBroken, refuse_all
+from shared.kernel.errors import Failure, NotAllowed, NotFound, RuleBroken, refuse_all
 
 RULE = "ERL-86"
 
 
-def end(command: EndResponse, response: Response, rules: Rules) -> Decided:
-    """No measure is forgotten. What is kept stays open, and is seen, until it is ended or taken over."""
+def end(command: EndResponse, states: Mapping[str, Any], rules: Rules) -> Decided:
+    """No measure and no order is forgotten. What is kept stays open, and is seen, until it is ended or taken over."""
+    stream = response_stream(command.activation)
+    response: Response = states[stream]
+    orders: dict[str, Order] = {name: states[order_stream(name)] for name in _named(command)}
     require_commander(command.by, response, "end", rules)
+    refuse_all(
+        NotFound, [Failure("reference", f"order {name} is unknown", "orders_ended") for name in orders if orders[name].status == NEW]
+    )
+    ending = tuple(name for name in dict.fromkeys(command.orders_ended) if orders[name].status == IN_FORCE)
+    _require_own(command, response, {name: orders[name] for name in ending})
     RESPONSE_FLOW.require(response.status, command)
-    refuse_all(RuleBroken, _unsettled(command, response))
+    refuse_all(RuleBroken, [*_unsettled(command, response), *_unordered(command, response, orders)])
     assert response.incident is not None  # active
     reasons = {one.measure: one.reason or "" for one in command.kept}
     over = (*(task for _, task in response.prepared), *reviews(command.activation, response))
@@ -32,19 +43,20 @@ def end(command: EndResponse, response: Response, rules: Rules) -> Decided:
         response.plan,
         ended,
         kept,
-        command.orders_ended,
+        ending,
         command.by.actor,
         command.now,
         command.reason or "",
         (ENDS,),
         over,
+        command.orders_kept,
     )
     facts: list[ResponseTerminated | MeasureSettled] = [terminated]
     for name in response.running:
         how = Settled.KEPT if name in reasons else Settled.ENDED
         tasks = () if name in reasons else (response.measures[name].task,)
         facts.append(MeasureSettled(*of, name, how, reasons.get(name, ""), command.now, tasks))
-    return Decided(facts, basis=RULE)
+    return Decided([(stream, fact) for fact in facts], basis=RULE)
 
 
 def end_measure(command: EndMeasure, response: Response, rules: Rules) -> Sequence[MeasureSettled]:
@@ -71,3 +83,30 @@ def _unsettled(command: EndResponse, response: Response) -> list[Failure]:
     faults += [Failure(RULE, f"{one.measure} is kept without a reason", "kept") for one in command.kept if not one.reason]
     unknown = [name for name in dict.fromkeys(named) if name not in response.running]
     return faults + [Failure(RULE, f"{name} is no running measure of {command.activation}", "ended") for name in unknown]
+
+
+def _named(command: EndResponse) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*command.orders_ended, *(one.order for one in command.orders_kept))))
+
+
+def _unordered(command: EndResponse, response: Response, orders: Mapping[str, Order]) -> list[Failure]:
+    """Every order given under it is named, one that is over already too; of the others only those of its incident are."""
+    kept = [one.order for one in command.orders_kept]
+    faults = [Failure(RULE, f"order {name} is neither ended nor kept", "orders_ended") for name in response.orders if name not in orders]
+    faults += [Failure(RULE, f"order {name} is both ended and kept", "orders_kept") for name in kept if name in command.orders_ended]
+    faults += [Failure(RULE, f"order {one.order} is kept without a reason", "orders_kept") for one in command.orders_kept if not one.reason]
+    strange = [name for name, order in orders.items() if not _under(order, command.activation, response)]
+    return faults + [
+        Failure(RULE, f"order {name} is not of {command.activation} or {response.incident}", "orders_ended") for name in strange
+    ]
+
+
+def _under(order: Order, activation: str, response: Response) -> bool:
+    return order.activation == activation or (order.activation is None and order.incident == response.incident)
+
+
+def _require_own(command: EndResponse, response: Response, ending: Mapping[str, Order]) -> None:
+    """What another division ordered is ended by that one, or kept here."""
+    own = (command.by.division, response.authority)
+    theirs = [f"order {name} is of {order.division}" for name, order in ending.items() if order.division not in own]
+    refuse_all(NotAllowed, [Failure("ERL-20", f"{whose}: that division ends it; keep it, and say why", "orders_ended") for whose in theirs])

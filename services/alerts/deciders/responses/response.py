@@ -24,7 +24,7 @@ from services.alerts.deciders.responses.commands import (
     TakeOverMeasure,
 )
 from services.alerts.deciders.responses.state import Response, about, evolve
-from services.alerts.deciders.streams import incident_stream, plan_stream, response_stream
+from services.alerts.deciders.streams import incident_stream, order_stream, plan_stream, response_stream
 from shared.kernel.commands import Command
 from shared.kernel.decider import Decided, Decider, Handles, Rules
 
@@ -88,22 +88,26 @@ def _proposing(command: ProposeActivation) -> tuple[str, ...]:
     return (*own, incident_stream(command.incident)) if command.incident else own
 
 
+def _ending(command: EndResponse) -> tuple[str, ...]:
+    named = (*command.orders_ended, *(kept.order for kept in command.orders_kept))
+    return (response_stream(command.activation), *dict.fromkeys(map(order_stream, named)))
+
+
 def _whose_plan(command: ProposeActivation, states: Mapping[str, Any]) -> tuple[str, ...]:
     plan: Plan = states[plan_stream(command.plan)]
     return (plan.division,) if plan.division else ()
 
 
 def _who_commands(command: HandOverCommand, states: Mapping[str, Any]) -> tuple[str, ...]:
-    """Command is taken from below, never from above."""
+    """Command is taken from below, never from above: also not from whom the plan names for the present level."""
     response: Response = states[response_stream(command.activation)]
-    return (response.commander,) if response.commander else ()
+    return (response.commanding,) if response.commanding else ()
 
 
 def _whose_measure(command: TakeOverMeasure, states: Mapping[str, Any]) -> tuple[str, ...]:
     """A measure is taken over by the division that has it or one above: never from above."""
     source: Response = states[response_stream(command.source)]
-    whose = source.commander or source.authority
-    return (whose,) if whose else ()
+    return (source.commanding,) if source.commanding else ()
 
 
 _HANDLES: Mapping[type[Command], Handles] = {
@@ -117,7 +121,7 @@ _HANDLES: Mapping[type[Command], Handles] = {
     HandOverCommand: Handles(_own, state_areas=_who_commands),
     TakeOverMeasure: Handles(lambda c: (response_stream(c.activation), response_stream(c.source)), state_areas=_whose_measure),
     EndMeasure: Handles(_own),
-    EndResponse: Handles(_own),
+    EndResponse: Handles(_ending, bulk=True),
     EscalateResponseClock: Handles(_own),
 }
 
@@ -128,5 +132,5 @@ RESPONSE = Decider(
     evolve=evolve,
     about=about,
     handles=_HANDLES,
-    joint=frozenset({ProposeActivation, ActivateResponse, RecordExternalActivation, TakeOverMeasure}),
+    joint=frozenset({ProposeActivation, ActivateResponse, RecordExternalActivation, TakeOverMeasure, EndResponse}),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from services.alerts.deciders.derived import derived
 from services.alerts.deciders.responses.activating import STATED, with_roles
 from services.alerts.deciders.responses.authority import require_commander
 from services.alerts.deciders.responses.commands import ChangeLevel, ExtendResponse, HandOverCommand, TakeOverMeasure
@@ -82,9 +83,9 @@ def hand_over(command: HandOverCommand, response: Response) -> Sequence[CommandT
     """Upward by the superior that takes it; back to whom the plan names by the one that took it. Never two commanders."""
     RESPONSE_FLOW.require(response.status, command)
     assert response.incident is not None and response.authority is not None  # active
-    commander = response.commander or response.authority
+    commander, named = response.commanding or response.authority, response.at(response.level)
     to = command.to or command.by.division or ""
-    giving_back = command.by.division == commander and to == response.authority
+    giving_back = command.by.division == commander and named is not None and named.authority is not None and to == named.authority.division
     if to != command.by.division and not giving_back:
         raise NotAllowed(Failure("ERL-17", "a superior takes command itself, or gives back what it took", "to"))
     if to == commander:
@@ -108,7 +109,7 @@ def take_over(command: TakeOverMeasure, states: Mapping[str, Any], rules: Rules)
         raise WrongState(Failure("ERL-86", f"{command.measure} of {command.source} is not open to another", "measure"))
     if source.incident != response.incident or response.incident is None:
         raise RuleBroken(Failure("ERL-86", f"{command.source} is of another incident", "source"))
-    name, now = f"{command.source}.{command.measure}", command.now
+    name, now = derived("", command.source, command.measure), command.now
     taken = (command.activation, response.incident, name, measure.text, command.source, command.measure, command.by.actor, now)
     left = (command.source, response.incident, source.plan, command.measure, Settled.TAKEN_OVER, f"by {command.activation}", now)
     facts = [(here, MeasureTakenOver(*taken, measure.roles)), (there, MeasureSettled(*left, (measure.task,)))]

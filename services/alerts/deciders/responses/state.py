@@ -20,7 +20,7 @@ from services.alerts.deciders.responses.commands import (
     RecordExternalEnd,
     TakeOverMeasure,
 )
-from services.alerts.deciders.responses.tasks import level_task, measure_task, order_task
+from services.alerts.deciders.responses.tasks import decide_task, level_task, measure_task, order_task
 from services.alerts.events.clock import ClockMissed
 from services.alerts.events.plan_content import Authority, PlanLevel
 from services.alerts.events.response import (
@@ -31,6 +31,7 @@ from services.alerts.events.response import (
     ExternalActivationRecorded,
     MeasureSettled,
     MeasureTakenOver,
+    OrderBound,
     ResponseActivated,
     ResponseEvent,
     ResponseExtended,
@@ -85,20 +86,24 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A response. `authority` is the division that activated it; `commander` another that took command since."""
+    """A response. `authority` is the division that activated it; `commander` another that took command of it since."""
 
     status: str = NEW
+    activation: str = ""
     plan: str = ""
     incident: str | None = None
     authority: str | None = None
     visibility: str = "internal"
     proposed: Authority | None = None
+    proposals: int = 0
     commander: str | None = None
+    below: frozenset[str] = frozenset()  # the divisions from whom command was taken: those the commander lies above
     level: ResponseLevel = ResponseLevel.IV
     levels: tuple[PlanLevel, ...] = ()
     measures: Mapping[str, Measure] = field(default_factory=dict)
     changes: int = 0  # of its level
     prepared: tuple[tuple[ResponseLevel, str], ...] = ()  # tasks beside those of measures, by the level that brought them
+    orders: tuple[str, ...] = ()  # given under it
     expected_end: datetime | None = None
     clocks: Clocks = STILL
 
@@ -107,11 +112,23 @@ class Response:
         return next((one for one in self.levels if one.level == level), None)
 
     def commanded_by(self, level: ResponseLevel) -> Authority | None:
-        """Who decides on this level: whom the plan names; after a transfer the same roles of the division that took command."""
+        """Who decides on this level: whom the plan names; where command was taken from that division, the same roles of the one above."""
         found = self.at(level)
-        if found is None or found.authority is None or self.commander is None:
-            return found.authority if found else None
-        return Authority(found.authority.roles, self.commander)
+        named = found.authority if found else None
+        if named is None or self.commander is None or named.division not in self.below:
+            return named
+        return Authority(named.roles, self.commander)
+
+    @property
+    def commanding(self) -> str | None:
+        """The division that commands at the present level."""
+        commander = self.commanded_by(self.level)
+        return commander.division if commander else self.authority
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The task to decide on the proposal that waits, if one does."""
+        return (decide_task(self.activation, self.proposals - 1),) if self.status == PROPOSED else ()
 
     @property
     def running(self) -> tuple[str, ...]:
@@ -128,7 +145,8 @@ def evolve(response: Response, event: ResponseEvent | ClockMissed) -> Response:
     match event:
         case ActivationProposed():
             named = replace(response, plan=event.plan, level=event.level, incident=event.incident, visibility=event.visibility)
-            return replace(named, status=PROPOSED, proposed=event.authority, authority=event.authority.division)
+            asked = replace(named, activation=event.activation, proposed=event.authority, proposals=event.before + 1)
+            return replace(asked, status=PROPOSED, authority=event.authority.division)
         case ActivationDeclined():
             return replace(response, status=DECLINED)
         case ResponseActivated():
@@ -137,8 +155,11 @@ def evolve(response: Response, event: ResponseEvent | ClockMissed) -> Response:
             return _changed(response, event)
         case ResponseExtended(expected_end=expected_end):
             return replace(response, expected_end=expected_end)
-        case CommandTransferred(to=to):
-            return replace(response, commander=to)
+        case CommandTransferred(was=was, to=to):
+            back = to in response.below
+            return replace(response, commander=None if back else to, below=frozenset() if back else response.below | {was})
+        case OrderBound(order=order):
+            return replace(response, orders=(*response.orders, order))
         case ResponseTerminated():
             return replace(response, status=TERMINATED)
         case MeasureSettled(measure=measure, how=how):

@@ -1,0 +1,30 @@
+"""Who has the duty, and the take-overs below that nobody made (PSER art. 14)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.support import DUTY, OFFICER, Post, started
+
+CITY = Post("C.DUTY", "EMD.duty", "150700")
+NEIGHBOUR = Post("A.DUTY", "EMD.duty", "150721")
+
+
+def test_those_above_are_told_of_a_take_over_that_nobody_made(tmp_path):
+    with started(tmp_path / "data", "--story-clock") as node:
+        shift = {"post": "B.DUTY1", "starts": "2021-07-18T08:00:00+08:00", "ends": "2021-07-19T08:00:00+08:00"}
+        roster = {"division": "150722", "shifts": [shift]}
+        published = node.post("/api/registry/rosters/RO-1", OFFICER, roster, **{"Ortoo-At": "2021-07-18T07:00:00+08:00"})
+        assert published.status_code == 201, published.text
+        late = node.draft(headers={"Ortoo-At": "2021-07-18T08:20:00+08:00"})  # moves the clock; the timer says what was missed
+
+        def below(division: str, who: Post) -> Any:
+            told = node.get(f"/api/registry/divisions/{division}/duty", who).json()
+            return [(one["division"], one["post"]) for one in told["missed_below"]]
+
+        assert late.status_code == 201
+        for _ in range(200):
+            if below("150700", CITY):
+                break
+        assert below("150700", CITY) == [("150722", "B.DUTY1")]
+        assert below("150722", DUTY) == below("150721", NEIGHBOUR) == []

@@ -111,8 +111,12 @@ class Component:
         self.kill()
 
     def kill(self) -> None:
-        """End it as a power cut would, with all its processes."""
+        """End it as a power cut would, with all its processes: a backend of PostgreSQL has a group of its own and may answer once more."""
+        children = _children(self._running().pid)
         self._to_all(signal.SIGKILL)
+        for child in children:
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
         self._running().wait()
 
     def pause(self) -> None:
@@ -146,6 +150,14 @@ class Component:
 
     def _command(self) -> list[str]:
         raise NotImplementedError
+
+
+def _children(pid: int) -> list[int]:
+    """The processes it has started; none when it is gone."""
+    try:
+        return [int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()]
+    except OSError:
+        return []
 
 
 class PostgresServer(Component):

@@ -145,7 +145,7 @@ def _api(url: str) -> Iterator[Api]:
         with Api.connect(url) as api:
             yield api
     except httpx.HTTPError as error:
-        _give_up(f"no answer from {url}: {error}")
+        _give_up(f"no answer from {url}: {error}; --url or ORTOO_URL names another node")
     except (Refused, Unfit) as error:
         _give_up(str(error))
 

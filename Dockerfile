@@ -11,13 +11,13 @@ RUN pip wheel --no-cache-dir --no-deps --wheel-dir /wheels . \
 FROM python:3.11.14-slim-bookworm AS serve
 RUN pip uninstall --yes --root-user-action ignore setuptools wheel pip \
     && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin ortoo \
-    && install --directory --owner ortoo --mode 700 /data
+    && install --directory --owner ortoo --mode 700 /data /root-key
 COPY --from=build /opt/ortoo /opt/ortoo
 ENV PATH=/opt/ortoo/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
-    ORTOO_HOST=0.0.0.0 ORTOO_PORT=8000 ORTOO_DATA=/data
+    ORTOO_HOST=0.0.0.0 ORTOO_PORT=8000 ORTOO_DATA=/data ORTOO_ROOT_KEY=/root-key/root.key
 USER ortoo
 WORKDIR /data
-VOLUME /data
+VOLUME /data /root-key
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --retries=3 --start-period=60s --start-interval=1s \
     CMD ["python", "-c", "import os, urllib.request as r; r.urlopen(f'http://127.0.0.1:{os.environ[\"ORTOO_PORT\"]}/health/ready', timeout=4)"]

@@ -69,7 +69,7 @@ fuzz: .venv/.dev ## FUZZ (200000) broken CAP bodies
 	ORTOO_FUZZ=$(FUZZ) $(BIN)/python -m pytest -q -o timeout=0 tests -k fuzz
 
 approve: .venv/.dev ## accept the present stored events and permissions as approved
-	ORTOO_APPROVE=1 $(BIN)/python -m pytest -q tests/architecture/test_events_approved.py tests/web/test_permissions_matrix.py
+	ORTOO_APPROVE=1 $(BIN)/python -m pytest -q tests/architecture/test_events_approved.py tests/web/test_permissions_matrix.py tests/volunteers/test_callup_gate_table.py
 
 constraints: .venv/.dev ## write constraints.txt from what is installed
 	$(BIN)/python -m tools.constraints

@@ -13,7 +13,7 @@ from bench.figures import Figure, Scale
 
 DOCS = Path(__file__).parent.parent / "docs"
 CLOSE = "<!-- end of figures -->"
-NAMES = ("commands", "http", "cap", "replay", "sse", "incidents")
+NAMES = ("commands", "http", "cap", "replay", "sse", "incidents", "candidates", "vault", "registrations", "people")
 
 
 def main(package: str = "bench", names: Sequence[str] = NAMES, target: str = "bench", doc: Path = DOCS / "benchmarks.md") -> int:

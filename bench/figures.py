@@ -59,3 +59,4 @@ def folder() -> Iterator[Path]:
         yield path
     finally:
         shutil.rmtree(path, ignore_errors=True)
+        path.with_name(f"{path.name}.root.key").unlink(missing_ok=True)  # of a node's vault: it lies beside its data

@@ -1,6 +1,6 @@
 """The load: a minimal HTTP/1.1 client in a process of its own, so that it costs the server nothing and is never the bottleneck.
 
-`python -m bench.load PORT closed CLIENTS` sends every request of the pickle on standard input once, each client its next one when
+`python -m bench.load PORT closed CLIENTS EACH` sends every request of the pickle on standard input once, each client its next one when
 it has its answer; `open RATE LISTENERS` sends them by the clock, the first LISTENERS of them as live streams. The report is JSON on
 standard output.
 """
@@ -26,9 +26,9 @@ Done = Callable[[int, float], None]
 Report = dict[str, Any]
 
 
-def closed(port: int, requests: list[bytes], clients: int) -> Report:
-    """All requests by so many keep-alive clients."""
-    return _run(port, requests, "closed", str(clients))
+def closed(port: int, requests: list[bytes], clients: int, each: int = 0) -> Report:
+    """All requests by so many keep-alive clients at a time; `each`: so many from one address, then another client comes from another."""
+    return _run(port, requests, "closed", str(clients), str(each))
 
 
 def by_clock(port: int, requests: list[bytes], rate: int, streams: Sequence[bytes] = (), expected: int | None = None) -> Report:
@@ -99,27 +99,29 @@ class Listener(asyncio.Protocol):
         self._rest = data[cut:]
 
 
-async def run_closed(port: int, requests: list[bytes], clients: int) -> Report:
+async def run_closed(port: int, requests: list[bytes], clients: int, each: int = 0) -> Report:
     waiting, loop = deque(requests), asyncio.get_running_loop()
     statuses: dict[int, int] = {}
     times: list[float] = []
     finished = loop.create_future()
-    connections = [(await loop.create_connection(Connection, "127.0.0.1", port))[1] for _ in range(clients)]
+    number, share = (len(requests) // each + clients, each) if each else (clients, len(requests))
+    lines = [(f"127.{1 + n // 62500}.{n // 250 % 250}.{n % 250 + 1}", 0) if each else None for n in range(number)]
+    spare = deque([(await loop.create_connection(Connection, "127.0.0.1", port, local_addr=line))[1] for line in lines])
     began = time.perf_counter()
 
-    def next_of(connection: Connection) -> None:
+    def next_of(connection: Connection, left: int) -> None:
         def done(status: int, took: float) -> None:
             statuses[status] = statuses.get(status, 0) + 1
             times.append(took)
             if waiting:
-                connection.send(waiting.popleft(), time.perf_counter(), done)
+                next_of(connection, left - 1) if left > 1 else next_of(spare.popleft(), share)
             elif len(times) == len(requests):
                 finished.set_result(None)
 
         connection.send(waiting.popleft(), time.perf_counter(), done)
 
-    for connection in connections:
-        next_of(connection)
+    for _ in range(min(clients, number)):
+        next_of(spare.popleft(), share)
     await finished
     return _report(statuses, times, time.perf_counter() - began)
 
@@ -187,7 +189,11 @@ def _percentile(values: list[float], share: float) -> float:
 def main() -> None:
     port, how, first, *more = sys.argv[1:]
     requests = pickle.load(sys.stdin.buffer)
-    work = run_closed(int(port), requests, int(first)) if how == "closed" else run_open(int(port), requests, int(first), *map(int, more))
+    work = (
+        run_closed(int(port), requests, int(first), *map(int, more))
+        if how == "closed"
+        else run_open(int(port), requests, int(first), *map(int, more))
+    )
     print(json.dumps(uvloop.run(work)))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from services.settings import Settings
+from services.start.settings import Settings
 from services.wiring import Node, open_node
 from shared.kernel.commands import Signature
 

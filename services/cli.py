@@ -9,16 +9,17 @@ import typer
 
 from services.client import commands as client
 from services.client.session import Mint
-from services.cluster_cli import cluster_commands
-from services.feed_cli import feed_commands
-from services.inbox_cli import inbox_commands
-from services.logtools import log_commands
+from services.client.tail import tail
 from services.operate import cli as operate
 from services.operate.drills import drill_commands
-from services.realms import mint
-from services.serving import fail, listen, start_logging
-from services.serving import serve as serve_app
-from services.settings import Settings
+from services.operate.feeds import feed_commands
+from services.operate.inboxes import inbox_commands
+from services.operate.logs import log_commands
+from services.start.cli import cluster_commands
+from services.start.realms import mint
+from services.start.serving import fail, listen, start_logging
+from services.start.serving import serve as serve_app
+from services.start.settings import Settings
 from services.wiring import VERSION, open_node
 from shared.kernel.realm import REAL
 from shared.runtime.embedded import FolderTaken
@@ -35,6 +36,7 @@ app.add_typer(cluster_commands, name="cluster", help="The processes of a cluster
 app.add_typer(drill_commands, name="drill", help="Realms for drills, apart from everything real.")
 app.add_typer(client.story, name="story")
 app.add_typer(client.imports, name="import")
+feed_commands.command("tail")(tail)
 app.command("watch")(client.watch)
 app.command("at")(client.at)
 app.command("demo")(client.demo)
@@ -75,8 +77,10 @@ def token(
     folder = _settings().folder
     try:
         made = mint(folder, actor, tuple(role), division, organ, realm)
-    except (OSError, ValueError) as error:
+    except OSError as error:
         fail(f"the key in {folder} cannot be used: {error}; make the folder writable, or set ORTOO_DATA")
+    except ValueError as error:
+        fail(f"no token: {error}")
     print(made)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from services.feeding import AUDIENCES, audiences
+from services.start.feeding import AUDIENCES, audiences
 from shared.handling.audiences import Audience
 from tools.leash import ROOT
 

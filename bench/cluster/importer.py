@@ -7,11 +7,12 @@ import sys
 
 from bench.cluster.stores import filled, kafka, postgres, shared_folder
 from bench.figures import Figure, Scale, rates
+from shared.runtime.importing import MANY
 
 
 def run(scale: Scale) -> list[Figure]:
-    """Both in processes of their own, in turn, on one full topic after the other."""
-    count = scale.of(30_000, 2_000)
+    """Both in processes of their own, in turn, on one full topic after the other: the most that is ever left to Faust."""
+    count = scale.of(MANY - 1, 2_000)
     found = []
     with shared_folder() as place, postgres(place) as server, kafka(place) as broker:
         for n in range(scale.runs):

@@ -17,8 +17,7 @@ import faust
 from shared.eventlog.postgres_inbox import PostgresInbox
 from shared.kafka.topic import KafkaTopic
 from shared.kafka.topics import Topics
-from shared.runtime import importing
-from shared.runtime.importing import Importing
+from shared.runtime.importing import MANY, Importing
 from shared.runtime.sources import Neighbour
 
 WITHIN_S = 300
@@ -65,8 +64,8 @@ class Timed:
 
 
 async def ours(bootstrap: str, topic: str, count: int, dsn: str) -> float:
-    """As `ortoo cluster import` does it; but whatever waits, Faust brings it."""
-    importing.MANY = sys.maxsize  # the bulk loader has a figure of its own
+    """As `ortoo cluster import` does it; of more than it leaves to Faust the bulk loader has a figure of its own."""
+    assert count < MANY, count
     meter = Meter(count)
     with closing(PostgresInbox(dsn, topic)) as inbox:
         source = Timed(Neighbour(inbox, KafkaTopic(bootstrap, topic)), meter)

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from services.alerts.deciders import DECIDERS
-from services.alerts.deciders.clock import EscalateClock
 from services.alerts.events.alert import (
     AlertCancelled,
     AlertCorrected,
@@ -17,23 +16,14 @@ from services.alerts.events.alert import (
     RatificationDue,
     RatificationOverdue,
 )
-from services.alerts.events.clock import carry_clocks
 from services.alerts.events.measures import WarningPeriodEnded, WarningPeriodEntered
 from services.alerts.events.reach import AcknowledgementOverdue, AlertAcknowledged, AlertDisseminated
+from shared.handling.clocked import CarriedClocks, clock_families
 from shared.handling.declare import Start, Stop
-from shared.kernel.decider import category
 from shared.kernel.envelope import Envelope
 from shared.kernel.events import family
 
-# What the timer sends when a deadline carried by a fact passes, by the category of the stream; and the field that names the stream.
-ESCALATIONS = {
-    decider.category: (command.__name__, next(iter(command.__annotations__)))
-    for decider in DECIDERS
-    for command in decider.handles
-    if issubclass(command, EscalateClock)
-}
-
-
+_CARRIED = CarriedClocks(DECIDERS)
 _OF_WARNINGS = tuple(
     family(name)
     for name in (
@@ -52,16 +42,12 @@ _OF_WARNINGS = tuple(
         "alerts.warning_period.ended.v1",
     )
 )
-DUE_FAMILIES: tuple[str, ...] = (*_OF_WARNINGS, *carry_clocks())
+DUE_FAMILIES: tuple[str, ...] = (*_OF_WARNINGS, *clock_families("alerts"))
 
 
 def due(event: Any, at: Envelope) -> Iterable[Start | Stop]:
     """The deadlines that a fact ends, and those it starts."""
-    for key in (*getattr(event, "met", ()), *getattr(event, "stopped", ())):
-        yield Stop(key)
-    for one in getattr(event, "clocks", ()):
-        kind, (command, names) = category(at.streamid), ESCALATIONS[category(at.streamid)]
-        yield Start(one.key, one.due_at, command, {names: at.streamid.removeprefix(f"{kind}-"), "key": one.key})
+    yield from _CARRIED.due(event, at)
     yield from _of_warnings(event)
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -34,7 +35,8 @@ from services.client.watch import follow, line
 Minting = Callable[[Path], Mint]
 """Gives the mint of the node whose data folder this is."""
 
-HERE, DATA = "http://127.0.0.1:8000", Path("data")
+HERE = f"http://127.0.0.1:{os.environ.get('ORTOO_PORT') or 8000}"
+DATA = Path("data")
 IMPORTER, WATCHER, READER = ("CLI.IMPORT", "SYS"), ("CLI.WATCH", "SYS"), ("STORY.READER", "SYS")
 
 Url = Annotated[str, typer.Option("--url", envvar="ORTOO_URL", help="the node")]

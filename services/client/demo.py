@@ -1,4 +1,4 @@
-"""Demo data for a node on real time: a few exercise warnings and one warning of our own, through ordinary commands.
+"""Demo data for a node on real time: a few exercise warnings, one warning of our own, and open registration, through ordinary commands.
 
 Everything says that it is a demonstration; the received messages carry the CAP status Exercise. Nothing is loaded unless asked for,
 and asking twice adds nothing.
@@ -36,6 +36,7 @@ def load_demo(api: Api, mint: Mint, now: datetime) -> Iterator[Done]:
         raw = _message(f"demo-{day}-{code}", now, place, (code, zh, en, severity))
         yield Done(f"{en} ({place['code']})", api.call("ImportAlert", {"raw": raw}, importer))
     yield from _own(api, mint, places[0]["code"], now, day)
+    yield from _assessed(api, mint, places[0]["code"])
 
 
 def _places(api: Api, mint: Mint) -> list[Mapping[str, Any]]:
@@ -65,6 +66,16 @@ def _own(api: Api, mint: Mint, division: str, now: datetime, day: str) -> Iterat
     steps = (("DraftAlert", author, drafted), ("ApproveAlert", approver, {"alert": alert}), ("PublishAlert", approver, {"alert": alert}))
     for name, token, arguments in steps:
         key = str(uuid5(NAMESPACE_URL, f"demo {name} {alert}"))
+        yield Done(name, api.call(name, arguments, {"Authorization": f"Bearer {token}", "Idempotency-Key": key}))
+
+
+def _assessed(api: Api, mint: Mint, division: str) -> Iterator[Done]:
+    """Volunteers may register: the register's impact assessment, drafted by one and approved by another (PIPL art. 55)."""
+    author, approver = mint("DEMO.DPO", "DPO", division), mint("DEMO.LEG", "LEG", division)
+    named = {"module": "register", "assessment": "DEMO"}
+    parts = dict.fromkeys(("lawfulness", "risks", "protection"), NOTE)
+    for name, token, arguments in (("DraftImpactAssessment", author, named | parts), ("ApproveImpactAssessment", approver, named)):
+        key = str(uuid5(NAMESPACE_URL, f"demo {name} register"))
         yield Done(name, api.call(name, arguments, {"Authorization": f"Bearer {token}", "Idempotency-Key": key}))
 
 

@@ -2,37 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
 
+from services.client import load_money, load_people, load_privacy
 from services.client.expect import described
+from services.client.fixture import Fixture
 from services.client.openapi import Unfit
 from services.client.script import Story
 from services.client.session import Session
 
 LOADER = ("STORY.LOADER", "EMD.officer")  # signs at the root division, so that everything below may be loaded
+REVIEWER = ("STORY.REVIEWER", "EMD.approver")  # the second person, where one enters and another decides
 FIRST, LAST = "divisions", "recipients"  # the header's fixtures, as its `play.fixtures` says
 BY_TOKEN = "actors"  # need no command: every token says who acts and where
-
-
-@dataclass(frozen=True, slots=True)
-class Fixture:
-    """One command to load one entry of the header."""
-
-    part: str
-    entry: str
-    command: str
-    arguments: Mapping[str, Any]
-
-    @property
-    def key(self) -> str:
-        """Stable for the same content; changed content is another command."""
-        digest = sha256(json.dumps(self.arguments, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-        return f"load-{self.part}-{self.entry}-{digest[:12]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +39,7 @@ def fixture_time(story: Story) -> str:
 def load_story(session: Session, story: Story) -> Iterator[Loaded]:
     """Load what has a command and name the rest."""
     at = fixture_time(story)
-    token = session.token(*LOADER, story.root)
+    token, second = session.token(*LOADER, story.root), session.token(*REVIEWER, story.root)
     for part in parts(story):
         if part == BY_TOKEN:
             yield Loaded(part, "", "by token", "every token says who acts and where")
@@ -62,7 +47,7 @@ def load_story(session: Session, story: Story) -> Iterator[Loaded]:
             yield Loaded(part, "", "no command yet")
         else:
             for fixture in BUILDERS[part](story):
-                yield _load(session, fixture, at, token)
+                yield _load(session, fixture, at, second if fixture.second else token)
 
 
 def parts(story: Story) -> list[str]:
@@ -137,5 +122,11 @@ BUILDERS: Mapping[str, Callable[[Story], Iterator[Fixture]]] = {
     "divisions": _divisions,
     "hazard_sources": _hazard_sources,
     "plans": _plans,
+    "assessments": load_privacy.assessments,
+    "insurance": load_people.insurance,
+    "forces": load_people.forces,
+    "volunteers": load_people.volunteers,
+    "zones": load_people.zones,
+    "tariffs": load_money.tariffs,
     "recipients": _recipients,
 }

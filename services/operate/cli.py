@@ -16,15 +16,15 @@ from services.operate.doctor import examine
 from services.operate.lag import lags
 from services.operate.places import Folder, Home, Place, Running, Servers, here
 from services.operate.repairs import all_parked, heal_log, rebuild, replay
-from services.serving import fail
-from services.settings import Settings
+from services.start.serving import fail
+from services.start.settings import Settings
 from services.wiring import VERSION
 from shared.eventlog.parking import Parked
 from shared.runtime import backup, backup_cluster
 from shared.runtime.backup import About, BackupFailed, Manifest
 from shared.sql.ports import LogBusy, StorageFailed
 
-NAMED = ("blobs", "contacts")  # stores whose content events name
+NAMED = ("blobs", "contacts", "vault", "keyring")  # stores whose content events name; keys after what lies under them
 KEYS_TOLD = "the keys are not in the backup: keep a copy of {keys} apart from it, or every token, link and webhook secret is void"
 KEYS_IN = "the keys are in the backup: whoever has it can sign as anybody. Keep it locked away"
 

@@ -19,7 +19,7 @@ from services.operate.lag import Lag, lags
 from services.operate.places import Folder, Home, Log, Place, Servers, runs
 from services.operate.repairs import all_parked, lost_content
 from services.registry.provinces import province
-from services.settings import Settings
+from services.start.settings import Settings
 from services.wiring import directory_of
 from shared.eventlog.verify import verify
 from shared.handling.healing import cut, lacks_healing

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,13 +15,14 @@ from typing import Annotated
 import typer
 from msgspec import structs
 
+from services.alerts.observations.store import ObservationStore
 from services.operate.places import Folder, Home, Log, here, runs
 from services.operate.repairs import DIGEST, WITH_CONTENT
-from services.realms import Drill, From, drill_folder, drill_of, drills_of, mark
 from services.registry.provinces import province
-from services.serving import fail, listen, serve, start_logging
-from services.settings import Settings
-from services.wiring import open_node
+from services.start.realms import Drill, From, drill_folder, drill_of, drills_of, mark
+from services.start.serving import fail, listen, serve, start_logging
+from services.start.settings import Settings
+from services.wiring import PARTS, open_node
 from shared.blobs.store import Blobs
 from shared.eventlog.sqlite import SqliteLog
 from shared.handling.seeding import Seed, SeedFailed, sow, through_command
@@ -33,10 +34,7 @@ from shared.sql.ports import LogBusy, StorageFailed
 from shared.sql.sqlite import File
 from shared.web.session import Links
 
-MASTER: Mapping[str, tuple[str, ...] | None] = {
-    "registry": None,
-    "alerts": ("station-", "hazard-", "recipients-", "plan-", "guard-plan.", "triggers-"),
-}
+MASTER = {part.service.name: part.master for part in PARTS}
 """What a drill begins with unless it goes on from a log: the registry whole, and these streams. Of no incident, warning or order."""
 
 AT_ONCE = 200  # contents written to the disk together
@@ -132,6 +130,7 @@ def drop(name: Name, yes: Annotated[bool, typer.Option("--yes", help="do not ask
                 fail("nothing was deleted")
             gone = Path(mkdtemp(prefix=f".{name}.", dir=folder.parent))
             folder.rename(gone)  # from now on there is no such drill, also if what follows is broken off
+            folder.with_name(f"{folder.name}.root.key").unlink(missing_ok=True)
             shutil.rmtree(gone)
     print(f"the drill {name} is gone")
 
@@ -190,9 +189,19 @@ def _begun(name: str, folder: Path, logs: Sequence[tuple[Home, Log]], root: str,
         target = SqliteLog(folder / "logs" / f"{names[source.name]}.db", names[source.name])
         with closing(source), closing(target), _content(home, folder) as told:
             end = sow(source, target, seed, told)
+        if whole:
+            _readings(home, folder, moment)
         begun[target.name] = From(source.name, end.position, end.chain.hex(), streams is None)
     mark(folder, drill := structs.replace(drill, logs=begun))
     return drill
+
+
+def _readings(home: Home, folder: Path, moment: Moment | None) -> None:
+    """What stations had said by then, so that a drill can judge its windows. What was judged before and is in its log counts once."""
+    store = home.store("observations")
+    if store is not None:
+        with closing(store.look()) as source, closing(ObservationStore(File(folder / "observations.db"))) as target:
+            target.take(source, moment.at if moment else None)
 
 
 @contextmanager

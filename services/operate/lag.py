@@ -50,14 +50,23 @@ def _of(place: Place, home: Home, now: datetime) -> Iterator[Lag]:
         head = log.head()
         yield Lag(log.name, "head", head.position, note=head.time.isoformat(timespec="seconds") if head.time else "")
         yield from _models(home, log, now)
-        kept = log.cursor(READER, log.name)
-        if kept is not None:
-            yield _lag(log, "policies", max(kept[0], min(kept[0] + SEEN_AGAIN, head.position)), now, note=f"saved at {kept[0]:,}")
+        yield from _policies(log, log, "policies", now)
         if isinstance(place, Servers):
             yield _relay(place, log, now)
         for name, inbox in place.carried(log.name):
             yield _lag(log, name, inbox.head().position, now)
             inbox.close()
+        for other in home.heard():
+            with closing(other):
+                yield from _policies(log, other, f"policies of {home.service.name}", now)
+
+
+def _policies(log: Log, of: Log, reader: str, now: datetime) -> Iterator[Lag]:
+    """How far those whose cursors lie in a log have read this one."""
+    kept = log.cursor(READER, of.name)
+    if kept is not None:
+        at = max(kept[0], min(kept[0] + SEEN_AGAIN, of.head().position))
+        yield _lag(of, reader, at, now, note=f"saved at {kept[0]:,}")
 
 
 def _models(home: Home, log: Log, now: datetime) -> Iterator[Lag]:
@@ -70,6 +79,9 @@ def _models(home: Home, log: Log, now: datetime) -> Iterator[Lag]:
     with closing(database.look()) as db:
         applied = positions(db)
     yield _lag(log, "read models", applied.get(log.name, 0), now, note=name)
+    for other in home.heard():
+        with closing(other):
+            yield _lag(other, f"read models of {home.service.name}", applied.get(other.name, 0), now, note=name)
 
 
 def _relay(place: Servers, log: Log, now: datetime) -> Lag:

@@ -11,8 +11,8 @@ from typing import Protocol
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from services.realms import drill_of, logs_of
-from services.settings import ClusterSettings, Settings
+from services.start.realms import drill_of, logs_of
+from services.start.settings import ClusterSettings, Settings
 from services.wiring import SERVICES
 from shared.eventlog.postgres import PostgresLog
 from shared.eventlog.sqlite import SqliteLog
@@ -26,6 +26,7 @@ from shared.sql.sqlite import File, Files
 Log = SqliteLog | PostgresLog
 OURS = "ortoo operate"  # how sessions of these commands call themselves at the server
 READ = "read."
+VAULT = "vault"  # of personal values, with its keyring; never with the root key
 FILTER, OF_A_FEED = "filter", ".to."  # whose database holds the feed logs, and how they are known
 
 
@@ -58,6 +59,10 @@ class Home(Own, Protocol):
 
     def models(self) -> Databases | None:
         """Its read models; None when none were built."""
+        ...
+
+    def heard(self) -> list[Log]:
+        """The logs of the services it listens to, as far as they are here."""
         ...
 
 
@@ -99,6 +104,11 @@ class FolderHome:
     def log(self, *, write: bool = False) -> Log | None:
         path = self.folder / "logs" / f"{self.log_name}.db"
         return SqliteLog(path, self.log_name, read_only=not write) if path.exists() else None
+
+    def heard(self) -> list[Log]:
+        names = [f"{self.province}.{name}" for name in self.service.listens_to]
+        paths = [(self.folder / "logs" / f"{name}.db", name) for name in names]
+        return [SqliteLog(path, name, read_only=True) for path, name in paths if path.exists()]
 
     def tables(self) -> Database | None:
         return File(path) if (path := self.folder / "logs" / f"{self.log_name}.db").exists() else None
@@ -182,6 +192,10 @@ class SchemaHome:
     def models(self) -> Databases | None:
         return Schemas(self.dsn, READ)
 
+    def heard(self) -> list[Log]:
+        logs = (Feed(self.dsn, f"{self.province}.{name}").log() for name in self.service.listens_to)
+        return [log for log in logs if log is not None]
+
 
 @dataclass(frozen=True, slots=True)
 class Servers:
@@ -259,7 +273,7 @@ def here() -> Place:
 def servers(told: ClusterSettings) -> Servers:
     """The databases that are there and can be reached with the address's role. StorageFailed when none can."""
     found, refused = {}, {}
-    for name in (*(service.name for service in SERVICES), "front", FILTER):
+    for name in (*(service.name for service in SERVICES), "front", FILTER, VAULT):
         dsn = make_conninfo(told.dsn(name), application_name=OURS)
         try:
             dial(dsn, settings("public", read_only=True)).close()

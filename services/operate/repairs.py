@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import httpx
 
 from services.client.session import Mint
 from services.operate.places import Folder, Home, Log, Own, Place, Running, Servers
-from services.settings import Settings
+from services.start.settings import Settings
 from services.wiring import open_node
 from shared.eventlog.copying import is_moved, mark_moved
 from shared.eventlog.parking import Parked, parked
@@ -136,8 +136,9 @@ def rebuild(home: Home, progress: Progress) -> str:
     log, databases = home.log(), home.models()
     if log is None or databases is None:
         raise StorageFailed(f"{home.log_name} was never made here")
-    with closing(log):
-        return generations.rebuild(databases, home.service, log, (), progress)
+    with ExitStack() as opened:
+        own, *others = [opened.enter_context(closing(each)) for each in (log, *home.heard())]
+        return generations.rebuild(databases, home.service, own, others, progress)
 
 
 def all_parked(home: Home) -> list[Parked]:
@@ -180,8 +181,10 @@ def _replay_here(settings: Settings, service: str, waiting: Parked) -> int:
     try:
         running = host.running[service]
         count = running.replay(waiting.reader, waiting.log, waiting.stream)
-        while running.writer.step() or running.reactor.policies.busy:  # what a policy sent is decided before the node closes again
-            running.reactor.policies.step()
+        policies = running.reactor.policies
+        while running.writer.step() or any(runner.busy for runner in policies):  # what one sent is decided before the node closes again
+            for runner in policies:
+                runner.step()
         return count
     except Exception as error:
         raise StorageFailed(f"it fails again ({type(error).__name__}: {error}) and stays parked: cure that first") from error

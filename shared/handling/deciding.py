@@ -12,7 +12,7 @@ import msgspec
 
 from shared.eventlog.ports import New
 from shared.handling.declare import Service
-from shared.handling.guard import unfit_texts
+from shared.handling.guard import Knows, nobody, unfit_texts
 from shared.handling.pending import Pending
 from shared.handling.states import States, Stream
 from shared.kernel.commands import Command, Signature
@@ -50,16 +50,16 @@ class Decision(msgspec.Struct, gc=False):
 class Deciding:
     """Asks in this order: who may (403), does it exist (404), then the decider: state (409) and rules (422)."""
 
-    def __init__(self, service: Service, log: str, rules_for: RulesFor, may: May, exercise: bool = False) -> None:
-        """`exercise`: of a drill, whoever signs: people, policies and timers."""
-        self._service, self._log, self._rules_for, self._may, self._exercise = service, log, rules_for, may, exercise
+    def __init__(self, service: Service, log: str, rules_for: RulesFor, may: May, exercise: bool = False, knows: Knows = nobody) -> None:
+        """`exercise`: of a drill, whoever signs: people, policies and timers. `knows`: what else no text may hold."""
+        self._service, self._log, self._rules_for, self._may, self._exercise, self._knows = service, log, rules_for, may, exercise, knows
         self._source = f"urn:ortoo:{log}"
 
     def first_stream(self, command: Command) -> str | None:
         """The stream a command acts on; None when it was refused before it could name one, or when a personal value is in it."""
         _, _, handles = self._service.handler(type(command).__name__)
         try:
-            return None if unfit_texts(command) else handles.streams(command)[0]
+            return None if unfit_texts(command, self._knows) else handles.streams(command)[0]
         except DomainError:
             return None
 
@@ -69,12 +69,14 @@ class Deciding:
         name = type(command).__name__
         _, decider, handles = self._service.handler(name)
         names = pending.streams or handles.streams(command)
-        if len(names) > (BULK if handles.bulk else STREAMS):
-            raise RuleBroken(Failure("limit.streams", f"a command names at most {BULK if handles.bulk else STREAMS} streams"))
+        _refuse_many(len(names), handles)
         streams = {stream: states.get(stream) for stream in names}
+        while more := _further(command, handles, streams):
+            _refuse_many(len(streams) + len(more), handles)
+            streams |= {stream: states.get(stream) for stream in more}
         division, power = self._permitted(name, command, handles, streams)
         if not pending.derived:  # what follows from a fact was looked at when that was stored
-            refuse_all(RuleBroken, unfit_texts(command))
+            refuse_all(RuleBroken, unfit_texts(command, self._knows))
         rules = self._rules_for(division or command.by.division, command.now, pending.pack)
         decided = self._ask(command, decider, streams, rules, power)
         return self._sealed(pending, decided, streams, rules, time, position)
@@ -183,6 +185,20 @@ class Deciding:
             exercise=self._exercise,
             data=msgspec.Raw(data),
         )
+
+
+def _refuse_many(streams: int, handles: Handles) -> None:
+    most = BULK if handles.bulk else STREAMS
+    if streams > most:
+        raise RuleBroken(Failure("limit.streams", f"a command names at most {most} streams"))
+
+
+def _further(command: Command, handles: Handles, streams: Mapping[str, Stream]) -> list[str]:
+    """What the streams that are known name and that is not among them."""
+    if handles.further is None:
+        return []
+    found = handles.further(command, {stream: known.state for stream, known in streams.items()})
+    return [stream for stream in dict.fromkeys(found) if stream not in streams]
 
 
 def _sealed_for(decided: int, record: bytes, position: int) -> bytes:

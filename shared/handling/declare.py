@@ -90,7 +90,7 @@ class Service:
     policies: tuple[Policy, ...] = ()
     due: Callable[[Any, Envelope], Iterable[Start | Stop]] | None = None
     due_families: tuple[str, ...] = ()
-    listens_to: tuple[str, ...] = ()  # services whose logs its policies and projections also read
+    listens_to: tuple[str, ...] = field(init=False)  # the services whose facts its policies, projections or deadlines name
     _by_category: Mapping[str, Decider[Any]] = field(init=False, repr=False)
     _by_command: Mapping[str, tuple[type[Command], Decider[Any], Handles]] = field(init=False, repr=False)
 
@@ -98,6 +98,9 @@ class Service:
         commands = {cls.__name__: (cls, d, handles) for d in self.deciders for cls, handles in d.handles.items()}
         if len(commands) != sum(len(d.handles) for d in self.deciders):
             raise ValueError(f"{self.name}: a command has two deciders")
+        named = (self.due_families, *(shown.listens for shown in self.projections), *(policy.listens for policy in self.policies))
+        heard = {family.partition(".")[0] for families in named for family in families}
+        object.__setattr__(self, "listens_to", tuple(sorted(heard - {self.name})))
         object.__setattr__(self, "_by_category", {d.category: d for d in self.deciders})
         object.__setattr__(self, "_by_command", commands)
 

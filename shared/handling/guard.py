@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from operator import attrgetter
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
@@ -13,29 +14,56 @@ import msgspec
 from shared.kernel.commands import Command, Text
 from shared.kernel.errors import Failure
 
-RUN = 11  # digits in a row; neither personal value is shorter
-_DIGIT, _LONG = re.compile(r"\d"), re.compile(rf"\d{{{RUN}}}")
-_MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
-_RESIDENT_ID = re.compile(r"(?<!\d)\d{17}[\dXx](?![\dXx])")
+RUN = 11  # digits; neither personal value is shorter
+STRIDE = 6
+# Digits of every script, as full width; and in the groups in which people write them. Groups of other sizes are dates, codes and
+# coordinates: they pass. So does a phone in the middle of dotted or hyphenated numbers, such as an object identifier.
+_GAP = r"[\s.·\-\u2010-\u2015\uff0d\uff0e]"
+_LONG = re.compile(rf"\d{{3}}(?:\d{{8}}|{_GAP}\d{{4}}{_GAP}\d{{4}}|\d{{3}}\s\d{{4}})")
+_DIGIT = re.compile(r"\d")
+_ELEVEN = re.compile(
+    rf"(?<!\d)(?:(?:\+|00)86)?\d{{11}}(?!\d)|"
+    rf"(?<![\dA-Fa-f])(?<![\dA-Fa-f][.-])(?:(?:\+|00)?86{_GAP}?)?\d{{3}}({_GAP})\d{{4}}\1\d{{4}}(?![\dA-Fa-f])(?![.-][\dA-Za-z])"
+)
+_EIGHTEEN = re.compile(r"(?<!\d)\d{17}[\dXxＸｘ](?![\dXxＸｘ])|(?<![\dA-Fa-f])\d{6}\s(?:\d{8}|\d{4}\s\d{4})\s\d{3}[\dXxＸｘ](?![\dA-Za-z])")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _STAMPED = frozenset(field.name for field in fields(Command))  # by the edge: handles of posts, never typed
 
 _Texts = tuple[tuple[str, ...], tuple[str, ...], Callable[[Any], tuple[Any, ...]]]  # fields with text, public ids of them, their values
 _known: dict[type[Command], _Texts] = {}
+# What may be a number somebody is known by: a word, and digits in groups.
+_WORDS = (re.compile(r"\+?[0-9A-Za-z０-９][0-9A-Za-z０-９-]{5,}"), re.compile(r"\+?\d[\d -]{5,}\d"))
+_TOLD = 7  # digits; no phone, identity or passport number has fewer
 COVER = "•••"
+Knows = Callable[[str], bool]
+"""Whether a whole word is a personal value that the vault keeps."""
 CURE = "personal value in clear; use the reference"
 ID_CURE = "an id is made of 1 to 64 letters, digits, '.', '_' and '-'; it is read by everybody, so it names no person"
 
 
-def unfit_texts(command: Command) -> list[Failure]:
-    """One failure for each text field that holds a mobile or resident identity number (GB 11643), or is no public id where it must be."""
+Cover = Callable[[str], str]
+"""`masked`, for what one vault knows."""
+
+
+def nobody(word: str) -> bool:
+    """Where no vault is: no word is known."""
+    return False
+
+
+def unfit_texts(command: Command, knows: Knows = nobody) -> list[Failure]:
+    """One failure for each text field that holds a mobile or resident identity number (GB 11643) or a value the vault knows, or is no
+    public id where it must be."""
     names, ids, texts = _known.get(type(command)) or _look(type(command))
     found = []
     for name in ids:
         value = getattr(command, name)
         if value is not None and not all(map(_ID.fullmatch, (value,) if value.__class__ is str else _strings(value))):
             found.append(Failure("id.pattern", ID_CURE, name))
+    if knows is not nobody:
+        return found + [
+            Failure("PIPL-5", CURE, name) for name in names if any(_tells(text, knows) for text in _strings(getattr(command, name)))
+        ]
     if _may_hold_one(texts(command)):
         found += [Failure("PIPL-5", CURE, name) for name in names if any(map(_holds_one, _strings(getattr(command, name))))]
     return found
@@ -46,11 +74,18 @@ def is_public_id(text: str) -> bool:
     return _ID.fullmatch(text) is not None and not _holds_one(text)
 
 
-def masked(text: str) -> str:
+def masked(text: str, knows: Knows = nobody) -> str:
     """The text with every personal value covered, for what may never be refused; the whole text is kept as a blob."""
+    if knows is not nobody:
+        for words in _WORDS:
+            text = words.sub(lambda found: COVER if _told(found[0]) and knows(found[0]) else found[0], text)
     if len(text) < RUN or _LONG.search(text) is None:
         return text
-    return _RESIDENT_ID.sub(lambda found: COVER if _valid_id(found[0]) else found[0], _MOBILE.sub(COVER, text))
+    return _covered(_covered(text, _ELEVEN, _mobile), _EIGHTEEN, _resident)
+
+
+def _covered(text: str, pattern: re.Pattern[str], is_one: Callable[[str], bool]) -> str:
+    return pattern.sub(lambda found: COVER if is_one(found[0]) else found[0], text)
 
 
 def _look(command: type[Command]) -> _Texts:
@@ -81,6 +116,9 @@ def _strings(value: Any) -> Iterator[str]:
     elif isinstance(value, list | tuple):
         for item in value:
             yield from _strings(item)
+    elif isinstance(value, Mapping):
+        for pair in value.items():
+            yield from _strings(pair)
     elif isinstance(value, msgspec.Struct):
         for name in value.__struct_fields__:
             yield from _strings(getattr(value, name))
@@ -92,20 +130,47 @@ def _strings(value: Any) -> Iterator[str]:
 def _may_hold_one(values: Iterable[Any]) -> bool:
     for value in values:
         if value.__class__ is str:
-            # A run of 11 covers one of every 11 places: looking there first is far cheaper than looking everywhere.
-            if len(value) >= RUN and _DIGIT.search(value[RUN - 1 :: RUN]) is not None and _LONG.search(value) is not None:
+            # Of every number, gaps and all, a digit stands at one of every 6 places: looking there first is far cheaper than everywhere.
+            if len(value) >= RUN and _DIGIT.search(value[STRIDE - 1 :: STRIDE]) is not None and _LONG.search(value) is not None:
                 return True
         elif value is not None and _may_hold_one(value if value.__class__ is tuple else _strings(value)):
             return True
     return False
 
 
+def _tells(text: str, knows: Knows) -> bool:
+    if len(text) < _TOLD or _DIGIT.search(text) is None:
+        return False
+    return _holds_one(text) or any(_told(word) and knows(word) for words in _WORDS for word in words.findall(text))
+
+
+def _told(word: str) -> bool:
+    return sum(letter.isdigit() for letter in word) >= _TOLD
+
+
 def _holds_one(text: str) -> bool:
     if _LONG.search(text) is None:
         return False
-    return bool(_MOBILE.search(text)) or any(_valid_id(token) for token in _RESIDENT_ID.findall(text))
+    return any(is_one(found[0]) for pattern, is_one in _NUMBERS for found in pattern.finditer(text))
 
 
-def _valid_id(token: str) -> bool:
+def _plain(token: str) -> str:
+    """In Western digits, with nothing between them."""
+    return "".join(str(unicodedata.digit(sign)) if sign.isdigit() else sign for sign in token if sign.isalnum())
+
+
+def _mobile(token: str) -> bool:
+    return re.fullmatch(r"1[3-9]\d{9}", _plain(token)[-RUN:]) is not None
+
+
+def _resident(token: str) -> bool:
+    return valid_id(unicodedata.normalize("NFKC", _plain(token)))
+
+
+def valid_id(token: str) -> bool:
+    """Whether 17 digits and their check character are a resident identity number (GB 11643)."""
     total = sum(int(digit) * weight for digit, weight in zip(token, _WEIGHTS, strict=False))
     return "10X98765432"[total % 11] == token[-1].upper()
+
+
+_NUMBERS = ((_ELEVEN, _mobile), (_EIGHTEEN, _resident))

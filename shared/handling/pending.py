@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from hashlib import sha256
+from hashlib import blake2b, sha256
 from typing import Any
 from uuid import UUID
 
@@ -73,9 +73,13 @@ class Pending(msgspec.Struct, eq=False):
 UNKNOWN = b""  # the fingerprint of a command that was healed: its events were found again, its body was not
 
 
-def fingerprint(name: str, body: bytes, *more: str) -> bytes:
-    """What a repeat is compared by: command, body and whatever else makes it another command (path, cosigner)."""
-    return sha256(b"\0".join((name.encode(), *[part.encode() for part in more], body))).digest()[:16]
+def fingerprint(name: str, body: bytes, *more: str, key: bytes = b"") -> bytes:
+    """What a repeat is compared by: command, body and whatever else makes it another command (path, cosigner).
+
+    `key` is a secret where the body may hold personal values: without it nobody can try values until one fits (PIPL art. 51).
+    """
+    said = b"\0".join((name.encode(), *[part.encode() for part in more], body))
+    return blake2b(said, digest_size=16, key=key).digest() if key else sha256(said).digest()[:16]
 
 
 _encoder = msgspec.json.Encoder()

@@ -29,7 +29,7 @@ class PolicyRunner:
     """
 
     def __init__(self, service: Service, log: EventStore, feed: EventFeed, submit: Callable[[Pending], None]) -> None:
-        self._policies = {policy.name: policy for policy in service.policies}
+        self._policies = {policy.name: policy for policy in service.policies if _listens(policy, feed)}
         self._log, self._feed, self._submit = log, feed, submit
         self.parking = log.parking()
         self._cursor = Cursor(*(log.cursor(READER, feed.name) or self._first()))
@@ -42,6 +42,11 @@ class PolicyRunner:
         self._bugs: list[tuple[Policy, Recorded, str]] = []
 
     @property
+    def follows(self) -> str:
+        """The log it reads."""
+        return self._feed.name
+
+    @property
     def position(self) -> int:
         return self._cursor.position
 
@@ -49,6 +54,10 @@ class PolicyRunner:
     def busy(self) -> bool:
         """A chunk is sent and not yet final."""
         return self._then is not None
+
+    def level(self) -> bool:
+        """Everything that is there was reacted to, and every command that followed was decided."""
+        return not self.busy and not self._feed.read(self._cursor.position, 1)
 
     def step(self) -> bool:
         """Send the next chunk's commands or, once all of them are decided, save the cursor. False when idle or waiting."""
@@ -170,6 +179,19 @@ class PolicyRunner:
             begun = self._end() or (self._cursor.position, self._cursor.chain)
             self._log.save_cursor(policy, self._feed.name, *begun)
         return begun[0]
+
+
+def runners(
+    service: Service, log: EventStore, others: Sequence[EventFeed], submit: Callable[[Pending], None]
+) -> tuple[PolicyRunner, ...]:
+    """One that follows the service's own log, then one for each neighbour's that a policy listens to."""
+    heard = [feed for feed in others if any(_listens(policy, feed) for policy in service.policies)]
+    return tuple(PolicyRunner(service, log, feed, submit) for feed in (log, *heard))
+
+
+def _listens(policy: Policy, feed: EventFeed) -> bool:
+    """To a fact of the service whose log this is."""
+    return feed.name.rpartition(".")[2] in {family.partition(".")[0] for family in policy.listens}
 
 
 class _Decided:

@@ -8,7 +8,7 @@ from shared.kafka.ports import Topic
 from shared.kernel.envelope import carried
 from shared.kernel.errors import LogFork, Unreadable
 
-BATCH = 1_000
+BATCH = 2_700  # events read at once: some three of Kafka's batches, so that seldom one is waited for that is nearly empty
 LOOK_BACK = (100, 10_000)  # records from the end, until one of ours is found
 
 

@@ -12,6 +12,7 @@ from shared.eventlog.chain import Cursor
 from shared.eventlog.ports import Attempt, EventStore, Handled, Head, New, Pen
 from shared.handling.deciding import Deciding, Decision, May, RulesFor
 from shared.handling.declare import Service
+from shared.handling.guard import Knows, nobody
 from shared.handling.pending import (
     UNKNOWN,
     Answer,
@@ -58,12 +59,13 @@ class Writer:
         deliver: Callable[[list[tuple[Pending, Result]]], None] | None = None,
         queue: int = QUEUE,
         exercise: bool = False,
+        knows: Knows = nobody,
     ) -> None:
         self.log, self.service, self.clock = log, service, clock
         self._blobs, self._deliver, self._limit = blobs, deliver or _deliver_each, queue
         self._waiting: deque[Pending] = deque()
         self._states = States(service, log)
-        self._deciding = Deciding(service, log.name, rules_for, may, exercise)
+        self._deciding = Deciding(service, log.name, rules_for, may, exercise, knows)
         head = log.head()
         self._cursor = Cursor(head.position, head.chain)
         self._working = False

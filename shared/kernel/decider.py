@@ -50,6 +50,7 @@ class Handles:
     instead: bool = False  # those areas are asked in the place of the stream's own division, since it may lie in several
     under: Callable[[Any, Mapping[str, Any]], Mapping[str, tuple[str, ...]]] | None = None  # who must lie above whom, as the signer must
     bulk: bool = False  # may name more than 64 streams (bulk import, stocktake posting)
+    further: Callable[[Any, Mapping[str, Any]], tuple[str, ...]] | None = None  # of command and states: what those streams name in turn
 
 
 @dataclass(frozen=True)

@@ -62,11 +62,6 @@ def type_of(fact: object) -> str:
     return _names[type(fact)]
 
 
-def class_of(name: str) -> type:
-    """The class behind a stored name."""
-    return _classes[name]
-
-
 def family(name: str) -> str:
     """`alerts.alert.drafted.v1` belongs to the family `alerts.alert.drafted`."""
     return name.rpartition(".v")[0]

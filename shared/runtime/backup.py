@@ -20,7 +20,8 @@ import msgspec
 from shared.eventlog.ports import EventStore
 from shared.eventlog.sqlite import SqliteLog
 from shared.eventlog.verify import verify
-from shared.sql.sqlite import opened, storage
+from shared.sql.sqlite import File, opened, storage
+from shared.vault.vault import CONTENT, quarantine
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -71,7 +72,8 @@ class About:
 
 
 def back_up(folder: Path, to: Path, about: About, named: Sequence[str], told: Progress, *, keys: bool = False) -> Manifest:
-    """Copy a folder, its node running or not. `named` are the stores whose content events name."""
+    """Copy a folder, its node running or not. `named` are the stores whose content events name, in the order they are copied in: what
+    another of them names after that."""
     empty(to)
     logs = sorted((folder / "logs").glob("*.db"))
     if not logs:
@@ -80,7 +82,7 @@ def back_up(folder: Path, to: Path, about: About, named: Sequence[str], told: Pr
     order = [
         *(path for path in stores if path.stem not in named),
         *logs,
-        *(path for path in stores if path.stem in named),
+        *sorted((path for path in stores if path.stem in named), key=lambda path: named.index(path.stem)),
     ]
     for path in order:
         told(str(path.relative_to(folder)))
@@ -110,6 +112,8 @@ def restore(source: Path, folder: Path, told: Progress) -> Manifest:
             told(name)
             (staged / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             shutil.copy2(source / name, staged / name)
+        if (content := staged / f"{CONTENT}.db").exists():
+            quarantine(File(content))
         for name, end in manifest.logs.items():
             check_log(SqliteLog(staged / "logs" / f"{name}.db", name, read_only=True), end)
         _sync_all(staged)

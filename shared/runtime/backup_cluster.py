@@ -17,6 +17,7 @@ from shared.handling.healing import mark_restored
 from shared.runtime.backup import About, BackupFailed, End, Manifest, Progress, check_log, empty, read_manifest, seal
 from shared.sql.postgres import Schemas
 from shared.sql.sessions import Session, dial, quoted, settings, storage
+from shared.vault.vault import CONTENT, quarantine
 
 RESTORING = "ortoo_restoring"  # a schema that is there from before a restore's first line until its last log was marked and checked
 REBUILT = '"read."*'  # the schemas of read models
@@ -70,6 +71,8 @@ def _put(dump: Path, dsn: str, ends: Mapping[str, End], told: Progress) -> None:
             if not _received(dsn, log):
                 with closing(PostgresLog(dsn, log)) as own:
                     mark_restored(own)
+        if CONTENT in Schemas(dsn).names():
+            quarantine(Schemas(dsn).at(CONTENT))
         for log, end in ends.items():
             told(log)
             check_log(PostgresLog(dsn, log, read_only=True), end)

@@ -9,20 +9,21 @@ from shared.blobs.store import Blobs
 from shared.eventlog.parking import Parked
 from shared.eventlog.postgres import PostgresLog
 from shared.handling.declare import Service
-from shared.handling.policies import PolicyRunner
+from shared.handling.policies import runners
 from shared.handling.relay import Relay
 from shared.handling.timers import Timers
 from shared.kafka.ports import Topic, TopicFault
 from shared.runtime.clock import RealClock
 from shared.runtime.generations import Generations
-from shared.runtime.member import Followed, Member
+from shared.runtime.member import Member
 from shared.runtime.process import REACTOR, READER
-from shared.runtime.running import Engine, Reactor, Running
+from shared.runtime.running import Engine, Followed, Reactor, Running
 from shared.runtime.story import StoryBoard
 from shared.runtime.threads import Pace
 from shared.runtime.turns import InTurn
 from shared.sql.ports import Connection, LogBusy
 from shared.sql.postgres import Schema, Schemas, Turn
+from shared.vault.vault import Vault
 from shared.web.directory import Directory
 from shared.web.principals import Principals
 
@@ -38,7 +39,7 @@ class Shared(Running):
 
     def __init__(self, service: Service, dsn: str, log: PostgresLog, topic: OpenTopic, check: Check, **parts: Any) -> None:
         super().__init__(service, log, **parts)
-        self.models = Generations(Schemas(dsn, "read."), service, log, ())
+        self.models = Generations(Schemas(dsn, "read."), service, log, self.others)
         self.reacting = InTurn(Turn(dsn, f"{log.name} reactor"), self._make_reactor, Reactor.close)
         self.relaying = relaying(dsn, log, topic, check)
         self._beside: list[Callable[[], Engine]] = []
@@ -63,8 +64,8 @@ class Shared(Running):
     def positions(self) -> Mapping[str, int]:
         return self._applied
 
-    def level(self, head: int) -> bool:
-        return self.models.positions().get(self.log.name) == head
+    def level(self) -> bool:
+        return self.models.level()
 
     def stopped(self) -> Sequence[tuple[str, str, int, str]]:
         return self.models.stopped()
@@ -77,7 +78,7 @@ class Shared(Running):
             return self.models.replay(reader, log, stream)
         if (reactor := self.reactor) is None:
             raise LogBusy("another process of this service reacts; ask again until that one answers")
-        return reactor.replay(reader, stream)
+        return reactor.replay(reader, log, stream)
 
     def close(self) -> None:
         self.reacting.close()
@@ -86,7 +87,7 @@ class Shared(Running):
         self.log.close()
 
     def _make_reactor(self) -> Reactor:
-        policies = PolicyRunner(self.service, self.log, self.log, self.writer.submit)
+        policies = runners(self.service, self.log, self.others, self.writer.submit)
         timers = Timers(self.service, self.models.look, self.writer.submit, self.now)
         return Reactor(policies, timers, self, [make() for make in self._beside])
 
@@ -107,9 +108,10 @@ class Serving(Member):
         inboxes: Sequence[Followed],
         topic: OpenTopic,
         check: Check,
+        vault: Vault | None = None,
     ) -> None:
         super().__init__(service.name, province, services, directory, clock, principals, (log, *inboxes))
-        self.blobs = Blobs(Schema(dsn, "blobs"))
+        self.vault, self.blobs = vault, Blobs(Schema(dsn, "blobs"))
         self.service = Shared(
             service,
             dsn,
@@ -121,6 +123,8 @@ class Serving(Member):
             now=clock.now,
             blobs=self.blobs,
             deliver=lambda results: self._deliver(service.name, results),
+            others=[self.feeds[self.log(name)] for name in service.listens_to],
+            knows=self.knows,
         )
         self.running = {service.name: self.service}
 

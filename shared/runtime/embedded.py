@@ -17,7 +17,7 @@ from shared.eventlog.copying import is_moved
 from shared.eventlog.parking import Parked
 from shared.eventlog.sqlite import SqliteLog
 from shared.handling.declare import Service
-from shared.handling.policies import PolicyRunner
+from shared.handling.policies import runners
 from shared.handling.timers import Timers
 from shared.kernel.realm import REAL
 from shared.runtime.backup import unfinished
@@ -27,6 +27,7 @@ from shared.runtime.process import REACTOR, READER, Process
 from shared.runtime.running import Engine, Reactor, Running
 from shared.sql.ports import Connection, StorageFailed
 from shared.sql.sqlite import File, Files
+from shared.vault.vault import Vault
 from shared.web.directory import Directory
 from shared.web.principals import Principals
 from shared.web.stream import Hub
@@ -41,11 +42,10 @@ class FolderTaken(Exception):
 class Alone(Running):
     """A service whose every engine is in this process."""
 
-    def __init__(self, service: Service, folder: Path, log: str, **parts: Any) -> None:
-        (folder / "logs").mkdir(parents=True, exist_ok=True)
-        super().__init__(service, _own(folder / "logs" / f"{log}.db", log), **parts)
-        self.models = Generations(Files(folder / "read"), service, self.log, ())
-        policies = PolicyRunner(service, self.log, self.log, self.writer.submit)
+    def __init__(self, service: Service, folder: Path, log: SqliteLog, **parts: Any) -> None:
+        super().__init__(service, log, **parts)
+        self.models = Generations(Files(folder / "read"), service, log, self.others)
+        policies = runners(service, log, self.others, self.writer.submit)
         self._reactor = Reactor(policies, Timers(service, self.models.look, self.writer.submit, self.now), self)
 
     @property
@@ -61,18 +61,18 @@ class Alone(Running):
     def positions(self) -> Mapping[str, int]:
         return self.models.positions()
 
-    def level(self, head: int) -> bool:
-        return self.models.reader.positions()[self.log.name] == head
+    def level(self) -> bool:
+        return self.models.level()
 
     def stopped(self) -> Sequence[tuple[str, str, int, str]]:
         return self.models.stopped()
 
     def parked(self) -> Sequence[Parked]:
-        return (*self._reactor.policies.parking.listed(), *self.models.parked())
+        return (*self._reactor.policies[0].parking.listed(), *self.models.parked())
 
     def replay(self, reader: str, log: str, stream: str) -> int:
         if reader in {policy.name for policy in self.service.policies}:
-            return self._reactor.replay(reader, stream)
+            return self._reactor.replay(reader, log, stream)
         return self.models.replay(reader, log, stream)
 
     def close(self) -> None:
@@ -91,30 +91,37 @@ class Embedded(Process):
         directory: Directory,
         clock: Clock,
         realm: str = REAL,
+        vault: Callable[[], Vault] | None = None,
     ) -> None:
+        """`vault` opens it once the folder is ours."""
         self.folder = folder
         self._lock = take_folder(folder)
         try:
             super().__init__(province, services, directory, clock, Principals(folder / "keys" / "node.pem", realm, directory.level))
+            self.vault = vault() if vault else None
             self.blobs = Blobs(File(folder / "blobs.db"))
-            self.running: Mapping[str, Alone] = {service.name: self._open(service) for service in services}
+            (folder / "logs").mkdir(parents=True, exist_ok=True)
+            logs = {service.name: _own(folder / "logs" / f"{self.log(service.name)}.db", self.log(service.name)) for service in services}
+            self.running: Mapping[str, Alone] = {service.name: self._open(service, logs) for service in services}
         except BaseException:
             self._lock.close()
             raise
         directory.bind(self.running["registry"].log)
         self.guarded_directory()
 
-    def _open(self, service: Service) -> Alone:
+    def _open(self, service: Service, logs: Mapping[str, SqliteLog]) -> Alone:
         return Alone(
             service,
             self.folder,
-            self.log(service.name),
+            logs[service.name],
+            others=[logs[name] for name in service.listens_to],
             rules_for=self.directory.rules_for,
             may=self.directory.may,
             now=self.clock.now,
             blobs=self.blobs,
             deliver=lambda results: self._deliver(service.name, results),
             exercise=self.principals.realm != REAL,
+            knows=self.knows,
         )
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> Hub:
@@ -134,6 +141,8 @@ class Embedded(Process):
         if self.threads.stop():  # what still runs keeps its files; the process ends with it
             for running in self.running.values():
                 running.close()
+            if self.vault is not None:
+                self.vault.close()
         self._lock.close()
 
     def heads(self) -> Mapping[str, int]:
@@ -154,7 +163,8 @@ class Embedded(Process):
         """Wait until timers due by now have fired and every reader and policy has run dry."""
         deadline = time.monotonic() + SETTLE_S
         while time.monotonic() < deadline:
-            if all([running.dry() for running in self.running.values()]) and all(r.quiet() for r in self.running.values()):
+            before, every = self.heads(), self.running.values()
+            if all([running.dry() for running in every]) and all(running.quiet() for running in every) and self.heads() == before:
                 return
             self.threads.wake_all()
             time.sleep(0.001)

@@ -94,6 +94,11 @@ class Generations:
         """How far what answers queries has applied each log."""
         return positions(self.look()) if self._old else self.reader.positions()
 
+    def level(self) -> bool:
+        """All that is there of every log is applied, by whichever process."""
+        applied = self.reader.positions()
+        return not any(feed.read(applied.get(feed.name, 0), 1) for feed in self._feeds)
+
     def stopped(self) -> list[tuple[str, str, int, str]]:
         """Projections of the own log that stand still: (projection, log, position, reason)."""
         return stopped(self._look(self._newest))

@@ -175,6 +175,7 @@ class Importing:
             topic_allow_declare=False,
             autodiscover=False,
             store="memory://",
+            stream_buffer_maxsize=MANY,  # Faust pauses a full partition for a second; more than this wait only for the bulk loader
         )
         for source in sources:
             topic = app.topic(source.topic, acks=False, key_serializer="raw", value_serializer="raw")

@@ -5,18 +5,17 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
 
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from shared.eventlog.ports import EventFeed, Head
 from shared.handling.declare import Service
 from shared.kernel.errors import Failure
 from shared.runtime.clock import RealClock
 from shared.runtime.guarded import Guarded
 from shared.runtime.kinds import Kind
 from shared.runtime.process import Process
+from shared.runtime.running import Followed
 from shared.runtime.story import StoryBoard
 from shared.runtime.threads import Pace
 from shared.web.directory import Directory
@@ -25,13 +24,6 @@ from shared.web.problems import problem_response
 
 LOOK = Pace(0.02)
 TELL = Pace(0.005)  # in stories only: each step waits for it
-
-
-class Followed(EventFeed, Protocol):
-    """A log, or what was received of one."""
-
-    def head(self) -> Head: ...
-    def close(self) -> None: ...
 
 
 class Member(Process):

@@ -152,13 +152,14 @@ def samples(host: Process) -> Iterator[Sample]:
         yield Sample("ortoo_queue", "Commands waiting for the pen", (service,), running.writer.waiting)
         head = heads.get(running.log.name, 0)
         yield Sample("ortoo_log_position", "Last position of the log", (service,), head)
-        read = running.positions().get(running.log.name, 0)
-        yield Sample("ortoo_reader_lag", "Events not yet in the read models", (service,), head - read)
+        read = {running.log.name: 0, **running.positions()}
+        unread = sum(max(0, heads.get(log, 0) - at) for log, at in read.items())
+        yield Sample("ortoo_reader_lag", "Events not yet in the read models", (service,), unread)
         if (reactor := running.reactor) is not None:  # told by the process that reacts
-            policies = reactor.policies
-            yield Sample("ortoo_policy_lag", "Events the policies have not seen", (service,), head - policies.position)
+            unseen = sum(max(0, heads.get(runner.follows, 0) - runner.position) for runner in reactor.policies)
+            yield Sample("ortoo_policy_lag", "Events the policies have not seen", (service,), unseen)
             with suppress(StorageFailed):  # what cannot be counted now is left out
-                yield Sample("ortoo_parked", "Parked events", (service,), len(policies.parking.listed()))
+                yield Sample("ortoo_parked", "Parked events", (service,), len(reactor.policies[0].parking.listed()))
     with suppress(StorageFailed):
         for log, waiting in host.unsent().items():
             yield Sample("ortoo_relay_lag", "Events that wait for their topic", (("log", log),), waiting)

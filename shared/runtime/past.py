@@ -21,13 +21,14 @@ from tempfile import TemporaryDirectory
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from shared.eventlog.ports import EventFeed, EventStore
+from shared.eventlog.ports import EventFeed
 from shared.handling.declare import Service
 from shared.handling.pending import Pending
 from shared.handling.reader import Reader, stopped
 from shared.kernel.envelope import Recorded
 from shared.kernel.errors import Failure, WrongState
 from shared.runtime.process import Process
+from shared.runtime.running import Followed
 from shared.sql.ports import Connection, StorageFailed
 from shared.sql.sqlite import Files
 from shared.web.call import WAIT_S, signature_of
@@ -50,7 +51,7 @@ class Until:
         return self.feed.read(after, min(limit, self.position - after)) if after < self.position else []
 
 
-def position_at(log: EventStore, at: datetime) -> int:
+def position_at(log: Followed, at: datetime) -> int:
     """The last position recorded at or before a moment; recorded time never runs backwards in a log."""
     low, high = 0, log.head().position
     while low < high:
@@ -65,9 +66,9 @@ def position_at(log: EventStore, at: datetime) -> int:
 class Built:
     """The read models of one service up to a position, and how far they are while they are being built."""
 
-    def __init__(self, service: Service, until: Until, folder: Path) -> None:
-        self._service, self._until, self._local = service, until, threading.local()
-        self._databases, self._name = Files(folder), f"{service.name}-{until.position}"
+    def __init__(self, service: Service, until: Until, others: Sequence[Until], folder: Path) -> None:
+        self._service, self._until, self._others, self._local = service, until, others, threading.local()
+        self._databases, self._name = Files(folder), "-".join([service.name, *(str(log.position) for log in (until, *others))])
         self._database = self._databases.at(self._name)
         self.done, self.at, self.failed = threading.Event(), 0, ""
         threading.Thread(target=self._build, name=f"past-{service.name}-{until.position}", daemon=True).start()
@@ -92,7 +93,7 @@ class Built:
 
     def _build(self) -> None:
         try:
-            reader = Reader(self._service, self._until, (), self._database)
+            reader = Reader(self._service, self._until, self._others, self._database)
             try:
                 while reader.step():
                     self.at = reader.positions()[self._until.name]
@@ -125,12 +126,13 @@ class Past:
         self._host, self._lock = host, threading.Lock()
         self._made = TemporaryDirectory(prefix="ortoo-past-", ignore_cleanup_errors=True)
         self.folder = Path(self._made.name)
-        self._kept: OrderedDict[tuple[str, int], Built] = OrderedDict()
+        self._kept: OrderedDict[tuple[str | int, ...], Built] = OrderedDict()
         self.principals, self.directory, self.services = host.principals, host.directory, host.services
         self.province = host.province
         if host.running:  # else nothing is answered here, now or of any moment
             self.blobs = host.blobs
         self.log, self.require, self.sees = host.log, host.require, host.sees
+        self.vault, self.knows = None, host.knows  # what a person was is not asked of the past
 
     def moment(self, text: str) -> Moment:
         """The moment of an ISO 8601 text; without an offset it is in the node's own time. Malformed."""
@@ -142,9 +144,9 @@ class Past:
         at = at if at.tzinfo else at.replace(tzinfo=now.tzinfo)
         if at > now:
             raise Malformed(Failure("past", f"{at.isoformat()} is not past yet", "at"))
-        logs = {name: running.log for name, running in self._host.running.items()}
-        positions = {name: position_at(log, at) for name, log in logs.items()}
-        return Moment(at, positions, lambda service: self._built(service, logs[service], positions[service]))
+        logs: dict[str, Followed] = {log.name: log for running in self._host.running.values() for log in (running.log, *running.others)}
+        until = {name: Until(name, position_at(log, at), log) for name, log in logs.items()}
+        return Moment(at, {name: log.position for name, log in until.items()}, lambda service: self._built(service, until))
 
     def now(self) -> datetime:
         return _asked.get().at
@@ -158,12 +160,12 @@ class Past:
         return built.look()
 
     def positions(self) -> Mapping[str, int]:
-        return {self.log(service): at for service, at in _asked.get().positions.items()}
+        return _asked.get().positions
 
     heads = positions
 
     def history(self, service: str, stream: str) -> Sequence[Recorded]:
-        until = _asked.get().positions[service]
+        until = _asked.get().positions[self.log(service)]
         return [recorded for recorded in self._host.history(service, stream) if recorded.position <= until]
 
     def submit(self, service: str, pending: Pending) -> None:
@@ -179,21 +181,22 @@ class Past:
         """Everything that was built goes."""
         self._made.cleanup()
 
-    def _built(self, service: str, log: EventStore, position: int) -> Built:
+    def _built(self, service: str, logs: Mapping[str, Until]) -> Built:
+        declared = self._host.services[service]
+        own, *others = (logs[self.log(name)] for name in (service, *declared.listens_to))
         with self._lock:
-            key = (service, position)
+            key: tuple[str | int, ...] = (service, *(log.position for log in (own, *others)))
             built = self._kept.get(key)
             if built is not None and built.failed:
                 built.drop()
             if built is None or built.failed:
                 self._one_at_a_time()
-                built = self._kept[key] = Built(self._host.services[service], Until(log.name, position, log), self.folder)
+                built = self._kept[key] = Built(declared, own, others, self.folder)
             self._kept.move_to_end(key)
             for old in [one for one in self._kept if one[0] == service][:-KEPT]:
                 if self._kept[old].done.is_set():
                     self._kept.pop(old).drop()
             return built
-
 
     def _one_at_a_time(self) -> None:
         """Whoever asks for many moments waits for each; the node's own work goes on meanwhile."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from shared.blobs.store import Blobs
 from shared.handling.declare import Service
+from shared.handling.guard import Knows, nobody
 from shared.handling.pending import Pending, Result
 from shared.kernel.commands import Signature
 from shared.kernel.envelope import Recorded
@@ -21,6 +22,7 @@ from shared.runtime.running import Running
 from shared.runtime.threads import Pace, Threads
 from shared.runtime.tuning import tune
 from shared.sql.ports import Connection
+from shared.vault.vault import Vault
 from shared.web.directory import Directory
 from shared.web.host import Waiter
 from shared.web.logging import log_bug
@@ -45,6 +47,7 @@ class Process(ABC):
         self.province, self.directory, self.clock, self.principals = province, directory, clock, principals
         self.services: Mapping[str, Service] = {service.name: service for service in services}
         self.running = {}
+        self.vault: Vault | None = None
         self.threads = Threads()
         self.hub: Hub | None = None
         self.started = time.monotonic()
@@ -81,6 +84,11 @@ class Process(ABC):
         """Story clock only: move the time and wait until all that is due was done."""
 
     @property
+    def knows(self) -> Knows:
+        """Whether a word is a personal value that the vault keeps."""
+        return nobody if self.vault is None else self.vault.knows
+
+    @property
     def story(self) -> bool:
         return self.clock.story
 
@@ -103,7 +111,12 @@ class Process(ABC):
         return self.running[service].read()
 
     def positions(self) -> Mapping[str, int]:
-        return {log: at for running in self.running.values() for log, at in running.positions().items()}
+        """How far each log is applied by every service here that reads it."""
+        found: dict[str, int] = {}
+        for running in self.running.values():
+            for log, at in running.positions().items():
+                found[log] = min(at, found.get(log, at))
+        return found
 
     def unsent(self) -> Mapping[str, int]:
         """How many events of each log that is relayed here wait for its topic."""
@@ -150,7 +163,8 @@ class Process(ABC):
         """What a commit sets going: divisions and rules are known before it is answered."""
         if service == "registry":
             self.guarded_directory()
-        self.threads.wake(f"{service}-reader", f"{service}-reactor", f"{service}-relay")
+        hears = [name for name, declared in self.services.items() if service in (name, *declared.listens_to)]
+        self.threads.wake(*(f"{name}-{engine}" for name in hears for engine in ("reader", "reactor")), f"{service}-relay")
 
 
 def _told(pending: Pending, result: Result) -> None:

@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from shared.eventlog.parking import Parked
-from shared.eventlog.ports import EventStore
+from shared.eventlog.ports import EventFeed, EventStore, Head
 from shared.handling.deciding import May, RulesFor
 from shared.handling.declare import Service
+from shared.handling.guard import Knows, nobody
 from shared.handling.pending import Pending, Result
 from shared.handling.policies import PolicyRunner
 from shared.handling.timers import Timers
@@ -19,6 +20,13 @@ from shared.handling.writer import Blobs, Writer
 from shared.runtime.guarded import Guarded
 from shared.runtime.kinds import Kind
 from shared.sql.ports import Connection, StorageFailed
+
+
+class Followed(EventFeed, Protocol):
+    """A log, or what was received of one."""
+
+    def head(self) -> Head: ...
+    def close(self) -> None: ...
 
 
 class Engine(Protocol):
@@ -33,7 +41,7 @@ class Engine(Protocol):
 class Reactor:
     """Everything that turns facts, deadlines or readings into commands; one round at a time, each part guarded by itself."""
 
-    def __init__(self, policies: PolicyRunner, timers: Timers, of: Guarded, extra: Sequence[Engine] = ()) -> None:
+    def __init__(self, policies: Sequence[PolicyRunner], timers: Timers, of: Guarded, extra: Sequence[Engine] = ()) -> None:
         self.policies, self.timers, self.extra = policies, timers, list(extra)
         self._of = of
         self._round = threading.Lock()
@@ -43,13 +51,13 @@ class Reactor:
         with self._round:
             return any([self._of.guarded(name, step) for name, step in self._parts()])
 
-    def replay(self, policy: str, stream: str) -> int:
+    def replay(self, policy: str, log: str, stream: str) -> int:
         with self._round:
-            return self.policies.replay(policy, stream)
+            return next(runner for runner in self.policies if runner.follows == log).replay(policy, stream)
 
-    def level(self, head: int) -> bool:
-        """Every event up to the head was reacted to, and every command that followed was decided."""
-        return not self.policies.busy and self.policies.position == head
+    def level(self) -> bool:
+        """Every event of every log was reacted to, and every command that followed was decided."""
+        return all(runner.level() for runner in self.policies)
 
     def stuck(self) -> str | None:
         """Deadlines whose command hits a bug."""
@@ -61,13 +69,16 @@ class Reactor:
         with self._round:
             for name, _ in self._parts():
                 self._of.faults.pop(name, None)
-            self.policies.close()
+            for runner in self.policies:
+                runner.close()
             for engine in self.extra:
                 engine.close()
 
     def _parts(self) -> list[tuple[str, Callable[[], bool]]]:
+        own, *others = self.policies
+        heard = [(f"{runner.follows.rpartition('.')[2]}-policies", runner.step) for runner in others]
         extra = [(type(engine).__name__, engine.step) for engine in self.extra]
-        return [("policies", self.policies.step), ("timers", self.timers.step), *extra]
+        return [("policies", own.step), *heard, ("timers", self.timers.step), *extra]
 
 
 class Running(Guarded, ABC):
@@ -83,11 +94,15 @@ class Running(Guarded, ABC):
         now: Callable[[], datetime],
         blobs: Blobs,
         deliver: Callable[[list[tuple[Pending, Result]]], None],
+        others: Sequence[Followed] = (),
         exercise: bool = False,
+        knows: Knows = nobody,
     ) -> None:
         super().__init__(service.name)
         self.service, self.log, self.now = service, log, now
-        self.writer = Writer(log, service, rules_for=rules_for, may=may, clock=now, blobs=blobs, deliver=deliver, exercise=exercise)
+        self.others = others  # the logs of the services it listens to
+        told: dict[str, Any] = {"blobs": blobs, "deliver": deliver, "exercise": exercise, "knows": knows}
+        self.writer = Writer(log, service, rules_for=rules_for, may=may, clock=now, **told)
         self.wake_reactor: Callable[[], None] = lambda: None  # something beside the log may have become due
 
     @property
@@ -108,8 +123,8 @@ class Running(Guarded, ABC):
         """How far what answers queries has applied each log."""
 
     @abstractmethod
-    def level(self, head: int) -> bool:
-        """The read models have applied the own log up to the head."""
+    def level(self) -> bool:
+        """The read models have applied every log to its end."""
 
     @abstractmethod
     def stopped(self) -> Sequence[tuple[str, str, int, str]]:
@@ -127,9 +142,9 @@ class Running(Guarded, ABC):
     def close(self) -> None: ...
 
     def quiet(self) -> bool:
-        """Nothing waits, and readers and policies of this process stand at the head."""
-        head, reactor = self.log.head().position, self.reactor
-        return self.writer.idle and (reactor is None or reactor.level(head)) and self.level(head)
+        """Nothing waits, and readers and policies of this process stand at the end of every log."""
+        reactor = self.reactor
+        return self.writer.idle and (reactor is None or reactor.level()) and self.level()
 
     def dry(self) -> bool:
         """Quiet, and one more round changes nothing: everything due by now was done."""

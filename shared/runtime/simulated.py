@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any
 
 from shared.blobs.store import Blobs
 from shared.eventlog.inbox import SqliteInbox
+from shared.eventlog.ports import EventFeed
 from shared.eventlog.sqlite import SqliteLog
 from shared.handling.deciding import May, RulesFor
 from shared.handling.declare import Service
@@ -37,6 +38,7 @@ COMMITS = {
     "read": {"reader": "chunk"},
     "blobs": {"writer": "blobs"},
     "inbox": {"importer": "store"},
+    "vault": {"edge": "keep", "custodian": "vault"},
 }
 POINTS = tuple(
     (engine, f"{side} {what}")
@@ -130,9 +132,18 @@ class Simulated:
     """
 
     def __init__(
-        self, service: Service, folder: Path, log_name: str, *, rules_for: RulesFor, may: May, start: datetime, chance: Random
+        self,
+        service: Service,
+        folder: Path,
+        log_name: str,
+        *,
+        rules_for: RulesFor,
+        may: May,
+        start: datetime,
+        chance: Random,
+        others: Sequence[EventFeed] = (),
     ) -> None:
-        self.service, self.log_name, self.now = service, log_name, start
+        self.service, self.log_name, self.now, self.others = service, log_name, start, others
         self._rules_for, self._may = rules_for, may
         self._home, self._boots = folder, 0
         self.folder = folder / "0"
@@ -150,6 +161,7 @@ class Simulated:
         self.writer = self.make_writer()
         self.models = self.make_models()
         self.policies = self.make_policies()
+        self.reactions = [PolicyRunner(self.service, self.log, feed, self._submit) for feed in self.others]
         self.timers = self.make_timers()
         self.topic.forget()
         self.relay = self.make_relay()
@@ -158,7 +170,7 @@ class Simulated:
         self._steps: dict[str, Callable[[], bool]] = {
             "writer": self.writer.step,
             "reader": self.models.step,
-            "policies": self.policies.step,
+            "policies": self._react,
             "timers": self.timers.step,
             "relay": self.relay.step,
             "importer": self.importer.step,
@@ -192,8 +204,8 @@ class Simulated:
     def quiet(self) -> bool:
         """True when nothing is waiting, and readers, policies and the neighbour's inbox stand at the head."""
         head = self.log.head().position
-        stand = (self.models.reader.positions()[self.log_name], self.policies.position, self.inbox.head().position)
-        return self.writer.waiting == 0 and not self.policies.busy and all(position == head for position in stand)
+        stand = self.writer.waiting == 0 and self.inbox.head().position == head and self.models.level()
+        return stand and all(runner.level() for runner in (self.policies, *self.reactions))
 
     def close(self) -> None:
         for connection in self._connections:
@@ -217,7 +229,7 @@ class Simulated:
         }
 
     def make_models(self) -> Generations:
-        return Generations(Files(self.folder / "read", self._connect), self.service, self.log, ())
+        return Generations(Files(self.folder / "read", self._connect), self.service, self.log, self.others)
 
     def make_policies(self) -> PolicyRunner:
         return PolicyRunner(self.service, self.log, self.log, self._submit)
@@ -238,6 +250,9 @@ class Simulated:
         except Busy:
             return False
         return True
+
+    def _react(self) -> bool:
+        return any([runner.step() for runner in (self.policies, *self.reactions)])
 
     def _submit(self, pending: Pending) -> None:
         with self.points.around("submit"):

@@ -78,11 +78,20 @@ class Database(Protocol):
         """Of the file without its ending, or of the schema."""
         ...
 
+    @property
+    def place(self) -> str:
+        """Where it is, in words that no other database is described by."""
+        ...
+
     def connect(self, *, durable: bool = True, private: bool = False) -> Connection:
         """For writing. `durable`: a commit is on the disk before it returns; else the last ones may be lost with the machine's power.
 
         `private`: no other user of the machine can read it, and what is deleted does not stay in it.
         """
+        ...
+
+    def scrub(self) -> None:
+        """What was deleted through private connections is in none of its files any more, as far as the database can promise that."""
         ...
 
     def look(self) -> Connection:

@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import Any
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import tuple_row
 
 from shared.sql.dialect import Context, named_row, translated
@@ -183,9 +184,19 @@ class Schema:
         looks = partial(_dial, dsn, settings(name, read_only=True), named_row)
         self._looks = Pool(lambda: PgConnection(looks, failed=NotReadable))
 
+    @property
+    def place(self) -> str:
+        return f"schema {self.name} of {conninfo_to_dict(self.dsn).get('dbname', '')}"
+
     def connect(self, *, durable: bool = True, private: bool = False) -> PgConnection:
         """`private` asks for nothing more: only the role that made a schema can read it, unless somebody grants it."""
         return self._made(PgConnection(partial(_dial, self.dsn, settings(self.name, durable=durable) | PLANS)))
+
+    def scrub(self) -> None:
+        """VACUUM. The server may keep deleted bytes in free space, its log and its replicas: only what is sealed may be said to be gone."""
+        with closing(self.connect()) as db:
+            for (table,) in db.execute("SELECT tablename FROM pg_tables WHERE schemaname = ?", (self.name,)).fetchall():
+                db.execute(f"VACUUM {quoted(table)}")
 
     def look(self) -> Looking:
         return Looking(self._looks)

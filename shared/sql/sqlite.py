@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, NoReturn, Protocol
 
@@ -121,12 +121,27 @@ class File:
     def __init__(self, path: Path, connect: Connect = connect) -> None:
         self.path, self.name, self._connect = path, path.stem, connect
 
+    @property
+    def place(self) -> str:
+        return str(self.path.resolve())
+
     def connect(self, *, durable: bool = True, private: bool = False) -> sqlite3.Connection:
         db = self._connect(self.path, "FULL" if durable else "NORMAL")
         if private:
-            self.path.chmod(0o600)
+            for path in (self.path, self.path.with_name(f"{self.path.name}-wal"), self.path.with_name(f"{self.path.name}-shm")):
+                with suppress(FileNotFoundError):
+                    path.chmod(0o600)
             db.execute("PRAGMA secure_delete = ON")
         return db
+
+    def scrub(self) -> None:
+        """Pages without what was deleted are copied from the write-ahead log, and that is cut off. LogBusy: a reader did not let go."""
+        with closing(self.connect(private=True)) as db:
+            until = time.monotonic() + BUSY_MS / 1000
+            while db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+                if time.monotonic() > until:
+                    raise LogBusy(f"{self.path} is being read: its write-ahead log could not be cut off")
+                time.sleep(0.005)
 
     def look(self) -> sqlite3.Connection:
         return opened(self.path)

@@ -49,16 +49,19 @@ Stored = Mapping[str, Answer | None]
 """The command table: the answer by command id; None for a remembered refusal."""
 
 
-def check(log: SqliteLog, service: Service, asks: Sequence[Ask], read: Database, fresh: Database) -> list[Recorded]:
+def check(
+    log: SqliteLog, service: Service, asks: Sequence[Ask], read: Database, fresh: Database, others: Sequence[EventFeed] = ()
+) -> list[Recorded]:
     """All invariants of a finished history; returns its events. Raises Broken with what was found. `fresh` is an empty database."""
     events, stored = everything(log), remembered(File(log.path))
+    heard = [*events, *(recorded for feed in others for recorded in everything(feed))]
     found = [
         *whole(log, events),
         *_answered_is_stored(asks, stored, events),
-        *no_effect_twice(service, asks, stored, events),
-        *reactions_happened(service, stored, events, read.look()),
+        *no_effect_twice(service, asks, stored, events, heard),
+        *reactions_happened(service, stored, heard, read.look()),
         *_in_order(asks),
-        *_read_model_is_the_fold(service, log, read, fresh),
+        *_read_model_is_the_fold(service, log, others, read, fresh),
     ]
     if found:
         raise Broken("; ".join(found[:SHOWN]))
@@ -118,8 +121,10 @@ def _answered_is_stored(asks: Sequence[Ask], stored: Stored, events: Sequence[Re
                 yield f"{ask.id} says {kept.events} end at {kept.position}, the log says otherwise"
 
 
-def no_effect_twice(service: Service, asks: Sequence[Ask], stored: Stored, events: Sequence[Recorded]) -> Iterable[str]:
-    """Every event belongs to one remembered command, and every remembered command to a client, a policy or a timer."""
+def no_effect_twice(
+    service: Service, asks: Sequence[Ask], stored: Stored, events: Sequence[Recorded], heard: Sequence[Recorded]
+) -> Iterable[str]:
+    """Every event belongs to one remembered command, and every remembered command to a client, or to a policy or a timer that heard."""
     next_ = 1
     for answer in sorted((a for a in stored.values() if a is not None and a.events), key=lambda a: a.position):
         if answer.position - len(answer.events) + 1 != next_:
@@ -127,7 +132,7 @@ def no_effect_twice(service: Service, asks: Sequence[Ask], stored: Stored, event
         next_ = answer.position + 1
     if next_ != len(events) + 1:
         yield f"{len(events) + 1 - next_} events belong to no command"
-    for id in stored.keys() - {str(ask.id) for ask in asks} - _reactions(service, events).keys() - _deadlines(service, events):
+    for id in stored.keys() - {str(ask.id) for ask in asks} - _reactions(service, heard).keys() - _deadlines(service, heard):
         yield f"command {id} was sent by nobody"
     for ask in asks:
         if sum(not answer.repeated for answer in ask.answers) > 1:
@@ -135,10 +140,10 @@ def no_effect_twice(service: Service, asks: Sequence[Ask], stored: Stored, event
 
 
 def reactions_happened(
-    service: Service, stored: Stored, events: Sequence[Recorded], read: Connection, until: str = "9"
+    service: Service, stored: Stored, heard: Sequence[Recorded], read: Connection, until: str = "9"
 ) -> Iterable[str]:
     """Every policy's command was decided, and every deadline's that lies before `until` (as `utc` writes it)."""
-    for id, sentence in _reactions(service, events).items():
+    for id, sentence in _reactions(service, heard).items():
         if id not in stored:
             yield f"{sentence} did not happen"
     if service.due is not None:
@@ -179,8 +184,10 @@ def _in_order(asks: Sequence[Ask]) -> Iterable[str]:
                 yield f"{later.id} overtook {ask.id}"
 
 
-def _read_model_is_the_fold(service: Service, log: EventFeed, read: Database, fresh: Database) -> Iterable[str]:
-    reader = Reader(service, log, (), fresh)
+def _read_model_is_the_fold(
+    service: Service, log: EventFeed, others: Sequence[EventFeed], read: Database, fresh: Database
+) -> Iterable[str]:
+    reader = Reader(service, log, others, fresh)
     while reader.step():
         pass
     reader.close()

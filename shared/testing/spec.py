@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from shared.kernel.decider import Decided, Decider, Rules
@@ -14,6 +14,16 @@ def given(decider: Decider[Any], *past: Any, others: Mapping[str, Any] | None = 
     return Given(decider, past, others or {}, rules)
 
 
+def joint_states(decider: Decider[Any], command: Any, own: Any, get: Callable[[str], Any]) -> dict[str, Any]:
+    """The states of a joint command by stream: its own, those it names, and what these name in turn."""
+    handles = decider.handles[type(command)]
+    first, *rest = handles.streams(command)
+    states = {first: own} | {stream: get(stream) for stream in rest}
+    while more := [stream for stream in (handles.further(command, states) if handles.further else ()) if stream not in states]:
+        states |= {stream: get(stream) for stream in more}
+    return states
+
+
 class Given:
     """A decider with a past."""
 
@@ -23,8 +33,7 @@ class Given:
     def when(self, command: Any) -> When:
         state = self.decider.fold(self.past)
         if type(command) in self.decider.joint:
-            first, *rest = self.decider.handles[type(command)].streams(command)
-            state = {first: state} | {stream: self.others.get(stream) for stream in rest}
+            state = joint_states(self.decider, command, state, self.others.get)
         try:
             result = self.decider.decide(command, state, self.rules)  # type: ignore[arg-type]
         except DomainError as error:

@@ -18,7 +18,8 @@ def document(logs: str, services: Mapping[str, Service], version: str) -> dict[s
     """The AsyncAPI document of a node whose logs' names begin so: one channel per log, one message per event type."""
     kinds = {name: dict(registered(name)) for name in services}
     facts = [cls for found in kinds.values() for cls in found.values()]
-    _, schemas = msgspec.json.schema_components(facts, ref_template="#/components/schemas/{name}")
+    shapes, schemas = msgspec.json.schema_components(facts, ref_template="#/components/schemas/{name}")
+    shape = dict(zip(facts, shapes, strict=True))  # two services may give a fact the same name
     schemas[ENVELOPE] = _envelope()
     messages: dict[str, Any] = {}
     channels: dict[str, Any] = {}
@@ -27,7 +28,7 @@ def document(logs: str, services: Mapping[str, Service], version: str) -> dict[s
         log = f"{logs}.{service}"
         channel = log.replace(".", "_")
         for kind, cls in found.items():
-            messages[kind] = _message(kind, cls)
+            messages[kind] = _message(kind, cls, shape[cls])
         channels[channel] = {
             "address": log,
             "title": log,
@@ -50,7 +51,7 @@ def document(logs: str, services: Mapping[str, Service], version: str) -> dict[s
     }
 
 
-def _message(kind: str, cls: type) -> dict[str, Any]:
+def _message(kind: str, cls: type, shape: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "name": kind,
         "title": cls.__name__,
@@ -59,7 +60,7 @@ def _message(kind: str, cls: type) -> dict[str, Any]:
         "payload": {
             "allOf": [
                 {"$ref": f"#/components/schemas/{ENVELOPE}"},
-                {"type": "object", "properties": {"type": {"const": kind}, "data": {"$ref": f"#/components/schemas/{cls.__name__}"}}},
+                {"type": "object", "properties": {"type": {"const": kind}, "data": shape}},
             ]
         },
     }

@@ -12,6 +12,9 @@ from typing import Any
 
 import msgspec
 from fastapi import Request
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.params import Query
+from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from shared.handling.pending import Answer, Pending, fingerprint
@@ -64,7 +67,7 @@ class Call:
             id=new_id() if key is None else command_id(self.by.actor, key),
             fresh=key is None,
             command=made,
-            fingerprint=fingerprint(name, body, path, self.cosigner.actor if self.cosigner else ""),
+            fingerprint=fingerprint(name, body, path, self.cosigner.actor if self.cosigner else "", key=self.host.principals.secret),
             done=waiter,
             traceparent=self.traceparent,
             pack=self.pack,
@@ -109,6 +112,8 @@ def _whole_text(body: bytes) -> None:
 async def call(request: Request) -> Call:
     """The dependency of every route: authenticates, moves a story clock, waits for a position the caller was told of."""
     host: Host = request.app.state.host
+    if request.scope["query_string"]:
+        _known(request)
     # Eight are asked for, and Starlette's own mapping looks through all of them each time: 6 µs instead of 1. The first of a name counts.
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(request.scope["headers"])}
     trace.set(trace_of(headers.get("traceparent")))
@@ -121,6 +126,17 @@ async def call(request: Request) -> Call:
     if request.method == "GET" and "ortoo-position" in headers:
         await _wait(headers["ortoo-position"], host)
     return Call(request, host, by, cosigner, host.now(), headers)
+
+
+def _known(request: Request) -> None:
+    """A parameter nobody reads would be believed to filter: it is refused. Pages read what they like."""
+    route = request.scope.get("route")
+    if isinstance(route, APIRoute) and route.include_in_schema:
+        asked = {one.alias for one in get_flat_params(route.dependant) if isinstance(one.field_info, Query)}
+        unknown = [name for name in request.query_params if name not in asked]
+        if unknown:
+            cure = f"the parameters are {', '.join(sorted(asked))}" if asked else "there are no parameters"
+            raise Malformed(*(Failure("schema", f"{name[:100]} is no parameter; {cure}", name[:100]) for name in dict.fromkeys(unknown)))
 
 
 def signature_of(request: Request, authorization: str | None, host: Host) -> Signature:

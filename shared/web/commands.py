@@ -49,10 +49,10 @@ class CommandRoutes:
     def __init__(self, router: APIRouter, service: str, log: str) -> None:
         self._router, self._service, self._log = router, service, log
 
-    def post(self, path: str, command: type[Command], fill: Fill | None = None, **more: Any) -> None:
-        """One command at a resource-shaped path; `{field}` of the path is a field of the command."""
+    def post(self, path: str, command: type[Command], fill: Fill | None = None, stamped: tuple[str, ...] = (), **more: Any) -> None:
+        """One command at a resource-shaped path; `{field}` of the path is a field of the command, `stamped` ones are `fill`'s alone."""
         in_path = tuple(re.findall(r"{(\w+)(?::path)?}", path))
-        body = body_of(command, without=in_path)
+        body = body_of(command, without=(*in_path, *stamped))
         self._router.add_api_route(
             path,
             _endpoint(self._service, self._log, command, body, in_path, fill),

@@ -9,10 +9,12 @@ from typing import Protocol
 
 from shared.blobs.store import Blobs
 from shared.handling.declare import Service
+from shared.handling.guard import Knows
 from shared.handling.pending import Pending
 from shared.kernel.commands import Signature
 from shared.kernel.envelope import Recorded
 from shared.sql.ports import Connection
+from shared.vault.vault import Vault
 from shared.web.directory import Directory
 from shared.web.principals import Principals
 
@@ -26,6 +28,16 @@ class Host(Protocol):
 
     blobs: Blobs
     province: str
+
+    @property
+    def vault(self) -> Vault | None:
+        """Where personal values lie; None in a process that has nothing to do with them."""
+        ...
+
+    @property
+    def knows(self) -> Knows:
+        """Whether a word is a personal value that the vault keeps, for texts that are masked."""
+        ...
 
     def now(self) -> datetime: ...
     def log(self, service: str) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
+from hashlib import blake2b
 from pathlib import Path
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
+from shared.handling.guard import ID_CURE, is_public_id
 from shared.kernel.commands import Signature
 from shared.kernel.errors import Failure, NotAllowed
 from shared.kernel.realm import REAL
@@ -29,6 +31,8 @@ class Principals:
         """Without a file the key is nobody else's: no token holds here."""
         self._key = _key(key_file) if key_file is not None else Ed25519PrivateKey.generate()
         self._public = self._key.public_key()
+        self.secret = blake2b(self._key.private_bytes_raw(), digest_size=32, person=b"ortoo digests").digest()
+        """The node's own, the same after a restart and in every process of a cluster: digests of what is personal are made with it."""
         self.realm, self._level_of = realm, level_of
         self._seen: dict[str, tuple[float, Signature]] = {}
 
@@ -42,7 +46,9 @@ class Principals:
         realm: str | None = None,
         lifetime_s: int = LIFETIME_S,
     ) -> str:
-        """A bearer token for a post. A drill's key signs for its drill alone: ValueError."""
+        """A bearer token for a post. ValueError for a handle that could name a person, and for another realm than a drill's own."""
+        if not is_public_id(actor):
+            raise ValueError(f"the actor is the public handle of a post, such as EMD.DUTY.1: {ID_CURE}")
         if self.realm != REAL and realm not in (None, self.realm):
             raise ValueError(f"the key of the drill {self.realm} signs for {self.realm} only")
         now = int(time.time())

@@ -12,24 +12,27 @@ from typing import Any
 
 import msgspec
 import pytest
+import yaml
 
+from services.wiring import SERVICES as DECLARED
 from shared.eventlog.ports import EventFeed
 from shared.eventlog.postgres import PostgresLog
 from shared.eventlog.sqlite import SqliteLog
 from shared.eventlog.verify import verify
 from tests.support import Door, ortoo, started
 from tools.cluster import Cluster
+from tools.compose import read
 
-pytestmark = pytest.mark.timeout(600)  # a cluster is started
+pytestmark = pytest.mark.timeout(900)  # a cluster is started
 
-STORY = Path(__file__).resolve().parents[2] / "stories" / "hulunbuir-2021.yaml"
-PARTS = {"alert": 21, "dam": 14, "report": 10, "resp": 16, "end": 9}  # how many steps of each
-ALONE = ("req-03", "ship-16", "priv-05", "close-01", "close-03", "close-04")
+WHOLE = Path(__file__).resolve().parents[2] / "stories" / "hulunbuir-2021.yaml"
+PARTS = {"alert": 21, "dam": 14, "report": 10, "resp": 16, "end": 9, "call": 24, "hours": 17, "priv": 6, "claim": 7, "after": 5}
+"""How many steps of each."""
+ALONE = ("req-03", "ship-16", "after-03b", "close-01", "close-03", "close-04")
 STEPS = (*(f"{part}-{n:02}" for part, last in PARTS.items() for n in range(1, last + 1)), *ALONE)
-LATER = {"alert-21", "dam-05", "end-09"}  # their `then` is another release's
 LINE = re.compile(r"^(shown|pending|failed)\s+(\S+)", re.MULTILINE)
-SERVICES = ("registry", "alerts")
-PROCESSES = {"kafka", "postgres", "topics", "registry", "alerts", "alerts2", "import-alerts", "front", "import-front", "nginx"}
+SERVICES = tuple(service.name for service in DECLARED)
+PROCESSES = {name for name in read({})["services"] if "filter" not in name and name != "prometheus"}
 
 
 @dataclass(frozen=True)
@@ -43,11 +46,24 @@ class Played:
     logged: str
 
 
+def of_people_alone(folder: Path) -> Path:
+    """The story without the entries about goods and money that only resources know: a requisition's claim, owners, households, donors."""
+    story = yaml.safe_load(WHOLE.read_text(encoding="utf-8"))
+    for step in story["steps"]:
+        if "each" in step:
+            step["each"] = [one for one in step["each"] if one.get("claim") != "CL-R" and one.get("register") != "resources"]
+        step.get("shows", {}).get("privacy", {}).pop("retained", None)
+    made = folder / WHOLE.name
+    made.write_text(yaml.safe_dump(story, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    return made
+
+
 def play(door: Door) -> tuple[str, str]:
-    loaded = ortoo(door.folder, "story", "load", str(STORY), "--url", door.url, COLUMNS="200")
+    story = of_people_alone(door.folder.parent)
+    loaded = ortoo(door.folder, "story", "load", str(story), "--url", door.url, timeout=300, COLUMNS="200")
     assert loaded.returncode == 0, loaded.stdout + loaded.stderr
     only = [argument for step in STEPS for argument in ("--only", step)]
-    said = ortoo(door.folder, "story", "play", str(STORY), "--url", door.url, *only, timeout=300, COLUMNS="200")
+    said = ortoo(door.folder, "story", "play", str(story), "--url", door.url, *only, timeout=300, COLUMNS="200")
     assert said.returncode == 0, said.stdout + said.stderr
     return loaded.stdout, said.stdout
 
@@ -94,18 +110,17 @@ def test_what_has_a_command_is_loaded_and_the_rest_is_named(played):
     assert "no command yet" in played.loaded
 
 
-def test_every_step_is_shown_and_only_what_is_not_built_yet_is_pending(played):
+def test_every_step_is_shown(played):
     states = {step: state for state, step in LINE.findall(played.said)}
-    assert [step for step, state in states.items() if state == "failed"] == [], played.said
-    assert {step for step, state in states.items() if state == "pending"} <= LATER, played.said
+    assert [step for step, state in states.items() if state != "shown"] == [], played.said
     assert set(states) == set(STEPS)
-    assert f"{len(STEPS) - len(LATER)} shown, {len(LATER)} pending, 0 failed" in played.said
+    assert f"{len(STEPS)} shown, 0 pending, 0 failed" in played.said
 
 
 def test_after_the_story_everything_is_well_and_the_logs_are_whole(played):
     assert set(played.ready) == {200}
     assert '"what":"bug"' not in played.logged
-    assert [verify(log).fault for log in played.logs.values()] == [None, None]
+    assert {verify(log).fault for log in played.logs.values()} == {None}
 
 
 @pytest.mark.cluster
@@ -119,16 +134,23 @@ def test_a_cluster_answers_and_records_what_one_machine_does(on_one_machine, on_
             assert together[stream] == events, stream
 
 
-SALTED = {"alerts.report.received.v1": "digest"}  # the text of a report lies under a digest that nobody can guess
-TOLD = ("type", "streamversion", "time", "division", "visibility", "actor", "role", "organ", "cosigner", "basis", "rulepack", "exercise")
+OWN = {  # what each node draws for itself, or counts in its own log
+    "alerts.report.received.v1": {"digest"},  # the text of a report lies under a digest that nobody can guess
+    "volunteers.certificate.issued.v1": {"check"},
+    "privacy.destruction.certified.v1": {"position", "chain", "root"},
+    "privacy.retention.verified.v1": {"searched", "backup"},
+}
+DRAWN = re.compile(rb"VC-\d{4}-[0-9A-Z]{10}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # certificates, references of the vault
+TOLD = ("type", "time", "division", "visibility", "actor", "role", "organ", "cosigner", "basis", "rulepack", "exercise")
 
 
 def streams(log: EventFeed) -> dict[str, list[dict[str, Any]]]:
-    """The events of each stream, without their ids and positions."""
+    """The events of each stream, without their ids and positions and what each node draws for itself."""
     found = defaultdict(list)
     for recorded in log.read(0, 100_000):
         at = recorded.envelope
-        data = msgspec.json.decode(at.data)
-        data.pop(SALTED.get(recorded.type, ""), None)
-        found[recorded.stream].append({**{name: getattr(at, name) for name in TOLD}, "data": data})
+        data = msgspec.json.decode(DRAWN.sub(b"drawn", bytes(at.data)))
+        kept = {name: value for name, value in data.items() if name not in OWN.get(recorded.type, ())}
+        stream = DRAWN.sub(b"drawn", recorded.stream.encode()).decode()
+        found[stream].append({**{name: getattr(at, name) for name in TOLD}, "data": kept})
     return found

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 
-from services.settings import Settings
+from services.start.settings import Settings
 from services.wiring import open_node
 from shared.eventlog.verify import verify
 from shared.web.session import Links

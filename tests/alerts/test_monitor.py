@@ -228,3 +228,26 @@ def test_a_station_is_judged_where_the_register_says_it_is(store):
     engine.step()
     assert set(asked) == {"150722"}
     assert {command.by.division for command in sent} == {"150722"}
+
+
+def test_a_copy_of_what_had_come_in_by_then_is_judged_anew(tmp_path):
+    """A drill that begins at a past moment: the window that was open then crosses with what comes next, and what is known counts once."""
+    database = File(tmp_path / "real.db")
+    real = ObservationStore(database)
+    real.add([replace(STORY[0], value=Decimal(49)), STORY[0]], at("20:01", 17))  # the second contradicts the first
+    for n, reading in enumerate(STORY[1:], 1):
+        real.add([reading], at("14:00") + timedelta(minutes=n))
+    run(monitor(real, desk := Desk()))
+    drilled = ObservationStore(File(tmp_path / "drill.db"))
+    drilled.take(database.look(), at("14:01"))
+    assert [reading.value for _, reading in drilled.since(0)] == [Decimal(49), Decimal(55)]
+    assert [reading.value for reading in drilled.conflicts()] == [Decimal(48)] and drilled.division("G-1") == "150722"
+    run(monitor(drilled, drilling := Desk()))
+    before = drilling.crossings()
+    assert before == desk.crossings()[: len(before)] != desk.crossings()
+    drilled.add(STORY[2:], at("14:04"))
+    run(monitor(drilled, drilling))
+    assert drilling.crossings() == desk.crossings()
+    whole = ObservationStore(File(tmp_path / "whole.db"))
+    whole.take(database.look())
+    assert whole.since(0) == real.since(0) and whole.add(STORY, at("15:00")).added == 0

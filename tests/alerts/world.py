@@ -18,6 +18,7 @@ from services.alerts.events.scales import WarningColour
 from shared.kernel.commands import Command, Signature
 from shared.kernel.decider import Decided, category
 from shared.rules.loading import duration
+from shared.testing.spec import joint_states
 
 ROOT = Path(__file__).parents[2]
 
@@ -126,7 +127,8 @@ class Streams:
         decider = self.of_command[type(command)]
         names = decider.handles[type(command)].streams(command)
         joint = type(command) in decider.joint
-        state = {name: self.state(name) for name in names} if joint else self.state(names[0])
+        own = self.state(names[0])
+        state = joint_states(decider, command, own, self.state) if joint else own
         result = decider.decide(command, state, RULES)
         decided = result if isinstance(result, Decided) else Decided(result)
         kept = [fact if isinstance(fact, tuple) else (names[0], fact) for fact in decided.events]

@@ -80,3 +80,24 @@ def test_plans_are_adopted_with_whom_they_name_and_those_of_others_by_their_name
     assert plans["PLAN-B"]["levels"][0] == {"level": 1, "authority": {"roles": ["HQ"], "division": "150722"}}
     assert (plans["PLAN-C"]["owner"], plans["PLAN-C"]["reference"]) == ("150700", "assumed default")
     assert (plans["PLAN-N"]["outside"], plans["PLAN-N"]["levels"][3]) == ("national flood HQ", {"level": 4})
+
+
+def test_one_person_enters_people_and_another_takes_them_on():
+    fixtures = list(BUILDERS["volunteers"](STORY))
+    first = [(fixture.command, fixture.second) for fixture in fixtures if fixture.entry == "V-A"]
+    taken_on = [("VerifyIdentity", True), ("ReviewVolunteer", True)]
+    assert first == [("RegisterVolunteer", False), *taken_on, ("RecordTraining", False)]
+    trained = {fixture.entry for fixture in fixtures if fixture.command == "RecordTraining"}
+    assert "V-D" not in trained
+    guarded = {fixture.entry for fixture in fixtures if fixture.arguments.get("guardian")}
+    assert guarded == {"V-E"}
+    (linked,) = (fixture.arguments for fixture in fixtures if fixture.command == "LinkPersons")
+    assert (linked["policy"], "V-D" in linked["group"]) == ("POL-3", False)
+
+
+def test_a_policy_lies_where_its_payer_is_and_covers_nobody_before_they_are_registered():
+    policies = {fixture.entry: fixture.arguments for fixture in BUILDERS["insurance"](STORY)}
+    assert {name: said["division"] for name, said in policies.items()} == {"POL-1": "150721", "POL-2": "150700", "POL-3": "150722"}
+    assert not any("group" in said or "forces" in said for said in policies.values())
+    forces = [(fixture.command, fixture.entry, fixture.second) for fixture in BUILDERS["forces"](STORY)]
+    assert forces[:3] == [("ApplyFiling", "SF-1", False), ("AcceptFiling", "SF-1", True), ("LinkPersons", "SF-1", False)]

@@ -192,7 +192,7 @@ def test_read_models_are_named_by_what_they_return():
 
 def test_the_committed_story_is_whole():
     story = read_story(STORY)
-    assert len(story.steps) == 220 and story.root == "150000" and story.actors["ANON"].role is None
+    assert len(story.steps) == 221 and story.root == "150000" and story.actors["ANON"].role is None
     assert story.header["rule_pack"]["id"] == "cn-2024-11"
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
+from services.start.cluster import IMPORTS
 from services.wiring import SERVICES
 from shared.eventlog.postgres import PostgresLog
 from shared.eventlog.verify import verify
@@ -26,7 +27,6 @@ from tests.faults.stand import PROVINCE, Stand
 
 LEVEL_S = 60.0
 SAME = ("command", "stream", "version", "position", "events")  # also of an answer that was healed, which has lost its flags
-NEIGHBOURS = {"front": ("registry", "alerts"), "alerts": ("registry",), "filter": ("registry", "alerts")}
 OWN = "registry"  # the province is loaded by the registry itself, so not every command there is a client's
 
 
@@ -67,9 +67,10 @@ def _behind(stand: Stand, passed_over: Sequence[str]) -> Iterable[str]:
         if service.policies:
             stored = remembered(Schema(stand.dsn(service.name), log.name))
             read = models.at(newest(models, service)).look()
-            yield from reactions_happened(service, stored, everything(log), read, utc(datetime.now(UTC)))
+            heard = [recorded for feed in (log, *_inboxes(stand, service)) for recorded in everything(feed)]
+            yield from reactions_happened(service, stored, heard, read, utc(datetime.now(UTC)))
         log.close()
-    for owner, names in NEIGHBOURS.items():
+    for owner, names in IMPORTS.items():
         if owner in passed_over:
             continue
         for name in names:
@@ -101,7 +102,8 @@ def _once(stand: Stand, asked: Sequence[Asked], events: Sequence[Recorded]) -> I
     service = next(service for service in SERVICES if service.name == "alerts")
     stored = remembered(Schema(stand.dsn("alerts"), f"{PROVINCE}.alerts"))
     asks = [Ask(UUID(answer["command"]), 0, _nobody(), 0) for one in asked for answer in one.answers[:1]]
-    yield from no_effect_twice(service, asks, stored, events)
+    heard = [recorded for inbox in _inboxes(stand, service) for recorded in everything(inbox)]
+    yield from no_effect_twice(service, asks, stored, events, [*events, *heard])
 
 
 def _nobody() -> Command:
@@ -110,7 +112,7 @@ def _nobody() -> Command:
 
 def _received(stand: Stand, events: dict[str, list[Recorded]], passed_over: Sequence[str]) -> Iterable[str]:
     """Every inbox holds the very bytes; every feed is whole."""
-    for owner, names in NEIGHBOURS.items():
+    for owner, names in IMPORTS.items():
         for name in names:
             inbox = PostgresLog(stand.dsn(owner), f"{PROVINCE}.{name}", read_only=True)
             told = [recorded.cloud_event() for recorded in everything(inbox)]
@@ -126,13 +128,17 @@ def _received(stand: Stand, events: dict[str, list[Recorded]], passed_over: Sequ
             feed.close()
 
 
+def _inboxes(stand: Stand, service: Service) -> list[PostgresLog]:
+    """The logs a service listens to, as it received them."""
+    return [PostgresLog(stand.dsn(service.name), f"{PROVINCE}.{name}", read_only=True) for name in service.listens_to]
+
+
 def _folded(stand: Stand, service: Service) -> Iterable[str]:
     """The shared read models are what one reader alone makes of the log."""
     models = Schemas(stand.dsn(service.name), "read.")
-    others = [PostgresLog(stand.dsn(service.name), f"{PROVINCE}.{name}", read_only=True) for name in service.listens_to]
     with tempfile.TemporaryDirectory(prefix="ortoo-fold-") as folder:
         fresh = File(Path(folder) / "fresh.db")
-        reader = Reader(service, stand.log(service.name), others, fresh)
+        reader = Reader(service, stand.log(service.name), _inboxes(stand, service), fresh)
         while reader.step():
             pass
         reader.close()

@@ -16,8 +16,8 @@ import pytest
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import GroupAuthorizationFailedError, TopicAuthorizationFailedError
 
-from services.feeding import audiences
 from services.registry.provinces import province
+from services.start.feeding import audiences
 from services.wiring import directory_of
 from shared.eventlog.sqlite import SqliteLog
 from shared.handling.feeding import Filter

@@ -11,10 +11,18 @@ from services.wiring import SERVICES
 from shared.eventlog.verify import verify
 from shared.handling.pending import Answer
 from tests.handling.desk import Desk
-from tests.handling.tour import alerts_tour, registry_tour
+from tests.handling.tour import alerts_tour, registry_tour, volunteers_tour
+from tests.handling.tour_compensation import compensation_tour
+from tests.handling.tour_privacy import privacy_tour
 from tests.hosts.alert_work import AlertsWork
 
-TOURS = {"alerts": alerts_tour, "registry": registry_tour}
+TOURS = {  # one for each service
+    "alerts": alerts_tour,
+    "registry": registry_tour,
+    "volunteers": volunteers_tour,
+    "compensation": compensation_tour,
+    "privacy": privacy_tour,
+}
 
 
 def desk_of(service, folder):

@@ -30,9 +30,11 @@ from services.registry.events.rosters import RosterPublished
 from services.registry.provinces import province
 from shared.kernel.commands import Command, Signature
 from tests.handling.desk import Desk
+from tests.handling.tour_calling import calling_tour
 from tests.handling.tour_drills import drills_tour
 from tests.handling.tour_incidents import incidents_tour
 from tests.handling.tour_orders import orders_tour
+from tests.handling.tour_people import people_tour
 from tests.handling.tour_reports import reports_tour
 from tests.handling.tour_responses import responses_tour
 from tests.hosts.alert_work import AREA, AUTHOR, GOVERNMENT, OFFICER, SECOND, TOWNS, directory, draft_of, message_of
@@ -60,6 +62,12 @@ def alerts_tour(desk: Desk) -> Iterator[Command]:
     yield from reports_tour(desk)
     yield from orders_tour(desk)
     yield from responses_tour(desk)
+
+
+def volunteers_tour(desk: Desk) -> Iterator[Command]:
+    """People and forces registered and insured; then called up, at work, certified and honoured."""
+    yield from people_tour(desk)
+    yield from calling_tour(desk)
 
 
 def registry_tour(desk: Desk) -> Iterator[Command]:

@@ -54,7 +54,7 @@ def _ended(desk: Desk) -> Iterator[Command]:
     yield incidents.MeetIncidentClock(by=SYSTEM, **signed, key="report", evidence="report-RP-1")
     for kind in ("activation", "evaluation", "retention", "final_report"):
         yield incidents.OpenClosureItem(by=SYSTEM, **signed, item=f"{kind}-1", kind=kind)
-    for kind in ("activation", "final_report"):
+    for kind in ("activation", "retention", "final_report"):
         yield incidents.SettleClosureItem(by=SYSTEM, **signed, item=f"{kind}-1", kind=kind, how="ended")
     yield incidents.EscalateClosureClock(by=SYSTEM, now=desk.now + timedelta(days=31), incident="INC-1", key="K-22")
     yield incidents.DeclareControlled(by=GOVERNMENT, **signed)

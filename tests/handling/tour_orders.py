@@ -90,6 +90,7 @@ def _evacuation(desk: Desk) -> Iterator[Command]:
     yield evacuations.ReportCleared(**there, evacuation="EV-1", people=118, refused=2)
     yield evacuations.RecordHeadcount(**there, shelter="SH-1", people=118)
     yield evacuations.ReviewEvacuation(**signed, evacuation="EV-1", finding=Finding.KEEP, note="the water still rises")
+    yield evacuations.FileEvacuation(**signed, evacuation="EV-1", desk="standing committee")
     yield evacuations.EscalateEvacuationClock(by=SYSTEM, now=desk.now + 25 * HOUR, evacuation="EV-1", key="K-19")
     yield evacuations.ReturnEvacuees(**signed, evacuation="EV-1", people=118, reason="the water fell")
     yield evacuations.RecordHeadcount(**there, shelter="SH-1", people=0)

@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 
+from services.alerts.deciders.incidents.commands import RegisterIncident, RegradeIncident
 from services.alerts.deciders.reports import commands as reports
 from services.alerts.deciders.reports.figures import EnterFigures, SettleFigures
 from services.alerts.deciders.reports.triage import EscalateTriageClock, LeaveTriage, OpenTriage, ResolveTriage
+from services.alerts.events.incident import IncidentType
 from services.alerts.events.report import Doubt, Figure, ReportKind, Why
+from services.alerts.events.scales import EventGrade
 from services.alerts.events.triage import Finding
 from shared.kernel.commands import Command, Signature
 from tests.handling.desk import Desk
@@ -66,3 +69,15 @@ def _settled(desk: Desk) -> Iterator[Command]:
     entered = {"incident": "INC-R", "report": "RP-2", "root": "RP-1", "figures": NUMBERS, "held": held}
     yield EnterFigures(by=SYSTEM, now=desk.now, **entered)
     yield SettleFigures(by=SYSTEM, now=desk.now, incident="INC-R", report="RP-2", counted=True)
+    yield from _awaited(desk)
+
+
+def _awaited(desk: Desk) -> Iterator[Command]:
+    named = {"now": desk.now, "incident": "INC-F"}
+    yield RegisterIncident(by=DUTY, **named, type=IncidentType.FLOOD, division=AREA)
+    said = {"kind": ReportKind.FIRST, "to": CITY, "line": LINE, "type": "NAT.FLOOD", "figures": NUMBERS}
+    yield reports.SubmitReport(by=DUTY, **named, report="RP-F", **said)
+    yield EnterFigures(by=SYSTEM, **named, report="RP-F", root="RP-F", figures=NUMBERS)
+    yield RegradeIncident(by=DUTY, **named, grade=EventGrade.MAJOR, basis="three villages")
+    yield reports.AskFurther(by=SYSTEM, **named)
+    yield reports.StopReportClocks(by=SYSTEM, **named, reason="INC-F was closed")

@@ -26,7 +26,7 @@ from services.alerts.events.registers import Recipient
 from services.alerts.events.scales import WarningColour
 from services.alerts.formats.read import read_messages
 from services.alerts.service import ALERTS
-from services.settings import Settings
+from services.start.settings import Settings
 from services.wiring import open_node
 from shared.blobs.store import digest
 from shared.kernel.commands import Signature

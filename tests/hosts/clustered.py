@@ -14,11 +14,14 @@ from pathlib import Path
 
 import psycopg
 
+from services.start.cluster import ALL
 from shared.eventlog.postgres import PostgresLog
 from shared.eventlog.postgres_inbox import PostgresInbox
+from shared.runtime.filtering import NAME as FILTER
+from shared.runtime.front import NAME as FRONT
 from tests.support import ORTOO, Node, environment, ortoo
 
-DATABASES = ("registry", "alerts", "front", "filter")
+DATABASES = (*ALL, FRONT, FILTER)
 NOBODY = "127.0.0.1:9"  # no broker listens there
 _numbers = itertools.count(1)
 

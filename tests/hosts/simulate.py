@@ -18,8 +18,9 @@ from shared.runtime.simulated import POINTS
 from shared.testing.history import Workload, run
 from tests.hosts.alert_work import AlertsWork
 from tests.hosts.depot_work import DepotWork
+from tests.hosts.incident_work import IncidentsWork
 
-WORK: dict[str, Callable[[], Workload]] = {"alerts": AlertsWork, "depot": DepotWork}
+WORK: dict[str, Callable[[], Workload]] = {"alerts": AlertsWork, "incidents": IncidentsWork, "depot": DepotWork}
 
 
 @dataclass(slots=True)

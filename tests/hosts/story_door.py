@@ -9,8 +9,7 @@ from typing import Any
 
 import httpx
 
-from shared.runtime.simulated import POINTS
-from tests.hosts.story_machine import Machine
+from tests.hosts.story_machine import EVERYWHERE, ONCE, Machine
 
 BLOBS = (("writer", "before blobs"), ("writer", "after blobs"))
 READINGS = tuple(
@@ -18,7 +17,7 @@ READINGS = tuple(
     for engine, what in (("edge", "readings"), ("monitor", "submit"), ("monitor", "cursor"))
     for side in ("before", "after")
 )
-FEW = {"observations": READINGS, "imports": BLOBS, "reports": BLOBS}
+FEW = {"observations": READINGS, "imports": BLOBS, "reports": BLOBS, "readings": ONCE}
 """Where the machine dies of what few requests bring, by the last word of their path."""
 
 
@@ -38,7 +37,7 @@ class Door(httpx.BaseTransport):
         at = request.headers.get("ortoo-at")
         if at is not None:
             self._machine.until(datetime.fromisoformat(at))
-        among = FEW.get(request.url.path.rpartition("/")[2], POINTS)
+        among = FEW.get(request.url.path.rpartition("/")[2], EVERYWHERE)
         return self._machine.mortal(lambda: self._loop.run_until_complete(self._answered(request)), among)
 
     def close(self) -> None:

@@ -17,94 +17,48 @@ from services.alerts.channels.contacts import Contacts
 from services.alerts.channels.desk import Desk
 from services.alerts.channels.keys import ChannelKeys
 from services.alerts.observations.monitor import Monitor, StationWatch
-from services.alerts.observations.store import ObservationStore
+from services.privacy.custodian import Custodian
+from services.privacy.searching import Searcher
 from services.registry.provinces import province
-from services.wiring import LIMITS, SERVICES, STORY_BEGINS, VERSION, Alerts, directory_of, load_divisions, routers
-from shared.handling.declare import Service
+from services.start.alerts import Beside
+from services.start.registry import load_divisions
+from services.volunteers.reception.codes import Codes
+from services.volunteers.reception.desk import Desk as Reception
+from services.volunteers.reception.forms import Forms
+from services.volunteers.reception.sealing import Sealer
+from services.wiring import LIMITS, SERVICES, STORY_BEGINS, VERSION, directory_of, routers
 from shared.handling.pending import Answer, Pending, Result
-from shared.kernel.envelope import Recorded
 from shared.kernel.errors import DomainError
 from shared.runtime.app import build
 from shared.runtime.clock import StoryClock
 from shared.runtime.process import Process
-from shared.runtime.simulated import POINTS, Crash, CrashPoints, Simulated
-from shared.runtime.simulated_topic import SimulatedTopic
+from shared.runtime.simulated import POINTS, Crash, CrashPoints
 from shared.sql.ports import Connection
 from shared.sql.sqlite import File, Files
-from shared.testing.invariants import Ask, Broken, check, received, remembered
+from shared.testing.invariants import Ask, Broken, check, everything, received, remembered
+from shared.vault.vault import Vault
 from shared.web import events
 from shared.web.principals import Principals
 from shared.web.stream import Hub
+from tests.hosts.story_service import Log, Readings, Stood
+from tests.hosts.story_vault import Current, check_vault, clear, open_mortal
 
 ROUNDS = 2_000  # of all engines, until nothing moves
 OPENING = 80  # commits of a start, about
 PATIENCE = 12  # requests before a point that was not reached is given up for another
 HANGS_UP = 0.02  # how often a client goes away before a step
+VAULTED = tuple(
+    (engine, f"{side} {what}")
+    for engine, what in (("edge", "keep"), ("custodian", "vault"), ("custodian", "submit"))
+    for side in ("before", "after")
+)
+EVERYWHERE = (*POINTS, *VAULTED)
+ONCE = (("writer", "before append"),)  # where a request may die that is answered once: a repeat of a reading is no reading
+NOWHERE: tuple[tuple[str, str], ...] = ()
 
 
 class HungUp(Exception):
     """The client does not wait for the answer; it asks again."""
-
-
-class Log:
-    """The log of a service, whichever process has it open."""
-
-    def __init__(self, stood: Stood) -> None:
-        self._stood, self.name = stood, stood.log_name
-
-    def read(self, after: int, limit: int = 1000) -> list[Recorded]:
-        return self._stood.log.read(after, limit)
-
-
-class Readings(ObservationStore):
-    """The process can die before and after what is kept of readings. The database lives on, as a database server would."""
-
-    points: CrashPoints
-
-    def add(self, *told: Any) -> Any:
-        with self.points.around("readings"):
-            return super().add(*told)
-
-    def save_cursor(self, *told: Any) -> None:
-        with self.points.around("cursor"):
-            super().save_cursor(*told)
-
-
-class Stood(Simulated):
-    """One service of the machine. It dies with the others, its clock is the story's, and more engines may be beside."""
-
-    def __init__(self, machine: Machine, service: Service, points: CrashPoints) -> None:
-        rules_for, may = machine.directory.rules_for, machine.directory.may
-        super().__init__(
-            service,
-            machine.folder / service.name,
-            machine.log(service.name),
-            rules_for=rules_for,
-            may=may,
-            start=machine.now(),
-            chance=machine.random,
-        )
-        self.machine, self.points = machine, points
-        self.topic = SimulatedTopic(self.log_name, points.around, machine.random)
-
-    def open(self) -> None:
-        super().open()
-        self._steps |= self.machine.beside(self)
-
-    @property
-    def engines(self) -> Sequence[str]:
-        return tuple(self._steps)
-
-    def step(self, engine: str) -> bool:
-        self.points.engine = engine
-        try:
-            return self._steps[engine]()
-        finally:
-            self.points.engine = "edge"
-
-    def _deliver(self, results: list[tuple[Pending, Result]]) -> None:
-        self.machine.guarded_directory()  # divisions and rules are known before a change of them is answered
-        super()._deliver(results)
 
 
 class Machine(Process):
@@ -114,6 +68,7 @@ class Machine(Process):
         own = province("150000")
         self.random, self.folder = Random(seed), folder
         self._seen = self._tries = self._until = 0
+        self.patient = False
         self.story_clock = clock = StoryClock(STORY_BEGINS.astimezone(own.zone))
         directory = directory_of(own, clock)
         super().__init__(own.root, SERVICES, directory, clock, Principals(folder / "keys" / "node.pem", level_of=directory.level))
@@ -123,13 +78,14 @@ class Machine(Process):
         self.stood = {service.name: Stood(self, service, self.points) for service in SERVICES}
         self.running: Mapping[str, Any] = self.stood  # what is asked of it here are its log and its writer
         self.asks: dict[str, dict[UUID, Ask]] = {name: {} for name in self.stood}
+        self.vault: Vault = self._open_vault()
         for stood in self.stood.values():
             stood.open()
         self.blobs = self.stood["alerts"].blobs
-        directory.bind(Log(self.stood["registry"]))
+        directory.bind(Log(self, "registry"))
         self._first_start(own)
         desk = Desk.open(Contacts(Files(folder).at("contacts")), ChannelKeys(folder / "keys"), own.zone, None, None, self.now, sends=False)
-        parts = Alerts(self.readings, desk)
+        parts = {"alerts": Beside(self.readings, desk), "volunteers": self._reception(), "privacy": self._searcher()}
         self.app = build(self, VERSION, here=lambda host: routers(host, directory, parts), beside=(events.routes(),), limits=LIMITS)
 
     def _first_start(self, own: Any) -> None:
@@ -138,8 +94,23 @@ class Machine(Process):
             assert answer is not None
             self.asks["registry"][UUID(id)] = Ask(UUID(id), 0, None, 0, answers=[answer], answered_at=0, accepted_at=0)
 
+    def _open_vault(self) -> Vault:
+        self.points.engine = "start"
+        return open_mortal(self.folder / "vault", self.points)
+
+    def _reception(self) -> Reception:
+        """Its codes live on, as in a database server."""
+        forms = Forms(self.folder / "keys" / "forms.key")
+        codes = Codes(Files(self.folder / "codes").at("codes"), forms)
+        return Reception(Current(self), codes, forms, Sealer(self.folder / "keys" / "certificates.pem"))
+
+    def _searcher(self) -> Searcher:
+        return Searcher(self.running, Current(self), None, None)
+
     def beside(self, stood: Stood) -> dict[str, Callable[[], bool]]:
         """The engines of a service that are no part of every service."""
+        if stood.service.name == "privacy":
+            return {"custodian": Custodian(stood.log, self.vault, self.vault.database, self._of_custodian, self.now).step}
         if stood.service.name != "alerts":
             return {}
         rules_for = self.directory.rules_for
@@ -149,6 +120,10 @@ class Machine(Process):
     def _of_monitor(self, pending: Pending) -> None:
         with self.points.around("submit"):
             self._submit("alerts", pending, client=1)
+
+    def _of_custodian(self, pending: Pending) -> None:
+        with self.points.around("submit"):
+            self._submit("privacy", pending, client=2)
 
     def submit(self, service: str, pending: Pending) -> None:
         self._submit(service, pending, client=0)
@@ -176,15 +151,12 @@ class Machine(Process):
     def read(self, service: str) -> Connection:
         return self.stood[service].models.look()
 
-    def positions(self) -> Mapping[str, int]:
-        return {log: at for stood in self.stood.values() for log, at in stood.models.positions().items()}
-
     def heads(self) -> Mapping[str, int]:
         return {stood.log_name: stood.log.head().position for stood in self.stood.values()}
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> Hub:
         heads = {stood.service.letter: stood for stood in self.stood.values()}
-        feeds = {letter: Log(stood) for letter, stood in heads.items()}
+        feeds = {letter: Log(self, stood.service.name) for letter, stood in heads.items()}
         self.hub = Hub(feeds, lambda: {letter: stood.log.head().position for letter, stood in heads.items()}, self.directory.within)
         return self.hub
 
@@ -221,8 +193,10 @@ class Machine(Process):
     def check(self) -> None:
         """What holds after every history. Raises Broken."""
         self.points.disarm()
+        check_vault(self.vault, self.folder / "vault", [one.event for one in everything(self.stood["privacy"].log)])
+        clear(self.folder)
         for name, stood in self.stood.items():
-            told = check(stood.log, stood.service, [*self.asks[name].values()], stood.read, File(stood.folder / "fresh.db"))
+            told = check(stood.log, stood.service, [*self.asks[name].values()], stood.read, File(stood.folder / "fresh.db"), stood.others)
             received(stood.inbox, told)
             for recorded in told:
                 digest = getattr(recorded.event, "digest", "") or getattr(getattr(recorded.event, "message", None), "digest", "")
@@ -232,6 +206,7 @@ class Machine(Process):
     def close(self) -> None:
         for stood in self.stood.values():
             stood.close()
+        self.vault.close()
 
     @property
     def busy(self) -> bool:
@@ -239,34 +214,38 @@ class Machine(Process):
 
     def step(self) -> None:
         """One step of any engine. May die; and the client may have gone away."""
-        if self.random.random() < HANGS_UP:
+        if self.random.random() < HANGS_UP and not self.patient:
             raise HungUp
         stood = self.random.choice([*self.stood.values()])
         stood.step(self.random.choice(stood.engines))
 
-    def mortal(self, act: Callable[[], Any], among: Sequence[tuple[str, str]] = POINTS) -> Any:
+    def mortal(self, act: Callable[[], Any], among: Sequence[tuple[str, str]] = EVERYWHERE) -> Any:
         """Do it until it is done: who gets no answer asks again, of what is left of a machine that died."""
         while True:
+            self.patient = among in (ONCE, NOWHERE)
             try:
                 self._tries += 1
-                if not self.points.armed or self._tries > self._until or among is not POINTS:
+                if among and (not self.points.armed or self._tries > self._until or among is not EVERYWHERE):
                     self._arm(among)
                 return act()
             except HungUp:
                 self.hung_up += 1
             except Crash:
-                among = POINTS
+                among = NOWHERE if self.patient else EVERYWHERE
                 while self._dies(self._restart):
                     pass
 
     def _arm(self, among: Sequence[tuple[str, str]]) -> None:
         point = self.random.choice(among)
-        self.points.arm(point, self.random.randrange(OPENING if point[0] == "start" else 3 if among is POINTS else 1))
+        self.points.arm(point, self.random.randrange(OPENING if point[0] == "start" else 3 if among is EVERYWHERE else 1))
         self._until = self._tries + PATIENCE
         if point[0] == "start":  # only a start passes these
             raise Crash("between two steps")
 
     def _restart(self) -> None:
+        self.points.dead = False
+        self.vault.close()
+        self.vault = self._open_vault()
         for stood in self.stood.values():
             stood.restart()
         self.blobs = self.stood["alerts"].blobs

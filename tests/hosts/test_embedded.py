@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from services.registry.deciders.organs import RegisterOrgan
-from services.settings import Settings
+from services.start.settings import Settings
 from services.wiring import open_node
 from shared.handling.pending import Answer, Pending, fingerprint
 from shared.web.host import Waiter

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from typer.testing import CliRunner
 
-from services.logtools import log_commands
+from services.operate.logs import log_commands
 from shared.blobs.store import Blobs, digest
 from shared.eventlog.postgres import PostgresLog
 from shared.runtime.embedded import take_folder

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from services.alerts.projections.series import Series
-from services.settings import Settings
+from services.start.settings import Settings
 from services.wiring import open_node
 from shared.handling.pending import Pending, fingerprint
 from shared.handling.reader import Reader

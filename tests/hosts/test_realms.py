@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.settings import Settings
+from services.start.settings import Settings
 from services.wiring import open_node
 
 

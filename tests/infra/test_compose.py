@@ -11,7 +11,8 @@ import pytest
 import typer
 
 from services.cli import app
-from services.settings import Settings
+from services.start.cluster import ALL, IMPORTS
+from services.start.settings import Settings
 from services.wiring import SERVICES, VERSION
 from tests.architecture.house import ROOT, sources
 from tests.infra.compose import OURS, WHOLE, ours, services, staying
@@ -107,7 +108,7 @@ def test_a_role_comes_with_its_own_password(name):
 
 def test_the_key_is_there_for_who_signs_and_for_nobody_else():
     holding = {name for name, service in ours().items() if "node:/data" in service.get("volumes", ())}
-    assert holding == {"registry", "alerts", "alerts2", "front", "operate"}
+    assert holding == {*ALL, "alerts2", "front", "operate"}
 
 
 def test_the_audiences_are_there_for_who_serves_them_and_for_who_looks_after_them():
@@ -160,8 +161,8 @@ def test_nginx_is_the_only_door():
 
 def test_what_stays_serves_one_service_each_and_alerts_twice():
     commands = [" ".join(service["command"][1:]) for service in staying().values()]
-    imports = ["import alerts", "import filter", "import front"]
-    assert sorted(commands) == ["filter", "front", *imports, "serve alerts", "serve alerts", "serve registry"]
+    served = [f"serve {name}" for name in (*ALL, "alerts")]
+    assert sorted(commands) == sorted(["filter", "front", *served, *(f"import {name}" for name in IMPORTS)])
 
 
 @EVERY

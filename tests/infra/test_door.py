@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import httpx
 import pytest
 
-from tests.infra.compose import services
+from tests.infra.compose import services, staying
 from tools.compose import Places
 from tools.services import component
 
@@ -70,7 +70,7 @@ class Answers(BaseHTTPRequestHandler):
 def door(tmp_path):
     """nginx, and by name what is behind it."""
     places = Places(tmp_path, services())
-    behind = {name: Behind(name, places.port(name, 8000)) for name in ("registry", "alerts", "alerts2", "front")}
+    behind = {name: Behind(name, places.port(name, 8000)) for name, service in staying().items() if "outside" in service["networks"]}
     nginx = component("nginx", services()["nginx"], places, tmp_path / "nginx")
     nginx.start()
     try:

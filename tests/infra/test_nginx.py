@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 
+from services.start.cluster import ALL
 from tests.infra.compose import services, staying
 from tools.compose import INFRA, Places
 from tools.programs import nginx_program
@@ -34,3 +35,16 @@ def test_the_template_asks_for_nothing_that_the_container_does_not_set():
 def test_every_service_behind_the_door_is_one_of_the_file():
     behind = set(re.findall(r"^\s*server ([\w-]+):8000 ", TEMPLATE, re.MULTILINE))
     assert behind == {name for name, service in staying().items() if "outside" in service["networks"]}
+    led = re.findall(r"^    location /api/(\w+)/ \{\n        proxy_pass http://(\w+);", TEMPLATE, re.MULTILINE)
+    assert dict(led) == {name: name for name in ALL}
+
+
+def test_bodies_that_are_passed_on_as_they_come_are_counted_and_may_not_stand_still():
+    passed_on = [
+        block for block in re.findall(r"location [^{]+\{\n(.*?)\n    \}", TEMPLATE, re.DOTALL) if "proxy_request_buffering off" in block
+    ]
+    assert passed_on
+    for block in passed_on:
+        assert {"client_body_timeout", "limit_conn"} <= set(re.findall(r"^ +(\w+) ", block, re.MULTILINE))
+    zones = set(re.findall(r"limit_conn_zone \$\w+ zone=(\w+):", TEMPLATE))
+    assert zones == set(re.findall(r"limit_conn (\w+) \d+;", TEMPLATE))

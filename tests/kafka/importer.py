@@ -10,7 +10,7 @@ from pathlib import Path
 
 from services.alerts.observations.stations import Stations
 from services.alerts.observations.store import ObservationStore
-from services.serving import serve, start_logging
+from services.start.serving import serve, start_logging
 from shared.eventlog.inbox import SqliteInbox
 from shared.kafka.topic import KafkaTopic, partitions
 from shared.kafka.topics import Topics, kind

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import psycopg
 
-from services.settings import ClusterSettings
+from services.start.settings import ClusterSettings
 from shared.eventlog.postgres import PostgresLog
 from shared.eventlog.postgres_inbox import PostgresInbox
 from shared.eventlog.verify import verify

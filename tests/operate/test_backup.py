@@ -13,10 +13,11 @@ from typing import NamedTuple
 
 import pytest
 
+from services.wiring import SERVICES
 from shared.runtime.backup import BackupFailed, restore
 from tests.support import AUTHOR, DUTY, SECOND, Node, cap, draft, ortoo, started
 
-KEPT = ("150000.alerts", "150000.registry")
+KEPT = tuple(f"150000.{service.name}" for service in SERVICES)
 
 
 class Load:

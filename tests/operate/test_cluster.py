@@ -9,7 +9,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from services.cluster_wiring import open_service
+from services.start.cluster import open_service
 from shared.eventlog.postgres import PostgresLog
 from shared.eventlog.postgres_inbox import PostgresInbox
 from shared.handling.healing import lacks_healing

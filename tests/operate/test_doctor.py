@@ -13,7 +13,7 @@ from services.alerts.service import ALERTS
 from services.operate.doctor import examine
 from services.operate.findings import CURES, Finding
 from services.operate.places import Folder, Running, runs
-from services.settings import Settings
+from services.start.settings import Settings
 from shared.runtime.embedded import take_folder
 from shared.runtime.generations import in_use
 from shared.sql.sqlite import Files

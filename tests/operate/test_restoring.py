@@ -7,8 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from services.cluster_wiring import database_of, own_log
 from services.registry.provinces import province
+from services.start.cluster import database_of, own_log
 from shared.handling.healing import lacks_healing
 from shared.runtime import backup_cluster
 from shared.runtime.backup import BackupFailed

@@ -6,15 +6,17 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services import feeding
-from services.feeding import process_names
 from services.operate import status
 from services.operate.places import Servers
-from services.settings import ClusterSettings
+from services.start import feeding
+from services.start.cluster import IMPORTS
+from services.start.feeding import process_names
+from services.start.settings import ClusterSettings
+from services.wiring import SERVICES
 from tests.architecture.house import ROOT
 
 FEED = "150000.to.150724"
-ALL = ("registry", "alerts", "front", "filter", "import alerts", "import front", "import filter")
+ALL = (*(service.name for service in SERVICES), "front", "filter", *(f"import {name}" for name in IMPORTS))
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
-from services.realms import Drill, mark
+from services.start.realms import Drill, mark
 from tests.pages.served import Served
 
 
@@ -52,3 +52,8 @@ def test_it_needs_no_script_and_a_real_node_has_none(drill, node):
     for path in ("/", "/docs", "/report", "/pages/report.html"):
         assert '<p class="exercise" role="note"><strong>演练 EXERCISE DR-1</strong>' in httpx.get(drill.url + path).text
     assert "exercise" not in httpx.get(node.url).text
+
+
+def test_its_first_steps_sign_for_the_drill(drill, visit):
+    page = visit(drill.url).open()
+    expect(page.locator("#events-note")).to_contain_text("--realm DR-1")

@@ -8,6 +8,7 @@ import re
 import httpx
 import pytest
 
+from services.wiring import SERVICES
 from tests.architecture.house import ROOT
 
 STATIC = ROOT / "services" / "pages" / "static"
@@ -80,7 +81,7 @@ def test_get_me_is_part_of_the_api_and_the_pages_are_not(node):
 
 def test_anybody_sees_where_the_logs_stand_and_who_may_see_the_node_also_their_chains(node, duty):
     shown = get(node, "/pages.json").json()
-    assert {log["name"] for log in shown["logs"]} == {"150000.registry", "150000.alerts"}
+    assert {log["name"] for log in shown["logs"]} == {f"150000.{service.name}" for service in SERVICES}
     assert not any("chain" in log for log in shown["logs"])
     signed = get(node, "/pages.json", Cookie=f"ortoo_session={duty}").json()
     assert all(re.fullmatch("[0-9a-f]{64}", log["chain"]) for log in signed["logs"])

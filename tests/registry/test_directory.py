@@ -10,7 +10,7 @@ import pytest
 from services.registry.deciders.divisions import DivisionTable
 from services.registry.directory import Directory
 from services.registry.provinces import province
-from services.settings import Settings
+from services.start.settings import Settings
 from services.wiring import open_node
 from shared.kernel.commands import Signature
 from shared.rules.loading import load_packs

@@ -62,6 +62,11 @@ def test_units_are_loaded_parents_and_children_in_any_order():
     given(DIVISIONS).when(load(TOWN, MORIN, REGION, CITY)).then(loaded(TOWN, MORIN, REGION, CITY))
 
 
+def test_units_are_loaded_into_the_tree_they_belong_to_not_under_their_parent():
+    refused = given(DIVISIONS).when(load(TOWN, root="150722")).refused(RuleBroken)
+    assert refused.failures[0].field == "root" and "150722 is the root of no tree" in refused.failures[0].cure
+
+
 def test_loading_again_adds_only_what_is_new():
     given(DIVISIONS, loaded(REGION, CITY)).when(load(REGION, CITY, MORIN)).then(loaded(MORIN))
     given(DIVISIONS, loaded(REGION, CITY)).when(load(REGION, replace(CITY, en="Another spelling"))).then()
@@ -75,8 +80,8 @@ def test_a_load_never_moves_a_unit():
 def test_all_faults_of_a_load_are_told_at_once():
     wrong = load(CITY, Unit("X Y", "", "", 7, "150700"), Unit("160000", "省", "Other root", 1), Unit("150799", "区", "D", 3, "1599"))
     refused = given(DIVISIONS).when(wrong).refused(RuleBroken, rule="registry.divisions")
-    assert {failure.field for failure in refused.failures} == {"units[0]", "units[1]", "units[2]", "units[3]"}
-    assert len(refused.failures) == 6
+    assert {failure.field for failure in refused.failures} == {"root", "units[0]", "units[1]", "units[2]", "units[3]"}
+    assert len(refused.failures) == 7
 
 
 def test_a_load_has_one_to_five_hundred_units():

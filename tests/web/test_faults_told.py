@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from services.registry.deciders.packs import AdoptRulePack
-from services.settings import Settings
+from services.start.settings import Settings
 from services.wiring import open_node
 from shared.handling.pending import Pending, fingerprint
 from shared.kernel.commands import Signature, new_id

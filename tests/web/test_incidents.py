@@ -102,7 +102,6 @@ def test_closing_lists_everything_and_is_for_the_lead(node):
     fault = problem(act(node, incident, "closing", GOV), 422, "rule_broken", "close.checklist")
     asked = fault["cure"].split("; ")
     assert [one[: len("no retention assessment")] for one in asked] == ["no evaluation", "no retention assessment", "no final report"]
-    assert "opened by the privacy service" in asked[1]
     problem(act(node, incident, "closing", OFFICER), 403, "not_allowed")
     problem(act(node, fresh("INC"), "closing", GOV), 404, "not_found")
 
@@ -210,3 +209,54 @@ def test_the_board_looks_at_one_incident(node, who):
     assert board["clock_K30"]["limit_min"] == 300 and board["clock_K30"]["late"] is False and board["clock_K30"]["press"] is None
     assert board["incidents"] == sum(board["incidents_by_grade"].values()) >= 1
     assert node.get(BOARD, NEIGHBOUR, incident=incident).json()["incident"] is None
+
+
+def test_the_list_puts_the_worst_first_with_its_next_deadline_and_casualties(node):
+    mild, bad = registered(node, type="ACC.TRAFFIC", known_at=ago(hours=3)), registered(node, type="ACC.TRAFFIC")
+    fresh_one = registered(node, type="ACC.TRAFFIC", at_place="near the bridge")
+    for incident, grade in ((mild, "ORDINARY"), (bad, "MAJOR")):
+        act(node, incident, "verification")
+        said = {"kind": "FIRST", "to": "150700", "incident": incident, "figures": {"dead": 12 if grade == "MAJOR" else 1, "missing": 0}}
+        node.post(f"/api/alerts/reports/{fresh('RP')}/hops", DUTY, said)
+        last = act(node, incident, "classification", grade=grade, basis="PSIR-3")
+    told = {"division": AREA, "type": "ACC.TRAFFIC", "open": True}
+    shown(node, last, INCIDENTS)
+
+    def first(sort: str, **more: Any) -> list[str]:
+        return [one["incident"] for one in node.get(INCIDENTS, OFFICER, sort=sort, **told, **more).json()["items"]]
+
+    worst = first("gravity")
+    assert worst.index(bad) < worst.index(mild) < worst.index(fresh_one)
+    overdue = first("overdue")
+    assert overdue.index(mild) < overdue.index(bad)  # its deadlines passed
+    assert first("gravity", limit=1) + first("gravity", limit=1, before=1) == worst[:2]
+    assert first("gravity", grade="MAJOR") == [bad]
+    items = {one["incident"]: one for one in node.get(INCIDENTS, OFFICER, **told).json()["items"]}
+    next_one = items[mild]["deadlines"][0]
+    assert next_one["colour"] == "red" and next_one["zh"] and len(items[mild]["deadlines"]) <= 3
+    assert items[fresh_one]["at_place"] == "near the bridge"
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        (INCIDENTS, {"bogus": 1}),
+        (INCIDENTS, {"state": "nonsense"}),
+        (INCIDENTS, {"sort": "beauty"}),
+        (CLOCKS, {"colour": "pink"}),
+        (BOARD, {"incdent": "INC-1"}),
+        ("/api/alerts/tasks", {"state": "nonsense"}),
+        ("/api/alerts/orders", {"state": "nonsense"}),
+        ("/api/alerts/reports", {"status": "nonsense"}),
+        ("/api/registry/divisions", {"bogus": 1}),
+    ],
+)
+def test_what_no_query_knows_is_refused_and_not_believed_to_filter(node, path, said):
+    problem(node.get(path, OFFICER, **said), 400, "malformed")
+
+
+def test_a_rule_that_stands_for_several_duties_is_named_by_the_duty(node):
+    incident = registered(node, type="NAT.FOREST_FIRE")
+    shown(node, register(node), CLOCKS)
+    clocks = {one["key"]: one["en"] for one in node.get(CLOCKS, OFFICER, incident=incident).json()["items"]}
+    assert clocks["respond"] == "Act at once" and clocks["report"] == "Report at once up the chain"

@@ -60,12 +60,20 @@ def until(check: Any) -> Any:
 
 
 def test_an_order_is_shown_with_its_acts_to_its_own_line_and_to_who_carries_it_out(node):
-    made = order(node, on_screen=["150000.alerts:12"])
+    problem(order(node, on_screen=["150000.alerts:900000"]), 422, "rule_broken", "position")
+    made = order(node, on_screen=["150000.registry:1"])
     name = made.json()["stream"].removeprefix("order-")
     one = shown(node, made, f"orders/{name}", DUTY)
     assert (one["state"], one["liable_government"], one["rights"], one["restricts"]) == ("in force", AREA, ["movement"], True)
-    assert (one["on_screen"], one["filed_at"]) == (["150000.alerts:12"], None) and one["filing_due"] and one["review_due"]
+    assert (one["on_screen"], one["filed_at"]) == (["150000.registry:1"], None) and one["filing_due"] and one["review_due"]
     assert [step["type"] for step in one["timeline"]] == ["alerts.order.issued.v1"]
+    assert {at[-6:] for at in (one["due"], one["issued_at"], one["timeline"][0]["time"])} == {one["issued_at"][-6:]}  # all in one zone
+    until(lambda: items(node, "tasks", HQ, "task"))
+    board = node.get(f"{ALERTS}/board", HQ).json()
+    assert board["tasks"] and all(isinstance(task["roles"], list) for task in board["tasks"])
+    assert node.get(f"{ALERTS}/board", HQ, incident="INC-NONE").json()["tasks"] == []
+    told = next(row for row in node.get(f"{ALERTS}/decisions", HQ).json()["items"] if row["stream"] == f"order-{name}")
+    assert told["what"]["measure_type"] == one["measure_type"] and told["what"]["text"] == one["text"][:80]
     assert node.get(f"{ALERTS}/orders/{name}", CITY).status_code == 200
     assert node.get(f"{ALERTS}/orders/{name}", NEIGHBOUR).status_code == 404
     for_team = ordered(node, executor=TEAM.actor)
@@ -165,7 +173,7 @@ def test_an_evacuation_is_counted_by_area(node):
     assert issued.json()["flags"] == ["A-INCOMPLETE"]
     until(lambda: f"clear-{evacuation}" in items(node, "tasks", HQ, "task"))
     act(node, f"evacuations/{evacuation}/cleared", DUTY, people=100, refused=1, remaining=3)
-    last = act(node, f"evacuations/{evacuation}/cleared", DUTY, people=112, refused=2)
+    last = act(node, f"evacuations/{evacuation}/cleared", DUTY, people=112, refused=2, remaining=0)
     counted = act(node, f"shelters/{shelter}/headcount", DUTY, people=112, groups={"minors": 30})
     assert counted.json()["over"] == 12 and counted.json()["flags"] == ["A-OVER"]
     shown(node, counted, "board", HQ)
@@ -173,7 +181,7 @@ def test_an_evacuation_is_counted_by_area(node):
     assert (one["state"], one["cleared"]["people"], one["cleared"]["refused"], one["groups"]) == ("cleared", 112, 2, {"elderly": 9})
     assert last.json()["events"] == ["alerts.evacuation.households_cleared.v1"]
     full = items(node, "shelters", HQ, "shelter", state="full")[shelter]
-    assert (full["places_left"], full["groups"]) == (-12, {"minors": 30})
+    assert (full["places_left"], full["over"], full["groups"]) == (0, 12, {"minors": 30})
     assert evacuation not in items(node, "evacuations", NEIGHBOUR, "evacuation")
     until(lambda: items(node, "tasks", HQ, "task", state="done").get(f"clear-{evacuation}"))
     problem(node.post(f"{ALERTS}/evacuations/{evacuation}/cleared", DUTY, {"groups": {"strangers": 1}}), 400, "malformed")

@@ -100,7 +100,7 @@ def test_the_list_is_filtered_by_state_division_and_owner(node):
         name: [row["id"] for row in node.get("/api/alerts/alerts", DUTY, **asked).json()["items"]]
         for name, asked in {
             "published": {"state": "published", "own": True},
-            "drafts": {"state": "draft"},
+            "drafts": {"state": "drafted"},
             "here": {"division": "150722", "own": True},
             "elsewhere": {"division": "150100", "own": True},
             "received": {"own": False},

@@ -9,6 +9,7 @@ import time
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
+from services.wiring import SERVICES
 from tests.support import AUTHOR, DUTY, OFFICER, cap, fresh, problem, started
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -42,7 +43,7 @@ def test_the_metrics_named_are_there_and_are_read(node):
         "ortoo_faults": "gauge",
     }.items():
         assert families[name].type == kind and families[name].documentation, name
-    assert {sample.labels["service"] for sample in families["ortoo_queue"].samples} == {"alerts", "registry"}
+    assert {sample.labels["service"] for sample in families["ortoo_queue"].samples} == {service.name for service in SERVICES}
 
 
 def test_commands_and_refusals_are_counted_by_code(node):

@@ -8,11 +8,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from services.alerts.api.finding import Caller, Row, shown
+from services.alerts.api.finding import shown
 from services.alerts.events.scales import WarningColour
 from services.alerts.observations.store import Alarm, ObservationStore
 from services.alerts.projections import board, incidents, orders, responses
 from shared.web.host import Host
+from shared.web.paging import Caller, Row
 from shared.web.problems import RESPONSES
 
 RAIN_HOURS = 72  # how far back the board adds up [D]
@@ -40,7 +41,7 @@ def add(router: APIRouter, host: Host, readings: ObservationStore) -> None:
                 for row in rows
                 if sees(row["division"], "internal") and (division is None or directory.within(row["division"], division))
             ]
-            for name, rows in board.open_work(host.read("alerts")).items()
+            for name, rows in board.open_work(host.read("alerts"), incident).items()
         }
         published = seen["published"]
         crossing = seen["crossings"][0] if seen["crossings"] else None

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from fastapi import APIRouter
 
-from services.alerts.api.finding import PAGES, Caller, Limit, Row
 from services.alerts.api.incidents import Named
+from services.alerts.api.naming import named
 from services.alerts.projections import clocks
 from shared.kernel.decider import Rules
 from shared.kernel.errors import Failure
-from shared.rules.packs import Resolved, UnknownRule
 from shared.web.host import Host
+from shared.web.paging import PAGES, Caller, Limit, Row
 from shared.web.problems import RESPONSES, Malformed
-
-NAMES = "clock.names"  # of deadlines whose limits stand in rows of other rules
 
 
 def add(router: APIRouter, host: Host) -> None:
     @router.get("/clocks", operation_id="ListClocks", responses=RESPONSES)
     def list_clocks(
-        caller: Caller, limit: Limit = 100, after: Named = None, incident: Named = None, division: Named = None, colour: Named = None
+        caller: Caller,
+        limit: Limit = 100,
+        after: Named = None,
+        incident: Named = None,
+        division: Named = None,
+        colour: Literal["green", "amber", "red"] | None = None,
     ) -> Row:
         """The deadlines that run, the next to pass first: green, amber once they press, red once they passed."""
         caller.require("ListClocks")
@@ -41,22 +46,9 @@ def add(router: APIRouter, host: Host) -> None:
         return _page(host, items, place)
 
 
-def named(rule: str, rules: Rules) -> Row:
-    """What a deadline is called in both languages, its source and confidence; nothing for a rule that no pack in force has."""
-    assert isinstance(rules, Resolved)
-    names = rules.value(NAMES)
-    if rule in names:
-        return dict(names[rule])
-    try:
-        found = rules.rule(rule)
-    except UnknownRule:  # of another pack, whose values the deadline rests on
-        return {"zh": rule, "en": rule, "source": None, "confidence": None}
-    return {"zh": found.zh, "en": found.en, "source": found.source, "confidence": found.confidence}
-
-
 def _shown(row: Row, colour: str, rules: Rules) -> Row:
     kept = {name: row[name] for name in ("stream", "key", "rule", "since", "due_at", "amber_at", "told", "division", "incident")}
-    return kept | {"colour": colour} | named(row["rule"], rules)
+    return kept | {"colour": colour} | named(row["rule"], rules, row["key"])
 
 
 def _page(host: Host, items: list[Row], place: clocks.Place | None) -> Row:

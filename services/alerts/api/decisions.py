@@ -6,9 +6,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from services.alerts.api.finding import Before, Caller, Limit, Row, page
 from services.alerts.projections import decisions
 from shared.web.host import Host
+from shared.web.paging import Before, Caller, Limit, Row, page
 from shared.web.problems import RESPONSES
 
 Named = Annotated[str | None, Query(max_length=200)]

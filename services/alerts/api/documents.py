@@ -8,7 +8,7 @@ import msgspec
 from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
-from services.alerts.api.finding import AlertId, Caller, Row, found, issued, visible
+from services.alerts.api.finding import AlertId, found, issued, visible
 from services.alerts.api.issuing import cap_of, marked
 from services.alerts.events.message import MessageIssued
 from services.alerts.formats.feeds import atom, geojson
@@ -19,6 +19,7 @@ from services.alerts.projections import quarantine, series
 from shared.kernel.errors import Failure, NotFound, RuleBroken
 from shared.web.directory import Directory
 from shared.web.host import Host
+from shared.web.paging import Caller, Row
 from shared.web.problems import RESPONSES
 
 FEED = 200  # our own messages in the Atom feed and on the map

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path
 
-from services.alerts.api.finding import Before, Caller, Limit, Row, page
 from services.alerts.deciders.drills import commands as drill
 from services.alerts.projections import drills
 from shared.kernel.commands import Command
 from shared.kernel.errors import Failure, NotFound
 from shared.web.host import Host
+from shared.web.paging import Before, Caller, Limit, Row, page
 from shared.web.problems import RESPONSES
 
 COMMANDS: tuple[tuple[str, type[Command]], ...] = (
@@ -31,7 +31,10 @@ COMMANDS: tuple[tuple[str, type[Command]], ...] = (
 def add(router: APIRouter, host: Host) -> None:
     @router.get("/drills", operation_id="ListDrills", responses=RESPONSES)
     def list_drills(
-        caller: Caller, limit: Limit = 100, before: Before = None, state: Annotated[str | None, Query(max_length=40)] = None
+        caller: Caller,
+        limit: Limit = 100,
+        before: Before = None,
+        state: Literal["scheduled", "running", "ended", "cancelled", "evaluated"] | None = None,
     ) -> Row:
         """Drills, the last changed first; without what was told and found."""
         caller.require("ListDrills")

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import msgspec
 from fastapi import APIRouter, Query
 
-from services.alerts.api.finding import Before, Caller, Limit, Row, page
 from services.alerts.api.orders import if_known
 from services.alerts.deciders.evacuations import commands
 from services.alerts.projections import evacuations
 from shared.kernel.commands import Command
-from shared.web.commands import CommandRoutes
+from shared.web.call import Call
+from shared.web.commands import CommandRoutes, Fill
 from shared.web.host import Host
+from shared.web.paging import Before, Caller, Limit, Row, page
 from shared.web.problems import RESPONSES
 
 COMMANDS: tuple[tuple[str, type[Command]], ...] = (
     ("/evacuations/{evacuation}/amendment", commands.AmendEvacuation),
-    ("/evacuations/{evacuation}/cleared", commands.ReportCleared),
     ("/evacuations/{evacuation}/return", commands.ReturnEvacuees),
     ("/evacuations/{evacuation}/review", commands.ReviewEvacuation),
+    ("/evacuations/{evacuation}/filing", commands.FileEvacuation),
     ("/shelters/{shelter}", commands.RegisterShelter),
     ("/shelters/{shelter}/headcount", commands.RecordHeadcount),
     ("/shelters/{shelter}/closing", commands.CloseShelter),
@@ -30,11 +31,13 @@ FOR_AN_INCIDENT: tuple[tuple[str, type[Command]], ...] = (
     ("/shelters/{shelter}/opening", commands.OpenShelter),
 )
 Named = Annotated[str | None, Query(max_length=200)]
+State = Literal["listed", "open", "full", "closed"]
 
 
 def add(router: APIRouter, host: Host, routes: CommandRoutes) -> None:
     for path, command in FOR_AN_INCIDENT:
         routes.post(path, command, fill=if_known(host))
+    routes.post("/evacuations/{evacuation}/cleared", commands.ReportCleared, fill=_placed(host), stamped=("line",))
 
     @router.get("/evacuations", operation_id="ListEvacuations", responses=RESPONSES)
     def list_evacuations(caller: Caller, limit: Limit = 100, before: Before = None, incident: Named = None) -> Row:
@@ -51,8 +54,8 @@ def add(router: APIRouter, host: Host, routes: CommandRoutes) -> None:
         return {"items": told, "next": more, "positions": host.positions()}
 
     @router.get("/shelters", operation_id="ListShelters", responses=RESPONSES)
-    def list_shelters(caller: Caller, limit: Limit = 100, before: Before = None, state: Named = None, division: Named = None) -> Row:
-        """Shelters, the last changed first, with the places that are left; over capacity is below zero."""
+    def list_shelters(caller: Caller, limit: Limit = 100, before: Before = None, state: State | None = None, division: Named = None) -> Row:
+        """Shelters, the last changed first, with the places that are left and how many are over them."""
         caller.require("ListShelters")
         sees, directory = host.sees(caller.by), host.directory
         items, more = page(
@@ -61,8 +64,22 @@ def add(router: APIRouter, host: Host, routes: CommandRoutes) -> None:
             limit,
             before,
         )
-        left = [_told(row, "facilities") | {"ready": bool(row["ready"]), "places_left": row["capacity"] - row["people"]} for row in items]
-        return {"items": left, "next": more, "positions": host.positions()}
+        left = [(row, row["capacity"] - row["people"]) for row in items]
+        told = [
+            _told(row, "facilities") | {"ready": bool(row["ready"]), "places_left": max(0, places), "over": max(0, -places)}
+            for row, places in left
+        ]
+        return {"items": told, "next": more, "positions": host.positions()}
+
+
+def _placed(host: Host) -> Fill:
+    """Where the area lies, so that a part of an area to leave is known as one."""
+
+    async def fill(caller: Call, fields: dict[str, Any]) -> None:
+        area = fields.get("area") or caller.by.division
+        fields["line"] = tuple(host.directory.divisions.chain(area)) if area is not None else ()
+
+    return fill
 
 
 def _told(row: Row, *lists: str) -> Row:

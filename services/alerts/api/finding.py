@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-from fastapi import Depends, Path, Query
+from fastapi import Path
 
 from services.alerts.projections import series
 from shared.kernel.errors import Failure, NotFound
-from shared.web.call import WAIT_S, Call, call
+from shared.web.call import WAIT_S, Call
 from shared.web.host import Host
+from shared.web.paging import Row
 from shared.web.problems import Behind
 
-Caller = Annotated[Call, Depends(call)]
 AlertId = Annotated[str, Path(max_length=1000)]
-Limit = Annotated[int, Query(ge=1, le=500)]
-Before = Annotated[int | None, Query(ge=0, le=2**53, description="`next` of the page before")]
-Row = dict[str, Any]
-PAGES = 20  # looked through for one page of what its reader may see
 
 
 def found(host: Host, caller: Call, alert: str) -> Row:
@@ -61,24 +56,6 @@ def inner(host: Host, caller: Call, alert: str) -> Row:
 def visibility(row: Row) -> str:
     """Of a row of the list: a warning nobody was told of is an inner matter, a message that was not for everybody is restricted."""
     return "public" if row["public"] else "internal" if row["own"] else "restricted"
-
-
-def page(
-    listed: Callable[[int | None], list[Row]], wanted: Callable[[Row], bool], limit: int, before: int | None
-) -> tuple[list[Row], int | None]:
-    """A page of what its reader may see, newest first, and where the next begins. Looks through so many rows and no more."""
-    items: list[Row] = []
-    for _ in range(PAGES):
-        rows = listed(before)
-        for row in rows:
-            before = row["position"]
-            if wanted(row):
-                items.append(row)
-                if len(items) == limit:
-                    return items, before
-        if len(rows) < limit:
-            return items, None
-    return items, before
 
 
 def shown(row: Row) -> Row:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -141,11 +142,11 @@ def _unwrapped(body: bytes, content_type: str) -> tuple[bytes, str | None]:
 
 
 async def _one(caller: Call, directory: Directory, item: Item, kind: str | None, n: int, of: int) -> Answer:
-    name = digest(item.raw)
+    name, cover = digest(item.raw), partial(masked, knows=caller.host.knows)
     part = None if of == 1 else n
     path = caller.request.scope["path"]
     if isinstance(item, Message):
-        message = received(item, name, directory.divisions)
+        message = received(item, name, directory.divisions, cover)
         command = ImportAlert(by=caller.by, now=caller.now, cosigner=caller.cosigner, message=message)
         return await caller.send("alerts", command, path, name.encode(), {name: item.raw}, part)
     aside = QuarantineImport(
@@ -155,9 +156,9 @@ async def _one(caller: Call, directory: Directory, item: Item, kind: str | None,
         quarantine=name[:16],
         digest=name,
         code=item.code,
-        reason=masked(item.reason)[:500],
+        reason=cover(item.reason)[:500],
         size=len(item.raw),
-        content_type=media_type(kind),
+        content_type=media_type(kind, cover),
     )
     return await caller.send("alerts", aside, path, name.encode(), {name: item.raw}, part)
 

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
-from typing import Annotated, Any
+from itertools import islice
+from typing import Annotated, Any, Literal
 
 import msgspec
 from fastapi import APIRouter, Path, Query
 from starlette.concurrency import run_in_threadpool
 
-from services.alerts.api.finding import Before, Caller, Limit, Row, page
+from services.alerts.api import naming
 from services.alerts.deciders.incidents import commands
 from services.alerts.events import leading
-from services.alerts.events.incident import IncidentNoteRegistered, IncidentRegistered, Lead
-from services.alerts.projections import clocks, incidents
+from services.alerts.events.incident import IncidentNoteRegistered, IncidentRegistered, IncidentType, Lead
+from services.alerts.events.scales import EventGrade
+from services.alerts.projections import clocks, incidents, tasks, triage
 from shared.kernel.commands import Command
 from shared.kernel.envelope import Recorded
 from shared.kernel.errors import Failure, NotFound
 from shared.web.call import WAIT_S, Call
 from shared.web.commands import CommandRoutes, Fill
 from shared.web.host import Host
+from shared.web.paging import Before, Caller, Limit, Row, page
 from shared.web.problems import RESPONSES, Behind
 
 COMMANDS: tuple[tuple[str, type[Command]], ...] = (
@@ -40,35 +44,50 @@ COMMANDS: tuple[tuple[str, type[Command]], ...] = (
     ("/incidents/{incident}/merger", commands.MergeIncidents),
     ("/incidents/{incident}/control", commands.DeclareControlled),
     ("/incidents/{incident}/after-care", commands.StartAfterCare),
-    ("/incidents/{incident}/closing", commands.CloseIncident),
     ("/incidents/{incident}/reopening", commands.ReopenIncident),
 )
 IncidentId = Annotated[str, Path(max_length=200)]
 Named = Annotated[str | None, Query(max_length=200)]
+State = Literal["Suspected", "Verified", "Responding", "Controlled", "AfterCare", "Closed", "Dismissed", "Merged"]
+Sort = Literal["changed", "gravity", "overdue"]
+MOST = 200  # of each kind that goes on after an incident is closed
+NEXT, LOOKED_AT = 3, 10  # deadlines shown of each incident, of so many
 _LISTED = ("divisions", "leads")
 
 
 def add(router: APIRouter, host: Host, routes: CommandRoutes) -> None:
     """The registration, which may turn out to be known already, and the queries."""
     routes.post("/incidents", commands.RegisterIncident, fill=_known_already(host))
+    routes.post("/incidents/{incident}/closing", commands.CloseIncident, fill=_going_on(host), stamped=("tasks", "triages"))
 
     @router.get("/incidents", operation_id="ListIncidents", responses=RESPONSES)
     def list_incidents(
-        caller: Caller, limit: Limit = 100, before: Before = None, state: Named = None, division: Named = None, open: bool | None = None
+        caller: Caller,
+        limit: Limit = 100,
+        before: Before = None,
+        state: State | None = None,
+        division: Named = None,
+        open: bool | None = None,
+        grade: EventGrade | None = None,
+        type: IncidentType | None = None,
+        sort: Sort = "changed",
     ) -> Row:
-        """Incidents, the last changed first, with how many of their deadlines run, press and have passed."""
+        """Incidents, the last changed first, the gravest, or those whose next deadline comes first: with their casualties, how many of
+        their deadlines run, press and have passed, and the next of them."""
         caller.require("ListIncidents")
         sees, db = host.sees(caller.by), host.read("alerts")
-        items, more = page(
-            lambda at: incidents.listed(db, before=at, limit=limit, state=state, open=open),
-            lambda row: (division is None or _touches(host, row, division)) and sees(row["division"], row["visibility"]),
-            limit,
-            before,
-        )
-        counts = clocks.counted(db, [row["incident"] for row in items], host.now())
-        types = _types(host, caller)
-        told = [_shown(row) | types.get(row["type"], {}) | {"clocks": counts.get(row["incident"], clocks.NO_CLOCKS)} for row in items]
-        return {"items": told, "next": more, "positions": host.positions()}
+        given = {"state": state, "open": None if open is None else int(open), "grade": grade, "type": type}
+
+        def wanted(row: Row) -> bool:
+            return (division is None or _touches(host, row, division)) and sees(row["division"], row["visibility"])
+
+        if sort == "changed":
+            items, more = page(lambda at: incidents.listed(db, before=at, limit=limit, given=given), wanted, limit, before)
+        else:  # what presses changes its place as it goes on: a page begins after so many
+            rows, begin = filter(wanted, incidents.ordered(db, by=sort, given=given)), before or 0
+            items = list(islice(rows, begin, begin + limit + 1))
+            items, more = items[:limit], begin + limit if len(items) > limit else None
+        return {"items": _listed(host, caller, items), "next": more, "positions": host.positions()}
 
     @router.get("/incidents/{incident}", operation_id="GetIncident", responses=RESPONSES)
     def get_incident(incident: IncidentId, caller: Caller) -> Row:
@@ -84,17 +103,41 @@ def add(router: APIRouter, host: Host, routes: CommandRoutes) -> None:
         )
         running = [one for one in clocks.of_incident(db, incident) if sees(one["division"], one["visibility"])]
         history = host.history("alerts", f"incident-{incident}")
-        return _shown(row) | _types(host, caller).get(row["type"], {}) | {
-            "clocks": [one | {"colour": clocks.colour(one, now)} for one in running],
-            "closure": incidents.closure_items(db, incident),
-            "secondaries": secondaries,
-            "merged_incidents": merged,
-            "lead_history": list(_led(history)),
-            "site_history": list(_commanded(history)),
-            "notes_taken": [_note(one.event) for one in history if isinstance(one.event, IncidentNoteRegistered)],
-            "timeline": [_step(one) for one in history],
-            "positions": host.positions(),
-        }
+        return (
+            _shown(row)
+            | _types(host, caller).get(row["type"], {})
+            | {
+                "clocks": [one | {"colour": clocks.colour(one, now)} for one in running],
+                "closure": incidents.closure_items(db, incident),
+                "secondaries": secondaries,
+                "merged_incidents": merged,
+                "lead_history": list(_led(history)),
+                "site_history": list(_commanded(history)),
+                "notes_taken": [_note(one.event) for one in history if isinstance(one.event, IncidentNoteRegistered)],
+                "timeline": [_step(one) for one in history],
+                "positions": host.positions(),
+            }
+        )
+
+
+def _listed(host: Host, caller: Call, rows: list[Row]) -> list[Row]:
+    """Rows of the list with what their reader may see of their figures and deadlines."""
+    db, sees, now, types = host.read("alerts"), host.sees(caller.by), host.now(), _types(host, caller)
+    rules = host.directory.rules_for(caller.by.division, now, caller.pack)
+    names = [row["incident"] for row in rows]
+    counts, due, dead = clocks.counted(db, names, now), clocks.next_of(db, names, LOOKED_AT), triage.casualties(db, names, sees)
+
+    def deadline(row: Row) -> Row:
+        told = {name: row[name] for name in ("stream", "key", "rule", "due_at", "amber_at", "division")}
+        return told | {"colour": clocks.colour(row, now)} | naming.named(row["rule"], rules, row["key"])
+
+    return [
+        _shown(row)
+        | types.get(row["type"], {})
+        | {"clocks": counts.get(row["incident"], clocks.NO_CLOCKS), "casualties": dead.get(row["incident"], {})}
+        | {"deadlines": [deadline(one) for one in due.get(row["incident"], ()) if sees(one["division"], one["visibility"])][:NEXT]}
+        for row in rows
+    ]
 
 
 def only_incident(host: Host, caller: Call) -> str | None:
@@ -140,6 +183,21 @@ def _known_already(host: Host) -> Fill:
     return fill
 
 
+def _going_on(host: Host) -> Fill:
+    """What stands in no way of closing and goes on, so that who closes is told of it."""
+
+    def found(incident: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        with suppress(Behind):
+            _caught_up(host)
+        db = host.read("alerts")
+        return tuple(tasks.open_of(db, incident)[:MOST]), tuple(triage.open_of(db, incident)[:MOST])
+
+    async def fill(caller: Call, fields: dict[str, Any]) -> None:
+        fields["tasks"], fields["triages"] = await run_in_threadpool(found, fields["incident"])
+
+    return fill
+
+
 def _caught_up(host: Host) -> None:
     """Wait until the read model shows everything decided before now."""
     log, deadline = host.log("alerts"), time.monotonic() + WAIT_S
@@ -161,7 +219,7 @@ def _types(host: Host, caller: Call) -> Mapping[str, Row]:
 
 
 def _shown(row: Row) -> Row:
-    kept = {name: value for name, value in row.items() if name not in ("weight", "position", "open")}
+    kept = {name: value for name, value in row.items() if name not in ("weight", "position", "open", "place_key")}
     return kept | {name: msgspec.json.decode(row[name]) for name in _LISTED} | {"open": bool(row["open"])}
 
 

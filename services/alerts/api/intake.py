@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
 from functools import lru_cache
@@ -12,8 +13,6 @@ from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from services.alerts.api.finding import Caller, Row
-from services.alerts.api.limiting import Buckets
 from services.alerts.deciders.reports.commands import ReceiveReport
 from services.alerts.deciders.reports.intake import ANYBODY as FINDER
 from services.alerts.projections import reports, triage
@@ -25,6 +24,8 @@ from shared.kernel.errors import Failure, NotFound
 from shared.web.call import Call, answered, call
 from shared.web.commands import Accepted
 from shared.web.host import Host
+from shared.web.limiting import Buckets
+from shared.web.paging import Caller, Row
 from shared.web.principals import ANYBODY
 from shared.web.problems import MEDIA_TYPE, RESPONSES, Malformed, TooMany
 
@@ -33,6 +34,8 @@ PROBLEM = {"description": "Too often", "content": {MEDIA_TYPE: {"schema": {"$ref
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is read for another
 _GROUPS, _IN_A_GROUP = 3, 4  # of a receipt number: nobody guesses one of 30^12
 PUBLIC_NUMBER = "P-"
+LOOKED_AT = 500  # characters searched for a place
+_SALT = secrets.token_hex(16)
 
 
 class ReceiveReportBody(BaseModel):
@@ -76,7 +79,7 @@ def add(router: APIRouter, host: Host, log: str) -> None:
                 **body.model_dump(include={"place", "text", "type"} if subject == body.subject else {"place", "text", "type", "subject"}),
             }
         )
-        name, place = digest(words), place_of(body.place, host.directory.divisions)
+        name, place = digest(words), place_of(body.place or body.text, host.directory.divisions)
         command = ReceiveReport(
             by=by,
             now=caller.now,
@@ -88,7 +91,8 @@ def add(router: APIRouter, host: Host, log: str) -> None:
             place=place,
             type=body.type,
             subject=subject,
-            purpose=masked(body.purpose) if body.purpose else None,
+            purpose=masked(body.purpose, host.knows) if body.purpose else None,
+            alike=_alike(caller, body),
         )
         return answered(log, await caller.send("alerts", command, caller.request.scope["path"], await caller.request.body(), {name: words}))
 
@@ -106,20 +110,34 @@ def add(router: APIRouter, host: Host, log: str) -> None:
 
 
 def place_of(said: str, divisions: Divisions) -> str | None:
-    """The division somebody means: by its code, or by a name that no other has; None when it is not understood."""
-    place = said.strip()
-    return place if divisions.in_force(place) else _names(divisions).get(place.casefold())
+    """The division somebody means: by its code, or by the longest name among the first words; None when it is not understood, or when
+    several are named so."""
+    place = said[:LOOKED_AT].strip()
+    if divisions.in_force(place):
+        return place
+    words = place.casefold()
+    said_of = [(name, code) for name, code in _names(divisions).items() if name in words]
+    named = [(len(name), code) for name, code in said_of if not name.isascii() or re.search(rf"\b{re.escape(name)}\b", words)]
+    longest = max((length for length, _ in named), default=0)
+    meant = {code for length, code in named if length == longest}
+    return meant.pop() if len(meant) == 1 else None
 
 
 @lru_cache(4)  # the tree is another object once a day, or when divisions change
-def _names(divisions: Divisions) -> dict[str, str]:
-    found: dict[str, str] = {}
-    twice = set()
+def _names(divisions: Divisions) -> dict[str, str | None]:
+    """The division of each name; None of a name that several have."""
+    found: dict[str, str | None] = {}
     for unit in divisions:
-        for name in {unit.zh.casefold(), unit.en.casefold()} if divisions.in_force(unit.code) else ():
-            if found.setdefault(name, unit.code) != unit.code:
-                twice.add(name)
-    return {name: code for name, code in found.items() if name not in twice}
+        for name in {unit.zh.casefold(), unit.en.casefold()} - {""} if divisions.in_force(unit.code) else ():
+            found[name] = unit.code if found.get(name, unit.code) == unit.code else None
+    return found
+
+
+def _alike(caller: Call, body: ReceiveReportBody) -> str:
+    """What equal words of one sender have in common while this process lives; without its salt nobody can guess them."""
+    client = caller.request.client
+    said = (caller.by.actor, client.host if client else "", body.place, body.text)
+    return digest(msgspec.json.encode((_SALT, *said)))[:16]
 
 
 def _take_turn(buckets: Buckets, host: Host, caller: Call) -> None:

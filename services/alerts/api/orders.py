@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from fastapi import APIRouter, Path, Query
 
-from services.alerts.api.finding import Before, Caller, Limit, Row, page
 from services.alerts.api.incidents import with_incident
 from services.alerts.deciders.orders import commands as order
 from services.alerts.deciders.orders import military, task
-from services.alerts.projections import orders, tasks
+from services.alerts.projections import incidents, orders, tasks
+from shared.handling.timers import utc
 from shared.kernel.commands import Command, Signature
 from shared.kernel.errors import Failure, NotFound
 from shared.web.call import Call
 from shared.web.commands import CommandRoutes, Fill
 from shared.web.host import Host
+from shared.web.paging import Before, Caller, Limit, Row, page
 from shared.web.problems import RESPONSES, Behind
 
 COMMANDS: tuple[tuple[str, type[Command]], ...] = (
@@ -44,17 +45,18 @@ COMMANDS: tuple[tuple[str, type[Command]], ...] = (
     ("/military-requests/{request}/cost", military.ReportMilitaryCost),
 )
 FOR_AN_INCIDENT: tuple[tuple[str, type[Command]], ...] = (
-    ("/orders", order.IssueOrder),
     ("/tasks", task.AssignTask),
     ("/military-requests", military.RequestMilitaryAssistance),
 )
 Named = Annotated[str | None, Query(max_length=200)]
+TaskState = Literal["open", "accepted", "in progress", "reported", "verified", "refused", "suspended", "done", "aborted", "withdrawn"]
 _PUBLIC = ("state", "measure_type", "liable_government", "public_text", "issued_at", "published_at", "ended_at", "division")
 
 
 def add(router: APIRouter, host: Host, routes: CommandRoutes) -> None:
     for path, command in FOR_AN_INCIDENT:
         routes.post(path, command, fill=with_incident(host))
+    routes.post("/orders", order.IssueOrder, fill=_in_view(host), stamped=("heads",))
     routes.post("/team-withdrawals", task.WithdrawTeams, fill=if_known(host))
 
     @router.get("/orders", operation_id="ListOrders", responses=RESPONSES)
@@ -62,7 +64,7 @@ def add(router: APIRouter, host: Host, routes: CommandRoutes) -> None:
         caller: Caller,
         limit: Limit = 100,
         before: Before = None,
-        state: Named = None,
+        state: Literal["in force", "revoked", "ended"] | None = None,
         incident: Named = None,
         division: Named = None,
         unfiled: Annotated[bool | None, Query(description="not yet filed with the congress desk")] = None,
@@ -90,8 +92,8 @@ def add(router: APIRouter, host: Host, routes: CommandRoutes) -> None:
             raise NotFound(Failure("reference", f"no order {order[:100]} that you may see", "order"))
         history = host.history("alerts", f"order-{order}")
         acts = [
-            {"position": one.position, "type": one.type, "time": one.envelope.time, "actor": one.envelope.actor, "role": one.envelope.role}
-            for one in history
+            {"position": one.position, "type": one.type, "time": utc(at.time), "actor": at.actor, "role": at.role}
+            for one, at in ((one, one.envelope) for one in history)
         ]
         return _order(row) | {"timeline": acts, "positions": host.positions()}
 
@@ -102,7 +104,7 @@ def add(router: APIRouter, host: Host, routes: CommandRoutes) -> None:
         before: Before = None,
         mine: Annotated[bool, Query(description="only what is the caller's own work")] = False,
         open: bool | None = None,
-        state: Named = None,
+        state: TaskState | None = None,
         role: Annotated[str | None, Query(max_length=60)] = None,
         executor: Named = None,
         division: Named = None,
@@ -114,7 +116,8 @@ def add(router: APIRouter, host: Host, routes: CommandRoutes) -> None:
         sees, directory, by = host.sees(caller.by), host.directory, caller.by
 
         def wanted(row: Row) -> bool:
-            if not (_own_work(host, by, row) or (not mine and sees(row["division"], row["visibility"]))):
+            known = sees(row["division"], row["visibility"])
+            if not ((_own_work(host, by, row) and (known or _may_know(host, by, row))) or (not mine and known)):
                 return False
             if division is not None and not directory.within(row["division"], division):
                 return False
@@ -158,6 +161,17 @@ def if_known(host: Host) -> Fill:
     return fill
 
 
+def _in_view(host: Host) -> Fill:
+    """As `with_incident`, with how far the logs are that a board shows."""
+    only = with_incident(host)
+
+    async def fill(caller: Call, fields: dict[str, Any]) -> None:
+        await only(caller, fields)
+        fields["heads"] = tuple({**host.positions(), **host.heads()}.items())
+
+    return fill
+
+
 def _reached(host: Host, by: Signature, row: Row) -> bool:
     """Who may look into an order: the organs of the line it was given in, which it binds, and its executor."""
     return host.sees(by)(row["division"], row["visibility"]) or bool(by.actor == row["executor"])
@@ -168,7 +182,7 @@ def _order(row: Row) -> Row:
     lists = {name: msgspec.json.decode(row[name]) for name in ("on_screen", "acknowledged", "objections")}
     flags = {name: bool(row[name]) for name in ("restricts", "oral", "filed_late")}
     content: Row = msgspec.json.decode(row["content"])
-    return {"order": row["id"]} | kept | content | lists | flags
+    return {"order": row["id"]} | content | kept | lists | flags
 
 
 def _public(row: Row) -> Row:
@@ -180,6 +194,14 @@ def _own_work(host: Host, by: Signature, row: Row) -> bool:
         return bool(row["executor"] == by.actor)
     roles, below = msgspec.json.decode(row["roles"]), host.directory.divisions.covers
     return by.has(*roles) and by.division is not None and (row["division"] is None or below(row["division"], by.division))
+
+
+def _may_know(host: Host, by: Signature, row: Row) -> bool:
+    """Work of a division above is theirs too who have the role below; what it is about only where they may see that."""
+    if row["incident"] is None or row["executor"] == by.actor or row["division"] == by.division:
+        return True
+    about = incidents.find(host.read("alerts"), row["incident"])
+    return about is None or host.sees(by)(about["division"], about["visibility"])
 
 
 def _told(host: Host, row: Row) -> list[str]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path
 
-from services.alerts.api.finding import Before, Caller, Limit, Row, page
 from services.alerts.deciders.plans import commands as plan
 from services.alerts.projections import plans
 from shared.kernel.commands import Command
 from shared.kernel.errors import Failure, NotFound
 from shared.web.host import Host
+from shared.web.paging import Before, Caller, Limit, Row, page
 from shared.web.problems import RESPONSES
 
 COMMANDS: tuple[tuple[str, type[Command]], ...] = (
@@ -28,14 +28,13 @@ COMMANDS: tuple[tuple[str, type[Command]], ...] = (
     ("/plans/{plan}/drills", plan.RecordPlanDrill),
     ("/plans/{plan}/repeal", plan.RepealPlan),
 )
+State = Literal["drafting", "consulting", "legally reviewed", "approved", "issued", "filed", "under evaluation", "repealed", "expired"]
 _STORED = ("in_force", "draft", "triggers", "notes")  # as JSON
 
 
 def add(router: APIRouter, host: Host) -> None:
     @router.get("/plans", operation_id="ListPlans", responses=RESPONSES)
-    def list_plans(
-        caller: Caller, limit: Limit = 100, before: Before = None, state: Annotated[str | None, Query(max_length=40)] = None
-    ) -> Row:
+    def list_plans(caller: Caller, limit: Limit = 100, before: Before = None, state: State | None = None) -> Row:
         """The library of plans, the last changed first; without their texts."""
         caller.require("ListPlans")
         sees = host.sees(caller.by)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from fastapi import APIRouter, Query
 
-from services.alerts.api.finding import AlertId, Before, Caller, Limit, Row, found, inner, page, shown, visibility, visible
+from services.alerts.api.finding import AlertId, found, inner, shown, visibility, visible
 from services.alerts.projections import board, quarantine, reach, series
 from shared.web.host import Host
+from shared.web.paging import Before, Caller, Limit, Row, page
 from shared.web.problems import RESPONSES
 
 
@@ -19,7 +20,7 @@ def add(router: APIRouter, host: Host) -> None:
         caller: Caller,
         limit: Limit = 100,
         before: Before = None,
-        state: Annotated[str | None, Query(max_length=20)] = None,
+        state: Literal["drafted", "approved", "rejected", "published", "cancelled", "expired", "active"] | None = None,
         own: bool | None = None,
         division: Annotated[str | None, Query(max_length=40)] = None,
     ) -> Row:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import HTMLResponse, Response
 
 from services.alerts.api.answering import PRIVATE, Language, bulletin_of, language_of, link_ends
-from services.alerts.api.finding import AlertId, Caller, Limit, Row, found
+from services.alerts.api.finding import AlertId, found
 from services.alerts.channels import pages
 from services.alerts.channels.contacts import LONGEST, Contact, faults
 from services.alerts.channels.desk import Desk
@@ -23,6 +23,7 @@ from shared.web.call import Call, answered
 from shared.web.commands import Accepted
 from shared.web.host import Host
 from shared.web.logging import log as note
+from shared.web.paging import Caller, Limit, Row
 from shared.web.problems import RESPONSES, Malformed
 
 OPERATIONS = ("GetInbox", "GetAlertPrintout", "SetContact", "GetContact")  # beside the commands; each needs a permission row

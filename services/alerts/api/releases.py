@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from fastapi import APIRouter, Path, Query
 from starlette.concurrency import run_in_threadpool
 
-from services.alerts.api.finding import Before, Caller, Limit, Row, page
 from services.alerts.api.incidents import with_incident
 from services.alerts.deciders.releases import commands
 from services.alerts.deciders.releases.release import RELEASE
@@ -19,6 +18,7 @@ from shared.kernel.errors import Failure, NotFound
 from shared.web.call import Call
 from shared.web.commands import CommandRoutes, Fill
 from shared.web.host import Host
+from shared.web.paging import Before, Caller, Limit, Row, page
 from shared.web.problems import RESPONSES
 
 COMMANDS: tuple[tuple[str, type[Command]], ...] = (
@@ -31,6 +31,7 @@ COMMANDS: tuple[tuple[str, type[Command]], ...] = (
     ("/rumours/{rumour}/referral", commands.ReferRumour),
 )
 Named = Annotated[str | None, Query(max_length=200)]
+State = Literal["drafted", "approved", "published", "withdrawn"]
 
 
 def add(router: APIRouter, host: Host, routes: CommandRoutes) -> None:
@@ -40,7 +41,7 @@ def add(router: APIRouter, host: Host, routes: CommandRoutes) -> None:
     routes.post("/rumours", commands.OpenRumourCase, fill=with_incident(host))
 
     @router.get("/releases", operation_id="ListReleases", responses=RESPONSES)
-    def list_releases(caller: Caller, limit: Limit = 100, before: Before = None, state: Named = None, incident: Named = None) -> Row:
+    def list_releases(caller: Caller, limit: Limit = 100, before: Before = None, state: State | None = None, incident: Named = None) -> Row:
         """Releases, the last changed first. Without a token only what is public."""
         sees = host.sees(caller.by)
         items, more = page(

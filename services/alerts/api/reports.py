@@ -6,7 +6,8 @@ import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from decimal import Decimal
-from typing import Annotated, Any
+from itertools import islice
+from typing import Annotated, Any, Literal
 
 import msgspec
 from fastapi import APIRouter, Depends, Path, Query
@@ -14,16 +15,16 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from services.alerts.api.finding import Before, Caller, Limit, Row, page
 from services.alerts.api.incidents import only_incident
 from services.alerts.api.intake import ReportId
+from services.alerts.deciders.incidents.state import REPORT
 from services.alerts.deciders.reports.commands import AcknowledgeReport, CorrectReport, SubmitReport, SupplementReport, TransferReport
 from services.alerts.deciders.reports.triage import ResolveTriage
 from services.alerts.events.report import Figure, ReportKind
 from services.alerts.events.scales import EventGrade
-from services.alerts.projections import incidents, reports, triage
+from services.alerts.projections import clocks, incidents, reports, triage
 from shared.blobs.store import digest
-from shared.handling.guard import masked
+from shared.handling.guard import Knows, masked
 from shared.handling.timers import utc
 from shared.kernel.commands import Command
 from shared.kernel.errors import Failure, NotFound
@@ -31,6 +32,7 @@ from shared.sql.ports import NotReadable
 from shared.web.call import Call, answered, call
 from shared.web.commands import Accepted, Moment
 from shared.web.host import Host
+from shared.web.paging import Before, Caller, Limit, Row, page
 from shared.web.problems import RESPONSES, Behind
 
 COMMANDS: tuple[tuple[str, type[Command]], ...] = (
@@ -77,7 +79,7 @@ class SubmitReportBody(FiguresBody):
 
     kind: ReportKind
     to: Annotated[str, Field(min_length=1, max_length=20, description="a division's code, or `national`")]
-    hop: Annotated[int, Field(ge=1, le=9)] = 1
+    hop: Annotated[int | None, Field(ge=1, le=9, description="left out: the next of the report")] = None
     known_at: Moment | None = None
     due_at: Moment | None = None
     supersedes: Annotated[str | None, Field(max_length=64)] = None
@@ -109,8 +111,8 @@ def _upwards(router: APIRouter, host: Host, log: str) -> None:
         fields = {
             "report": report,
             "kind": body.kind,
-            "hop": body.hop,
-            "to": masked(body.to),
+            "hop": body.hop or 0,
+            "to": masked(body.to, host.knows),
             "known_at": body.known_at,
             "due_at": body.due_at,
             "supersedes": body.supersedes,
@@ -118,10 +120,10 @@ def _upwards(router: APIRouter, host: Host, log: str) -> None:
             "type": body.type,
             "grade": body.grade,
             "situations": None if body.situations is None else tuple(body.situations),
-            "figures": figures_of(body),
+            "figures": figures_of(body, host.knows),
             "blocks": tuple(body.blocks),
             "text": name,
-            "skip_reason": masked(body.skip_reason),
+            "skip_reason": masked(body.skip_reason, host.knows),
             "line": tuple((code, tree.level(code) or 0) for code in tree.chain(own)) if own else (),
         }
         return answered(log, await caller.handle("alerts", SubmitReport, fields, blobs))
@@ -130,7 +132,7 @@ def _upwards(router: APIRouter, host: Host, log: str) -> None:
     async def supplement_report(report: ReportId, body: FiguresBody, caller: Annotated[Call, Depends(call)]) -> Response:
         """Add what was missing. What was said is corrected (CorrectReport), not supplemented."""
         name, blobs = _blob(body.blocks)
-        fields = {"report": report, "figures": figures_of(body), "blocks": tuple(body.blocks), "text": name}
+        fields = {"report": report, "figures": figures_of(body, host.knows), "blocks": tuple(body.blocks), "text": name}
         return answered(log, await caller.handle("alerts", SupplementReport, fields, blobs))
 
 
@@ -173,11 +175,12 @@ def _many(router: APIRouter, host: Host) -> None:
         limit: Limit = 100,
         before: Before = None,
         incident: Said = None,
-        status: Annotated[str | None, Query(max_length=20)] = None,
+        status: Literal["received", "transferred", "submitted", "finalised"] | None = None,
         overdue: bool = False,
         division: Division = None,
     ) -> Row:
-        """Reports, the newest first: of an incident, in a state, or only those after which something is overdue."""
+        """Reports, the newest first: of an incident, in a state, or only those after which something is overdue. `owed` then names the
+        first reports that incidents should have made and nobody did."""
         caller.require("ListReports")
         sees, directory, now = host.sees(caller.by), host.directory, utc(host.now())
         items, more = page(
@@ -188,7 +191,13 @@ def _many(router: APIRouter, host: Host) -> None:
             limit,
             before,
         )
-        return {"items": [_shown(host, row) for row in items], "next": more, "positions": host.positions()}
+        owed: Row = {}
+        if overdue and status is None and before is None:
+            late = clocks.owed(host.read("alerts"), REPORT, host.now(), incident)
+            ours = (row for row in late if (division is None or directory.within(row["division"], division)))
+            seen = (row for row in ours if sees(row["division"], row["visibility"]))
+            owed["owed"] = [{name: row[name] for name in ("incident", "division", "rule", "due_at")} for row in islice(seen, limit)]
+        return {"items": [_shown(host, row) for row in items], **owed, "next": more, "positions": host.positions()}
 
     @router.get("/triage", operation_id="ListTriage", responses=RESPONSES)
     def list_triage(caller: Caller, limit: Limit = 100, before: Before = None, open: bool | None = None) -> Row:
@@ -212,7 +221,7 @@ def _many(router: APIRouter, host: Host) -> None:
         return {"incident": incident, "figures": triage.totals(rows), "positions": host.positions()}
 
 
-def figures_of(body: FiguresBody) -> tuple[Figure, ...]:
+def figures_of(body: FiguresBody, knows: Knows) -> tuple[Figure, ...]:
     """The figures of a body. Reasons are cleaned, since nothing may be refused for them; the whole body is not kept."""
     named: dict[str, FigureBody] = {
         metric: said if isinstance(said, FigureBody) else FigureBody(value=said) for metric, said in body.figures.items()
@@ -223,10 +232,10 @@ def figures_of(body: FiguresBody) -> tuple[Figure, ...]:
         Figure(
             metric,
             said.value,
-            masked(said.unit),
+            masked(said.unit, knows),
             said.as_of,
-            masked(said.source),
-            masked((body.unknown if said.value is None else body.reasons).get(metric, "")),
+            masked(said.source, knows),
+            masked((body.unknown if said.value is None else body.reasons).get(metric, ""), knows),
         )
         for metric, said in named.items()
     )
@@ -235,11 +244,11 @@ def figures_of(body: FiguresBody) -> tuple[Figure, ...]:
 def _incident(host: Host, caller: Call, report: str, body: SubmitReportBody) -> str | None:
     """Of the report itself or the one before it, as far as it is shown; else the only one of the caller's line. The decider looks again."""
     db = host.read("alerts")
-    for known in (report if body.hop > 1 else None, body.supersedes):
+    for known in (report if body.hop != 1 else None, body.supersedes):
         row = reports.find(db, known) if known is not None else None
         if row is not None and row["incident"] is not None:
             return str(row["incident"])
-    only = only_incident(host, caller) if body.supersedes is None and body.hop == 1 else None
+    only = only_incident(host, caller) if body.supersedes is None and body.hop in (None, 1) else None
     meant = incidents.find(db, only) if only is not None and body.type is not None else None
     return only if meant is None or meant["type"] == body.type else None
 

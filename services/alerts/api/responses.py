@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from fastapi import APIRouter, Path, Query
 
-from services.alerts.api.finding import Before, Caller, Limit, Row, page
 from services.alerts.deciders.responses import commands as response
 from services.alerts.deciders.responses.evaluation import ApproveEvaluation, OpenEvaluation, SubmitEvaluation
 from services.alerts.deciders.responses.urgent import DeclareUrgentDroughtPeriod, DeclareUrgentFloodPeriod, EndUrgentPeriod
@@ -15,6 +14,7 @@ from services.alerts.projections import plans, responses
 from shared.kernel.commands import Command
 from shared.kernel.errors import Failure, NotFound
 from shared.web.host import Host
+from shared.web.paging import Before, Caller, Limit, Row, page
 from shared.web.problems import RESPONSES
 
 COMMANDS: tuple[tuple[str, type[Command]], ...] = (
@@ -37,11 +37,14 @@ COMMANDS: tuple[tuple[str, type[Command]], ...] = (
     ("/evaluations/{evaluation}/approval", ApproveEvaluation),
 )
 Named = Annotated[str | None, Query(max_length=200)]
+State = Literal["proposed", "open", "declined", "ended"]
 
 
 def add(router: APIRouter, host: Host) -> None:
     @router.get("/responses", operation_id="ListResponses", responses=RESPONSES)
-    def list_responses(caller: Caller, limit: Limit = 100, before: Before = None, incident: Named = None, state: Named = None) -> Row:
+    def list_responses(
+        caller: Caller, limit: Limit = 100, before: Before = None, incident: Named = None, state: State | None = None
+    ) -> Row:
         """Responses, ours and those of authorities outside, the last changed first."""
         caller.require("ListResponses")
         sees = host.sees(caller.by)

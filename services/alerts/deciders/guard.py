@@ -78,19 +78,23 @@ def evolve(guard: Guard, event: GuardEvent) -> Guard:
         case GuardTaken():
             plans = dict.fromkeys((*guard.plans, *((event.plan,) if event.plan else ())))
             return Guard(
-                {**guard.holders, event.key: event.holder},
+                {**_without(guard, event.holder), event.key: event.holder},
                 tuple(plans),
                 guard.division or event.division,
                 guard.incident or event.incident,
                 guard.into,
             )
         case GuardFreed(holder=holder):
-            kept = {key: held for key, held in guard.holders.items() if held != holder}
-            return Guard(kept, guard.plans, guard.division, guard.incident, guard.into)
+            return replace(guard, holders=_without(guard, holder))
         case GuardMoved(into=into):
             return replace(guard, into=into)
         case _:
             assert_never(event)
+
+
+def _without(guard: Guard, holder: str) -> dict[str, str]:
+    """A holder has one key: taking another it lets go of the former."""
+    return {key: held for key, held in guard.holders.items() if held != holder}
 
 
 def about(guard: Guard) -> About:

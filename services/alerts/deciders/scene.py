@@ -50,6 +50,13 @@ def require_response(activation: str | None, incident: str | None, states: Mappi
             raise WrongState(Failure("ERL-86", f"the response to {incident} has ended: activate a response first", "incident"))
 
 
+def went_into(incident: str, states: Mapping[str, Any]) -> str:
+    """The incident itself, or the one it was merged into, as far as the states tell."""
+    while (known := states.get(incident_stream(incident))) is not None and known.merged_into is not None:
+        incident = known.merged_into
+    return incident
+
+
 def of_the_site(by: Signature, incident: Incident | None) -> list[Failure]:
     """Who commands on the spot only, binds within the own incident (PSER art. 21): NotAllowed in another's, a fault when it names none."""
     if not by.has("ICP") or by.has("GOV", "HQ"):

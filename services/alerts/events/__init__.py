@@ -1,7 +1,8 @@
 """The facts of the service, all of them: who imports one knows every stored name."""
 
-from services.alerts.events import (  # noqa: F401
+from services.alerts.events import (
     alert,
+    awaited,
     checklist,
     clock,
     closure,
@@ -33,3 +34,43 @@ from services.alerts.events import (  # noqa: F401
     trigger,
     urgent,
 )
+from shared.kernel.events import family, is_guard, registered
+
+__all__ = (
+    "FAMILIES",
+    "alert",
+    "awaited",
+    "checklist",
+    "clock",
+    "closure",
+    "content",
+    "crossing",
+    "drill",
+    "evacuation",
+    "evaluation",
+    "guard",
+    "incident",
+    "leading",
+    "measures",
+    "message",
+    "military",
+    "order",
+    "plan",
+    "plan_content",
+    "quarantine",
+    "reach",
+    "registers",
+    "release",
+    "report",
+    "response",
+    "rumour",
+    "scales",
+    "shelter",
+    "task",
+    "triage",
+    "trigger",
+    "urgent",
+)
+
+FAMILIES: tuple[str, ...] = tuple(dict.fromkeys(family(name) for name, _ in registered("alerts") if not is_guard(name)))
+"""Every fact but the bookkeeping of joint streams, by its family."""

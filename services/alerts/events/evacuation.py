@@ -70,7 +70,7 @@ class EvacuationAmended:
 @event("alerts.evacuation.households_cleared.v1")
 @dataclass(frozen=True, slots=True)
 class HouseholdsCleared:
-    """An area reports who left and who would not. `whole` when every area has, and nobody is said to remain."""
+    """An area reports who left and who would not. `whole` when nobody remains: every area says so, or the headcount is reached."""
 
     evacuation: str
     area: str | None
@@ -86,6 +86,7 @@ class HouseholdsCleared:
     note: str = ""
     incident: str | None = None
     round: int = 1  # each time people turn out to be left after it was cleared, the next
+    above: tuple[str, ...] = ()  # the divisions over the area
 
 
 @event("alerts.evacuation.returned.v1")
@@ -119,4 +120,19 @@ class EvacuationReviewed:
     clocks: tuple[Due, ...] = ()
 
 
-EvacuationEvent = EvacuationIssued | EvacuationAmended | HouseholdsCleared | EvacueesReturned | EvacuationReviewed
+@event("alerts.evacuation.filed.v1")
+@dataclass(frozen=True, slots=True)
+class EvacuationFiled:
+    """It is on record with the congress desk of its level (ERL art. 25; K-21)."""
+
+    evacuation: str
+    desk: str
+    receipt: str
+    late: bool
+    by: str
+    at: datetime
+    incident: str | None = None
+    met: tuple[str, ...] = ()
+
+
+EvacuationEvent = EvacuationIssued | EvacuationAmended | HouseholdsCleared | EvacueesReturned | EvacuationReviewed | EvacuationFiled

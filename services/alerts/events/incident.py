@@ -65,7 +65,7 @@ class IncidentRegistered:
     at: datetime
     known_at: datetime
     occurred_at: datetime | None = None
-    at_place: str | None = None  # a hazard source, or another place that has an id
+    at_place: str | None = None  # a hazard source, or a place in words
     size: str = ""  # of the hazard source, as the register had it
     text: str = ""
     report: str | None = None
@@ -235,6 +235,9 @@ class IncidentClosed:
     note: str = ""
     main: str | None = None
     stopped: tuple[str, ...] = ()
+    tasks: tuple[str, ...] = ()  # go on too, and so does what waits for a person
+    triages: tuple[str, ...] = ()
+    commander: str | None = None  # of the site, who commands it no longer
 
 
 @event("alerts.incident.reopened.v1")

@@ -65,13 +65,14 @@ class RevisionReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """Who activates a level: one of these roles, in this division."""
+    """Who activates a level: one of these roles, in this division; of an enterprise this one alone."""
 
     roles: tuple[str, ...]
     division: str
+    organ: str | None = None  # the enterprise, where enterprises may
 
     def __str__(self) -> str:
-        return f"the {' or '.join(self.roles)} of {self.division}"
+        return f"the {' or '.join(self.roles)} of {self.division}{f' ({self.organ})' if self.organ else ''}"
 
 
 @dataclass(frozen=True, slots=True)

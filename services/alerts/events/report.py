@@ -137,6 +137,7 @@ class ReportSubmitted:
     met: tuple[str, ...] = ()
     organ: str = ""  # whose report it is within the division: the government's, a department's, a unit's
     changes_until: datetime | None = None  # until then casualties may change (PSIR art. 13)
+    handed_on: bool = False  # it was submitted before: what it says is what its author said
 
 
 @event("alerts.report.acknowledged.v1")
@@ -235,6 +236,7 @@ class ReportAttached:
     doubts: tuple[Doubt, ...] = ()
     since: datetime | None = None
     level: int | None = None  # from which it went upwards
+    changes_until: datetime | None = None  # until then casualties may change (PSIR art. 13)
 
 
 @event("alerts.report.doubted.v1")

@@ -34,6 +34,7 @@ class TriggerReached:
     division: str | None
     at: datetime
     outside: bool = False
+    visibility: str = "internal"  # as the incident
 
 
 TriggerEvent = TriggersEnlisted | TriggerReached

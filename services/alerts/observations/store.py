@@ -34,6 +34,7 @@ CREATE TABLE IF NOT EXISTS numbered (what TEXT PRIMARY KEY, last INTEGER NOT NUL
 INSERT INTO numbered SELECT 'reading', coalesce(max(seq), 0) FROM reading WHERE true ON CONFLICT (what) DO NOTHING;
 """
 _NUMBERS = "UPDATE numbered SET last = last + ? WHERE what = 'reading' RETURNING last"
+TAKEN = 5_000  # readings copied in one transaction
 _COLUMNS = "station, property, at, hours, value, observation, division"
 
 
@@ -86,6 +87,10 @@ class ObservationStore:
         with self._pool.use() as db:
             db.executescript(SCHEMA)
 
+    def close(self) -> None:
+        """Close its connections."""
+        self._pool.close()
+
     def add(self, readings: Sequence[Reading], received: datetime) -> Added:
         """Keep readings; all of a call or none. Several processes add one after the other, so that numbers are seen in their order."""
         with self._pool.transaction() as db:
@@ -96,6 +101,16 @@ class ObservationStore:
             kept = [_keep(db, seq, reading, received) for seq, reading in enumerate(readings, first)]
         conflicting = tuple(reading for reading, what in zip(readings, kept, strict=True) if what == "conflicting")
         return Added(kept.count("added"), kept.count("repeated"), conflicting)
+
+    def take(self, source: Connection, until: datetime | None = None) -> None:
+        """Into an empty store what had come into another by then, as it came: what counted there counts here, and nobody has judged it."""
+        sql = f"SELECT seq, received, {_COLUMNS} FROM reading WHERE seq > ? AND received <= ? ORDER BY seq LIMIT {TAKEN}"
+        rows: list[Any] = [(0,)]
+        while rows := source.execute(sql, (rows[-1][0], utc(until) if until is not None else "9")).fetchall():
+            with self._pool.transaction() as db:
+                for seq, received, *row in rows:
+                    _keep(db, seq, _reading(row), datetime.fromisoformat(received))
+                db.execute("UPDATE numbered SET last = ? WHERE what = 'reading'", (rows[-1][0],))
 
     def since(self, seq: int, limit: int = 500) -> list[tuple[int, Reading]]:
         """The readings that count, in the order they came, after a sequence number."""

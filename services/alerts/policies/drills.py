@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from services.alerts.deciders.drills.commands import FollowDrill
 from services.alerts.deciders.plans.commands import RecordPlanDrill
 from services.alerts.events.drill import DrillEvaluated
-from services.alerts.policies.sentence import policy, system
 from shared.handling.declare import Policy
+from shared.handling.sentence import policy, system
 from shared.kernel.commands import Command
 from shared.kernel.envelope import Envelope
 

@@ -7,17 +7,13 @@ from dataclasses import replace
 
 from services.alerts.deciders.incidents.commands import (
     MeetIncidentClock,
-    OpenClosureItem,
     RaiseGradeByRule,
-    SettleClosureItem,
     StartResponding,
 )
 from services.alerts.deciders.incidents.state import BROUGHT_BY, PRESS, RELEASE, REPORT
-from services.alerts.deciders.orders.task import AssignTask
 from services.alerts.deciders.reports.chains import of_unit
 from services.alerts.deciders.reports.commands import NATIONAL
 from services.alerts.events.alert import AlertCancelled, AlertExpired, AlertPublished
-from services.alerts.events.clock import ClockMissed
 from services.alerts.events.evacuation import EvacuationIssued, EvacueesReturned
 from services.alerts.events.evaluation import EvaluationApproved, EvaluationKind, EvaluationOpened
 from services.alerts.events.incident import (
@@ -40,15 +36,15 @@ from services.alerts.events.response import (
     ResponseTerminated,
 )
 from services.alerts.events.triage import FiguresEntered, FiguresSettled
-from services.alerts.policies.sentence import policy, system
+from services.alerts.policies.closing import opened, settled
+from services.alerts.policies.late import LATE
 from shared.handling.declare import Policy
+from shared.handling.sentence import policy, system
 from shared.kernel.commands import Command
 from shared.kernel.envelope import Envelope
 
 ACTIVATION, ALERT, ORDER, EVACUATION = "activation", "alert", "order", "evacuation"
 EVALUATION, FINAL_REPORT, INCIDENT = "evaluation", "final_report", "incident"
-OURS = ("incident", "closure", "triage")  # streams whose missed deadlines nobody else tells of
-DUTY = ("EMD.duty", "EMD.officer")
 _OF_A_PLAN = (EvaluationKind.PLAN, EvaluationKind.DRILL)
 
 
@@ -115,104 +111,86 @@ def when_secondary_absorbed_another_then_raise_grade_of_main(event: IncidentAbso
     yield from _graver(event, f"grade of {event.incident}", at)
 
 
-def when_deadline_missed_then_tell_those_above(event: ClockMissed, at: Envelope) -> Iterable[Command]:
-    """The work is late when it is given: its first deadline has passed, and the division above is told at once."""
-    if at.streamid.partition("-")[0] in OURS:
-        task = f"late-{at.streamid}.{event.key}.{event.due_at:%Y%m%d%H%M}".replace(BROUGHT_BY, ".")
-        yield AssignTask(
-            by=system(at),
-            now=at.time,
-            task=task,
-            kind="missed_deadline",
-            subject=at.streamid,
-            roles=DUTY,
-            incident=at.correlationid,
-            due=event.due_at,
-            text=event.rule,
-            restricted=at.visibility not in ("public", "internal"),
-        )
-
-
 def when_secondary_linked_then_main_waits_for_it(event: SecondaryIncidentLinked, at: Envelope) -> Iterable[Command]:
-    yield _open(at, event.incident, INCIDENT, event.secondary)
+    yield from opened(at, event.incident, INCIDENT, event.secondary)
 
 
 def when_incident_closed_then_main_waits_no_longer(event: IncidentClosed, at: Envelope) -> Iterable[Command]:
-    yield from _settled(at, event.main, INCIDENT, event.incident, "closed")
+    yield from settled(at, event.main, INCIDENT, event.incident, "closed")
 
 
 def when_incident_dismissed_then_main_waits_no_longer(event: IncidentDismissed, at: Envelope) -> Iterable[Command]:
-    yield from _settled(at, event.main, INCIDENT, event.incident, "dismissed")
+    yield from settled(at, event.main, INCIDENT, event.incident, "dismissed")
 
 
 def when_incident_merged_then_main_waits_no_longer(event: IncidentMerged, at: Envelope) -> Iterable[Command]:
-    yield from _settled(at, event.main, INCIDENT, event.incident, f"merged into {event.into}")
+    yield from settled(at, event.main, INCIDENT, event.incident, f"merged into {event.into}")
 
 
 def when_incident_reopened_then_main_waits_again(event: IncidentReopened, at: Envelope) -> Iterable[Command]:
-    yield from _opened(at, event.main, INCIDENT, event.incident)
+    yield from opened(at, event.main, INCIDENT, event.incident)
 
 
 def when_response_activated_then_closing_waits(event: ResponseActivated, at: Envelope) -> Iterable[Command]:
-    yield _open(at, event.incident, ACTIVATION, event.activation)
+    yield from opened(at, event.incident, ACTIVATION, event.activation)
 
 
 def when_external_activation_recorded_then_closing_waits(event: ExternalActivationRecorded, at: Envelope) -> Iterable[Command]:
-    yield _open(at, event.incident, ACTIVATION, event.activation)
+    yield from opened(at, event.incident, ACTIVATION, event.activation)
 
 
 def when_response_terminated_then_closing_waits_no_longer(event: ResponseTerminated, at: Envelope) -> Iterable[Command]:
-    yield from _settled(at, event.incident, ACTIVATION, event.activation, "ended")
+    yield from settled(at, event.incident, ACTIVATION, event.activation, "ended")
 
 
 def when_external_activation_ended_then_closing_waits_no_longer(event: ExternalActivationEnded, at: Envelope) -> Iterable[Command]:
-    yield from _settled(at, event.incident, ACTIVATION, event.activation, "ended")
+    yield from settled(at, event.incident, ACTIVATION, event.activation, "ended")
 
 
 def when_alert_published_then_closing_waits(event: AlertPublished, at: Envelope) -> Iterable[Command]:
-    yield from _opened(at, event.incident, ALERT, event.alert)
+    yield from opened(at, event.incident, ALERT, event.alert)
 
 
 def when_alert_cancelled_then_closing_waits_no_longer(event: AlertCancelled, at: Envelope) -> Iterable[Command]:
-    yield from _settled(at, at.correlationid, ALERT, event.alert, "cancelled")
+    yield from settled(at, at.correlationid, ALERT, event.alert, "cancelled")
 
 
 def when_alert_expired_then_closing_waits_no_longer(event: AlertExpired, at: Envelope) -> Iterable[Command]:
-    yield from _settled(at, at.correlationid, ALERT, event.alert, "expired")
+    yield from settled(at, at.correlationid, ALERT, event.alert, "expired")
 
 
 def when_order_issued_then_closing_waits(event: OrderIssued, at: Envelope) -> Iterable[Command]:
-    yield from _opened(at, event.incident, ORDER, event.order)
+    yield from opened(at, event.incident, ORDER, event.order)
 
 
 def when_order_ended_then_closing_waits_no_longer(event: OrderEnded, at: Envelope) -> Iterable[Command]:
-    yield from _settled(at, event.incident, ORDER, event.order, "ended")
+    yield from settled(at, event.incident, ORDER, event.order, "ended")
 
 
 def when_order_revoked_then_closing_waits_no_longer(event: OrderRevoked, at: Envelope) -> Iterable[Command]:
-    yield from _settled(at, event.incident, ORDER, event.order, "revoked")
+    yield from settled(at, event.incident, ORDER, event.order, "revoked")
 
 
 def when_evacuation_issued_then_it_is_carried_at_the_close(event: EvacuationIssued, at: Envelope) -> Iterable[Command]:
-    yield from _opened(at, event.incident, EVACUATION, event.evacuation)
+    yield from opened(at, event.incident, EVACUATION, event.evacuation)
 
 
 def when_evacuees_returned_then_it_is_over(event: EvacueesReturned, at: Envelope) -> Iterable[Command]:
-    yield from _settled(at, event.incident, EVACUATION, event.evacuation, "returned")
+    yield from settled(at, event.incident, EVACUATION, event.evacuation, "returned")
 
 
 def when_report_finalised_then_final_report_is_there(event: ReportFinalised, at: Envelope) -> Iterable[Command]:
     if event.leads:
-        yield from _settled(at, event.incident, FINAL_REPORT, event.report, "finalised")
+        yield from settled(at, event.incident, FINAL_REPORT, event.report, "finalised")
 
 
 def when_evaluation_opened_then_closing_knows(event: EvaluationOpened, at: Envelope) -> Iterable[Command]:
     if event.kind not in _OF_A_PLAN:
-        yield from _opened(at, event.incident, EVALUATION, event.evaluation)
+        yield from opened(at, event.incident, EVALUATION, event.evaluation)
 
 
 def when_evaluation_approved_then_closing_knows(event: EvaluationApproved, at: Envelope) -> Iterable[Command]:
-    yield from _settled(at, event.incident, EVALUATION, event.evaluation, "approved")
+    yield from settled(at, event.incident, EVALUATION, event.evaluation, "approved")
 
 
 def _met(at: Envelope, incident: str, key: str) -> MeetIncidentClock:
@@ -229,20 +207,6 @@ def _graver(event: IncidentClassified | IncidentRegraded | IncidentAbsorbed, bas
     if event.main is not None and event.grade is not None:
         main, secondary = event.main, event.incident
         yield RaiseGradeByRule(by=system(at), now=at.time, incident=main, grade=event.grade, basis=basis, secondary=secondary)
-
-
-def _open(at: Envelope, incident: str, kind: str, item: str) -> Command:
-    return OpenClosureItem(by=system(at), now=at.time, incident=incident, item=item, kind=kind)
-
-
-def _opened(at: Envelope, incident: str | None, kind: str, item: str) -> Iterable[Command]:
-    if incident is not None:
-        yield _open(at, incident, kind, item)
-
-
-def _settled(at: Envelope, incident: str | None, kind: str, item: str, how: str) -> Iterable[Command]:
-    if incident is not None:
-        yield SettleClosureItem(by=system(at), now=at.time, incident=incident, item=item, kind=kind, how=how)
 
 
 INCIDENTS: tuple[Policy, ...] = (
@@ -265,7 +229,7 @@ INCIDENTS: tuple[Policy, ...] = (
     policy("alerts.incident.regraded.v1", when_secondary_regraded_then_raise_grade_of_main),
     policy("alerts.incident.absorbed.v1", when_secondary_absorbed_another_then_raise_grade_of_main),
     policy("alerts.incident.secondary_linked.v1", when_secondary_linked_then_main_waits_for_it),
-    policy("alerts.clock.missed.v1", when_deadline_missed_then_tell_those_above),
+    *LATE,
     policy("alerts.incident.closed.v1", when_incident_closed_then_main_waits_no_longer),
     policy("alerts.incident.dismissed.v1", when_incident_dismissed_then_main_waits_no_longer),
     policy("alerts.incident.merged.v1", when_incident_merged_then_main_waits_no_longer),

@@ -17,8 +17,8 @@ from services.alerts.events.closure import ClosureItemForwarded, ClosureItemsCar
 from services.alerts.events.incident import IncidentClockMet, IncidentResponding
 from services.alerts.events.leading import IncidentMerged
 from services.alerts.events.triage import Carried, FiguresCarried, FiguresEntered, FiguresSettled
-from services.alerts.policies.sentence import policy, system
 from shared.handling.declare import Policy
+from shared.handling.sentence import policy, system
 from shared.kernel.commands import Command
 from shared.kernel.envelope import Envelope
 

@@ -13,8 +13,8 @@ from services.alerts.events.order import OrderAmended, OrderContent, OrderEnded,
 from services.alerts.events.response import ResponseTerminated
 from services.alerts.events.shelter import ShelterFull
 from services.alerts.events.task import TaskRefused
-from services.alerts.policies.sentence import policy, system
 from shared.handling.declare import Policy
+from shared.handling.sentence import policy, system
 from shared.kernel.commands import Command
 from shared.kernel.envelope import Envelope
 

@@ -20,8 +20,8 @@ from services.alerts.events.incident import IncidentClassified, IncidentRegraded
 from services.alerts.events.plan import PlanAdopted, PlanExpired, PlanIssued, PlanRepealed, PlanTriggerDefined
 from services.alerts.events.triage import FiguresEntered, FiguresSettled
 from services.alerts.events.trigger import TriggerReached
-from services.alerts.policies.sentence import policy, system
 from shared.handling.declare import Policy
+from shared.handling.sentence import policy, system
 from shared.kernel.commands import Command
 from shared.kernel.envelope import Envelope
 
@@ -80,7 +80,8 @@ def when_trigger_reached_then_propose_activation(event: TriggerReached, at: Enve
     if event.outside:
         task, roles = derived("relief", f"{subject}.{event.level.value}"), ("EMD.duty", "EMD.officer")
         text = f"{event.seen}: level {event.level.value} of the national relief response may be asked for"
-        yield AssignTask(by=by, now=at.time, task=task, kind="national_relief", subject=at.streamid, roles=roles, text=text)
+        work = AssignTask(by=by, now=at.time, task=task, kind="national_relief", subject=at.streamid, roles=roles, text=text)
+        yield replace(work, incident=event.incident, restricted=at.visibility == "restricted")
     else:
         yield ProposeActivation(
             by=by,

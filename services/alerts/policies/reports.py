@@ -11,6 +11,7 @@ from services.alerts.deciders.orders.task import AssignTask, CompleteTask
 from services.alerts.deciders.reports.commands import NATIONAL, AttachReport, DoubtReport, FinaliseReport, SettleReport, SupersedeReport
 from services.alerts.deciders.reports.figures import EnterFigures, SettleFigures
 from services.alerts.deciders.reports.triage import PUBLIC, LeaveTriage, OpenTriage
+from services.alerts.events.awaited import ReportClocksStopped
 from services.alerts.events.incident import IncidentRegistered
 from services.alerts.events.report import (
     Doubt,
@@ -22,15 +23,17 @@ from services.alerts.events.report import (
     ReportReceived,
     ReportSettled,
     ReportSubmitted,
+    ReportSuperseded,
     ReportSupplemented,
     ReportTransferred,
     Why,
 )
 from services.alerts.events.triage import FiguresEntered, Finding, TriageLeft, TriageOpened, TriageResolved
-from services.alerts.policies.sentence import policy, system
 from shared.handling.declare import Policy
+from shared.handling.sentence import policy, system
 from shared.kernel.commands import Command
 from shared.kernel.envelope import Envelope
+from shared.kernel.events import family
 
 DUTY = ("EMD.duty", "EMD.officer")
 FINDERS = (*DUTY, "SECT", "L4.office")  # who verifies what the public reports
@@ -58,7 +61,7 @@ def when_report_transferred_then_open_triage_there(event: ReportTransferred, at:
 
 def when_report_submitted_then_supersede_predecessor(event: ReportSubmitted, at: Envelope) -> Iterable[Command]:
     foreign = any(doubt.code == Why.PREDECESSOR_FOREIGN for doubt in event.doubts)
-    if event.supersedes is not None and event.hop == 1 and not foreign:
+    if event.supersedes is not None and not event.handed_on and not foreign:
         yield SupersedeReport(by=system(at), now=at.time, report=event.supersedes, successor=event.report)
 
 
@@ -74,7 +77,7 @@ def when_report_submitted_then_open_triage(event: ReportSubmitted, at: Envelope)
 
 
 def when_report_submitted_then_enter_figures(event: ReportSubmitted, at: Envelope) -> Iterable[Command]:
-    if event.incident is not None and event.hop == 1:
+    if event.incident is not None and not event.handed_on:
         above = tuple(code for code, _ in event.line[1:])
         yield _enter(at, event.incident, event.report, event.root, event.figures, above, event.doubts, event.division, event.at)
 
@@ -85,7 +88,7 @@ def when_report_submitted_then_copy_to_whom_it_passed_over(event: ReportSubmitte
 
 
 def when_first_report_submitted_then_inform_other_organs(event: ReportSubmitted, at: Envelope) -> Iterable[Command]:
-    if event.kind == ReportKind.FIRST and event.hop == 1 and event.also:
+    if event.kind == ReportKind.FIRST and not event.handed_on and event.also:
         text = ", ".join(event.also)
         yield replace(_task(at, derived("inform", event.report), "inform_organs", event.incident, DUTY, event.division), text=text)
 
@@ -144,6 +147,16 @@ def when_report_attached_then_enter_figures(event: ReportAttached, at: Envelope)
 def when_report_overdue_then_chase_it_from_above(event: ReportOverdue, at: Envelope) -> Iterable[Command]:
     there = at.division if event.to == NATIONAL else event.to
     yield _task(at, derived("chase", event.report, event.key), "chase_report", event.incident, DUTY, there)
+
+
+def when_what_was_overdue_came_then_chase_it_no_longer(event: ReportSubmitted | ReportSuperseded, at: Envelope) -> Iterable[Command]:
+    for key in event.met:
+        yield CompleteTask(by=system(at), now=at.time, task=derived("chase", event.report, key), outcome="reported")
+
+
+def when_report_clocks_stopped_then_chase_them_no_longer(event: ReportClocksStopped, at: Envelope) -> Iterable[Command]:
+    for key in event.stopped:
+        yield CompleteTask(by=system(at), now=at.time, task=derived("chase", event.report, key), outcome=event.reason)
 
 
 def when_figures_entered_then_open_triage(event: FiguresEntered, at: Envelope) -> Iterable[Command]:
@@ -263,6 +276,12 @@ REPORTS: tuple[Policy, ...] = (
     policy("alerts.incident.registered.v1", when_incident_registered_then_attach_its_report),
     policy("alerts.report.attached.v1", when_report_attached_then_enter_figures),
     policy("alerts.report.overdue.v1", when_report_overdue_then_chase_it_from_above),
+    Policy(
+        when_what_was_overdue_came_then_chase_it_no_longer.__name__,
+        (family(_SUBMITTED), family("alerts.report.superseded.v1")),
+        when_what_was_overdue_came_then_chase_it_no_longer,
+    ),
+    policy("alerts.report.clocks_stopped.v1", when_report_clocks_stopped_then_chase_them_no_longer),
     policy("alerts.figures.entered.v1", when_figures_entered_then_open_triage),
     policy("alerts.figures.entered.v1", when_figures_entered_then_close_its_line),
     policy("alerts.triage.opened.v1", when_triage_opened_then_assign_task),

@@ -24,8 +24,8 @@ from services.alerts.events.response import (
     ResponseTerminated,
 )
 from services.alerts.events.urgent import DroughtPeriodDeclared
-from services.alerts.policies.sentence import policy, system
 from shared.handling.declare import Policy
+from shared.handling.sentence import policy, system
 from shared.kernel.commands import Command
 from shared.kernel.envelope import Envelope
 from shared.kernel.events import family

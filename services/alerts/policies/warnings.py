@@ -12,8 +12,8 @@ from services.alerts.deciders.warnings.message import IssueMessage
 from services.alerts.events.alert import AlertCancelled, AlertCorrected, AlertPublished, IssueEvent, LevelAdjusted
 from services.alerts.events.crossing import ThresholdCrossed
 from services.alerts.events.registers import StationSilent
-from services.alerts.policies.sentence import policy, system
 from shared.handling.declare import Policy
+from shared.handling.sentence import policy, system
 from shared.kernel.commands import Command
 from shared.kernel.envelope import Envelope
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from services.alerts.events.alert import AlertCancelled, AlertExpired, AlertRatified, RatificationDue
 from services.alerts.events.checklist import ChecklistItemCompleted, ChecklistOpened
 from services.alerts.events.crossing import ThresholdCrossed
@@ -145,17 +147,19 @@ def _crossed(rows: Rows, event: ThresholdCrossed, at: Envelope) -> None:
     )
 
 
-def open_work(db: Connection) -> dict[str, list[dict[str, Any]]]:
-    """Everything open, by kind; the caller leaves out what its reader may not see."""
+def open_work(db: Connection, incident: str | None = None) -> dict[str, list[dict[str, Any]]]:
+    """Everything open, by kind, the tasks of one incident if named; the caller leaves out what its reader may not see."""
+    of, named = ("AND incident = ?", (incident,)) if incident else ("", ())
     queries = {
         "crossings": "SELECT * FROM crossing ORDER BY position DESC LIMIT 200",
-        "tasks": "SELECT * FROM task WHERE completed IS NULL AND visibility = 'internal' ORDER BY position DESC LIMIT 500",
+        "tasks": f"SELECT * FROM task WHERE completed IS NULL AND visibility = 'internal' {of} ORDER BY position DESC LIMIT 500",
         "measures": "SELECT * FROM measure WHERE lifted IS NULL ORDER BY since",
         "warning_periods": "SELECT * FROM warning_period WHERE ended IS NULL ORDER BY since",
         "ratifications": "SELECT alert, division, due_at FROM ratification WHERE open = 1 ORDER BY due_at",
         "published": "SELECT * FROM series WHERE own = 1 AND state = 'published' ORDER BY position DESC",
     }
-    return {name: [dict(row) for row in db.execute(sql)] for name, sql in queries.items()}
+    found = {name: [dict(row) for row in db.execute(sql, named if name == "tasks" else ())] for name, sql in queries.items()}
+    return found | {"tasks": [row | {"roles": msgspec.json.decode(row["roles"])} for row in found["tasks"]]}
 
 
 def checklist(db: Connection, alert: str) -> list[dict[str, Any]]:

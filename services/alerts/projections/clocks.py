@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.alerts.events.clock import ClockMissed, carry_clocks
+from services.alerts.deciders.incidents.state import BROUGHT_BY
+from services.alerts.events.clock import ClockMissed
+from shared.handling.clocked import clock_families
 from shared.handling.declare import Rows, Table
 from shared.handling.timers import utc
 from shared.kernel.envelope import Envelope
@@ -45,7 +47,7 @@ class ClockBoard:
     """Builds the clock board from whatever facts carry deadlines."""
 
     tables: tuple[Table, ...] = (CLOCK,)
-    listens: tuple[str, ...] = (*carry_clocks(), "alerts.clock.missed")
+    listens: tuple[str, ...] = clock_families("alerts")
 
     def apply(self, rows: Rows, event: Any, at: Envelope) -> None:
         for how in ("met", "stopped"):
@@ -81,6 +83,14 @@ def running(db: Connection, *, after: Place, limit: int, incident: str | None = 
     return [dict(row) for row in db.execute(sql, (*values, *after, limit))]
 
 
+def owed(db: Connection, key: str, now: datetime, incident: str | None = None) -> Iterator[Row]:
+    """What incidents still owe under a key and should have done, the longest overdue first; what secondary incidents brought among it."""
+    where, values = (" AND incident = ?", (incident,)) if incident else ("", ())
+    sql = f"SELECT * FROM clock WHERE ended IS NULL AND due_at <= ?{where} AND stream LIKE 'incident-%' AND (key = ? OR key LIKE ?)"
+    for row in db.execute(f"{sql} ORDER BY due_at, stream, key", (utc(now), *values, key, f"{key}{BROUGHT_BY}%")):
+        yield dict(row)
+
+
 def of_incident(db: Connection, incident: str, limit: int = 500) -> list[Row]:
     """Every deadline of an incident, ended ones too, those that run first."""
     sql = "SELECT * FROM clock WHERE incident = ? ORDER BY ended IS NOT NULL, due_at, stream, key LIMIT ?"
@@ -94,6 +104,16 @@ def counted(db: Connection, incidents: Sequence[str], now: datetime) -> dict[str
         FROM clock WHERE incident IN ({", ".join("?" * len(incidents))}) AND ended IS NULL GROUP BY incident"""
     rows = db.execute(sql, (*[utc(now)] * 3, *incidents)) if incidents else ()
     return {row["incident"]: {name: int(row[name]) for name in NO_CLOCKS} for row in rows}
+
+
+def next_of(db: Connection, incidents: Sequence[str], most: int) -> dict[str, list[Row]]:
+    """Of each of these incidents the deadlines that run and pass, or passed, first."""
+    ranked = "SELECT *, ROW_NUMBER() OVER (PARTITION BY incident ORDER BY due_at, stream, key) AS place FROM clock WHERE ended IS NULL"
+    named = f"{ranked} AND incident IN ({', '.join('?' * len(incidents))})"
+    found: dict[str, list[Row]] = {}
+    for row in db.execute(f"SELECT * FROM ({named}) AS one WHERE place <= ? ORDER BY due_at", (*incidents, most)) if incidents else ():
+        found.setdefault(row["incident"], []).append(dict(row))
+    return found
 
 
 def one(db: Connection, stream: str, key: str) -> Row | None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Any
 
 import msgspec
 
-from services.alerts import events  # noqa: F401  (every fact of the service is known)
+from services.alerts.events import FAMILIES
+from services.alerts.events.order import OrderContent
 from shared.handling.declare import Rows, Table
 from shared.handling.timers import utc
 from shared.kernel.envelope import Envelope
-from shared.kernel.events import family, is_guard, registered
 from shared.sql.ports import Connection
 
 DECIDE_NOTHING = ("SYS", "PUBLIC", "LINK")  # policies, timers and connectors carry out what was decided; anybody may tell something
@@ -33,17 +34,21 @@ DECISION = Table(
         "basis": "TEXT",
         "rulepack": "TEXT",
         "deadlines": "TEXT NOT NULL",
+        "what": "TEXT NOT NULL",
         "exercise": "INTEGER NOT NULL",
     },
     indexes=(("incident", "position"), ("actor", "position")),
 )
+
+SAID = ("level", "grade", "colour", "hazard", "measure_type", "plan", "finding", "outcome", "to")
+WORDS = 80  # of an order's text
 
 
 class Decisions:
     """Builds the decision log from every fact that a person signed."""
 
     tables: tuple[Table, ...] = (DECISION,)
-    listens: tuple[str, ...] = tuple(dict.fromkeys(family(name) for name, _ in registered("alerts") if not is_guard(name)))
+    listens: tuple[str, ...] = FAMILIES
 
     def apply(self, rows: Rows, event: Any, at: Envelope) -> None:
         if at.actor is None or at.role is None or at.role.partition(".")[0] in DECIDE_NOTHING:
@@ -66,8 +71,18 @@ class Decisions:
             basis=at.basis,
             rulepack=at.rulepack,
             deadlines=msgspec.json.encode(deadlines).decode(),
+            what=msgspec.json.encode(_what(event)).decode(),
             exercise=int(at.exercise),
         )
+
+
+def _what(event: Any) -> dict[str, Any]:
+    """In a few words what was decided, as far as the fact says it itself: its level or grade, an order's measure and first words."""
+    content = getattr(event, "content", None)
+    said = {name: getattr(event, name, None) or getattr(content, name, None) for name in SAID}
+    found = {name: value for name, value in said.items() if isinstance(value, str | int | Enum)}
+    text = getattr(content, "text", None) if isinstance(content, OrderContent) else None
+    return found | ({"text": text[:WORDS]} if text else {})
 
 
 def taken(db: Connection, *, before: int | None, limit: int, incident: str | None, actor: str | None) -> list[dict[str, Any]]:
@@ -80,4 +95,5 @@ def taken(db: Connection, *, before: int | None, limit: int, incident: str | Non
 
 
 def _told(row: dict[str, Any]) -> dict[str, Any]:
-    return row | {"deadlines": msgspec.json.decode(row["deadlines"]), "exercise": bool(row["exercise"])}
+    lists = {name: msgspec.json.decode(row[name]) for name in ("deadlines", "what")}
+    return row | lists | {"exercise": bool(row["exercise"])}

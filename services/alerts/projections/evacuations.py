@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from services.alerts.events.evacuation import EvacuationAmended, EvacuationIssued, EvacueesReturned, HouseholdsCleared
+from services.alerts.deciders.reports.figures import uppermost
+from services.alerts.events.evacuation import EvacuationAmended, EvacuationFiled, EvacuationIssued, EvacueesReturned, HouseholdsCleared
 from services.alerts.events.shelter import HeadcountRecorded, ShelterClosed, ShelterFull, ShelterOpened, ShelterRegistered
 from services.alerts.projections.joining import text
 from shared.handling.declare import Rows, Table
@@ -33,6 +34,7 @@ EVACUATION = Table(
         "incident": "TEXT",
         "issued_at": "TEXT NOT NULL",
         "returned_at": "TEXT",
+        "filed_at": "TEXT",
         "division": "TEXT",
         "visibility": "TEXT NOT NULL",
         "position": "INTEGER NOT NULL",
@@ -49,6 +51,7 @@ CLEARED = Table(
         "households": "INTEGER",
         "refused": "INTEGER",
         "remaining": "INTEGER",
+        "above": "TEXT NOT NULL",
         "by_group": "TEXT NOT NULL",
         "reported_at": "TEXT NOT NULL",
         "reported_by": "TEXT NOT NULL",
@@ -76,6 +79,7 @@ SHELTER = Table(
     },
     indexes=(("position",), ("state", "position")),
 )
+COUNTED = ("people", "households", "refused", "remaining")
 
 
 class Evacuations:
@@ -83,7 +87,7 @@ class Evacuations:
 
     tables: tuple[Table, ...] = (EVACUATION, CLEARED, SHELTER)
     listens: tuple[str, ...] = (
-        *(f"alerts.evacuation.{name}" for name in ("issued", "amended", "households_cleared", "returned")),
+        *(f"alerts.evacuation.{name}" for name in ("issued", "amended", "households_cleared", "returned", "filed")),
         *(f"alerts.shelter.{name}" for name in ("registered", "opened", "headcount_recorded", "full", "closed")),
     )
 
@@ -98,6 +102,8 @@ class Evacuations:
                 _cleared(rows, event, at)
             case EvacueesReturned():
                 rows.change(EVACUATION, event.evacuation, position=at.position, state="returned", returned_at=utc(event.at))
+            case EvacuationFiled():
+                rows.change(EVACUATION, event.evacuation, position=at.position, filed_at=utc(event.at))
             case ShelterRegistered():
                 _registered(rows, event, at)
             case _:
@@ -126,6 +132,7 @@ def _issued(event: EvacuationIssued, at: Envelope) -> Row:
         "incident": event.incident,
         "issued_at": utc(event.at),
         "returned_at": None,
+        "filed_at": None,
         "division": at.division,
         "visibility": at.visibility,
         "position": at.position,
@@ -133,16 +140,16 @@ def _issued(event: EvacuationIssued, at: Envelope) -> Row:
 
 
 def _cleared(rows: Rows, event: HouseholdsCleared, at: Envelope) -> None:
-    """What an area says replaces what it said before."""
+    """What an area says replaces what it said before; what it leaves out stays."""
+    area = event.area or ""
+    was = rows.get(CLEARED, event.evacuation, area) or dict.fromkeys(COUNTED)
     rows.put(
         CLEARED,
         evacuation=event.evacuation,
-        area=event.area or "",
-        people=event.people,
-        households=event.households,
-        refused=event.refused,
-        remaining=event.remaining,
-        by_group=text(event.groups),
+        area=area,
+        **{name: was[name] if getattr(event, name) is None else getattr(event, name) for name in COUNTED},
+        above=text(event.above),
+        by_group=text(event.groups) if event.groups or "by_group" not in was else was["by_group"],
         reported_at=utc(event.at),
         reported_by=event.by,
     )
@@ -184,11 +191,12 @@ def listed(db: Connection, *, before: int | None, limit: int, incident: str | No
 
 
 def cleared(db: Connection, evacuation: str) -> Row:
-    """What its areas reported: each by itself and, of what they counted, the sums."""
+    """What its areas reported: each by itself and, of what they counted, the sums, without counting a part beside its whole."""
     sql = "SELECT * FROM evacuation_area WHERE evacuation = ? ORDER BY area"
     areas = [dict(row) | {"by_group": msgspec.json.decode(row["by_group"])} for row in db.execute(sql, (evacuation,))]
-    counted = ("people", "households", "refused", "remaining")
-    sums = {name: sum(known) if (known := [row[name] for row in areas if row[name] is not None]) else None for name in counted}
+    above = {row["area"]: msgspec.json.decode(row.pop("above")) for row in areas}
+    outer = [row for row in areas if row["area"] in uppermost(above, above)]
+    sums = {name: sum(known) if (known := [row[name] for row in outer if row[name] is not None]) else None for name in COUNTED}
     return {"cleared": sums, "reports": areas}
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from services.alerts.deciders.incidents.registering import same_place
 from services.alerts.events import closure, incident, leading
 from services.alerts.events.scales import EventGrade
 from services.alerts.projections import clocks
@@ -39,6 +40,7 @@ INCIDENT = Table(
         "commander": "TEXT",
         "commander_division": "TEXT",
         "at_place": "TEXT",
+        "place_key": "TEXT",  # as `same_place` has it
         "text": "TEXT NOT NULL",
         "occurred_at": "TEXT",
         "known_at": "TEXT NOT NULL",
@@ -49,7 +51,7 @@ INCIDENT = Table(
         "updated": "TEXT NOT NULL",
         "position": "INTEGER NOT NULL",
     },
-    indexes=(("position",), ("open", "weight", "since"), ("at_place",), ("main",), ("merged_into",)),
+    indexes=(("position",), ("open", "weight", "since"), ("place_key",), ("main",), ("merged_into",)),
 )
 CLOSURE_ITEM = Table(
     "closure_item",
@@ -76,6 +78,7 @@ STATES: dict[type, str] = {
     incident.IncidentDismissed: "Dismissed",
     leading.IncidentMerged: "Merged",
 }
+GRAVITY = "gravity"
 ENDED = ("Closed", "Dismissed", "Merged")
 MOST = 2_000  # deadlines of one incident looked at for a board
 _TOLD_BY = ("incident", "type", "state", "grade", "division", "visibility", "divisions", "leads", "main", "commander")
@@ -138,6 +141,7 @@ def _registered(event: incident.IncidentRegistered, at: Envelope) -> Row:
         "commander": None,
         "commander_division": None,
         "at_place": event.at_place,
+        "place_key": same_place(event.at_place) if event.at_place else None,
         "text": event.text,
         "occurred_at": utc(event.occurred_at) if event.occurred_at else None,
         "known_at": utc(event.known_at),
@@ -217,9 +221,9 @@ def opened(db: Connection) -> list[Row]:
 
 
 def alike(db: Connection, type: str, at_place: str) -> list[Row]:
-    """Open incidents of a type at a place, the newest first."""
-    sql = "SELECT incident, division, visibility, occurred_at, known_at FROM incident WHERE at_place = ? AND type = ? AND open = 1"
-    return [dict(row) for row in db.execute(f"{sql} ORDER BY since DESC", (at_place, type))]
+    """Open incidents of a type at a place, however that is written, the newest first."""
+    sql = "SELECT incident, division, visibility, occurred_at, known_at FROM incident WHERE place_key = ? AND type = ? AND open = 1"
+    return [dict(row) for row in db.execute(f"{sql} ORDER BY since DESC", (same_place(at_place), type))]
 
 
 def for_board(db: Connection, seen: Callable[[Row], bool], now: datetime, incident: str | None = None) -> Row:
@@ -249,18 +253,29 @@ def _clocks(db: Connection, incident: str | None, now: datetime) -> Row:
     }
 
 
-def listed(db: Connection, *, before: int | None, limit: int, state: str | None, open: bool | None) -> list[Row]:
-    """Incidents, the last changed first; `before` is the position of the last row of the page before."""
-    where, values = ["position < ?"], [before if before is not None else 2**62]
-    arguments: list[object] = [*values]
-    if open is not None:
-        where.append("open = ?")
-        arguments.append(int(open))
-    if state is not None:
-        where.append("state = ?")
-        arguments.append(state)
-    sql = f"SELECT * FROM incident WHERE {' AND '.join(where)} ORDER BY position DESC LIMIT ?"
-    return [dict(row) for row in db.execute(sql, (*arguments, limit))]
+def listed(db: Connection, *, before: int | None, limit: int, given: Mapping[str, object]) -> list[Row]:
+    """Incidents, the last changed first; `before` is the position of the last row of the page before, `given` what columns are."""
+    chosen, where = _where(given)
+    sql = f"SELECT * FROM incident WHERE {where} AND position < ? ORDER BY position DESC LIMIT ?"
+    return [dict(row) for row in db.execute(sql, (*chosen, before if before is not None else 2**62, limit))]
+
+
+def ordered(db: Connection, *, by: str, given: Mapping[str, object]) -> Iterator[Row]:
+    """Incidents in another order: the gravest first, or those whose next deadline passes first, or passed; of equal ones the other."""
+    due = "(SELECT MIN(due_at) FROM clock WHERE clock.incident = incident.incident AND ended IS NULL)"
+    chosen, where = _where(given)
+    urgent = "next_due IS NULL, next_due"
+    order = f"weight, {urgent}" if by == GRAVITY else f"{urgent}, weight"
+    sql = f"SELECT * FROM (SELECT incident.*, {due} AS next_due FROM incident WHERE {where}) AS one ORDER BY {order}, since, incident"
+    for row in db.execute(sql, chosen):
+        told = dict(row)
+        del told["next_due"]
+        yield told
+
+
+def _where(given: Mapping[str, object]) -> tuple[list[object], str]:
+    said = {name: value for name, value in given.items() if value is not None}
+    return list(said.values()), " AND ".join(f"{name} = ?" for name in said) or "1 = 1"
 
 
 def belonging(db: Connection, incident: str) -> tuple[list[Row], list[Row]]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from services.alerts.events.awaited import Awaited, ReportAskedFurther, ReportClocksStopped
 from services.alerts.events.report import (
     Doubt,
     Figure,
@@ -61,6 +62,7 @@ REPORT = Table(
         "since": "TEXT NOT NULL",
         **{name: "TEXT NOT NULL" for name in LISTS},
         "next_due": "TEXT",  # of the deadlines that run
+        "stopped": "TEXT",  # why nothing is awaited of it any longer
         "position": "INTEGER NOT NULL",
     },
     indexes=(("position",), ("incident", "position"), ("next_due",)),
@@ -85,12 +87,15 @@ class Reports:
         "alerts.report.settled",
         "alerts.report.overdue",
         "alerts.report.finalised",
+        "alerts.report.asked_further",
+        "alerts.report.clocks_stopped",
     )
 
-    def apply(self, rows: Rows, event: ReportEvent, at: Envelope) -> None:
+    def apply(self, rows: Rows, event: ReportEvent | Awaited, at: Envelope) -> None:
         row = rows.get(REPORT, event.report) or _new(event.report, at)
         changed = _changed(row, event)
-        clocks = [clock for clock in _list(row, "clocks") if clock["key"] not in getattr(event, "met", ())]
+        ended = (*getattr(event, "met", ()), *getattr(event, "stopped", ()))
+        clocks = [clock for clock in _list(row, "clocks") if clock["key"] not in ended]
         clocks += [{"key": due.key, "rule": due.rule, "due_at": utc(due.due_at)} for due in getattr(event, "clocks", ())]
         changed |= {"clocks": clocks, "next_due": min((clock["due_at"] for clock in clocks), default=None)}
         where = {"division": at.division, "visibility": at.visibility, "incident": at.correlationid or row["incident"]}
@@ -101,7 +106,7 @@ class Reports:
             rows.put(LINE, root=event.root, reports=text([*reports, event.report]))
 
 
-def _changed(row: Row, event: ReportEvent) -> Row:
+def _changed(row: Row, event: ReportEvent | Awaited) -> Row:
     match event:
         case ReportReceived():
             doubts = [doubt.code for doubt in event.doubts]
@@ -134,6 +139,10 @@ def _changed(row: Row, event: ReportEvent) -> Row:
             return {"doubts": [], "uncounted": [] if event.counted else _list(row, "uncounted")}
         case ReportFinalised():
             return {"status": "finalised"}
+        case ReportClocksStopped():
+            return {"stopped": event.reason}
+        case ReportAskedFurther():
+            return {"stopped": None}
         case ReportOverdue() | ReportAttached():
             return {}
 

@@ -117,6 +117,12 @@ def _changed(event: Any) -> Row:
             return {}
 
 
+def open_of(db: Connection, incident: str) -> list[str]:
+    """The tasks of an incident that are not over."""
+    sql = "SELECT task FROM task WHERE incident = ? AND completed IS NULL ORDER BY position"
+    return [row["task"] for row in db.execute(sql, (incident,))]
+
+
 def listed(
     db: Connection, *, before: int | None, limit: int, open: bool | None, state: str | None, incident: str | None, executor: str | None
 ) -> list[Row]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -194,6 +194,11 @@ def _entered(rows: Rows, event: FiguresEntered, at: Envelope) -> None:
     rows.put(OF_REPORT, incident=event.incident, report=event.report, metrics=text(list(metrics)))
 
 
+def open_of(db: Connection, incident: str) -> list[str]:
+    """What of an incident waits for a person."""
+    return [row["triage"] for row in db.execute("SELECT triage FROM triage WHERE incident = ? AND open = 1 ORDER BY position", (incident,))]
+
+
 def waiting(db: Connection, *, before: int | None, limit: int, open: bool | None) -> list[Row]:
     """Newest first; only what waits, or only what is settled, if asked."""
     which = "" if open is None else f"AND open = {int(open)}"
@@ -214,6 +219,18 @@ def figures(db: Connection, incident: str) -> list[Row]:
     """Every number of every report of an incident, in the order they came."""
     rows = db.execute("SELECT * FROM figure WHERE incident = ? ORDER BY position, metric", (incident,)).fetchall()
     return [dict(row) | {"above": msgspec.json.decode(row["above"]), "counts": bool(row["counts"])} for row in rows]
+
+
+def casualties(db: Connection, incidents: Sequence[str], sees: Callable[[str | None, str], bool]) -> dict[str, Row]:
+    """Of each of these incidents how many are dead, missing and hurt, as far as anybody said so and one may see it."""
+    asked = f"incident IN ({', '.join('?' * len(incidents))}) AND metric IN ('dead', 'missing', 'hurt')"
+    sql = f"SELECT * FROM figure WHERE {asked} ORDER BY position, metric"
+    by_incident: dict[str, list[Row]] = {}
+    for row in map(dict, db.execute(sql, tuple(incidents)).fetchall() if incidents else ()):
+        if sees(row["division"], row["visibility"]):
+            by_incident.setdefault(row["incident"], []).append(row | {"above": msgspec.json.decode(row["above"])})
+    found = {incident: {metric: total["value"] for metric, total in totals(rows).items()} for incident, rows in by_incident.items()}
+    return {incident: {metric: value for metric, value in said.items() if value is not None} for incident, said in found.items()}
 
 
 def totals(rows: list[Row]) -> dict[str, Row]:

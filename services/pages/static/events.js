@@ -174,5 +174,5 @@ function note() {
 
 function firstSteps() {
   const demo = `.venv/bin/ortoo demo --url ${location.origin}`;
-  return [snippet(example(context.province(), context.now())), el("p", {}, t("orDemo")), snippet(demo)];
+  return [snippet(example(context.province(), context.now(), context.realm())), el("p", {}, t("orDemo")), snippet(demo)];
 }

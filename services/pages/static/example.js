@@ -3,10 +3,10 @@ import { beijing, t } from "./common.js";
 
 const offset = (moment) => `${beijing(moment).replace(" ", "T")}+08:00`;
 
-/** Shell commands that import a warning valid for the next hour, marked as a test as CAP asks. */
-export function example(province, now) {
+/** Shell commands that import a warning valid for the next hour, marked as a test as CAP asks; a drill's key signs for its realm. */
+export function example(province, now, realm) {
   const name = `TEST-${beijing(now).replace(/\D/g, "")}`;
-  return `token=$(.venv/bin/ortoo token --actor DUTY.1 --role EMD.duty --division ${province})
+  return `token=$(.venv/bin/ortoo token --actor DUTY.1 --role EMD.duty --division ${province}${realm === "real" ? "" : ` --realm ${realm}`})
 curl -sS ${location.origin}/api/alerts/imports \\
   -H "Authorization: Bearer $token" \\
   -H "Content-Type: application/cap+xml" --data-binary @- <<'XML'

@@ -5,11 +5,10 @@ import { divisionName } from "./divisions.js";
 
 const SOON_MS = 1000;
 const FIRST = 12;
-const NEXT = 3; // deadlines named of an incident
 const LEVELS = ["", "I", "II", "III", "IV"];
 const ROUNDS = 60000; // what runs out turns amber and red by itself
 
-let found = { incidents: [], responses: [], clocks: [], whole: true };
+let found = { incidents: [], responses: [], whole: true };
 let everything = false;
 let context;
 let timer = 0;
@@ -40,8 +39,9 @@ export function draw() {
   byId("incidents").replaceChildren(...shown.map(drawn));
   byId("incidents-count").textContent = found.whole ? count(found.incidents.length) : t("more", { n: count(found.incidents.length) });
   const all = byId("incidents-all");
-  all.hidden = shown.length === found.incidents.length;
-  all.textContent = t("all", { n: count(found.incidents.length) });
+  const left = found.incidents.length - shown.length;
+  all.hidden = left === 0;
+  all.textContent = t("incidentsMore", { n: count(left), red: count(found.incidents.slice(shown.length).filter((one) => one.clocks.red).length) });
   const note = byId("incidents-note");
   note.hidden = found.incidents.length > 0;
   note.replaceChildren(el("p", {}, found.failed ?? t("incidentsNone")));
@@ -53,12 +53,11 @@ async function load() {
   const began = performance.now();
   const headers = seen ? { "Ortoo-Position": `${seen.log}:${seen.position}` } : {};
   try {
-    const [incidents, responses, clocks] = await Promise.all([
-      getJson("/api/alerts/incidents?open=true&limit=200", headers),
+    const [incidents, responses] = await Promise.all([
+      getJson("/api/alerts/incidents?open=true&sort=gravity&limit=500", headers),
       getJson("/api/alerts/responses?state=open&limit=500", headers),
-      getJson("/api/alerts/clocks?limit=500", headers),
     ]);
-    found = { incidents: incidents.items, responses: responses.items, clocks: clocks.items, whole: incidents.next === null };
+    found = { incidents: incidents.items, responses: responses.items, whole: incidents.next === null };
   } catch (error) {
     if (error.status === 403) byId("incidents-panel").hidden = true; // not this post's work
     else if (error.status === 503 || error.status === undefined) timer ||= setTimeout(load, 2000);
@@ -71,8 +70,10 @@ async function load() {
 function drawn(item) {
   const now = context.now();
   const responses = found.responses.filter((one) => one.incident === item.incident);
-  const clocks = found.clocks.filter((one) => one.incident === item.incident);
-  const path = `/api/alerts/incidents/${encodeURIComponent(item.incident)}`;
+  const { deadlines } = item;
+  const more = item.clocks.running - deadlines.length;
+  const dead = ["dead", "missing", "hurt"].filter((name) => item.casualties[name] > 0).map((name) => t(name, { n: count(item.casualties[name]) }));
+  const path = `/?incident=${encodeURIComponent(item.incident)}#events`; // its events, on this page
   return el(
     "li", { class: "incident" },
     el("div", { class: "line" },
@@ -82,11 +83,13 @@ function drawn(item) {
     ),
     el("div", { class: "muted facts" },
       item.divisions.map(divisionName).join(t("comma")), " · ", t("leads", { who: item.leads.map(divisionName).join(t("comma")) }), " · ",
-      t("known"), when(item.known_at, now, false), " · ", el("a", { href: path, "aria-label": `JSON ${item.incident}` }, t("raw")),
+      ...(item.at_place ? [foreign(item.at_place), " · "] : []), t("known"), when(item.known_at, now, false), " · ",
+      el("a", { href: path, "aria-label": `${t("itsEvents")} ${item.incident}` }, t("itsEvents")),
     ),
+    dead.length === 0 ? null : el("div", { class: "facts casualties" }, dead.join(t("comma"))),
     responses.length === 0 ? null : el("div", { class: "facts" }, t("responding"), ...responses.flatMap((one, n) => [n ? t("comma") : "", response(one)])),
-    clocks.length === 0 ? null : el("ul", { class: "deadlines" }, ...clocks.slice(0, NEXT).map((clock) => deadline(clock, now)),
-      clocks.length > NEXT ? el("li", { class: "muted" }, t("deadlinesMore", { n: count(clocks.length - NEXT) })) : null),
+    deadlines.length === 0 ? null : el("ul", { class: "deadlines" }, ...deadlines.map((clock) => deadline(clock, now)),
+      more > 0 ? el("li", { class: "muted" }, t("deadlinesMore", { n: count(more) })) : null),
   );
 }
 

@@ -101,7 +101,7 @@ function tick() {
 startLanguages();
 await Promise.all([loadNode(), loadDivisions(offerDivisions), getJson("/api/me").then((found) => { me = found; }, () => { me = { actor: null }; })]);
 const opened = now();
-const context = { now, province: () => node?.node ?? "", signedIn: () => Boolean(me?.actor) };
+const context = { now, province: () => node?.node ?? "", realm: () => node?.realm ?? "real", signedIn: () => Boolean(me?.actor) };
 startWarnings(context);
 startIncidents(context);
 startEvents({

@@ -95,6 +95,9 @@ def _new(command: LoadDivisions, table: DivisionTable) -> tuple[Unit, ...]:
         raise RuleBroken(Failure(RULE, f"send 1 to {UNITS} units at a time, not {len(command.units)}", "units"))
     known = table.latest
     wrong = faults(command.units, known)
+    if command.root not in known and all(unit.code != command.root for unit in command.units):
+        cure = f"{command.root} is the root of no tree: name in the path the uppermost division of the tree, a province, or load it too"
+        wrong.insert(0, Failure(RULE, cure, "root"))
     for n, unit in enumerate(command.units):
         before = known.get(unit.code)
         if unit.parent is None and unit.code != command.root:

@@ -14,6 +14,7 @@ from services.alerts.deciders.reports.commands import CorrectReport, ReceiveRepo
 from services.alerts.deciders.reports.report import REPORT
 from services.alerts.events.incident import IncidentRegistered, IncidentType
 from services.alerts.events.report import Figure, ReportKind, ReportSubmitted
+from services.alerts.policies.awaited import AWAITED
 from services.alerts.policies.reports import REPORTS
 from shared.handling.declare import Start
 from shared.kernel.commands import Command, Signature
@@ -114,7 +115,7 @@ class Room(Streams):
                     self.running[stream, change.key] = change
                 else:
                     self.running.pop((stream, change.key), None)
-            for policy in REPORTS:
+            for policy in (*REPORTS, *AWAITED):
                 if family(envelope.type) in policy.listens:
                     self._follow(policy.react(event, envelope))
 

@@ -26,6 +26,7 @@ from shared.kernel.commands import Command, Signature
 from shared.kernel.decider import Decider, category
 from shared.kernel.envelope import Envelope
 from shared.kernel.events import family, type_of
+from shared.testing.spec import joint_states
 from tests.alerts.world import DUTY, HQ, RULES, Streams, at
 
 NOW = at("14:10")
@@ -93,10 +94,10 @@ def after(decider: Decider[Any], *commands: Any, others: dict[str, Any] | None =
 
 def history(decider: Decider[Any], command: Any, past: Sequence[Any] = (), others: dict[str, Any] | None = None) -> list[Any]:
     """What a command adds to its own stream."""
-    first, *rest = decider.handles[type(command)].streams(command)
+    first = decider.handles[type(command)].streams(command)[0]
     state: Any = decider.fold(past)
     if type(command) in decider.joint:
-        state = {first: state} | {stream: (others or {}).get(stream) for stream in rest}
+        state = joint_states(decider, command, state, (others or {}).get)
     result = decider.decide(command, state, RULES)
     events = getattr(result, "events", result)
     return [fact[1] if isinstance(fact, tuple) else fact for fact in events if not isinstance(fact, tuple) or fact[0] == first]

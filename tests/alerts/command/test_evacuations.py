@@ -11,6 +11,7 @@ from services.alerts.deciders.evacuations.commands import (
     AmendEvacuation,
     CloseShelter,
     EscalateEvacuationClock,
+    FileEvacuation,
     IssueEvacuation,
     OpenShelter,
     RecordHeadcount,
@@ -27,6 +28,7 @@ from services.alerts.deciders.monitoring.hazard import Hazard
 from services.alerts.events.clock import ClockMissed
 from services.alerts.events.evacuation import (
     EvacuationAmended,
+    EvacuationFiled,
     EvacuationIssued,
     EvacuationReviewed,
     EvacueesReturned,
@@ -36,6 +38,7 @@ from services.alerts.events.evacuation import (
 from services.alerts.events.order import Finding
 from services.alerts.events.registers import HazardSource
 from services.alerts.events.shelter import HeadcountRecorded, ShelterClosed, ShelterEntry, ShelterFull, ShelterOpened, ShelterRegistered
+from shared.blocks.clocks import Due
 from shared.kernel.commands import Signature
 from shared.kernel.errors import NotAllowed, NotFound, RuleBroken, WrongState
 from shared.kernel.events import decode, encode
@@ -137,19 +140,23 @@ def test_what_is_no_count_is_told_at_once(said):
 def test_a_report_without_numbers_is_taken_and_flagged():
     decided = past().when(report(people=None, refused=0)).then_types(HouseholdsCleared)
     event = decided.events[0]
-    assert (decided.flags, event.missing, event.area, event.whole) == (("A-INCOMPLETE",), ("people",), "150722106", False)
+    assert (decided.flags, event.missing, event.area, event.whole) == (("A-INCOMPLETE",), ("people", "remaining"), "150722106", False)
     past().when(report(people=-1)).refused(RuleBroken, "count")
 
 
 def test_it_is_cleared_once_every_area_says_so_and_nobody_remains():
     one = past().when(report(people=500, refused=2, remaining=0)).then_types(HouseholdsCleared).events[0]
     left = past(one).when(report(people=9, refused=0, remaining=1, area="150722100")).then_types(HouseholdsCleared).events[0]
-    other = past(one, left).when(report(people=10, refused=0, area="150722100")).then_types(HouseholdsCleared).events[0]
+    other = past(one, left).when(report(remaining=0, area="150722100")).then_types(HouseholdsCleared).events[0]
+    assert other.missing == ()  # who left and who would not was said
     assert (one.whole, left.whole, other.whole) == (False, False, True)
     assert EVACUATION.fold([issued(), one, left]).status == "underway"
     assert EVACUATION.fold([issued(), one, left, other]).status == "cleared"
-    only = past(areas=("150722106",)).when(report()).then_types(HouseholdsCleared).events[0]
+    only = past(areas=("150722106",)).when(report(remaining=0)).then_types(HouseholdsCleared).events[0]
     assert only.whole and only.missing == ("people", "refused")
+    unsaid = past(areas=("150722106",)).when(report()).then_types(HouseholdsCleared)
+    assert (unsaid.events[0].whole, unsaid.flags) == (False, ("A-INCOMPLETE",))
+    assert unsaid.events[0].missing == ("people", "refused", "remaining")
 
 
 def reported(*before: Any, **said: Any) -> HouseholdsCleared:
@@ -159,19 +166,20 @@ def reported(*before: Any, **said: Any) -> HouseholdsCleared:
 
 
 def test_who_turns_out_to_be_left_is_not_out_whatever_was_said_before():
-    empty = reported(people=500, refused=2)
+    empty = reported(people=500, refused=2, remaining=0)
     five = reported(empty, people=500, refused=2, remaining=5)
-    other = reported(empty, five, area="150722100")
+    other = reported(empty, five, remaining=0, area="150722100")
     assert not other.whole and EVACUATION.fold([issued(), empty, five, other]).status == "underway"
-    out = reported(empty, five, other)
+    assert not reported(empty, five, other).whole  # what is left out stays as it was said
+    out = reported(empty, five, other, remaining=0)
     assert out.whole and EVACUATION.fold([issued(), empty, five, other, out]).status == "cleared"
-    again = reported(empty, five, other, out, area="150722101", remaining=1)  # beside the areas it named
-    further = reported(empty, five, other, out, again)
+    again = reported(empty, five, other, out, area="150722100", remaining=1)
+    further = reported(empty, five, other, out, again, remaining=0)
     assert (out.round, again.round, again.whole, further.whole) == (1, 2, False, False)
 
 
 def test_an_area_that_is_added_is_not_cleared():
-    cleared = reported(), reported(reported(), area="150722100")
+    cleared = reported(remaining=0), reported(reported(remaining=0), remaining=0, area="150722100")
     wider = AmendEvacuation(by=HQ, now=at("14:00"), evacuation="EV-1", areas=("150722106", "150722100", "150722101"))
     event = past(*cleared).when(wider).then_types(EvacuationAmended).events[0][1]
     assert (event.reopened, event.round) == (True, 2)
@@ -212,6 +220,22 @@ def test_it_is_looked_at_again_while_people_are_away():
     home = EvacueesReturned("EV-1", 9, "dry", "B.HQ", at("10:00", 19), stopped=("K-19",))
     past(home).when(missed).then()
     past(home).when(review).refused(WrongState)
+
+
+def test_it_is_filed_within_three_working_days_also_after_the_return():
+    """ERL art. 25 asks it of decisions, orders and measures alike."""
+    assert issued().clocks[1] == Due("K-21", "K-21", at("12:45"), at("00:00", 22))
+    file = FileEvacuation(by=GOV, now=at("16:00", 20), evacuation="EV-1", desk="standing committee")
+    filed = EvacuationFiled("EV-1", "standing committee", "", False, "B.GOV", at("16:00", 20), None, ("K-21",))
+    past().when(file).then(filed)
+    home = EvacueesReturned("EV-1", 9, "dry", "B.HQ", at("10:00", 19), stopped=("K-19",))
+    past(home).when(file).then(filed)
+    assert past().when(replace(file, now=at("00:01", 22))).then_types(EvacuationFiled).flags == ("A-LATE",)
+    past().when(replace(file, desk=None)).refused(RuleBroken, "ERL-25")
+    past(filed).when(file).refused(WrongState, "ERL-25")
+    missed = EscalateEvacuationClock(by=SYS, now=at("00:00", 22), evacuation="EV-1", key="K-21")
+    past().when(missed).then_types(ClockMissed)
+    past(filed).when(missed).then()
 
 
 def register(**changed: Any) -> RegisterShelter:

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from services.alerts.clocks import ESCALATIONS
 from services.alerts.deciders.incidents.closure import CLOSURE
 from services.alerts.deciders.incidents.commands import EscalateClosureClock, OpenClosureItem, RaiseGradeByRule, SettleClosureItem
 from services.alerts.events.alert import AlertCancelled, AlertExpired, AlertPublished
@@ -177,7 +176,6 @@ def test_that_clock_missed_is_told_once(node):
     late = EscalateClosureClock(by=SYS, now=at("12:00", 31) + timedelta(days=30), incident="INC-1", key="K-22")
     assert [type(fact) for fact in node.do(late)] == [ClockMissed, TaskAssigned]
     assert node.do(late) == []
-    assert ESCALATIONS["closure"] == ("EscalateClosureClock", "incident")
 
 
 # ---------------------------------------------------------------- deadlines of the incident that others meet

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from services.alerts.deciders.incidents.commands import (
@@ -36,12 +37,12 @@ from services.alerts.events.incident import (
     Lead,
 )
 from services.alerts.events.scales import EventGrade
-from shared.kernel.errors import WrongState
+from shared.kernel.errors import RuleBroken, WrongState
 from tests.alerts.command.incidents import B_GOV, C_GOV, OFF, Node, dammed, opened, refused, register, verify
 from tests.alerts.command.test_incident_closure import activated
 from tests.alerts.world import RULES, at
 
-ASKED = "no evaluation; no retention assessment (opened by the privacy service, which is not there yet); no final report"
+ASKED = "no evaluation; no retention assessment; no final report"
 
 
 def close(incident: str = "INC-1") -> CloseIncident:
@@ -51,7 +52,8 @@ def close(incident: str = "INC-1") -> CloseIncident:
 def everything_settled(made: Node, incident: str = "INC-1") -> None:
     for kind in ("evaluation", "retention", "final_report"):
         made.do(OpenClosureItem(**opened(incident, f"{kind}-1", kind)))
-    made.do(SettleClosureItem(**opened(incident, "final_report-1", "final_report"), how="finalised"))
+    for kind in ("retention", "final_report"):
+        made.do(SettleClosureItem(**opened(incident, f"{kind}-1", kind), how="finalised"))
 
 
 def test_closing_lists_everything_in_the_way_at_once():
@@ -104,6 +106,16 @@ def test_an_incident_that_was_merged_takes_nothing_and_says_where_it_went():
         assert isinstance(fault, WrongState) and "merged into INC-2" in fault.cure, command
 
 
+def test_what_goes_on_after_the_close_is_named_and_so_is_who_commands_no_longer():
+    made = dammed(register(), verify(), SetUpSiteHQ(by=B_GOV, now=at("14:00"), incident="INC-1", commander="B.ICP"))
+    everything_settled(made)
+    command = replace(close(), tasks=("T-1",), triages=("doubt.RP-1",))
+    decided = made.handle(command)
+    said = {"tasks": ("T-1",), "triages": ("doubt.RP-1",), "commander": "B.ICP"}
+    assert {name: decided.answer[name] for name in said} == said
+    assert {name: getattr(decided.events[0][1], name) for name in said} == said
+
+
 def test_what_nobody_verified_is_not_closed():
     made = dammed(register())
     everything_settled(made)
@@ -121,7 +133,11 @@ def test_under_control_then_after_care():
     made = dammed(register(), verify())
     after_care = StartAfterCare(by=C_GOV, now=at("10:00", 20), incident="INC-1")
     assert isinstance(refused(made, after_care), WrongState)
+    made.do(OpenClosureItem(**opened("INC-1", "ACT-B")))
     controlled = made.do(DeclareControlled(by=B_GOV, now=at("09:00", 20), incident="INC-1"))
+    fault = refused(made, after_care)
+    assert isinstance(fault, RuleBroken) and (fault.rule, fault.cure) == ("ERL-87", "ACT-B open: end it first")
+    made.do(SettleClosureItem(**opened("INC-1", "ACT-B"), how="ended"))
     assert [type(fact) for fact in (*controlled, *made.do(after_care))] == [IncidentControlled, IncidentAfterCareStarted]
 
 

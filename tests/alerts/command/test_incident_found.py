@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,8 @@ from services.alerts.deciders.incidents.commands import (
     RegisterNote,
     StartResponding,
 )
+from services.alerts.deciders.incidents.registering import same_place
+from services.alerts.deciders.orders.task import AssignTask
 from services.alerts.events.clock import ClockMissed
 from services.alerts.events.incident import (
     IncidentClockMet,
@@ -182,6 +185,25 @@ def test_a_missed_deadline_is_told_once_and_runs_on():
     assert told.clocks[0].due_at <= told.at  # late from the first moment: it climbs at once
     assert made.do(escalate) == []
     assert "respond" in made.incident().running()
+
+
+def test_a_place_may_be_told_in_words_and_is_the_same_however_it_is_spaced():
+    (event,) = dammed().do(register(at_place="尼尔基大桥"))
+    assert (event.at_place, event.size) == ("尼尔基大桥", "")
+    assert same_place("尼尔基 大桥 ") == same_place("尼尔基大桥") != same_place("尼尔基二桥")
+    assert same_place("Ｄam-YA") == same_place("DAM-YA") != same_place("DAM.YA")
+
+
+def test_what_a_missed_deadline_became_is_over_once_the_duty_is_done_and_is_asked_for_anew():
+    made = dammed(register())
+    (_, told) = made.do(EscalateIncidentClock(by=SYS, now=at("16:00"), incident="INC-1", key="report"))
+    assert made.state(f"task-{told.task}").status == "open"
+    made.do(MeetIncidentClock(by=SYS, now=at("16:10"), incident="INC-1", key="report", evidence="report-RP-1"))
+    assert made.state(f"task-{told.task}").status == "done"
+    later = AssignTask(by=SYS, now=at("16:20"), task=told.task, kind="missed_deadline", roles=told.roles, due=told.due)
+    assert made.do(later) == []  # the same deadline
+    made.do(replace(later, due=at("16:30")))
+    assert made.state(f"task-{told.task}").status == "open"
 
 
 def test_a_window_that_ends_was_missed_by_nobody():

@@ -116,6 +116,8 @@ def test_without_a_basis_that_is_the_first_fault_and_all_others_are_named_with_i
         ({"executor": "某部队一连"}, "MIL-7"),
         ({"executor": "VOL.7"}, "VSR-25"),
         ({"on_screen": ("somewhere",)}, "position"),
+        ({"on_screen": ("nolog:5",), "heads": (("150000.alerts", 12),)}, "position"),
+        ({"on_screen": ("150000.alerts:13",), "heads": (("150000.alerts", 12),)}, "position"),
         ({"measure_type": "stop trades", "alternatives": "shorter hours"}, "SEED-12"),
         ({"measure_type": "stop trades", "basis": "IDL-42"}, "SEED-12"),
         *(({"measure_type": "stop trades", "basis": basis, "alternatives": "y"}, "SEED-12") for basis in CATALOGUE),
@@ -138,7 +140,7 @@ def test_a_general_stoppage_of_trades_with_its_own_provision_and_the_milder_mean
 @pytest.mark.parametrize("said", ["ERL-73.4", "erl 73.4", "ERL73(4)", "ＥＲＬ－７３（４）", " ERL-073.04 "])
 def test_a_basis_is_kept_as_rules_are_named(said):
     assert issued(basis=said).content.basis == "ERL-73.4"
-    amended = past().when(signed(AmendOrder, reason="x", basis=said)).then_types(OrderAmended).events[0]
+    amended = past().when(signed(AmendOrder, reason="x", basis=said)).then_types(OrderAmended).events[0][1]
     assert amended.content.basis == "ERL-73.4"
 
 
@@ -270,10 +272,10 @@ def test_an_objection_is_kept_and_the_order_stands_until_it_is_decided():
 def test_an_amended_order_is_acknowledged_and_filed_anew():
     filed = OrderFiled("OR-1", "desk", "", False, "B.HQ", at("15:00"), None, ("K-21",))
     amend = signed(AmendOrder, due=at("20:00"), reason="the water rises")
-    event = past(filed).when(amend).then_types(OrderAmended).events[0]
+    event = past(filed).when(amend).then_types(OrderAmended).events[0][1]
     assert (event.content.due, event.amendment, event.content.executor) == (at("20:00"), 1, "B.ICP")
     assert {due.key for due in event.clocks} == {"K-21", "K-19", "ack"}
-    assert {due.key for due in past().when(amend).then_types(OrderAmended).events[0].clocks} == {"K-19", "ack"}
+    assert {due.key for due in past().when(amend).then_types(OrderAmended).events[0][1].clocks} == {"K-19", "ack"}
     order = ORDER.fold([issued(), filed, event])
     assert not order.filed and order.clocks.runs("K-21")
     given(ORDER, issued(), filed, event, rules=RULES).when(signed(FileOrder, clock="16:00", desk="desk")).then_types(OrderFiled)

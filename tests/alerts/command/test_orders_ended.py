@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
 import pytest
 
+from services.alerts.deciders.incidents.closure import ACTIVATION, Closure
+from services.alerts.deciders.incidents.state import MERGED, RESPONDING, Incident
 from services.alerts.deciders.orders.commands import (
     AmendOrder,
     EndOrder,
@@ -13,14 +16,18 @@ from services.alerts.deciders.orders.commands import (
     RevokeOrder,
 )
 from services.alerts.deciders.orders.order import ORDER
+from services.alerts.deciders.responses.state import ACTIVE, TERMINATED, Response
 from services.alerts.events.clock import ClockMissed
 from services.alerts.events.order import (
+    OrderAmended,
     OrderEnded,
     OrderRevoked,
 )
+from shared.blocks.open_items import NOTHING
 from shared.kernel.errors import NotAllowed, RuleBroken, WrongState
-from tests.alerts.command.test_orders import ICP, WHEN, issued, past, signed
-from tests.alerts.world import SYS, at
+from shared.testing.spec import given
+from tests.alerts.command.test_orders import ICP, INC, WHEN, issued, past, scene, signed
+from tests.alerts.world import RULES, SYS, at
 
 
 @pytest.mark.parametrize(("kind", "fact"), [(EndOrder, OrderEnded), (RevokeOrder, OrderRevoked)])
@@ -39,6 +46,29 @@ def test_an_order_ends_with_its_response_once():
     event = past().when(end).then_types(OrderEnded).events[0]
     assert event.activation == "ACT-B"
     past(event).when(end).then()
+
+
+AMEND = signed(AmendOrder, reason="x", text="y")
+
+
+def test_an_order_is_not_changed_after_its_response():
+    for status, open_ in ((ACTIVE, True), (TERMINATED, False)):
+        bound = replace(issued(), activation="ACT-B", incident=INC)
+        asked = given(ORDER, bound, rules=RULES, others={"response-ACT-B": Response(status=status)}).when(AMEND)
+        asked.then_types(OrderAmended) if open_ else asked.refused(WrongState, "ERL-86")
+
+
+def test_an_order_under_no_response_is_not_changed_after_the_last_of_its_incident():
+    running = NOTHING.open("activation/ACT-B", ACTIVATION)
+    over = Closure(items=running.settle("activation/ACT-B", "ended"))
+    loose = given(ORDER, replace(issued(), incident=INC), rules=RULES, others=scene(closure=over))
+    loose.when(AMEND).refused(WrongState, "ERL-86")
+    going = given(ORDER, replace(issued(), incident=INC), rules=RULES, others=scene(closure=Closure(items=running)))
+    going.when(AMEND).then_types(OrderAmended)
+    merged = scene(status=MERGED, closure=over)
+    merged[f"incident-{INC}"] = msgspec.structs.replace(merged[f"incident-{INC}"], merged_into="INC-2")
+    merged |= {"incident-INC-2": Incident("INC-2", RESPONDING, division="150722"), "closure-INC-2": Closure(items=running)}
+    given(ORDER, replace(issued(), incident=INC), rules=RULES, others=merged).when(AMEND).then_types(OrderAmended)
 
 
 def test_a_missed_clock_is_said_once():

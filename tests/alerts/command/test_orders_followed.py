@@ -115,7 +115,7 @@ def test_what_an_evacuation_lacks_is_asked_for_and_clearing_ends_when_all_are_ou
     assert (node.status("clear-EV-1"), node.status("complete-EV-1")) == ("open", "open")
     node.do(ReportCleared(by=TXW, now=at("13:00"), evacuation="EV-1", refused=0, remaining=4))
     assert (node.status("clear-EV-1"), node.status("count-EV-1")) == ("open", "open")
-    node.do(ReportCleared(by=TXW, now=at("13:30"), evacuation="EV-1", people=900, refused=0))
+    node.do(ReportCleared(by=TXW, now=at("13:30"), evacuation="EV-1", people=900, refused=0, remaining=0))
     assert node.status("clear-EV-1") == "done"
     node.do(AmendEvacuation(by=DUTY, now=at("13:40"), evacuation="EV-1", headcount=900))
     assert node.status("complete-EV-1") == "open"  # no shelter is known yet
@@ -126,10 +126,10 @@ def test_what_an_evacuation_lacks_is_asked_for_and_clearing_ends_when_all_are_ou
 
 def test_people_left_after_all_were_out_are_a_further_round_and_return_ends_what_was_asked(node):
     node.do(IssueEvacuation(by=HQ, now=at("12:45"), evacuation="EV-1", areas=("150722106",)))
-    node.do(ReportCleared(by=TXW, now=at("13:00"), evacuation="EV-1", people=900, refused=0))
+    node.do(ReportCleared(by=TXW, now=at("13:00"), evacuation="EV-1", people=900, remaining=0))
     node.do(AmendEvacuation(by=HQ, now=at("13:10"), evacuation="EV-1", areas=("150722106", "150722100")))
     assert (node.status("clear-EV-1"), node.status("clear-EV-1.2")) == ("done", "open")
-    node.do(ReportCleared(by=TXW, now=at("13:20"), evacuation="EV-1", people=40, refused=0, area="150722100"))
+    node.do(ReportCleared(by=TXW, now=at("13:20"), evacuation="EV-1", people=40, refused=0, remaining=0, area="150722100"))
     assert node.status("clear-EV-1.2") == "done"
     for _ in range(2):
         node.do(ReportCleared(by=TXW, now=at("13:30"), evacuation="EV-1", remaining=3))

@@ -13,18 +13,20 @@ from pkgutil import walk_packages
 from typing import Any, get_args, get_type_hints
 
 import pytest
+from msgspec.structs import replace as replace_struct
 
 import services.alerts
 from services.alerts.api.plans import COMMANDS
 from services.alerts.deciders.plans.commands import AdoptPlan, DefineTrigger, EnlistTriggers, EvaluateTriggers
 from services.alerts.deciders.plans.plan import PLAN
 from services.alerts.deciders.plans.relief import relief_level
-from services.alerts.deciders.plans.triggers import BOOK, TRIGGERS, TriggerBook
+from services.alerts.deciders.plans.triggers import BOOK, TRIGGERS, TriggerBook, called_stream
 from services.alerts.deciders.reports.figures import Book, Entry
 from services.alerts.events.plan import PlanAdopted, PlanTriggerDefined
 from services.alerts.events.plan_content import Listening, Metric, Trigger
 from services.alerts.events.scales import EventGrade, ResponseLevel, WarningColour
 from services.alerts.events.trigger import TriggerReached, TriggersEnlisted
+from shared.kernel.decider import About
 from shared.kernel.errors import RuleBroken
 from shared.testing.spec import given
 from shared.web.commands import body_of
@@ -105,6 +107,7 @@ def book_of(figures: dict[str, int]) -> Book:
 
 def reached(command: EvaluateTriggers, listens: Listening = LISTENING, **figures: int) -> list[TriggerReached]:
     states = {BOOK: TriggerBook({"PLAN-B": listens}), "incident-INC-1": incident(), "figures-INC-1": book_of(figures)}
+    states[called_stream(command)] = TriggerBook()
     return [fact for _, fact in TRIGGERS.decide(command, states, RULES).events]
 
 
@@ -145,7 +148,11 @@ def test_what_was_called_for_is_called_for_again_only_at_a_higher_level():
     (fact,) = reached(seen(grade=EventGrade.MAJOR))
     past = (TriggersEnlisted("PLAN-B", LISTENING, NOW), fact)
     known = {"incident-INC-1": incident(), "figures-INC-1": book_of({})}
-    given(TRIGGERS, *past, others=known, rules=RULES).when(seen(grade=EventGrade.MAJOR)).then()
+    apart = {"triggers-of.INC-1": TRIGGERS.fold([fact])}
+    for before, beside in ((past, {}), (past[:1], apart)):
+        given(TRIGGERS, *before, others=known | beside, rules=RULES).when(seen(grade=EventGrade.MAJOR)).then()
+    anew = TriggersEnlisted("PLAN-B", None, NOW), TriggersEnlisted("PLAN-B", LISTENING, NOW)
+    given(TRIGGERS, *past[:1], *anew, others=known | apart, rules=RULES).when(seen(grade=EventGrade.MAJOR)).then_types(TriggerReached)
     worse = known | {"figures-INC-1": book_of({"dead": 3})}
     given(TRIGGERS, *past, others=worse, rules=RULES).when(seen(grade=EventGrade.MAJOR)).then_types(TriggerReached)
 
@@ -225,6 +232,18 @@ def test_no_function_makes_one_scale_of_another():
 def test_the_scales_have_no_number_in_common_use():
     assert not any(issubclass(scale, int) for scale in SCALES)
     assert not any(isinstance(one.value, int) for one in (*WarningColour, *EventGrade))
+    levels: list[Any] = list(ResponseLevel)
     assert issubclass(ResponseLevel, enum.Enum) and ResponseLevel.I.above(ResponseLevel.II) and not ResponseLevel.I.above(ResponseLevel.I)
     with pytest.raises(TypeError):
-        sorted(ResponseLevel)  # type: ignore[type-var]
+        sorted(levels)
+
+
+def test_what_was_reached_is_told_where_the_incident_lies_and_to_nobody_else():
+    """Whoever stands beside must not learn from a plan's trigger how many died in an incident they may not see."""
+    for visibility in ("internal", "restricted"):
+        home = replace_struct(incident(), division="150722", visibility=visibility)
+        states: dict[str, Any] = {BOOK: TriggerBook({"PLAN-B": LISTENING}), "triggers-of.INC-1": TriggerBook()}
+        states |= {"incident-INC-1": home, "figures-INC-1": book_of({"dead": 3})}
+        ((stream, fact),) = TRIGGERS.decide(seen(), states, RULES).events
+        told = TRIGGERS.about(TRIGGERS.fold([fact]))
+        assert (stream, told) == ("triggers-of.INC-1", About("150722", visibility, "INC-1"))

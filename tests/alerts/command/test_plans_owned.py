@@ -29,10 +29,10 @@ from services.alerts.events.plan import PlanAdopted, PlanDrafted, PlanIssued, Pl
 from services.alerts.events.plan_content import Authority, Metric, PlanContent, PlanType
 from services.alerts.events.scales import ResponseLevel, WarningColour
 from shared.kernel.commands import Command, Signature
-from shared.kernel.errors import NotAllowed, RuleBroken
+from shared.kernel.errors import NotAllowed, RuleBroken, WrongState
 from shared.testing.spec import Given, given
-from tests.alerts.command.responding import OFFICER, PARTS, adopt, draft, levels
-from tests.alerts.world import GOV, RULES, at
+from tests.alerts.command.responding import OFFICER, PARTS, Followed, activate, adopt, change, draft, levels
+from tests.alerts.world import GOV, RULES, at, facts
 
 NOW = at("12:00", 1)
 MINE = Signature("MINE.1", ("ENT",), "150722", 3, "MINE")
@@ -78,7 +78,8 @@ def test_an_enterprise_has_its_own_plans_one_for_itself():
         assert decided.events[0][1].content.organ == by.organ and decided.events[1][0] == stream
     given(PLAN, rules=RULES, others=others).when(draft(by=replace(MINE, organ=None), **said)).refused(NotAllowed, "ERL-28")
     given(PLAN, rules=RULES).when(draft(by=MINE)).refused(NotAllowed, "ERL-28")
-    assert [type(one) for one in PLAN.decide(asked(RevisePlan, title="ours", reason="risk"), plan(UNIT), RULES)] == [PlanRevisionStarted]
+    revised = PLAN.decide(asked(RevisePlan, title="ours", reason="risk"), plan(UNIT), RULES)
+    assert [type(one) for one in facts(revised)] == [PlanRevisionStarted]
 
 
 # ---------------------------------------------------------------- drills
@@ -136,6 +137,40 @@ def test_a_unit_activates_its_own_plan_and_a_headquarters_office_those_of_its_di
     assert [type(one) for one in PLAN.decide(asked(IssuePlan), unit, RULES).events] == [PlanIssued]
     office = levels(by_level={4: Authority(("HQ.office",), "150722")})
     given(PLAN, rules=RULES, others=FREE).when(adopt(levels=office)).then_types(PlanAdopted, GuardTaken)
+
+
+def test_each_enterprise_of_a_banner_activates_its_own_plan_once():
+    """One banner, one hazard, two enterprises: neither stands in the other's way, nor acts under the other's plan."""
+    node = Followed()
+    for organ in ("MINE", "MILL"):
+        named = levels(Authority(("ENT", "GOV"), "150722"))
+        node.do(adopt(f"PLAN-{organ}", type=PlanType.UNIT, hazard="fire", levels=named, organ=organ))
+    own = {"measures": ("M-1 close the shaft",), "level": ResponseLevel.II}
+    with pytest.raises(NotAllowed, match=r"of 150722 \(MINE\)"):
+        node.do(activate("ACT-1", by=MILL, plan="PLAN-MINE", **own))
+    node.do(activate("ACT-1", by=MINE, plan="PLAN-MINE", **own))
+    node.do(activate("ACT-2", by=MILL, plan="PLAN-MILL", **own))
+    for by in (MINE, GOV):
+        with pytest.raises(WrongState, match="ACT-1 is open"):
+            node.do(activate("ACT-3", by=by, plan="PLAN-MINE", **own))
+    with pytest.raises(NotAllowed):
+        node.do(change(ResponseLevel.I, MILL, "ACT-1"))
+    node.do(change(ResponseLevel.I, MINE, "ACT-1"))
+    with pytest.raises(WrongState, match="PLAN-MINE is the unit plan"):
+        node.do(adopt("PLAN-X", type=PlanType.UNIT, hazard="fire", organ="MINE"))
+    node.do(RepealPlan(by=MINE, now=NOW, plan="PLAN-MINE", reason="replaced"))
+    node.do(adopt("PLAN-X", type=PlanType.UNIT, hazard="fire", organ="MINE"))
+
+
+def test_a_plan_names_the_enterprise_that_activates_it():
+    fire = {"type": PlanType.UNIT, "hazard": "fire"}
+    of = {plan_guard(whose, "unit", "fire"): Guard() for whose in ("150722", "150722/MINE")}
+    for organ, authority in ((None, None), ("MINE", "MILL"), (None, "MILL")):
+        named = levels(by_level={1: Authority(("ENT",), "150722", authority)})
+        refusal = given(PLAN, rules=RULES, others=of).when(adopt(levels=named, organ=organ, **fire)).refused(RuleBroken, "ERL-28", times=1)
+        assert "level 1: an enterprise activates its own plans alone" in refusal.cure
+    flood = {plan_guard("150722/MINE", "special", "flood"): Guard()}
+    given(PLAN, rules=RULES, others=flood).when(adopt(organ="MINE")).refused(RuleBroken, "plan.type")
 
 
 def test_a_level_is_given_to_the_owner_or_one_above_it():

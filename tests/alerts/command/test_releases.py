@@ -68,7 +68,9 @@ def signed(kind: type, by: Signature = PIO, clock: str = "17:30", **said: Any) -
 
 
 def draft(**changed: Any) -> DraftRelease:
-    return signed(DraftRelease, **({"figures": FIGURES, "from_report": "RP-2", "incident": "INC-1"} | changed))  # type: ignore[no-any-return]
+    command = signed(DraftRelease, **({"figures": FIGURES, "from_report": "RP-2", "incident": "INC-1"} | changed))
+    assert isinstance(command, DraftRelease)
+    return command
 
 
 def drafted(**changed: Any) -> ReleaseDrafted:

@@ -8,11 +8,13 @@ from decimal import Decimal
 
 import pytest
 
+from services.alerts.deciders.incidents.incident import INCIDENT
 from services.alerts.deciders.reports.commands import (
     AcknowledgeReport,
     SettleReport,
 )
 from services.alerts.deciders.reports.report import REPORT
+from services.alerts.events.incident import IncidentClockMet
 from services.alerts.events.report import (
     Doubt,
     Figure,
@@ -24,9 +26,10 @@ from services.alerts.events.report import (
     Why,
 )
 from services.alerts.events.scales import EventGrade
+from shared.blocks.clocks import Due
 from shared.kernel.errors import NotAllowed, NotFound, WrongState
 from shared.testing.spec import given
-from tests.alerts.command.reporting import CITY_DUTY, REGION_DUTY, WATER, submit, submitted
+from tests.alerts.command.reporting import CITY_DUTY, LINES, REGION_DUTY, WATER, incident, submit, submitted
 from tests.alerts.world import DUTY, RULES, SYS, TXW, at, facts
 
 FOLLOW, ZERO, FINAL, SKIP = ReportKind.FOLLOW, ReportKind.ZERO, ReportKind.FINAL, ReportKind.SKIP
@@ -82,6 +85,23 @@ def test_what_the_sender_claims_is_never_an_excuse():
     assert (future.known_at, future.minutes_used) == (at("14:05"), 0)
 
 
+@pytest.mark.parametrize("known_at", [None, at("19:30"), at("13:50")])
+def test_the_first_report_of_an_incident_is_late_from_the_incidents_own_knowledge(known_at):
+    """What the duty room registered it knew: leaving out the moment, or naming a later one, excuses nothing."""
+    awaited = Due("report", "K-16", at("13:50"), at("15:50"))
+    known = {"incident-INC-1": INCIDENT.fold([incident(clocks=(awaited,), level=3)])}
+    said = submit(clock="19:50", incident="INC-1", known_at=known_at)
+    fact = submitted(said, **known)
+    assert (fact.late, fact.clock, fact.overdue_s, fact.minutes_used) == (True, "K-16", 4 * 3600, 360)
+    earlier = submitted(replace(said, known_at=at("12:50")), **known)
+    assert (earlier.overdue_s, earlier.minutes_used) == (5 * 3600, 420)
+    for other in (replace(said, by=CITY_DUTY, to="150000", line=LINES["150700"]), replace(said, kind=ZERO), replace(said, to="150722100")):
+        if known_at != at("13:50"):
+            assert not submitted(other, **known).late
+    met = {"incident-INC-1": INCIDENT.evolve(known["incident-INC-1"], IncidentClockMet("INC-1", ("report",), "report-RP-0", at("14:00")))}
+    assert submitted(replace(said, known_at=at("19:30")), **met).minutes_used == 20  # it was reported: this is about something new
+
+
 def test_a_hop_counts_from_when_the_one_before_reached_it():
     first = submitted(submit(grade=EventGrade.LARGER))
     assert [(due.key, due.rule, due.due_at) for due in first.clocks] == [("hop.2", "K-16", at("16:05")), ("K-17", "K-17", at("09:00", 19))]
@@ -105,6 +125,15 @@ def test_how_far_a_first_report_goes_up_follows_from_the_grade(grade, on):
 def test_a_sensitive_event_is_not_bound_by_grade():
     fact = submitted(submit(situations=("sensitive",), grade=EventGrade.ORDINARY))
     assert (fact.situations, fact.clocks[0].key) == (("sensitive",), "hop.2")
+
+
+def test_who_names_no_hop_means_the_next_and_its_author_the_first():
+    past = state(submitted(submit(grade=EventGrade.LARGER)))
+    onward = submitted(submit(clock="14:40", by=CITY_DUTY, to="150000", numbers={}), **{"report-RP-1": past})
+    assert (onward.hop, onward.handed_on, onward.met) == (2, True, ("hop.2",))
+    stranger = submit(clock="14:40", by=REGION_DUTY, to="national")
+    given(REPORT, submitted(), rules=RULES).when(stranger).refused(NotAllowed, "report.recipient")
+    given(REPORT, submitted(), rules=RULES).when(submit(clock="14:40")).refused(WrongState, "ERL-61.2")
 
 
 def test_a_hop_counts_once_and_never_changes():

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta
 
 import pytest
 
 from services.alerts.api import reports
 from services.alerts.api.intake import place_of
-from services.alerts.api.limiting import ADDRESSES, Buckets
 from shared.geo.divisions import Divisions
 from shared.geo.units import Unit
 from shared.kernel.errors import Failure
 from shared.sql.ports import NotReadable
+from shared.web.limiting import ADDRESSES, Buckets
 from shared.web.problems import Behind
 from tests.support import Post, problem, started
 
@@ -217,6 +218,39 @@ def test_the_memory_of_addresses_has_an_end():
 def test_a_place_is_understood_by_its_code_or_a_name_of_its_own():
     tree = Divisions([Unit("1", "区", "Region", 1), Unit("12", "镇", "Town", 4, "1"), Unit("13", "镇", "Twin", 4, "1")])
     assert [place_of(said, tree) for said in ("12", " region ", "TOWN", "镇", "mill", "")] == ["12", "1", "12", None, None, None]
+
+
+def test_a_place_is_found_in_free_words_by_the_longest_name_that_one_division_has():
+    units = (Unit("1", "莫旗", "Morin", 3), Unit("12", "尼尔基镇", "Nirji", 4, "1"), Unit("13", "西瓦镇", "Xi", 4, "1"))
+    tree = Divisions([*units, Unit("14", "团结村", "Unity", 5, "12"), Unit("15", "团结村", "Unity", 5, "13")])
+    said = {"莫旗尼尔基镇大桥边": "12", "near NIRJI, by the mill": "12", "莫旗 河边": "1"}
+    said |= dict.fromkeys(("Nirjiville", "团结村着火", "河边"))
+    assert {words: place_of(words, tree) for words in said} == said
+    assert place_of("x" * 501 + "尼尔基镇", tree) is None
+
+
+def test_unlocated_reports_wait_each_for_themselves_and_one_senders_repeats_together(node):
+    waiting = []
+    for by, words in ((TOWN, "fire in a barn"), (TOWN, "fire in a barn"), (TOWN, "fire in a mill"), (DUTY, "fire in a barn")):
+        sent = node.post("/api/alerts/reports", by, {"text": words, "type": "ACC.FIRE"})
+        waiting.append(sent.json()["cluster"])
+    assert waiting[0] == waiting[1] and len(set(waiting)) == 3
+    assert not any("barn" in cluster for cluster in waiting)
+
+
+def test_a_first_report_that_nobody_made_is_overdue_for_the_level_above(node):
+    made = node.post("/api/alerts/incidents", NEIGHBOUR, {"incident": "INC-OWED", "type": "NAT.FLOOD", "division": "150721"})
+    assert made.status_code == 201, made.text
+    asked = "/api/alerts/reports?overdue=true&incident=INC-OWED"
+    assert node.settle(made.headers["Ortoo-Position"], asked, CITY).json()["owed"] == []
+    later = datetime.fromisoformat(node.get("/api/alerts/incidents/INC-OWED", NEIGHBOUR).json()["known_at"])
+    at = (later + timedelta(hours=3)).isoformat()
+    (owed,) = node.http.get(asked, headers=node.signed(CITY, Ortoo_At=at)).json()["owed"]
+    assert (owed["incident"], owed["division"], owed["rule"]) == ("INC-OWED", "150721", "K-16")
+    assert datetime.fromisoformat(owed["due_at"]) == later + timedelta(hours=2)
+    theirs = node.get("/api/alerts/reports", DUTY, overdue="true", incident="INC-OWED").json()
+    assert theirs.get("owed") == [], theirs
+    assert "owed" not in node.get("/api/alerts/reports", CITY).json()
 
 
 def test_the_only_incident_is_meant_by_a_report_of_its_type_or_of_none(node):

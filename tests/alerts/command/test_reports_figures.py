@@ -56,6 +56,13 @@ def resolve(triage, finding=Finding.CONFIRMED, clock="17:00"):
     return ResolveTriage(by=DUTY, now=at(clock), triage=triage, finding=finding, reason="asked on the spot")
 
 
+def test_a_report_that_begins_at_a_later_hop_is_counted_once():
+    made = room()
+    made.do(submit(by=CITY_DUTY, hop=2, to="150000", incident="INC-1", numbers={"dead": 3, "missing": 0}))
+    made.do(submit(by=REGION_DUTY, to="national", clock="14:30", numbers={"dead": 4}))
+    assert {metric: of["RP-1"].value for metric, of in made.state("figures-INC-1").entries.items()} == {"dead": 3, "missing": 0}
+
+
 def test_a_superseded_report_never_takes_the_standing_back():
     made = room()
     made.do(first(9))

@@ -115,6 +115,7 @@ def test_the_day_s_report_that_does_not_come_is_chased_from_above():
     )
     assert tasks(made)["chase-RP-3.K-17"] == ("chase_report", "150700")
     decided = made.do(submit("RP-4", "10:12", 20, supersedes="RP-3", **unsaid | {"due_at": at("09:00", 20)}))
+    assert made.state("task-chase-RP-3.K-17").status == "done"
     assert (decided.flags, decided.answer["clock"], decided.answer["overdue_s"]) == (["A-LATE"], "K-17", 4320)
     made.do(submit("RP-5", "08:30", 21, supersedes="RP-4", **unsaid | {"kind": ZERO, "due_at": at("09:00", 21)}))
     last = {"dead": 0, "affected": 16660, "evacuated": None}

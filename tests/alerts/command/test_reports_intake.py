@@ -42,7 +42,7 @@ def test_a_place_or_type_nobody_knows_is_kept_for_a_person():
     decided = taken(place=None, division="150000", type="something")
     (fact,) = facts(decided)
     assert fact.doubts == (Doubt(Why.PLACE_UNKNOWN), Doubt(Why.TYPE_UNKNOWN))
-    assert (fact.type, fact.cluster, decided.flags) == (None, "public.unknown.any.20210718T0500", ["Q-TRIAGE"])
+    assert (fact.type, fact.cluster, decided.flags) == (None, "public.unknown.RP-0.any.20210718T0500", ["Q-TRIAGE"])
 
 
 def test_a_number_is_used_once():
@@ -52,6 +52,14 @@ def test_a_number_is_used_once():
 @pytest.mark.parametrize(("clock", "same"), [("13:00", True), ("13:59", True), ("12:59", False), ("14:00", False)])
 def test_reports_of_a_place_and_hour_are_looked_at_together(clock, same):
     assert (facts(taken(clock=clock))[0].cluster == CLUSTER) == same
+
+
+def test_reports_without_a_place_are_each_of_their_own_matter_but_for_one_senders_repeats():
+    """One finding must not settle the fire of a farm and that of a mine, only because nobody knows where either is."""
+    one, other = (facts(taken(report=report, place=None, division="150000"))[0].cluster for report in ("RP-1", "RP-2"))
+    assert one != other
+    again = {facts(taken(report=report, place=None, division="150000", alike="f00d"))[0].cluster for report in ("RP-1", "RP-2")}
+    assert again == {"public.unknown.f00d.any.20210718T0500"}
 
 
 def test_a_report_about_social_security_is_restricted_from_the_start():

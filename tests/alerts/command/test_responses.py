@@ -258,7 +258,9 @@ def test_a_response_of_an_authority_outside_is_recorded():
 
 def test_it_is_one_of_an_outside_plan_at_a_level_it_has():
     response(PLAN_B=adopted()).when(record(plan="PLAN-B")).refused(RuleBroken, "ERL-72.1")
-    few = replace(outside(), in_force=replace(outside().in_force, levels=outside().levels[:2]))  # type: ignore[type-var]
+    content = outside().in_force
+    assert content is not None
+    few = replace(outside(), in_force=replace(content, levels=content.levels[:2]))
     response(PLAN_N=few).when(record()).refused(RuleBroken, "plan")
     response(PLAN_N=outside()).when(record(incident=None)).refused(RuleBroken, "ERL-72.2")
     given(RESPONSE, rules=RULES, others={"incident-INC-1": incident()}).when(record()).refused(NotFound, "reference")

@@ -94,7 +94,7 @@ def test_responses_are_shown_to_their_line_and_to_nobody_beside_it(node):
 def test_the_library_is_shown_with_what_holds(node):
     row = node.get("/api/alerts/plans/PLAN-B", C_HQ).json()
     assert (row["state"], row["version"], row["draft"]) == ("issued", 1, None)
-    assert row["in_force"]["levels"][0]["authority"] == {"roles": ["HQ"], "division": "150722"}
+    assert row["in_force"]["levels"][0]["authority"] == {"roles": ["HQ"], "division": "150722", "organ": None}
     assert {one["plan"] for one in node.get("/api/alerts/plans", B_HQ).json()["items"]} >= {"PLAN-B"}
     assert node.get("/api/alerts/plans", NEIGHBOUR).json()["items"] == []
     problem(node.get("/api/alerts/plans/PLAN-B", NEIGHBOUR), 404, "not_found", "reference")

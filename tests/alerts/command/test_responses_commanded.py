@@ -6,6 +6,7 @@ from typing import Any
 
 from services.alerts.deciders.responses.commands import HandOverCommand
 from services.alerts.deciders.responses.response import RESPONSE
+from services.alerts.events.guard import GuardTaken
 from services.alerts.events.plan_content import Authority
 from services.alerts.events.response import CommandTransferred, ResponseLevelLowered, ResponseLevelRaised
 from services.alerts.events.scales import ResponseLevel
@@ -39,10 +40,10 @@ def reached(*past: Any) -> tuple[str, ...]:
 
 
 def test_a_level_of_the_region_is_not_taken_by_the_city():
-    raised = response(*begun()).when(change(FIRST, by=R_GOV)).then_types(ResponseLevelRaised).events[0]
+    raised = response(*begun()).when(change(FIRST, by=R_GOV)).then_types(ResponseLevelRaised, GuardTaken).events[0][1]
     assert reached(*begun()) == ("150722",) and reached(*begun(), raised) == ("150000",)
     response(*begun(), raised).when(change(FOURTH, by=C_GOV)).refused(NotAllowed, "ERL-72.1")
-    response(*begun(), raised).when(change(FOURTH, by=R_GOV)).then_types(ResponseLevelLowered)
+    response(*begun(), raised).when(change(FOURTH, by=R_GOV)).then_types(ResponseLevelLowered, GuardTaken)
     response(*begun(), raised).when(hand_over(by=R_GOV)).refused(WrongState, "ERL-17")
 
 
@@ -50,8 +51,8 @@ def test_who_took_command_decides_on_no_level_that_the_plan_gives_to_another_abo
     taken = response(*begun()).when(hand_over()).then_types(CommandTransferred).events[0]
     response(*begun(), taken).when(change(FIRST, by=C_GOV_HQ)).refused(NotAllowed, "ERL-72.1")
     response(*begun(), taken).when(change(SECOND, by=C_HQ)).then_types(ResponseLevelRaised)
-    raised = response(*begun(), taken).when(change(FIRST, by=R_GOV)).then_types(ResponseLevelRaised).events[0]
-    lowered = response(*begun(), taken, raised).when(change(THIRD, by=R_GOV)).then_types(ResponseLevelLowered).events[0]
+    raised = response(*begun(), taken).when(change(FIRST, by=R_GOV)).then_types(ResponseLevelRaised, GuardTaken).events[0][1]
+    lowered = response(*begun(), taken, raised).when(change(THIRD, by=R_GOV)).then_types(ResponseLevelLowered, GuardTaken).events[0][1]
     assert RESPONSE.fold([*begun(), taken, raised]).commanding == "150000"
     assert RESPONSE.fold([*begun(), taken, raised, lowered]).commanding == "150700"
 

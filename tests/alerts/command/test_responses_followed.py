@@ -24,7 +24,7 @@ from services.alerts.deciders.responses.evaluation import ApproveEvaluation, Ope
 from services.alerts.deciders.responses.urgent import DeclareUrgentDroughtPeriod, period_of
 from services.alerts.events.evaluation import EvaluationKind
 from services.alerts.events.incident import IncidentClassified, IncidentType
-from services.alerts.events.plan_content import Metric, PlanLevel, PlanType
+from services.alerts.events.plan_content import Authority, Metric, PlanLevel, PlanType
 from services.alerts.events.report import Figure
 from services.alerts.events.response import ActivationProposed
 from services.alerts.events.scales import EventGrade, ResponseLevel, WarningColour
@@ -47,6 +47,7 @@ from tests.alerts.command.responding import (
     change,
     draft,
     end,
+    levels,
     whole,
 )
 from tests.alerts.world import DUTY, GOV, SYS, at, published
@@ -107,6 +108,39 @@ def test_after_its_end_another_may_begin(node):
     again = activate("ACT-2", now=at("13:00", 23), expected_end=at("12:00", 25))
     assert "alerts.task.assigned.v1" in node.do(again)
     assert node.state("response-ACT-2").status == "active"
+
+
+def test_a_level_of_another_authority_is_taken_by_one_response_alone(node):
+    """(incident, plan, authority) has one open response, however it came to its level (domain 3.4)."""
+    node.do(adopt("PLAN-S", hazard="snow", levels=levels(by_level={1: Authority(("GOV",), "150700")})))
+    plan = {"plan": "PLAN-S", "measures": ("M-1 a",)}
+    node.do(activate(level=SECOND, **plan))
+    node.do(activate("ACT-C", by=C_GOV, **plan))
+    with pytest.raises(WrongState, match="ACT-C is open"):
+        node.do(change(FIRST, C_GOV))
+    node.do(end("ACT-C", C_GOV, ended=("M-1", "P-ALL", "P-2"), kept=()))
+    node.do(change(FIRST, C_GOV))
+    with pytest.raises(WrongState, match="ACT-B is open"):
+        node.do(activate("ACT-D", by=C_GOV, **plan))
+    node.do(activate("ACT-E", level=THIRD, **plan))  # the banner's own is free
+    with pytest.raises(WrongState, match="ACT-E is open"):
+        node.do(change(SECOND, C_GOV))
+    node.do(end("ACT-E", ended=("M-1", "P-ALL"), kept=()))
+    node.do(change(SECOND, C_GOV))
+    node.do(activate("ACT-F", by=C_GOV, **plan))  # and the city's again
+
+
+def test_where_an_incident_was_merged_a_level_is_taken_there(node):
+    node.do(adopt("PLAN-S", hazard="snow", levels=levels(by_level={1: Authority(("GOV",), "150700")})))
+    for name in ("INC-2", "INC-3"):
+        node.handle(RegisterIncident(by=DUTY, now=at("14:00"), incident=name, type=IncidentType.DAM, division="150722"))
+    plan = {"plan": "PLAN-S", "measures": ("M-1 a",)}
+    node.do(activate(level=SECOND, **plan))
+    node.do(activate("ACT-C", by=C_GOV, incident="INC-3", **plan))
+    for name, into in (("INC-1", "INC-2"), ("INC-2", "INC-3")):
+        node.do(MergeIncidents(by=R_GOV, now=at("15:00"), incident=name, into=into, reason="one flood"))
+    with pytest.raises(WrongState, match="ACT-C is open for INC-3"):
+        node.do(change(FIRST, C_GOV))
 
 
 def test_a_merged_incident_brings_its_responses_along(node):

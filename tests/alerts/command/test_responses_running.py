@@ -66,9 +66,9 @@ def change(level: ResponseLevel, **changed: Any) -> ChangeLevel:
 
 
 def test_a_response_is_raised_and_lowered_by_its_commander():
-    raised = response(*BARE).when(change(SECOND)).then_types(ResponseLevelRaised).events[0]
+    raised = response(*BARE).when(change(SECOND)).then_types(ResponseLevelRaised).events[0][1]
     assert (raised.was, raised.level, raised.change, raised.measures) == (THIRD, SECOND, 1, ())
-    lowered = response(*BARE, raised).when(change(THIRD, reason="falling")).then_types(ResponseLevelLowered).events[0]
+    lowered = response(*BARE, raised).when(change(THIRD, reason="falling")).then_types(ResponseLevelLowered).events[0][1]
     assert (lowered.was, lowered.level, lowered.change, lowered.withdrawn) == (SECOND, THIRD, 2, ())
     assert lowered.tasks_over == ("level-ACT-B.1",)
     assert RESPONSE.fold([*BARE, raised, lowered]).running == ("M-1", "M-2", "M-3")
@@ -101,26 +101,26 @@ def test_a_banner_does_not_touch_a_response_of_its_city():
 
 def test_whoever_decides_on_the_higher_of_two_levels_changes_them():
     response(*of_plan()).when(change(FIRST)).refused(NotAllowed, "ERL-72.1")
-    raised = response(*of_plan()).when(change(FIRST, by=GOV)).then_types(ResponseLevelRaised).events[0]
+    raised = response(*of_plan()).when(change(FIRST, by=GOV)).then_types(ResponseLevelRaised).events[0][1]
     response(*of_plan(), raised).when(change(SECOND)).refused(NotAllowed, "ERL-72.1")
     response(*of_plan(), raised).when(change(SECOND, by=GOV)).then_types(ResponseLevelLowered)
 
 
 def test_a_higher_level_begins_what_the_plan_asks_for_and_a_lower_one_withdraws_it():
-    raised = response(*of_plan()).when(change(FIRST, by=GOV)).then_types(ResponseLevelRaised).events[0]
+    raised = response(*of_plan()).when(change(FIRST, by=GOV)).then_types(ResponseLevelRaised).events[0][1]
     assert [one.measure for one in raised.measures] == ["P-2"] and [one.order for one in raised.orders] == ["SO-1"]
-    second = response(*of_plan(), raised).when(change(SECOND, by=GOV)).then_types(ResponseLevelLowered).events[0]
+    second = response(*of_plan(), raised).when(change(SECOND, by=GOV)).then_types(ResponseLevelLowered).events[0][1]
     assert (second.withdrawn, second.tasks_over) == ((), ("order-ACT-B.SO-1.1", "level-ACT-B.1"))
-    third = response(*of_plan(), raised, second).when(change(THIRD)).then_types(ResponseLevelLowered).events[0]
+    third = response(*of_plan(), raised, second).when(change(THIRD)).then_types(ResponseLevelLowered).events[0][1]
     assert (third.withdrawn, third.tasks_over) == (("P-2",), ("measure-ACT-B.P-2.1",))
     state = RESPONSE.fold([*of_plan(), raised, second, third])
     assert state.running == ("M-1", "P-ALL") and state.measures["P-2"].how == Settled.WITHDRAWN
-    again = response(*of_plan(), raised, second, third).when(change(SECOND)).then_types(ResponseLevelRaised).events[0]
+    again = response(*of_plan(), raised, second, third).when(change(SECOND)).then_types(ResponseLevelRaised).events[0][1]
     assert RESPONSE.fold([*of_plan(), raised, second, third, again]).measures["P-2"].task == "measure-ACT-B.P-2.4"
 
 
 def test_what_the_activation_brought_by_its_level_falls_away_with_it():
-    lowered = response(*of_plan(SECOND)).when(change(FOURTH)).then_types(ResponseLevelLowered).events[0]
+    lowered = response(*of_plan(SECOND)).when(change(FOURTH)).then_types(ResponseLevelLowered).events[0][1]
     assert (lowered.withdrawn, lowered.tasks_over) == (("P-2",), ("measure-ACT-B.P-2",))
 
 
@@ -282,7 +282,7 @@ def test_no_measure_is_forgotten():
 
 
 def test_the_tasks_of_a_response_fall_away_with_it():
-    raised = response(*of_plan()).when(change(FIRST, by=GOV)).then_types(ResponseLevelRaised).events[0]
+    raised = response(*of_plan()).when(change(FIRST, by=GOV)).then_types(ResponseLevelRaised).events[0][1]
     missed = ClockMissed("expected_end", "ERL-72.2", NOW, at("12:00", 22), at("12:00", 22))
     over = end(by=GOV, ended=("M-1", "P-ALL", "P-2"), kept=())
     terminated, *_ = _events(response(*of_plan(), raised, missed).when(over))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.alerts.deciders.working_days import working_days
+from shared.blocks.working_days import working_days
 from tests.alerts.world import RULES
 
 

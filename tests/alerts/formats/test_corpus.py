@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import warnings
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from services.alerts.formats.read import read_messages
 from services.alerts.formats.schema import faults as schema_faults
 from services.alerts.formats.slim import MOST_BYTES
 from services.alerts.formats.write import element, write
+from shared.handling.guard import COVER, masked
 from tools.cap_corpus_table import files
 
 
@@ -55,3 +57,10 @@ def test_every_sample_of_chinese_feeds_is_understood():
     for path in corpus("cn-warnings"):
         items = read_messages(path.read_bytes()).items
         assert items and all(isinstance(item, Message) and write(item.alert) for item in items), path.name
+
+
+def test_the_guard_covers_no_more_of_them_than_stands_there_digit_by_digit():
+    for path in corpus("valid"):
+        text = path.read_text(encoding="utf-8", errors="replace")
+        plain = re.findall(r"(?<!\d)(?:1[3-9]\d{9}|\d{17}[\dXx])(?!\d)", text)
+        assert masked(text).count(COVER) <= len(plain), path

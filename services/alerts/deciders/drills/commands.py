@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.alerts.deciders.clock import EscalateClock
 from services.alerts.events.drill import DrillUnit
+from shared.blocks.deadlines import EscalateClock
 from shared.kernel.commands import Code, Command, PublicId
 
 

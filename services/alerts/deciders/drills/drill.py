@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, assert_never
 
-from services.alerts.deciders.clock import deadline, escalate
+from services.alerts.deciders.clock import escalate
 from services.alerts.deciders.drills.commands import (
     CancelDrill,
     EndDrill,
@@ -42,6 +42,7 @@ from services.alerts.events.drill import (
     InjectDelivered,
 )
 from shared.blocks.clocks import Due
+from shared.blocks.deadlines import deadline
 from shared.kernel.decider import Decided, Decider, Handles, Rules
 from shared.kernel.errors import Failure, NotAllowed, NotFound, RuleBroken, WrongState, refuse_all
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Annotated
 
-from services.alerts.deciders.clock import EscalateClock
 from services.alerts.events.evacuation import Group
 from services.alerts.events.order import Finding
-from shared.kernel.commands import Code, Command, PublicId
+from shared.blocks.deadlines import EscalateClock
+from shared.kernel.commands import OPAQUE, Code, Command, PublicId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,7 @@ class AmendEvacuation(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportCleared(Command):
-    """An area reports who left, who would not and who remains. Taken as it is, whatever is missing."""
+    """An area reports who left, who would not and who remains. Taken as it is, whatever is missing; the newest of an area counts."""
 
     evacuation: PublicId
     people: int | None = None
@@ -54,6 +55,7 @@ class ReportCleared(Command):
     groups: Mapping[Group, int] = field(default_factory=dict)
     area: Code | None = None
     note: str | None = None
+    line: Annotated[tuple[str, ...], OPAQUE] = ()  # the area and the divisions above it, from the tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +77,17 @@ class ReviewEvacuation(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FileEvacuation(Command):
+    """File it for the record with the congress desk of its level."""
+
+    evacuation: PublicId
+    desk: str | None = None
+    receipt: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EscalateEvacuationClock(EscalateClock):
-    """Nobody looked at it again in time."""
+    """Nobody looked at it again, or filed it, in time."""
 
     evacuation: PublicId
 

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, assert_never
 
-from services.alerts.deciders.clock import deadline, escalate
+from services.alerts.deciders.clock import escalate
 from services.alerts.deciders.evacuations.commands import (
     AmendEvacuation,
     EscalateEvacuationClock,
+    FileEvacuation,
     IssueEvacuation,
     ReportCleared,
     ReturnEvacuees,
@@ -17,21 +18,30 @@ from services.alerts.deciders.evacuations.commands import (
 )
 from services.alerts.deciders.evacuations.counts import possible
 from services.alerts.deciders.evacuations.review import REVIEW, reviewed
-from services.alerts.deciders.evacuations.state import CLEARED, FLOW, SAID, Evacuation, about, evolve
+from services.alerts.deciders.evacuations.state import CLEARED, FLOW, SAID, Count, Evacuation, about, evolve
+from services.alerts.deciders.filing import FILE, desk_of, filing
 from services.alerts.deciders.scene import of_the_site, open_incident, require_response, surroundings, visibility_of
 from services.alerts.deciders.streams import closure_stream, evacuation_stream, hazard_stream, shelter_stream
 from services.alerts.events.evacuation import (
     EvacuationAmended,
+    EvacuationFiled,
     EvacuationIssued,
     EvacueesReturned,
     HouseholdsCleared,
 )
+from shared.blocks.deadlines import deadline
 from shared.kernel.decider import Decided, Decider, Handles, Rules
-from shared.kernel.errors import Failure, NotAllowed, NotFound, RuleBroken, refuse_all
+from shared.kernel.errors import Failure, NotAllowed, NotFound, RuleBroken, WrongState, refuse_all
 
 
 def decide(
-    command: IssueEvacuation | AmendEvacuation | ReportCleared | ReturnEvacuees | ReviewEvacuation | EscalateEvacuationClock,
+    command: IssueEvacuation
+    | AmendEvacuation
+    | ReportCleared
+    | ReturnEvacuees
+    | ReviewEvacuation
+    | FileEvacuation
+    | EscalateEvacuationClock,
     state: Any,
     rules: Rules,
 ) -> Sequence[Any] | Decided:
@@ -48,6 +58,8 @@ def decide(
         case ReviewEvacuation():
             FLOW.require(state.status, command)
             return reviewed(command, state.clocks, state.incident, rules)
+        case FileEvacuation():
+            return _file(command, state, rules)
         case EscalateEvacuationClock():
             return escalate(command, state.clocks)
         case _:
@@ -83,7 +95,7 @@ def _issue(command: IssueEvacuation, states: Mapping[str, Any], rules: Rules) ->
         missing=_missing(command, _known_shelter(command.shelter, states), rules),
         incident=command.incident,
         visibility=visibility_of(incident),
-        clocks=(deadline(rules, REVIEW, command.now),),
+        clocks=(deadline(rules, REVIEW, command.now), filing(command.now, rules)),
     )
     basis: str = rules.value("evacuation.basis")["incident" if command.incident else "warning"]
     return Decided([(own, issued)], basis=basis, flags=_flags(issued.missing))
@@ -129,9 +141,11 @@ def _cleared(command: ReportCleared, evacuation: Evacuation) -> Decided:
     FLOW.require(evacuation.status, command)
     counts = {"people": command.people, "households": command.households, "refused": command.refused, "remaining": command.remaining}
     possible(command.groups, command.people, **counts)
-    missing = tuple(name for name in ("people", "refused") if counts[name] is None)
-    area = command.area or command.by.division
-    whole = not command.remaining and evacuation.heard(area, command.remaining).whole
+    area, above = _place(command, evacuation.areas)
+    heard = evacuation.heard(area, Count(command.people, command.refused, command.remaining, above))
+    whole, told = heard.whole, heard.reports[area]
+    asked = ("people", "refused") if whole else ("people", "refused", "remaining")
+    missing = tuple(name for name in asked if getattr(told, name) is None)
     cleared = HouseholdsCleared(
         evacuation=command.evacuation,
         area=area,
@@ -147,8 +161,19 @@ def _cleared(command: ReportCleared, evacuation: Evacuation) -> Decided:
         note=command.note or "",
         incident=evacuation.incident,
         round=evacuation.round + (evacuation.status == CLEARED and not whole),
+        above=above,
     )
     return Decided([cleared], flags=_flags(missing))
+
+
+def _place(command: ReportCleared, areas: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """What was cleared, with the divisions above: in the areas to leave, as named, else the own division, else the only one there is."""
+    named = command.area or command.by.division
+    if named is not None and not {named, *command.line}.isdisjoint(areas):
+        return named, command.line[1:]
+    if command.area is None and len(areas) == 1:
+        return areas[0], ()
+    raise RuleBroken(Failure("ERL-67", f"{named or 'no area'} was not to be left: name one of {', '.join(areas)}, or a part", "area"))
 
 
 def _return(command: ReturnEvacuees, evacuation: Evacuation) -> Sequence[EvacueesReturned]:
@@ -158,6 +183,17 @@ def _return(command: ReturnEvacuees, evacuation: Evacuation) -> Sequence[Evacuee
     stopped = (REVIEW,) if evacuation.clocks.runs(REVIEW) else ()
     returned = EvacueesReturned(command.evacuation, command.people, command.reason or "", command.by.actor, command.now)
     return [replace(returned, incident=evacuation.incident, round=evacuation.round, stopped=stopped)]
+
+
+def _file(command: FileEvacuation, evacuation: Evacuation, rules: Rules) -> Decided:
+    """Owed after the return too; late is kept and marked."""
+    FLOW.require(evacuation.status, command)
+    if evacuation.filed:
+        raise WrongState(Failure("ERL-25", f"{command.evacuation} is filed"))
+    desk = desk_of(command.desk, rules)
+    late = evacuation.clocks.late(FILE, command.now) is not None
+    said = (desk, command.receipt or "", late, command.by.actor, command.now, evacuation.incident, (FILE,))
+    return Decided([EvacuationFiled(command.evacuation, *said)], basis="ERL-25", flags=("A-LATE",) if late else ())
 
 
 _BINDING = ("areas", "due")  # whom it binds and by when; the rest is what becomes known
@@ -217,6 +253,7 @@ EVACUATION = Decider(
         ReportCleared: Handles(_own),
         ReturnEvacuees: Handles(_own),
         ReviewEvacuation: Handles(_own),
+        FileEvacuation: Handles(_own),
         EscalateEvacuationClock: Handles(_own),
     },
     joint=frozenset({IssueEvacuation, AmendEvacuation}),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from services.alerts.deciders.clock import deadline
 from services.alerts.deciders.evacuations.commands import ReviewEvacuation
 from services.alerts.events.evacuation import EvacuationReviewed
 from shared.blocks.clocks import Clocks
+from shared.blocks.deadlines import deadline
 from shared.kernel.decider import Decided, Rules
 from shared.kernel.errors import Failure, RuleBroken, refuse_all
 

@@ -7,11 +7,20 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import assert_never
 
-from services.alerts.deciders.evacuations.commands import AmendEvacuation, IssueEvacuation, ReportCleared, ReturnEvacuees, ReviewEvacuation
+from services.alerts.deciders.evacuations.commands import (
+    AmendEvacuation,
+    FileEvacuation,
+    IssueEvacuation,
+    ReportCleared,
+    ReturnEvacuees,
+    ReviewEvacuation,
+)
+from services.alerts.deciders.reports.figures import uppermost
 from services.alerts.events.clock import ClockMissed
 from services.alerts.events.evacuation import (
     EvacuationAmended,
     EvacuationEvent,
+    EvacuationFiled,
     EvacuationIssued,
     EvacuationReviewed,
     EvacueesReturned,
@@ -27,8 +36,23 @@ SAID = ("areas", "shelter", "route", "headcount", "households", "groups", "due")
 
 
 @dataclass(frozen=True, slots=True)
+class Count:
+    """What an area has reported; `above` are the divisions over it."""
+
+    people: int | None
+    refused: int | None
+    remaining: int | None
+    above: tuple[str, ...] = ()
+
+    @property
+    def accounted(self) -> int:
+        """Who left and who would not."""
+        return (self.people or 0) + (self.refused or 0)
+
+
+@dataclass(frozen=True, slots=True)
 class Evacuation:
-    """One evacuation: what it says, which areas have reported themselves empty and in which people are left."""
+    """One evacuation: what it says, and what each area has reported."""
 
     status: str = NEW
     by: str = ""
@@ -43,22 +67,30 @@ class Evacuation:
     incident: str | None = None
     visibility: str = "internal"
     missing: tuple[str, ...] = ()
-    emptied: frozenset[str] = frozenset()
-    left: frozenset[str] = frozenset()
+    reports: Mapping[str, Count] = field(default_factory=dict)
     round: int = 1
+    filed: bool = False
     clocks: Clocks = STILL
 
-    def heard(self, area: str | None, remaining: int | None) -> Evacuation:
-        """After an area's report. Its last word counts: whoever it says remains is not out."""
-        where = frozenset({area} if area else ())
-        if remaining:
-            return replace(self, emptied=self.emptied - where, left=self.left | where)
-        return replace(self, emptied=self.emptied | where, left=self.left - where)
+    def heard(self, area: str, said: Count) -> Evacuation:
+        """After an area's report. Its last word counts; what that leaves out stays as it was said."""
+        was = self.reports.get(area, said)
+        kept = {name: getattr(was if getattr(said, name) is None else said, name) for name in ("people", "refused", "remaining")}
+        return replace(self, reports={**self.reports, area: replace(said, **kept)})
 
     @property
     def whole(self) -> bool:
-        """Every area reported itself empty, and none that people are left."""
-        return not self.left and self.emptied >= set(self.areas)
+        """No area says that people are left, and every one that nobody is; or all were heard of, and who left and who would not are
+        the headcount. What was not said is not zero."""
+        said = self.reports
+        if any(one.remaining for one in said.values()):
+            return False
+        if all(area in said and said[area].remaining == 0 for area in self.areas):
+            return True
+        above = {area: one.above for area, one in said.items()}
+        heard = {over for area in said for over in (area, *above[area])}
+        accounted = sum(said[area].accounted for area in uppermost(above, said))
+        return self.headcount is not None and heard.issuperset(self.areas) and accounted >= self.headcount
 
 
 FLOW = Flow(
@@ -68,6 +100,7 @@ FLOW = Flow(
         **{(status, kind): status for status in (ISSUED, UNDERWAY, CLEARED) for kind in (AmendEvacuation, ReviewEvacuation)},
         **{(status, ReportCleared): UNDERWAY for status in (ISSUED, UNDERWAY, CLEARED, RETURNED)},
         **{(status, ReturnEvacuees): RETURNED for status in (ISSUED, UNDERWAY, CLEARED)},
+        **{(status, FileEvacuation): status for status in (ISSUED, UNDERWAY, CLEARED, RETURNED)},
     },
 )
 
@@ -79,6 +112,8 @@ def evolve(evacuation: Evacuation, event: EvacuationEvent | ClockMissed) -> Evac
             return replace(evacuation, clocks=evacuation.clocks.miss(key))
         case EvacuationReviewed(at=at, met=met, clocks=clocks):
             return replace(evacuation, clocks=evacuation.clocks.end(at, *met).start(*clocks))
+        case EvacuationFiled(at=at, met=met):
+            return replace(evacuation, filed=True, clocks=evacuation.clocks.end(at, *met))
         case EvacuationIssued() | EvacuationAmended():
             said = {name: getattr(event, name) for name in (*SAID, "missing")}
             if isinstance(event, EvacuationAmended):
@@ -86,9 +121,10 @@ def evolve(evacuation: Evacuation, event: EvacuationEvent | ClockMissed) -> Evac
                 return replace(evacuation, **said, status=status, round=event.round)
             new = Evacuation(ISSUED, event.by, division=event.division, incident=event.incident, visibility=event.visibility)
             return replace(new, **said, clocks=STILL.start(*event.clocks))
-        case HouseholdsCleared(area=area):
+        case HouseholdsCleared(area=area, people=people, refused=refused, remaining=remaining, above=above):
             status = evacuation.status if evacuation.status == RETURNED else CLEARED if event.whole else UNDERWAY
-            return replace(evacuation.heard(area, event.remaining), status=status, round=event.round)
+            heard = evacuation.heard(area or "", Count(people, refused, remaining, above))
+            return replace(heard, status=status, round=event.round)
         case EvacueesReturned(at=at, stopped=stopped):
             return replace(evacuation, status=RETURNED, clocks=evacuation.clocks.end(at, *stopped))
         case _:

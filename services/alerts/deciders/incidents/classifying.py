@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from services.alerts.deciders.clock import deadline
 from services.alerts.deciders.incidents.commands import ClassifyIncident, RaiseGradeByRule, RegradeIncident
 from services.alerts.deciders.incidents.flow import require
 from services.alerts.deciders.incidents.grading import Graded, at_least, grade_of, graver, totals
@@ -17,6 +16,7 @@ from services.alerts.deciders.streams import figures_stream, incident_stream, re
 from services.alerts.events.incident import IncidentClassified, IncidentRegraded, IncidentType
 from services.alerts.events.scales import EventGrade
 from shared.blocks.clocks import Due
+from shared.blocks.deadlines import deadline
 from shared.kernel.commands import Signature
 from shared.kernel.decider import Decided, Rules
 from shared.kernel.errors import Failure, NotFound, RuleBroken, refuse_all

@@ -10,7 +10,7 @@ from typing import Any, assert_never
 import msgspec
 from msgspec.structs import replace
 
-from services.alerts.deciders.clock import deadline, escalate
+from services.alerts.deciders.clock import escalate
 from services.alerts.deciders.incidents.commands import EscalateClosureClock, OpenClosureItem, SettleClosureItem
 from services.alerts.deciders.incidents.state import CLOSED, DISMISSED, RESPOND, Incident
 from services.alerts.deciders.streams import closure_stream, incident_stream
@@ -25,6 +25,7 @@ from services.alerts.events.closure import (
 )
 from services.alerts.events.incident import IncidentReopened
 from shared.blocks.clocks import STILL, Clocks, Due
+from shared.blocks.deadlines import deadline
 from shared.blocks.open_items import NOTHING, OpenItems
 from shared.kernel.decider import About, Decided, Decider, Handles, Rules
 from shared.kernel.errors import Failure
@@ -68,7 +69,7 @@ def in_the_way(closure: Closure, incident: Incident, rules: Rules) -> list[Failu
     still = [(item, kind) for item, kind in closure.unsettled() if kind not in passing]
     begun = {kind for kind, at in closure.begun.items() if incident.reopened is None or at > incident.reopened}
     said = [f"{item} open" for item, kind in still if kind == ACTIVATION]
-    said += [f"no {each['en']}{each.get('by', '')}" for kind, each in needed.items() if kind not in begun]
+    said += [f"no {each['en']}" for kind, each in needed.items() if kind not in begun]
     said += [f"{item} open" for item, kind in still if kind != ACTIVATION]
     return [Failure(RULE, cure, "incident") for cure in said]
 
@@ -122,9 +123,9 @@ def _open(command: OpenClosureItem, states: Mapping[str, Any], rules: Rules) -> 
 
 
 def _goes_on_after(rules: Rules) -> set[str]:
-    """The kinds that stand in no way while they are open, or are asked for because the incident is over."""
+    """The kinds that stand in no way while they are open, come afterwards, or are asked for because the incident is over."""
     asked = rules.value(RULE)
-    return {*asked["carried"], *(each["kind"] for each in asked["needed"])}
+    return {*asked["carried"], *asked["after"], *(each["kind"] for each in asked["needed"])}
 
 
 def again(rules: Rules, incident: Incident, now: datetime) -> tuple[Due, ...]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
-from services.alerts.deciders.clock import EscalateClock
 from services.alerts.events.incident import IncidentType, Lead
 from services.alerts.events.scales import EventGrade
-from shared.kernel.commands import Code, Command, PublicId
+from shared.blocks.deadlines import EscalateClock
+from shared.kernel.commands import OPAQUE, Code, Command, PublicId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +23,7 @@ class RegisterIncident(Command):
     divisions: tuple[Code, ...] = ()
     known_at: datetime | None = None
     occurred_at: datetime | None = None
-    at_place: PublicId | None = None
+    at_place: str | None = None  # a hazard source, or in words
     text: str = ""
     report: PublicId | None = None
     alert: PublicId | None = None
@@ -177,10 +178,12 @@ class StartAfterCare(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloseIncident(Command):
-    """Everything is settled. Refused with the whole list of what is not."""
+    """Everything is settled. Refused with the whole list of what is not; open tasks and what waits for a person go on and are named."""
 
     incident: PublicId
     note: str = ""
+    tasks: Annotated[tuple[str, ...], OPAQUE] = ()  # open, as the edge found them
+    triages: Annotated[tuple[str, ...], OPAQUE] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

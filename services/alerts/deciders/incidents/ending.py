@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.alerts.deciders.clock import escalate
-from services.alerts.deciders.incidents.closure import Closure, again, carried, in_the_way
+from services.alerts.deciders.incidents.closure import ACTIVATION, Closure, again, carried, in_the_way
 from services.alerts.deciders.incidents.commands import (
     CloseIncident,
     DeclareControlled,
@@ -41,6 +41,8 @@ from services.alerts.events.incident import (
 from shared.kernel.decider import Decided, Rules
 from shared.kernel.errors import Failure, RuleBroken, refuse_all
 
+AFTER_HANDLING = "ERL-87"
+
 
 def controlled(command: DeclareControlled, incident: Incident) -> Sequence[IncidentControlled]:
     """Responses go on until each is ended (ERL art. 86)."""
@@ -48,10 +50,14 @@ def controlled(command: DeclareControlled, incident: Incident) -> Sequence[Incid
     return [IncidentControlled(command.incident, command.by.actor, command.now, command.basis)]
 
 
-def after_care(command: StartAfterCare, incident: Incident) -> Sequence[IncidentAfterCareStarted]:
-    """ERL art. 87 and following."""
-    require(incident, command)
-    return [IncidentAfterCareStarted(command.incident, command.by.actor, command.now)]
+def after_care(command: StartAfterCare, states: Mapping[str, Any]) -> Decided:
+    """Once the handling is over (ERL art. 86, 87): every response was ended."""
+    stream = incident_stream(command.incident)
+    closure: Closure = states[closure_stream(command.incident)]
+    require(states[stream], command)
+    refuse_all(RuleBroken, [Failure(AFTER_HANDLING, f"{item} open: end it first", "incident") for item in closure.open(ACTIVATION)])
+    started = IncidentAfterCareStarted(command.incident, command.by.actor, command.now)
+    return Decided([(stream, started)], basis=AFTER_HANDLING)
 
 
 def close(command: CloseIncident, states: Mapping[str, Any], rules: Rules) -> Decided:
@@ -72,8 +78,12 @@ def close(command: CloseIncident, states: Mapping[str, Any], rules: Rules) -> De
         note=command.note,
         main=incident.main,
         stopped=incident.running(),
+        tasks=command.tasks,
+        triages=command.triages,
+        commander=incident.site.commander if incident.site else None,
     )
-    return Decided([(stream, closed)], {"carried": closed.carried} if closed.carried else {})
+    told = {name: getattr(closed, name) for name in ("carried", "tasks", "triages", "commander")}
+    return Decided([(stream, closed)], {name: said for name, said in told.items() if said})
 
 
 def reopen(command: ReopenIncident, incident: Incident, rules: Rules) -> Sequence[IncidentReopened]:

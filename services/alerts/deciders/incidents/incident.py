@@ -33,7 +33,7 @@ from services.alerts.deciders.incidents.commands import (
     VerifyIncident,
 )
 from services.alerts.deciders.incidents.state import Incident, about, evolve
-from services.alerts.deciders.streams import closure_stream, figures_stream, hazard_stream, incident_stream, report_stream
+from services.alerts.deciders.streams import closure_stream, figures_stream, incident_stream, report_stream
 from shared.kernel.commands import Command
 from shared.kernel.decider import Decided, Decider, Handles, Rules
 
@@ -128,7 +128,7 @@ def _end(command: DeclareControlled | StartAfterCare | CloseIncident | ReopenInc
         case DeclareControlled():
             return Decided(ending.controlled(command, state), basis="ERL-86")
         case StartAfterCare():
-            return Decided(ending.after_care(command, state), basis="ERL-87")
+            return ending.after_care(command, state)
         case CloseIncident():
             return ending.close(command, state, rules)
         case ReopenIncident():
@@ -144,7 +144,7 @@ def _own(command: Any) -> tuple[str, ...]:
 def _registering(command: RegisterIncident) -> tuple[str, ...]:
     if command.same_as is not None:
         return (incident_stream(command.same_as),)
-    return (incident_stream(command.incident), *((hazard_stream(command.at_place),) if command.at_place else ()))
+    return incident_stream(command.incident), *registering.sources_at(command.at_place)
 
 
 def _with_report(command: ClassifyIncident | RegradeIncident) -> tuple[str, ...]:
@@ -152,7 +152,7 @@ def _with_report(command: ClassifyIncident | RegradeIncident) -> tuple[str, ...]
     return (*known, report_stream(command.report)) if command.report else known
 
 
-def _with_closure(command: DismissIncident | CloseIncident) -> tuple[str, ...]:
+def _with_closure(command: DismissIncident | StartAfterCare | CloseIncident) -> tuple[str, ...]:
     return incident_stream(command.incident), closure_stream(command.incident)
 
 
@@ -243,7 +243,7 @@ _HANDLES: Mapping[type[Command], Handles] = {
     MergeIncidents: Handles(_merging, state_areas=_merged, instead=True),
     FollowMerger: Handles(_own),
     DeclareControlled: Handles(_own, state_areas=_led, instead=True),
-    StartAfterCare: Handles(_own, state_areas=_led, instead=True),
+    StartAfterCare: Handles(_with_closure, state_areas=_led, instead=True),
     CloseIncident: Handles(_with_closure, state_areas=_led, instead=True),
     ReopenIncident: Handles(_own, state_areas=_led, instead=True),
     StartResponding: Handles(_own),
@@ -267,6 +267,7 @@ INCIDENT = Decider(
             RaiseGradeByRule,
             LinkSecondary,
             MergeIncidents,
+            StartAfterCare,
             CloseIncident,
         }
     ),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from unicodedata import normalize
 
-from services.alerts.deciders.clock import deadline
 from services.alerts.deciders.incidents.closure import Closure
 from services.alerts.deciders.incidents.commands import DismissIncident, RegisterIncident, RegisterNote, VerifyIncident
 from services.alerts.deciders.incidents.flow import RULE, require
@@ -23,11 +24,13 @@ from services.alerts.events.incident import (
     Lead,
 )
 from shared.blocks.clocks import Due
+from shared.blocks.deadlines import deadline
 from shared.kernel.commands import Signature
 from shared.kernel.decider import Decided, Rules
 from shared.kernel.errors import Failure, NotFound, RuleBroken, WrongState, refuse_all
 
 COUNTY = 3
+_AN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 def register(command: RegisterIncident, states: Mapping[str, Any], rules: Rules) -> Decided:
@@ -141,6 +144,16 @@ def _refuse_future(command: RegisterIncident) -> None:
     refuse_all(RuleBroken, faults)
 
 
+def sources_at(place: str | None) -> tuple[str, ...]:
+    """The stream of the hazard source that a place may be: one that is told in words is none."""
+    return (hazard_stream(place),) if place and _AN_ID.fullmatch(place) else ()
+
+
+def same_place(place: str) -> str:
+    """What two ways of writing a place have in common."""
+    return "".join(normalize("NFKC", place).casefold().split())
+
+
 def _size(command: RegisterIncident, states: Mapping[str, Any]) -> str:
-    source = states.get(hazard_stream(command.at_place)) if command.at_place else None
+    source = next((states.get(stream) for stream in sources_at(command.at_place)), None)
     return source.entry.size if source is not None and source.entry is not None else ""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
-from services.alerts.deciders.clock import EscalateClock
 from services.alerts.events.order import Finding, ObjectionOutcome
-from shared.kernel.commands import Code, Command, PublicId
+from shared.blocks.deadlines import EscalateClock
+from shared.kernel.commands import OPAQUE, Code, Command, PublicId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,7 @@ class IssueOrder(Command):
     period: PublicId | None = None  # the urgent period its basis rests on
     oral: bool = False
     on_screen: tuple[str, ...] = ()
+    heads: Annotated[tuple[tuple[str, int], ...], OPAQUE] = ()  # how far each log was; nobody had more in view
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -84,9 +84,12 @@ def restricts(content: OrderContent, rules: Rules) -> bool:
     return bool(content.rights) or (row is not None and row["restricts"])
 
 
-def on_screen(positions: Sequence[str]) -> list[Failure]:
-    """Positions are `<log>:<position>`, as answers give them."""
+def on_screen(positions: Sequence[str], heads: Mapping[str, int]) -> list[Failure]:
+    """Positions are `<log>:<position>`, as answers give them: of logs there are, and no further than they went."""
     wrong = [position for position in positions if not _POSITION.fullmatch(position)]
+    if heads and not wrong:
+        said = (position.rpartition(":") for position in positions)
+        wrong = [log for log, _, number in said if int(number) > heads.get(log, -1)]
     return [Failure("position", "name each as <log>:<position>, as the board gave it", "on_screen")] if wrong else []
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, assert_never
 
-from services.alerts.deciders.clock import deadline
 from services.alerts.deciders.orders.commands import AcknowledgeOrder, DecideObjection, ObjectToOrder, ReviewProportionality
 from services.alerts.deciders.orders.state import ACK, ORDER_FLOW, REVIEW, Order
 from services.alerts.events.order import ObjectionDecided, OrderAcknowledged, OrderObjected, ProportionalityReviewed
+from shared.blocks.deadlines import deadline
 from shared.kernel.decider import Decided, Rules
 from shared.kernel.errors import Failure, NotFound, RuleBroken, refuse_all
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, assert_never
 
-from services.alerts.deciders.clock import deadline, escalate
+from services.alerts.deciders.clock import escalate
+from services.alerts.deciders.filing import FILE, desk_of, filing
 from services.alerts.deciders.orders import hearing, legal
 from services.alerts.deciders.orders.commands import (
     AcknowledgeOrder,
@@ -22,13 +23,12 @@ from services.alerts.deciders.orders.commands import (
     RevokeOrder,
 )
 from services.alerts.deciders.orders.content import amended, content_of, faults, on_screen, restricts
-from services.alerts.deciders.orders.state import ACK, ENDED, FILE, ORDER_FLOW, PAPER, REVIEW, REVOKED, Order, about, evolve
-from services.alerts.deciders.scene import of_the_site, open_incident, require_response, surroundings, visibility_of
-from services.alerts.deciders.streams import closure_stream, order_stream, response_stream, urgent_stream
-from services.alerts.deciders.working_days import working_days
+from services.alerts.deciders.orders.state import ACK, ENDED, ORDER_FLOW, PAPER, REVIEW, REVOKED, Order, about, evolve
+from services.alerts.deciders.scene import of_the_site, open_incident, require_response, surroundings, visibility_of, went_into
+from services.alerts.deciders.streams import closure_stream, incident_stream, order_stream, response_stream, urgent_stream
 from services.alerts.events.order import OrderAmended, OrderEnded, OrderFiled, OrderIssued, OrderPapered, OrderPublished, OrderRevoked
 from services.alerts.events.response import OrderBound
-from shared.blocks.clocks import Due
+from shared.blocks.deadlines import deadline
 from shared.kernel.commands import Command
 from shared.kernel.decider import Decided, Decider, Handles, Rules
 from shared.kernel.errors import Failure, NotAllowed, RuleBroken, WrongState, refuse_all
@@ -43,7 +43,7 @@ Ending = RevokeOrder | EndOrder
 def decide(
     command: IssueOrder | AmendOrder | Duty | Hearing | Ending | EscalateOrderClock, state: Any, rules: Rules
 ) -> Sequence[Any] | Decided:
-    """Facts that follow from a command, or a refusal. `state` is an order; of `IssueOrder` the states by stream."""
+    """Facts that follow from a command, or a refusal. `state` is an order; of a joint command the states by stream."""
     match command:
         case IssueOrder():
             return _issue(command, state, rules)
@@ -70,11 +70,16 @@ def _issue(command: IssueOrder, states: Mapping[str, Any], rules: Rules) -> Deci
     require_response(command.activation, command.incident, states)
     refuse_all(
         RuleBroken,
-        [*faults(command, command.now, rules), *legal.unopened(command, states, rules), *unplaced, *on_screen(command.on_screen)],
+        [
+            *faults(command, command.now, rules),
+            *legal.unopened(command, states, rules),
+            *unplaced,
+            *on_screen(command.on_screen, dict(command.heads)),
+        ],
     )
     content = content_of(command, rules)
     clocks = [
-        Due(FILE, FILE, command.now, working_days(command.now, rules.value(FILE)["working_days"], rules)),
+        filing(command.now, rules),
         deadline(rules, REVIEW, command.now),
         deadline(rules, "order.ack_wait", command.now, ACK),
     ]
@@ -103,9 +108,13 @@ def _issue(command: IssueOrder, states: Mapping[str, Any], rules: Rules) -> Deci
     return Decided(facts, basis=content.basis)
 
 
-def _amend(command: AmendOrder, order: Order, rules: Rules) -> Decided:
+def _amend(command: AmendOrder, states: Mapping[str, Any], rules: Rules) -> Decided:
+    """What a response no longer carries is not made anew by changing it: it ends, or stays as it was kept (ERL art. 86)."""
+    own = order_stream(command.order)
+    order: Order = states[own]
     _require_issuer(command, order)
     ORDER_FLOW.require(order.status, command)
+    require_response(order.activation, None if order.activation else _whose(order, states), states)
     assert order.content is not None
     content = amended(command, order.content, rules)
     found = [] if command.reason else [Failure("order.reason", "say why it is changed", "reason")]
@@ -115,11 +124,7 @@ def _amend(command: AmendOrder, order: Order, rules: Rules) -> Decided:
         found.append(Failure(rule, f"{content.basis} needs an urgent period that is open: give an order that names it", "basis"))
     refuse_all(RuleBroken, [*found, *faults(content, command.now, rules)])
     clocks = (
-        *(
-            ()
-            if order.clocks.runs(FILE)
-            else (Due(FILE, FILE, command.now, working_days(command.now, rules.value(FILE)["working_days"], rules)),)
-        ),
+        *(() if order.clocks.runs(FILE) else (filing(command.now, rules),)),
         deadline(rules, REVIEW, command.now),
         deadline(rules, "order.ack_wait", command.now, ACK),
     )
@@ -134,7 +139,7 @@ def _amend(command: AmendOrder, order: Order, rules: Rules) -> Decided:
         order.incident,
         clocks,
     )
-    return Decided([fact], basis=content.basis)
+    return Decided([(own, fact)], basis=content.basis)
 
 
 def _duty(command: Duty, order: Order, rules: Rules) -> Decided:
@@ -145,9 +150,7 @@ def _duty(command: Duty, order: Order, rules: Rules) -> Decided:
         case FileOrder():
             if order.filed:
                 raise WrongState(Failure("ERL-25", f"{command.order} is filed; an amendment is filed anew"))
-            desk = command.desk or rules.value("order.desk")
-            if not desk:
-                raise RuleBroken(Failure("ERL-25", "name the desk it is filed with", "desk"))
+            desk = desk_of(command.desk, rules)
             late = order.clocks.late(FILE, now) is not None
             filed = OrderFiled(command.order, desk, command.receipt or "", late, by, now, order.incident, (FILE,))
             return Decided([filed], basis="ERL-25", flags=("A-LATE",) if late else ())
@@ -204,6 +207,19 @@ def _own(command: Any) -> tuple[str, ...]:
     return (order_stream(command.order),)
 
 
+def _whose(order: Order, states: Mapping[str, Any]) -> str | None:
+    return went_into(order.incident, states) if order.incident else None
+
+
+def _carried_by(command: AmendOrder, states: Mapping[str, Any]) -> tuple[str, ...]:
+    """The response it was given under, else the incident with all of its own."""
+    order: Order = states[order_stream(command.order)]
+    if order.activation is not None:
+        return (response_stream(order.activation),)
+    incident = _whose(order, states)
+    return (incident_stream(incident), closure_stream(incident)) if incident else ()
+
+
 def _issuing(command: IssueOrder) -> tuple[str, ...]:
     response = (response_stream(command.activation),) if command.activation else ()
     closure = (closure_stream(command.incident),) if command.incident else ()
@@ -238,8 +254,8 @@ ORDER = Decider(
     about=about,
     handles={
         IssueOrder: Handles(_issuing, areas=lambda c: c.areas, creates=True, under=_in_period),
-        AmendOrder: Handles(_own, areas=lambda c: c.areas or ()),
+        AmendOrder: Handles(_own, areas=lambda c: c.areas or (), further=_carried_by),
         **{kind: Handles(_own) for kind in _KINDS},
     },
-    joint=frozenset({IssueOrder}),
+    joint=frozenset({IssueOrder, AmendOrder}),
 )

@@ -41,7 +41,7 @@ from shared.blocks.open_items import NOTHING, OpenItems
 from shared.kernel.decider import About
 
 NEW, IN_FORCE, REVOKED, ENDED = "new", "in force", "revoked", "ended"
-REVIEW, FILE, PAPER, ACK = "K-19", "K-21", "K-24", "ack"  # the keys of an order's clocks
+REVIEW, PAPER, ACK = "K-19", "K-24", "ack"  # the keys of an order's clocks
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.alerts.deciders.clock import EscalateClock
+from shared.blocks.deadlines import EscalateClock
 from shared.kernel.commands import Command, PublicId
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, assert_never
 
-from services.alerts.deciders.clock import deadline, escalate
+from services.alerts.deciders.clock import escalate
 from services.alerts.deciders.orders.executor import unfit
 from services.alerts.deciders.orders.task import (
     AbortTask,
@@ -37,6 +37,7 @@ from services.alerts.events.task import (
     TaskWithdrawn,
 )
 from shared.blocks.clocks import Due
+from shared.blocks.deadlines import deadline
 from shared.kernel.commands import Command, Signature
 from shared.kernel.decider import Decided, Decider, Handles, Rules
 from shared.kernel.errors import Failure, NotAllowed, RuleBroken, refuse_all
@@ -78,10 +79,10 @@ def decide(command: TaskCommand | Ending, task: Task, rules: Rules) -> Sequence[
 
 def _assign(command: AssignTask, task: Task, rules: Rules) -> Sequence[TaskAssigned]:
     of_policy = command.by.has("SYS")
-    if of_policy and task.status != NEW:
+    if of_policy and task.status != NEW and not _anew(command, task):
         return []
-    FLOW.require(task.status, command)
     if not of_policy:
+        FLOW.require(task.status, command)
         refuse_all(RuleBroken, list(_lacking(command)))
     refuse_all(RuleBroken, [*unfit(command.executor, rules), *(fault for role in command.roles for fault in unfit(role, rules, "roles"))])
     executor = command.executor or ""
@@ -106,6 +107,12 @@ def _assign(command: AssignTask, task: Task, rules: Rules) -> Sequence[TaskAssig
             clocks,
         )
     ]
+
+
+def _anew(command: AssignTask, task: Task) -> bool:
+    """What was over is asked for again: its deadline is another one."""
+    before = task.clocks.get(DUE)
+    return task.status in OVER and before is not None and command.due is not None and command.due > before.due_at
 
 
 def _lacking(command: AssignTask) -> list[Failure]:
@@ -143,7 +150,7 @@ def _work(command: AcceptTask | RefuseTask | ReportProgress, task: Task) -> Sequ
 def _end(command: Ending, task: Task, rules: Rules) -> Sequence[Any]:
     if isinstance(command, EscalateTaskClock):
         return _escalate(command, task, rules)
-    if command.by.has("SYS") and task.status in OVER:
+    if command.by.has("SYS") and task.status in (NEW, *OVER):  # nobody was asked, or nobody is any longer
         return []
     match command:
         case CompleteTask():

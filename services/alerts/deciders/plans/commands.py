@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from services.alerts.deciders.clock import EscalateClock
 from services.alerts.events.plan_content import Listening, Metric, PlanLevel, PlanPart, PlanType, RevisionReason, Trigger
 from services.alerts.events.scales import EventGrade, ResponseLevel, WarningColour
+from shared.blocks.deadlines import EscalateClock
 from shared.kernel.commands import Code, Command, Opaque, PublicId
 
 
@@ -74,7 +74,8 @@ class IssuePlan(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdoptPlan(Command):
-    """Load a plan that is already in force elsewhere, whole, with the reference of its issue. Of an authority outside, name it."""
+    """Load a plan that is already in force elsewhere, whole, with the reference of its issue. Of an authority outside, name it;
+    of an enterprise, its organ."""
 
     plan: PublicId
     type: PlanType
@@ -82,6 +83,7 @@ class AdoptPlan(Command):
     reference: str | None = None
     owner: Code | None = None
     outside: str = ""
+    organ: PublicId | None = None
     title: str = ""
     parts: tuple[PlanPart, ...] = ()
     levels: tuple[PlanLevel, ...] = ()

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from services.alerts.deciders.guard import guard_of, plan_guard, plan_key
+from services.alerts.deciders.plans.catalogue import unknown
 from services.alerts.deciders.plans.commands import AdoptPlan, ApprovePlan, DraftPlan, PassLegalReview, RecordOpinion, RevisePlan
 from services.alerts.deciders.plans.owning import holder, organ_of, require_own
 from services.alerts.deciders.plans.state import PLAN_FLOW, Plan
@@ -16,7 +17,7 @@ from services.alerts.events.guard import Guarded, GuardTaken
 from services.alerts.events.plan import PlanApproved, PlanDrafted, PlanLegallyReviewed, PlanOpinionRecorded, PlanRevisionStarted
 from services.alerts.events.plan_content import PlanContent, PlanType, RevisionReason
 from shared.kernel.commands import Command
-from shared.kernel.decider import Decided
+from shared.kernel.decider import Decided, Rules
 from shared.kernel.errors import Failure, NotAllowed, NotFound, RuleBroken, WrongState, refuse_all
 
 SECOND_PERSON = "plan.second_person"
@@ -28,7 +29,7 @@ def owner_of(command: DraftPlan) -> str:
     return command.owner or command.by.division or ""
 
 
-def draft(command: DraftPlan, states: Mapping[str, Any]) -> Decided:
+def draft(command: DraftPlan, states: Mapping[str, Any], rules: Rules) -> Decided:
     """An owner has one plan for a type and hazard; a second one is a revision of the first."""
     plan: Plan = states[plan_stream(command.plan)]
     owner = owner_of(command)
@@ -44,7 +45,12 @@ def draft(command: DraftPlan, states: Mapping[str, Any]) -> Decided:
     said = {name: getattr(command, name) for name in KEPT}
     content = PlanContent(command.type, command.hazard, owner, parent=command.parent, organ=organ_of(command.by), **said)
     drafted = PlanDrafted(command.plan, content, command.by.actor, owner, command.now)
-    return Decided([(plan_stream(command.plan), drafted), taken])
+    return Decided([(plan_stream(command.plan), drafted), taken], flags=_flags(content, rules))
+
+
+def _flags(content: PlanContent, rules: Rules) -> tuple[str, ...]:
+    """A draft may name what nobody knows; it is told before it is issued."""
+    return ("A-INCOMPLETE",) if any(unknown(content, rules)) else ()
 
 
 def take(command: DraftPlan | AdoptPlan, owner: str, division: str | None, states: Mapping[str, Any]) -> tuple[str, GuardTaken]:
@@ -58,7 +64,7 @@ def take(command: DraftPlan | AdoptPlan, owner: str, division: str | None, state
     return stream, GuardTaken(Guarded.PLAN, subject, subject, command.plan, division, command.now)
 
 
-def revise(command: RevisePlan, plan: Plan) -> Sequence[PlanRevisionStarted]:
+def revise(command: RevisePlan, plan: Plan, rules: Rules) -> Decided:
     """Of an issued plan it starts a new version; of a draft it goes on with it. Review and approval are asked anew."""
     PLAN_FLOW.require(plan.status, command)
     before = plan.content
@@ -72,8 +78,8 @@ def revise(command: RevisePlan, plan: Plan) -> Sequence[PlanRevisionStarted]:
     refuse_all(RuleBroken, faults)
     assert reason is not None
     if plan.draft is not None and content == before:
-        return []
-    return [PlanRevisionStarted(command.plan, content, reason, command.by.actor, command.now)]
+        return Decided()
+    return Decided([PlanRevisionStarted(command.plan, content, reason, command.by.actor, command.now)], flags=_flags(content, rules))
 
 
 def record_opinion(command: RecordOpinion, plan: Plan) -> Sequence[PlanOpinionRecorded]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from services.alerts.deciders.clock import escalate
 from services.alerts.deciders.guard import plan_key
+from services.alerts.deciders.plans.catalogue import unknown
 from services.alerts.deciders.plans.commands import (
     AdoptPlan,
     EscalatePlanClock,
@@ -20,12 +21,11 @@ from services.alerts.deciders.plans.commands import (
     RepealPlan,
 )
 from services.alerts.deciders.plans.drafting import doubled, take
-from services.alerts.deciders.plans.owning import activators, holder
+from services.alerts.deciders.plans.owning import UNITS, activators, holder, of_its_unit
 from services.alerts.deciders.plans.state import APPROVED, HELD, LIVE, PLAN_FLOW, Plan
 from services.alerts.deciders.plans.triggers import faults_of
 from services.alerts.deciders.streams import plan_stream
 from services.alerts.deciders.warnings.content import naive
-from services.alerts.deciders.working_days import working_days
 from services.alerts.events.clock import ClockMissed
 from services.alerts.events.plan import (
     PlanAdopted,
@@ -39,6 +39,7 @@ from services.alerts.events.plan import (
 )
 from services.alerts.events.plan_content import PlanContent, PlanType
 from shared.blocks.clocks import Due
+from shared.blocks.working_days import working_days
 from shared.kernel.decider import Decided, Rules
 from shared.kernel.errors import Failure, RuleBroken, WrongState, refuse_all
 
@@ -54,10 +55,11 @@ def issue(command: IssuePlan, plan: Plan, rules: Rules) -> Decided:
     """Every part the law asks for, every level whole, found lawful; then it holds and is to be filed. A drill that was due before
     stays due: a new version is no drill."""
     PLAN_FLOW.require(plan.status, command)
-    content = plan.draft
-    assert content is not None  # by the flow
+    assert plan.draft is not None  # by the flow
+    content = of_its_unit(plan.draft)
     faults = [] if plan.status == APPROVED else [Failure("SEED-6", "the text passed no legal review (PassLegalReview)")]
     faults += [*_lacking(content, rules), *activators(content, rules), *_over(content, command.now), *_lost(plan, content)]
+    faults += unknown(content, rules)
     refuse_all(RuleBroken, faults)
     filing = Due(FILING, FILING, command.now, working_days(command.now, rules.value(FILING)["working_days"], rules))
     clocks = (filing, *(due for due in _held(content, command.now, rules) if due.key != DRILL or not plan.clocks.runs(DRILL)))
@@ -75,8 +77,8 @@ def adopt(command: AdoptPlan, states: Mapping[str, Any], rules: Rules) -> Decide
     outside = command.type == PlanType.EXTERNAL
     owner = None if outside else owner_of(command)
     division = owner or command.by.division
-    taken = take(command, owner_of(command), division, states)
-    content = PlanContent(
+    taken = take(command, holder(owner_of(command), command.organ), division, states)
+    said = PlanContent(
         command.type,
         command.hazard,
         owner,
@@ -86,8 +88,10 @@ def adopt(command: AdoptPlan, states: Mapping[str, Any], rules: Rules) -> Decide
         command.levels,
         valid_to=command.valid_to,
         document=command.document,
+        organ=command.organ,
     )
-    unfit = [*_unfit(command, content, outside), *([] if outside else activators(content, rules))]
+    content = of_its_unit(said)
+    unfit = [*_unfit(command, content, outside), *([] if outside else [*activators(content, rules), *unknown(content, rules)])]
     refuse_all(RuleBroken, [*unfit, *_over(content, command.now)])
     clocks = () if outside else _held(content, command.now, rules)
     reference, by = command.reference or "", command.by.actor
@@ -193,6 +197,8 @@ def _unfit(command: AdoptPlan, content: PlanContent, outside: bool) -> list[Fail
     faults = doubled(content.levels)
     if not command.reference:
         faults.append(Failure("PMM-26", "reference is empty: where and when it was issued", "reference"))
+    if command.organ is not None and command.type not in UNITS:
+        faults.append(Failure("plan.type", "organ is of a unit or key-facility plan: a division has the others", "organ"))
     if outside and not command.outside:
         faults.append(Failure("plan.type", "outside is empty: name the authority whose plan it is", "outside"))
     if outside and command.triggers:

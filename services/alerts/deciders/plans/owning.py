@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from services.alerts.events.plan_content import PlanContent, PlanLevel, PlanType
 from shared.kernel.commands import Signature
@@ -28,14 +29,31 @@ def holder(owner: str, organ: str | None) -> str:
     return f"{owner}/{organ}" if organ else owner
 
 
+def of_its_unit(content: PlanContent) -> PlanContent:
+    """The plan with the enterprise that may activate a level named: the one whose plan it is."""
+    levels = []
+    for level in content.levels:
+        authority = level.authority
+        if authority is not None and "ENT" in authority.roles and authority.organ is None:
+            level = replace(level, authority=replace(authority, organ=content.organ))
+        levels.append(level)
+    return replace(content, levels=tuple(levels))
+
+
 def activators(content: PlanContent, rules: Rules) -> list[Failure]:
-    """A level is activated by the roles that the law gives plans of this type to."""
+    """A level is activated by the roles that the law gives plans of this type to; by no enterprise but the one whose plan it is."""
     known: Sequence[str] = rules.value("plan.activators").get(content.type, ())
-    return [
-        Failure("ERL-71", f"level {level.level.value}: {role} activates no {content.type} plan: {', '.join(known)} do", "levels")
-        for level in content.levels
-        for role in (level.authority.roles if level.authority else ())
+    named = [(level.level.value, level.authority) for level in content.levels if level.authority is not None]
+    faults = [
+        Failure("ERL-71", f"level {level}: {role} activates no {content.type} plan: {', '.join(known)} do", "levels")
+        for level, authority in named
+        for role in authority.roles
         if not any(role == one or role.startswith(one + ".") for one in known)
+    ]
+    return faults or [
+        Failure("ERL-28", f"level {level}: an enterprise activates its own plans alone: the plan says whose it is (organ)", "levels")
+        for level, authority in named
+        if (authority.organ or "ENT" in authority.roles) and authority.organ != (content.organ or "")
     ]
 
 

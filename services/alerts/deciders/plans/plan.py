@@ -38,7 +38,7 @@ def decide(command: Drafting | Holding | Following, state: Any, rules: Rules) ->
     """Facts that follow from a command, or a refusal. `state` is a plan; of a joint command the states by stream."""
     match command:
         case DraftPlan() | RevisePlan() | RecordOpinion() | PassLegalReview() | ApprovePlan():
-            return _draft(command, state)
+            return _draft(command, state, rules)
         case IssuePlan() | AdoptPlan() | FilePlan() | DefineTrigger() | RecordPlanDrill() | RepealPlan():
             return _hold(command, state, rules)
         case EvaluatePlan():
@@ -51,14 +51,14 @@ def decide(command: Drafting | Holding | Following, state: Any, rules: Rules) ->
             assert_never(command)
 
 
-def _draft(command: Drafting, state: Any) -> Sequence[Any] | Decided:
+def _draft(command: Drafting, state: Any, rules: Rules) -> Sequence[Any] | Decided:
     if not isinstance(command, DraftPlan | RecordOpinion):
         _require_own(command, state)
     match command:
         case DraftPlan():
-            return drafting.draft(command, state)
+            return drafting.draft(command, state, rules)
         case RevisePlan():
-            return drafting.revise(command, state)
+            return drafting.revise(command, state, rules)
         case RecordOpinion():
             return drafting.record_opinion(command, state)
         case PassLegalReview():
@@ -105,7 +105,8 @@ def _drafting(command: DraftPlan) -> tuple[str, ...]:
 
 
 def _adopting(command: AdoptPlan) -> tuple[str, ...]:
-    return plan_stream(command.plan), plan_guard(issuing.owner_of(command), command.type, command.hazard)
+    whose = owning.holder(issuing.owner_of(command), command.organ)
+    return plan_stream(command.plan), plan_guard(whose, command.type, command.hazard)
 
 
 def _adopted_under(command: AdoptPlan, states: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, assert_never
 
@@ -21,14 +22,17 @@ from shared.kernel.decider import About, Decided, Decider, Handles, Rules
 from shared.kernel.errors import Failure, RuleBroken, refuse_all
 
 BOOK = "triggers-all"
+EVERYWHERE = About(None, "internal")
 
 
 @dataclass(frozen=True, slots=True)
 class TriggerBook:
-    """The triggers of all plans in force, and the level each plan was already called for, by incident or warning."""
+    """The triggers of all plans in force; of one incident or warning the level each plan was already called for, and where it lies."""
 
     plans: Mapping[str, Listening] = field(default_factory=dict)
     called: Mapping[tuple[str, str], ResponseLevel] = field(default_factory=dict)
+    last: Mapping[str, datetime] = field(default_factory=dict)  # by plan: when it was let go, or called
+    about: About = EVERYWHERE  # plans are listened to for all; what was reached is told where the incident lies
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,14 @@ def decide(command: EnlistTriggers | EvaluateTriggers, states: Mapping[str, Any]
             enlisted = TriggersEnlisted(plan, listens, command.now)
             return Decided([] if book.plans.get(plan) == listens else [(BOOK, enlisted)])
         case EvaluateTriggers():
-            return Decided([(BOOK, reached) for reached in _reached(command, book, _seen(command, states), rules)])
+            own = states.get(called_stream(command)) or TriggerBook()
+            known = states.get(incident_stream(command.incident)) if command.incident else None
+            home = About(known.division, known.visibility, command.incident) if isinstance(known, Incident) and known.incident else None
+            since = {key: level for key, level in own.called.items() if key[0] not in book.last or own.last[key[0]] > book.last[key[0]]}
+            where = home or About(command.by.division, "internal", command.incident)
+            here = TriggerBook(book.plans, {**book.called, **since}, about=where)
+            found = _reached(command, here, _seen(command, states), rules)
+            return Decided([(called_stream(command), reached) for reached in found])
         case _:
             assert_never(command)
 
@@ -95,9 +106,12 @@ def evolve(book: TriggerBook, event: TriggerEvent) -> TriggerBook:
         case TriggersEnlisted(plan=plan, listening=listens):
             others = {name: one for name, one in book.plans.items() if name != plan}
             called = {key: level for key, level in book.called.items() if listens or key[0] != plan}
-            return TriggerBook({**others, plan: listens} if listens else others, called)
+            last = book.last if listens else {**book.last, plan: event.at}
+            return TriggerBook({**others, plan: listens} if listens else others, called, last)
         case TriggerReached():
-            return TriggerBook(book.plans, {**book.called, (event.plan, event.incident or event.alert or ""): event.level})
+            called = {**book.called, (event.plan, event.incident or event.alert or ""): event.level}
+            last = {**book.last, event.plan: event.at}
+            return TriggerBook(book.plans, called, last, About(event.division, event.visibility, event.incident))
         case _:
             assert_never(event)
 
@@ -122,7 +136,7 @@ def _totals(book: Book) -> dict[str, Decimal]:
 
 def _reached(command: EvaluateTriggers, book: TriggerBook, seen: Seen, rules: Rules) -> Iterator[TriggerReached]:
     """Of each plan the highest level, unless it was called for already; and the national relief response, which others activate."""
-    about = (command.incident, command.alert, command.by.division, command.now)
+    about = (command.incident, command.alert, book.about.division, command.now)
     calls: list[tuple[str, ResponseLevel, str, str]] = []
     for plan, listens in book.plans.items():
         hits = [(trigger, what) for trigger in listens.triggers if (what := _hit(trigger, listens.owner, command, seen))]
@@ -135,7 +149,7 @@ def _reached(command: EvaluateTriggers, book: TriggerBook, seen: Seen, rules: Ru
     for plan, level, name, what in calls:
         before = book.called.get((plan, command.incident or command.alert or ""))
         if before is None or level.above(before):
-            yield TriggerReached(plan, level, name, what, *about, outside=plan == NATIONAL)
+            yield TriggerReached(plan, level, name, what, *about, outside=plan == NATIONAL, visibility=book.about.visibility)
 
 
 def _hit(trigger: Trigger, owner: str | None, command: EvaluateTriggers, seen: Seen) -> str | None:
@@ -152,8 +166,14 @@ def _hit(trigger: Trigger, owner: str | None, command: EvaluateTriggers, seen: S
     return f"{trigger.metric} {value}" if value is not None and trigger.at_least is not None and value >= trigger.at_least else None
 
 
+def called_stream(command: EvaluateTriggers) -> str:
+    """What was called for an incident, or for a warning without one: a stream of its own, seen by who sees that."""
+    return f"triggers-of.{command.incident or command.alert}"
+
+
 def _streams(command: EvaluateTriggers) -> tuple[str, ...]:
-    return (BOOK, incident_stream(command.incident), figures_stream(command.incident)) if command.incident else (BOOK,)
+    own = (BOOK, called_stream(command))
+    return (*own, incident_stream(command.incident), figures_stream(command.incident)) if command.incident else own
 
 
 TRIGGERS = Decider(
@@ -161,7 +181,7 @@ TRIGGERS = Decider(
     initial=TriggerBook(),
     decide=decide,
     evolve=evolve,
-    about=lambda _: About(None, "internal"),
+    about=lambda book: book.about,
     handles={
         EnlistTriggers: Handles(lambda _: (BOOK,), creates=True),
         EvaluateTriggers: Handles(_streams, creates=True),

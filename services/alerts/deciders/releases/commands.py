@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from services.alerts.deciders.clock import EscalateClock
 from services.alerts.events.incident import IncidentType
 from services.alerts.events.release import ReleaseKind
 from services.alerts.events.rumour import ReferredTo, RumourFinding
+from shared.blocks.deadlines import EscalateClock
 from shared.kernel.commands import Command, PublicId
 
 

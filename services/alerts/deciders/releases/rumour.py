@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
-from services.alerts.deciders.clock import deadline, escalate
+from services.alerts.deciders.clock import escalate
 from services.alerts.deciders.releases.commands import CheckRumour, Clarify, EscalateRumourClock, OpenRumourCase, ReferRumour
 from services.alerts.deciders.releases.state import PUBLISHED, Release
 from services.alerts.deciders.scene import open_incident, surroundings
@@ -14,6 +14,7 @@ from services.alerts.deciders.streams import release_stream, rumour_stream
 from services.alerts.events.clock import ClockMissed
 from services.alerts.events.rumour import RumourChecked, RumourClarified, RumourEvent, RumourFinding, RumourOpened, RumourReferred
 from shared.blocks.clocks import STILL, Clocks
+from shared.blocks.deadlines import deadline
 from shared.blocks.flow import Flow
 from shared.kernel.decider import About, Decided, Decider, Handles, Rules
 from shared.kernel.errors import Failure, NotFound, RuleBroken, refuse_all

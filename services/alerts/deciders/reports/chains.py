@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta, timezone
 from typing import Any
 
 from services.alerts.deciders.reports.state import DAILY
+from services.alerts.events.report import ReportKind
 from services.alerts.events.scales import EventGrade
 from shared.blocks.clocks import Due
 from shared.kernel.commands import Signature
@@ -31,10 +32,11 @@ def longest(prefixes: Iterable[str], type: str) -> int:
 def hop_of(chain: Row, stands: int | str | None, roles: Signature | None, situations: Iterable[str]) -> Row | None:
     """The first hop of a chain that fits who sends: a level or `unit`, the role, the situation."""
     held = frozenset(situations)
-    for hop in chain["hops"]:
+    hops: Sequence[Row] = chain["hops"]
+    for hop in hops:
         fits = stands in hop["from"] and ("when" not in hop or hop["when"] in held)
         if fits and ("roles" not in hop or (roles is not None and roles.has(*hop["roles"]))):
-            return hop  # type: ignore[no-any-return]
+            return hop
     return None
 
 
@@ -72,6 +74,13 @@ def daily_due(level: int | None, at: datetime, rules: Rules) -> Due | None:
     zone = timezone(timedelta(hours=daily["utc_offset_hours"]))
     due_at = datetime.combine(at.astimezone(zone).date() + timedelta(days=1), time.fromisoformat(cut_off), zone)
     return Due(DAILY, DAILY, at, due_at)
+
+
+def onward(chain: Row, kind: ReportKind, level: int | None, grade: EventGrade | None, found: Iterable[str], rules: Rules) -> Row | None:
+    """The next hop of a report that a level has received; None when it goes no further up."""
+    situations = tuple(found)
+    first = kind in (ReportKind.FIRST, ReportKind.SKIP)
+    return hop_of(chain, level, None, situations) if first and level is not None and level > depth(grade, situations, rules) else None
 
 
 def depth(grade: EventGrade | None, situations: Iterable[str], rules: Rules) -> int:

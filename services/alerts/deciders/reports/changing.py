@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from services.alerts.deciders.clock import escalate
-from services.alerts.deciders.incidents.state import Incident
+from services.alerts.deciders.incidents.state import CASUALTIES, Incident
 from services.alerts.deciders.reports.chains import GOVERNMENT, of_unit
 from services.alerts.deciders.reports.commands import (
     NATIONAL,
@@ -100,16 +100,21 @@ def supersede(command: SupersedeReport, report: Report) -> Sequence[ReportSupers
     return [ReportSuperseded(command.report, command.successor, command.now, met, report.incident)]
 
 
-def attach(command: AttachReport, report: Report) -> Sequence[ReportAttached]:
-    """Once, and only what was submitted."""
+def attach(command: AttachReport, states: Mapping[str, Any]) -> Decided:
+    """Once, and only what was submitted. From now on it is judged by the incident's window of changes."""
+    stream = report_stream(command.report)
+    report: Report = states[stream]
     if report.kind is None or report.incident is not None:
-        return []
+        return Decided()
     levels = {**dict(report.line), NATIONAL: 0}
     own, to = levels.get(report.sender or ""), levels.get(report.hops[min(report.hops)].to)
     upward = own is not None and to is not None and to < own and not of_unit(report.organ)
     doubts = tuple(Doubt(Why.UNSETTLED, metric) for metric in sorted(report.held))
     figures, whose = tuple(report.figures.values()), (report.root, report.sender, report.above)
-    return [ReportAttached(command.report, command.incident, figures, command.now, *whose, doubts, report.since, own if upward else None)]
+    incident: Incident | None = states.get(incident_stream(command.incident))
+    window = incident.clocks.get(CASUALTIES) if incident is not None else None
+    told = (report.since, own if upward else None, window.due_at if window is not None else None)
+    return Decided([(stream, ReportAttached(command.report, command.incident, figures, command.now, *whose, doubts, *told))])
 
 
 def doubt(command: DoubtReport, report: Report) -> Sequence[ReportDoubted]:

@@ -8,9 +8,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 
-from services.alerts.deciders.clock import EscalateClock
 from services.alerts.events.report import Doubt, Figure, ReportKind
 from services.alerts.events.scales import EventGrade
+from shared.blocks.deadlines import EscalateClock
 from shared.kernel.commands import OPAQUE, Command, Opaque, PublicId
 
 NATIONAL = "national"
@@ -31,6 +31,7 @@ class ReceiveReport(Command):
     type: Opaque | None = None
     subject: PublicId | None = None
     purpose: Opaque | None = None
+    alike: Opaque = ""  # the same for the same words of the same sender; tells nothing of them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +50,7 @@ class SubmitReport(Command):
     report: PublicId
     kind: ReportKind
     to: Opaque
-    hop: int = 1
+    hop: int = 0  # 0: left out, the next of the report
     known_at: datetime | None = None
     due_at: datetime | None = None
     supersedes: PublicId | None = None
@@ -132,6 +133,22 @@ class FinaliseReport(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AskFurther(Command):
+    """The incident has another grade, or goes on: how far up its first reports are owed is asked anew. Only policies send it."""
+
+    incident: PublicId
+    report: PublicId | None = None  # this one alone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopReportClocks(Command):
+    """The incident is over: nothing further is awaited of its reports. Only policies send it."""
+
+    incident: PublicId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EscalateReportClock(EscalateClock):
     """What should have followed a report did not come in time."""
 
@@ -150,5 +167,7 @@ ReportCommand = (
     | DoubtReport
     | SettleReport
     | FinaliseReport
+    | AskFurther
+    | StopReportClocks
     | EscalateReportClock
 )

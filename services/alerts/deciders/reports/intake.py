@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from services.alerts.deciders.clock import deadline
 from services.alerts.deciders.reports.chains import chain_of
 from services.alerts.deciders.reports.commands import AcknowledgeReport, ReceiveReport, TransferReport
 from services.alerts.deciders.reports.state import REPORT_FLOW, TRANSFER, Report
 from services.alerts.events.incident import IncidentType
 from services.alerts.events.report import Doubt, ReportAcknowledged, ReportReceived, ReportTransferred, Why
+from shared.blocks.deadlines import deadline
 from shared.kernel.decider import Decided, Rules
 from shared.kernel.errors import Failure, NotAllowed, NotFound, RuleBroken
 
@@ -29,7 +29,7 @@ def receive(command: ReceiveReport, report: Report, rules: Rules) -> Decided:
     doubts += [Doubt(Why.TYPE_UNKNOWN)] if type != command.type else []
     fact = ReportReceived(
         command.report,
-        _cluster(command.place, type, command.now, rules),
+        _cluster(command, type, rules),
         command.digest,
         command.size,
         command.division,
@@ -95,8 +95,9 @@ def _receipt(command: AcknowledgeReport, report: Report) -> Sequence[ReportAckno
     return [ReportAcknowledged(command.report, 0, by.actor, by.division, command.now, late, (TRANSFER,), report.incident)]
 
 
-def _cluster(place: str | None, type: str | None, at: datetime, rules: Rules) -> str:
-    """Place, type and the window it came in: what says the same is verified once (own default)."""
+def _cluster(command: ReceiveReport, type: str | None, rules: Rules) -> str:
+    """Place, type and the window it came in: what says the same is verified once (own default). Nobody knows whether reports without
+    a place are of one matter: each is verified by itself, and only what one sender repeats word for word is once."""
     window = rules.value("report.cluster_window")
-    begins = _EPOCH + (at - _EPOCH) // window * window
-    return f"public.{place or 'unknown'}.{type or 'any'}.{begins:%Y%m%dT%H%M}"
+    begins = _EPOCH + (command.now - _EPOCH) // window * window
+    return f"public.{command.place or f'unknown.{command.alike or command.report}'}.{type or 'any'}.{begins:%Y%m%dT%H%M}"

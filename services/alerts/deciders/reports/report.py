@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, assert_never
 
-from services.alerts.deciders.reports import changing, intake, submitting
+from services.alerts.deciders.reports import changing, following, intake, submitting
 from services.alerts.deciders.reports.commands import (
     AcknowledgeReport,
+    AskFurther,
     AttachReport,
     CorrectReport,
     DoubtReport,
@@ -16,6 +17,7 @@ from services.alerts.deciders.reports.commands import (
     ReceiveReport,
     ReportCommand,
     SettleReport,
+    StopReportClocks,
     SubmitReport,
     SupersedeReport,
     SupplementReport,
@@ -27,7 +29,7 @@ from shared.kernel.decider import Decided, Decider, Handles, Rules
 
 
 def decide(command: ReportCommand, state: Any, rules: Rules) -> Sequence[Any] | Decided:
-    """Facts that follow from a command, or a refusal. `state` is a report; for SubmitReport and FinaliseReport the states by stream."""
+    """Facts that follow from a command, or a refusal. `state` is a report; of a joint command the states by stream."""
     match command:
         case ReceiveReport():
             return intake.receive(command, state, rules)
@@ -43,6 +45,10 @@ def decide(command: ReportCommand, state: Any, rules: Rules) -> Sequence[Any] | 
             return changing.correct(command, state, rules)
         case SupersedeReport() | AttachReport() | DoubtReport() | SettleReport() | FinaliseReport() | EscalateReportClock():
             return _followed(command, state)
+        case AskFurther():
+            return following.ask_further(command, state, rules)
+        case StopReportClocks():
+            return following.stop(command, state)
         case _:
             assert_never(command)
 
@@ -76,7 +82,7 @@ def _submitting(command: SubmitReport) -> tuple[str, ...]:
     return (*_own(command), *before, *([incident_stream(command.incident)] if command.incident else []))
 
 
-def _closing(command: FinaliseReport) -> tuple[str, ...]:
+def _with_incident(command: FinaliseReport | AttachReport) -> tuple[str, ...]:
     return (*_own(command), *((incident_stream(command.incident),) if command.incident else ()))
 
 
@@ -94,11 +100,13 @@ REPORT = Decider(
         SupplementReport: Handles(_own),
         CorrectReport: Handles(_own),
         SupersedeReport: Handles(_own),
-        AttachReport: Handles(_own, creates=True),
+        AttachReport: Handles(_with_incident, creates=True),
         DoubtReport: Handles(_own),
         SettleReport: Handles(_own),
-        FinaliseReport: Handles(_closing),
+        FinaliseReport: Handles(_with_incident),
+        AskFurther: Handles(following.book_of, creates=True, further=following.further, bulk=True),
+        StopReportClocks: Handles(following.book_of, creates=True, further=following.further, bulk=True),
         EscalateReportClock: Handles(_own),
     },
-    joint=frozenset({SubmitReport, FinaliseReport}),
+    joint=frozenset({SubmitReport, AttachReport, FinaliseReport, AskFurther, StopReportClocks}),
 )

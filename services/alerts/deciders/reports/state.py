@@ -18,6 +18,7 @@ from services.alerts.deciders.reports.commands import (
     SupplementReport,
     TransferReport,
 )
+from services.alerts.events.awaited import Awaited, ReportAskedFurther, ReportClocksStopped
 from services.alerts.events.clock import ClockMissed
 from services.alerts.events.report import (
     Doubt,
@@ -96,6 +97,7 @@ class Report(msgspec.Struct, frozen=True):
     superseded_by: str | None = None
     final: bool = False  # it, or one before it, closed the line
     restricted: bool = False
+    situations: tuple[str, ...] = ()
     clocks: Clocks = STILL
 
     @property
@@ -114,7 +116,7 @@ def about(report: Report) -> About:
     return About(report.division, "restricted" if report.restricted else "internal", report.incident)
 
 
-def evolve(report: Report, event: ReportEvent | ClockMissed) -> Report:
+def evolve(report: Report, event: ReportEvent | Awaited | ClockMissed) -> Report:
     """The report after the event."""
     if isinstance(event, ReportReceived | ReportTransferred | ReportSubmitted | ReportAcknowledged):
         return _in_hand(report, event)
@@ -123,12 +125,16 @@ def evolve(report: Report, event: ReportEvent | ClockMissed) -> Report:
             return replace(_figured(_doubted(report, doubts), figures), missing=missing, blocks=(*report.blocks, *blocks))
         case ReportCorrected(after=after, doubts=doubts):
             return _figured(_doubted(report, doubts), after)
-        case ReportAttached(incident=incident):
-            return replace(report, incident=incident)
+        case ReportAttached(incident=incident, changes_until=until):
+            return replace(report, incident=incident, changes_until=until or report.changes_until)
         case ReportDoubted(doubts=doubts):
             return _doubted(report, doubts)
         case ReportSuperseded(successor=successor, at=at, met=met):
             return replace(report, superseded_by=successor, clocks=report.clocks.end(at, *met))
+        case ReportAskedFurther(clocks=clocks):
+            return replace(report, clocks=report.clocks.start(*clocks))
+        case ReportClocksStopped(at=at, stopped=stopped):
+            return replace(report, clocks=report.clocks.end(at, *stopped))
         case ReportOverdue():
             return report
         case ReportSettled(counted=counted):
@@ -196,6 +202,7 @@ def _submitted(report: Report, event: ReportSubmitted) -> Report:
         held=frozenset(doubt.of for doubt in event.doubts) & frozenset(figure.metric for figure in event.figures),
         first_known=event.first_known,
         final=event.final,
+        situations=event.situations,
     )
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from services.alerts.deciders.incidents.grading import graver
-from services.alerts.deciders.incidents.state import CASUALTIES, Incident
+from services.alerts.deciders.incidents.state import CASUALTIES, REPORT, Incident
 from services.alerts.deciders.incidents.state import NEW as UNREGISTERED
 from services.alerts.deciders.reports import chains, content
 from services.alerts.deciders.reports.commands import NATIONAL, SubmitReport
@@ -39,10 +39,12 @@ class Matter:
     restricted: bool
     doubts: tuple[Doubt, ...]
     foreign: bool  # the report it supersedes is another's: it begins a line of its own, and nothing of it counts
+    owed: Due | None  # the report that the incident still awaits, when this is it
 
 
 def submit(command: SubmitReport, states: Mapping[str, Any], rules: Rules) -> Decided:
     """The fact, with what it was judged by. A hop counts once: a new version is another report that supersedes this one."""
+    command = replace(command, hop=command.hop or _next(command, states[report_stream(command.report)]))
     matter = _matter(command, states, {row["id"] for row in rules.value("report.situations")})
     REPORT_FLOW.require(matter.own.status, command)
     if command.hop in matter.own.hops:
@@ -96,13 +98,20 @@ def submit(command: SubmitReport, states: Mapping[str, Any], rules: Rules) -> De
         restricted=matter.restricted or chain.get("visibility") == "restricted",
         clocks=tuple(_starts(command, matter, chain, found, final, rules)),
         met=tuple(key for key in (f"hop.{command.hop}",) if matter.own.clocks.runs(key)),
+        handed_on=matter.own.kind is not None,
     )
     return _told(fact)
 
 
+def _next(command: SubmitReport, own: Report) -> int:
+    """The hop that is meant by who names none: the one after the last; its author's own is the first, which never changes."""
+    first, last = min(own.hops, default=1), max(own.hops, default=0)
+    return first if own.hops and command.by.division == own.sender else last + 1
+
+
 def _told(fact: ReportSubmitted) -> Decided:
     raised = (("A-LATE", fact.late), ("A-INCOMPLETE", bool(fact.missing)), ("Q-TRIAGE", bool(fact.doubts)))
-    answer = {name: getattr(fact, name) for name in ("report", "missing", "late", "clock", "overdue_s")}
+    answer = {name: getattr(fact, name) for name in ("report", "hop", "missing", "late", "clock", "overdue_s")}
     flags = [flag for flag, holds in raised if holds]
     return Decided([(report_stream(fact.report), fact)], answer, basis=SKIPS if fact.skipped else "ERL-61", flags=flags)
 
@@ -137,11 +146,22 @@ def _matter(command: SubmitReport, states: Mapping[str, Any], situations: Collec
         (known.merged_into or command.incident) if known is not None else own.incident or (line.incident if line else None),
         next((type for type in told if type is not None), None),
         _graver(command.grade, known.grade if known is not None else None),
-        window.due_at if window is not None else None,
+        window.due_at if window is not None else next((one.changes_until for one in (own, line) if one and one.changes_until), None),
         (known is not None and known.visibility != "internal") or (line is not None and line.restricted),
         tuple(doubts),
         foreign,
+        _owed(command, known),
     )
+
+
+def _owed(command: SubmitReport, incident: Incident | None) -> Due | None:
+    """The incident awaits the first report upwards of the level that registered it, from its own knowledge on."""
+    levels = {**dict(command.line), NATIONAL: 0}
+    own, to = levels.get(command.by.division or ""), levels.get(command.to)
+    if incident is None or own is None or to is None or to >= own or incident.level not in (None, own):
+        return None
+    ours = command.kind != ReportKind.ZERO and not chains.of_unit(chains.organ_of(command.by)) and incident.clocks.runs(REPORT)
+    return incident.clocks.get(REPORT) if ours else None
 
 
 def _own_to_hand_on(command: SubmitReport, own: Report) -> None:
@@ -167,9 +187,11 @@ def _first_known(command: SubmitReport, matter: Matter) -> datetime:
 
 
 def _since(command: SubmitReport, matter: Matter) -> datetime | None:
-    """The moment of knowledge of this hop: as claimed, but never later than what reached the sender, and never in the future."""
+    """The moment of knowledge of this hop: as claimed, but never later than what reached the sender or the incident was known, and
+    never in the future."""
     reached = matter.own.hops.get(command.hop - 1)
     said = [command.known_at, reached.at if reached else None, matter.own.received_at if command.hop == 1 else None]
+    said += [matter.owed.since if matter.owed else None]
     known = [at for at in said if at is not None]
     return min(*known, command.now) if known else None
 
@@ -205,6 +227,7 @@ def _lateness(command: SubmitReport, matter: Matter, chain: chains.Row, found: I
     if hop is not None and since is not None:
         dues.append(chains.hop_due(hop, since, f"hop.{command.hop}"))
     dues += [due for due in matter.own.clocks.open() if due.key == f"hop.{command.hop}"]
+    dues += [matter.owed] if matter.owed else []
     if command.kind != ReportKind.FINAL and matter.before is not None:
         dues += [due for due in matter.before.clocks.open() if due.key == DAILY]
     if command.due_at is not None:
@@ -244,12 +267,10 @@ def _also(command: SubmitReport, chain: chains.Row, found: Iterable[str]) -> tup
 def _starts(command: SubmitReport, matter: Matter, chain: chains.Row, found: Iterable[str], final: bool, rules: Rules) -> Iterable[Due]:
     """What is due next: the recipient's own hop if a first report goes further up, and the next daily report until the line is closed."""
     level = {**dict(command.line), NATIONAL: 0}.get(command.to)
-    kind = matter.own.kind or command.kind
-    onward = kind in (ReportKind.FIRST, ReportKind.SKIP) and level is not None and level > chains.depth(matter.grade, found, rules)
-    hop = chains.hop_of(chain, level, None, found) if onward else None
+    hop = chains.onward(chain, matter.own.kind or command.kind, level, matter.grade, found, rules)
     if hop is not None and command.hop + 1 not in matter.own.hops:
         yield chains.hop_due(hop, command.now, f"hop.{command.hop + 1}")
-    if command.hop == 1 and command.by.has(*chain.get("daily", ())) and not final:
+    if matter.own.kind is None and command.by.has(*chain.get("daily", ())) and not final:
         daily = chains.daily_due(command.by.level, command.now, rules)
         if daily is not None:
             yield daily

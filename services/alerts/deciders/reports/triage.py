@@ -9,13 +9,14 @@ from typing import Annotated, Any, assert_never
 import msgspec
 from msgspec.structs import replace
 
-from services.alerts.deciders.clock import EscalateClock, deadline, escalate
+from services.alerts.deciders.clock import escalate
 from services.alerts.deciders.incidents.state import NEW as UNREGISTERED
 from services.alerts.deciders.streams import incident_stream, triage_stream
 from services.alerts.events.clock import ClockMissed
 from services.alerts.events.report import Doubt
 from services.alerts.events.triage import Finding, TriageEvent, TriageJoined, TriageLeft, TriageOpened, TriageResolved
 from shared.blocks.clocks import STILL, Clocks
+from shared.blocks.deadlines import EscalateClock, deadline
 from shared.blocks.flow import Flow
 from shared.kernel.commands import OPAQUE, Command, Opaque, PublicId
 from shared.kernel.decider import About, Decided, Decider, Handles, Rules

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from services.alerts.deciders.plans.catalogue import fits
 from services.alerts.deciders.plans.state import Plan
 from services.alerts.deciders.responses.authority import RULE, is_of, require_authority
 from services.alerts.deciders.responses.basis import (
@@ -16,6 +17,7 @@ from services.alerts.deciders.responses.basis import (
     require_open,
     take_key,
     visibility_of,
+    whose,
 )
 from services.alerts.deciders.responses.commands import (
     ActivateResponse,
@@ -81,7 +83,8 @@ def decline(command: DeclineActivation, response: Response) -> Sequence[Activati
 
 
 def activate(command: ActivateResponse, states: Mapping[str, Any], rules: Rules) -> Decided:
-    """At once (K-01), and stating all four things. What the plan asks for at the level is begun beside what the commander names."""
+    """At once (K-01), and stating all four things; under a plan for another hazard the matter says why, and it is flagged. What the plan
+    asks for at the level is begun beside what the commander names."""
     stream = response_stream(command.activation)
     response: Response = states[stream]
     plan = known_plan(states, command.plan) if command.plan else None
@@ -95,8 +98,9 @@ def activate(command: ActivateResponse, states: Mapping[str, Any], rules: Rules)
         raise WrongState(Failure("response.life", f"{command.activation} was proposed under {response.plan}: take another id", "plan"))
     require_open(incident)
     division = command.by.division or ""
-    taken = take_key(command, division, division, states) if command.incident and command.plan else None
     level = plan.level(command.level) if plan and command.level else None
+    authority = whose(level.authority) if level and level.authority else division
+    taken = take_key(command, authority, division, states) if command.incident and command.plan else None
     measures, faults = _measures(command.measures, level.measures if level else (), rules)
     refuse_all(RuleBroken, [*_unstated(command, measures), *faults, *_beyond(command.level, plan, command.plan)])
     assert plan and command.plan and command.incident and command.level and command.expected_end and level and taken  # all stated
@@ -120,7 +124,8 @@ def activate(command: ActivateResponse, states: Mapping[str, Any], rules: Rules)
         (ends,),
         response.asked,
     )
-    return Decided([(stream, activated), taken], basis="ERL-72")
+    other = incident is not None and not fits(plan.in_force, incident.type.value, rules)
+    return Decided([(stream, activated), taken], basis="ERL-72", flags=("A-OTHER-HAZARD",) if other else ())
 
 
 def record(command: RecordExternalActivation, states: Mapping[str, Any]) -> Decided:

@@ -15,8 +15,9 @@ RULE = "ERL-72.1"
 
 
 def is_of(by: Signature, authority: Authority) -> bool:
-    """One of its roles, in its division."""
-    return by.division == authority.division and by.has(*authority.roles)
+    """One of its roles, in its division; an enterprise only if it is the one named."""
+    stranger = by.has("ENT") and by.organ != authority.organ
+    return by.division == authority.division and by.has(*authority.roles) and not stranger
 
 
 def require_authority(by: Signature, authority: Authority, plan: str) -> None:

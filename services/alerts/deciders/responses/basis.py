@@ -10,10 +10,13 @@ from services.alerts.deciders.derived import derived
 from services.alerts.deciders.guard import guard_of, responses_guard
 from services.alerts.deciders.incidents.state import NEW as UNKNOWN
 from services.alerts.deciders.incidents.state import OPEN, Incident
+from services.alerts.deciders.plans.owning import holder
 from services.alerts.deciders.plans.state import NEW, Plan
-from services.alerts.deciders.responses.commands import ActivateResponse, RecordExternalActivation
+from services.alerts.deciders.responses.commands import ActivateResponse, ChangeLevel, RecordExternalActivation
+from services.alerts.deciders.responses.state import Response
 from services.alerts.deciders.streams import incident_stream, plan_stream, response_stream
 from services.alerts.events.guard import Guarded, GuardTaken
+from services.alerts.events.plan_content import Authority, PlanLevel
 from shared.kernel.errors import Failure, NotFound, WrongState
 
 Begins = ActivateResponse | RecordExternalActivation
@@ -61,13 +64,42 @@ def require_open(incident: Incident | None) -> None:
 
 def take_key(command: Begins, authority: str, division: str | None, states: Mapping[str, Any]) -> tuple[str, GuardTaken]:
     """The fact that this response is the one of the authority under the plan. WrongState while another is open."""
-    incident, plan = command.incident or "", command.plan or ""
-    stream, key = responses_guard(incident), f"{plan}/{authority}"
-    holder = guard_of(states, stream).holder(key)
+    plan, incident = command.plan or "", command.incident or ""
+    _refuse_second(plan, guard_of(states, responses_guard(incident)).holder(f"{plan}/{authority}"), incident)
+    key = (f"{plan}/{authority}", command.activation)
+    return responses_guard(incident), GuardTaken(Guarded.RESPONSES, incident, *key, division, command.now, incident, plan)
+
+
+def move_key(command: ChangeLevel, response: Response, level: PlanLevel, states: Mapping[str, Any]) -> list[tuple[str, GuardTaken]]:
+    """The fact that it is another authority's from now on, if the new level is. WrongState while that one has another open."""
+    before = response.at(response.level)
+    was, authority = whose(before.authority if before else None), whose(level.authority)
+    if authority == was or response.incident is None:
+        return []
+    incident = guarded_by(response.incident, states)[-1]
+    stream, key = responses_guard(incident), f"{response.plan}/{authority}"
+    guard = guard_of(states, stream)
+    _refuse_second(response.plan, guard.holder(key), incident)
+    named = (incident, key, command.activation, guard.division, command.now, incident, response.plan)
+    return [(stream, GuardTaken(Guarded.RESPONSES, *named))]
+
+
+def whose(authority: Authority | None) -> str:
+    """Who has one response under a plan: the division, or one enterprise in it."""
+    return holder(authority.division, authority.organ) if authority else ""
+
+
+def guarded_by(incident: str, states: Mapping[str, Any]) -> tuple[str, ...]:
+    """The incidents whose guards are asked about its responses: itself, and where its keys went when it was merged; the last one counts."""
+    found = [incident]
+    while (into := guard_of(states, responses_guard(found[-1])).into) is not None:
+        found.append(into)
+    return tuple(found)
+
+
+def _refuse_second(plan: str, holder: str | None, incident: str) -> None:
     if holder is not None:
         raise WrongState(Failure("RA-04", f"{holder} is open for {incident} under {plan}: change its level or end it"))
-    taken = GuardTaken(Guarded.RESPONSES, incident, key, command.activation, division, command.now, incident, command.plan)
-    return stream, taken
 
 
 def streams_of(command: Begins) -> tuple[str, ...]:

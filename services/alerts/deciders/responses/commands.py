@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.alerts.deciders.clock import EscalateClock
 from services.alerts.events.response import KeptOrder
 from services.alerts.events.scales import ResponseLevel
+from shared.blocks.deadlines import EscalateClock
 from shared.kernel.commands import Code, Command, PublicId
 
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, assert_never
 
 from services.alerts.deciders.clock import escalate
+from services.alerts.deciders.guard import responses_guard
 from services.alerts.deciders.plans.state import Plan
 from services.alerts.deciders.responses import activating, ending, running
-from services.alerts.deciders.responses.basis import streams_of
+from services.alerts.deciders.responses.basis import guarded_by, streams_of
 from services.alerts.deciders.responses.commands import (
     ActivateResponse,
     ChangeLevel,
@@ -64,7 +65,7 @@ def _begin(command: Beginning, state: Any, rules: Rules) -> Sequence[Any] | Deci
 def _run(command: Running, state: Any, rules: Rules) -> Sequence[Any] | Decided:
     match command:
         case ChangeLevel():
-            return Decided(running.change_level(command, state, rules), basis="ERL-71")
+            return running.change_level(command, state, rules)
         case ExtendResponse():
             return running.extend(command, state, rules)
         case HandOverCommand():
@@ -86,6 +87,12 @@ def _own(command: Any) -> tuple[str, ...]:
 def _proposing(command: ProposeActivation) -> tuple[str, ...]:
     own = (response_stream(command.activation), plan_stream(command.plan))
     return (*own, incident_stream(command.incident)) if command.incident else own
+
+
+def _guards(command: ChangeLevel, states: Mapping[str, Any]) -> tuple[str, ...]:
+    """A level may be another authority's, which has one response for the incident under a plan."""
+    response: Response = states[response_stream(command.activation)]
+    return tuple(map(responses_guard, guarded_by(response.incident, states))) if response.incident else ()
 
 
 def _ending(command: EndResponse) -> tuple[str, ...]:
@@ -116,7 +123,7 @@ _HANDLES: Mapping[type[Command], Handles] = {
     ActivateResponse: Handles(streams_of, creates=True),
     RecordExternalActivation: Handles(streams_of, creates=True),
     RecordExternalEnd: Handles(_own),
-    ChangeLevel: Handles(_own),
+    ChangeLevel: Handles(_own, further=_guards),
     ExtendResponse: Handles(_own),
     HandOverCommand: Handles(_own, state_areas=_who_commands),
     TakeOverMeasure: Handles(lambda c: (response_stream(c.activation), response_stream(c.source)), state_areas=_whose_measure),
@@ -132,5 +139,5 @@ RESPONSE = Decider(
     evolve=evolve,
     about=about,
     handles=_HANDLES,
-    joint=frozenset({ProposeActivation, ActivateResponse, RecordExternalActivation, TakeOverMeasure, EndResponse}),
+    joint=frozenset({ProposeActivation, ActivateResponse, RecordExternalActivation, ChangeLevel, TakeOverMeasure, EndResponse}),
 )

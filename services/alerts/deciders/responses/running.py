@@ -8,6 +8,7 @@ from typing import Any
 from services.alerts.deciders.derived import derived
 from services.alerts.deciders.responses.activating import STATED, with_roles
 from services.alerts.deciders.responses.authority import require_commander
+from services.alerts.deciders.responses.basis import move_key
 from services.alerts.deciders.responses.commands import ChangeLevel, ExtendResponse, HandOverCommand, TakeOverMeasure
 from services.alerts.deciders.responses.state import ENDS, RESPONSE_FLOW, Response
 from services.alerts.deciders.responses.tasks import review_task
@@ -27,15 +28,20 @@ from shared.blocks.clocks import Due
 from shared.kernel.decider import Decided, Rules
 from shared.kernel.errors import Failure, NotAllowed, NotFound, RuleBroken, WrongState, refuse_all
 
+CHANGES = "ERL-71"
 
-def change_level(command: ChangeLevel, response: Response, rules: Rules) -> Sequence[ResponseLevelRaised | ResponseLevelLowered]:
-    """Whoever decides on the higher of both levels says so, with a reason."""
+
+def change_level(command: ChangeLevel, states: Mapping[str, Any], rules: Rules) -> Decided:
+    """Whoever decides on the higher of both levels says so, with a reason. A level of another authority makes it that one's response."""
+    stream = response_stream(command.activation)
+    response: Response = states[stream]
     rises = command.level.above(response.level)
     level = response.at(command.level)
     require_commander(command.by, response, "raise" if rises else "lower", rules, command.level if rises and level else response.level)
     RESPONSE_FLOW.require(response.status, command)
     if command.level == response.level:
-        raise WrongState(Failure("ERL-71", f"{command.activation} is at level {command.level.value} already", "level"))
+        raise WrongState(Failure(CHANGES, f"{command.activation} is at level {command.level.value} already", "level"))
+    key = move_key(command, response, level, states) if level is not None else []
     faults = [] if command.reason else [Failure("response.reason", "reason is empty", "reason")]
     if level is None:
         have = ", ".join(str(one.level.value) for one in response.levels)
@@ -46,11 +52,12 @@ def change_level(command: ChangeLevel, response: Response, rules: Rules) -> Sequ
     measures = tuple(with_roles(one, roles) for one in level.measures if one.measure not in response.running)
     moved = (command.activation, response.incident, response.level, command.level, response.changes + 1, command.reason or "", measures)
     if rises:
-        return [ResponseLevelRaised(*moved, level.orders, command.by.actor, command.now)]
+        return Decided([(stream, ResponseLevelRaised(*moved, level.orders, command.by.actor, command.now)), *key], basis=CHANGES)
     withdrawn = _withdrawn(response, level)
     over = [response.measures[name].task for name in withdrawn]
     over += [task for of, task in response.prepared if of.above(command.level)]
-    return [ResponseLevelLowered(*moved, (), withdrawn, command.by.actor, command.now, tuple(over))]
+    lowered = ResponseLevelLowered(*moved, (), withdrawn, command.by.actor, command.now, tuple(over))
+    return Decided([(stream, lowered), *key], basis=CHANGES)
 
 
 def extend(command: ExtendResponse, response: Response, rules: Rules) -> Sequence[ResponseExtended]:

@@ -8,7 +8,6 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, assert_never
 
-from services.alerts.deciders.clock import EscalateClock
 from services.alerts.deciders.streams import urgent_stream
 from services.alerts.deciders.warnings.content import naive
 from services.alerts.events.clock import ClockMissed
@@ -21,6 +20,7 @@ from services.alerts.events.urgent import (
     UrgentEvent,
 )
 from shared.blocks.clocks import STILL, Clocks, Due
+from shared.blocks.deadlines import EscalateClock
 from shared.blocks.flow import Flow
 from shared.kernel.commands import Command, PublicId
 from shared.kernel.decider import About, Decided, Decider, Handles, Rules

@@ -1,0 +1,1 @@
+"""Claims: opened, proved, assessed, decided, served, paid, appealed."""

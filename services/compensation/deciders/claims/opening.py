@@ -1,0 +1,224 @@
+"""A claim until it is complete: opened once for each day, proved, entitled, withdrawn (domain 3.13)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from services.compensation.deciders.claims.amounts import kind_of
+from services.compensation.deciders.claims.commands import AddEvidence, ClaimCompensation, NoteEntitlement, WithdrawClaim
+from services.compensation.deciders.claims.proving import account_by_two, evidence_of, faults, figures_of, for_another, missing, speaker
+from services.compensation.deciders.claims.state import APPEALED, FLOW, NEW, OPENED, REOPENED, Claim
+from services.compensation.deciders.claims.taking import OF_CALL_UPS, free, freeing, once, take
+from services.compensation.deciders.entitlements.entitlement import OF_WORK, OPEN, Entitlement
+from services.compensation.deciders.entitlements.leader import Leader
+from services.compensation.deciders.entitlements.place import Place
+from services.compensation.deciders.streams import claim_stream, entitlement_stream, incident_stream, leader_stream, once_stream
+from services.compensation.events.claim import ClaimEntitled, ClaimOpened, ClaimWithdrawn, EvidenceAdded
+from services.compensation.events.entitlement import PeriodClaimed, PeriodFreed
+from services.compensation.events.figures import NOTHING_STATED, ClaimKind, Period
+from services.compensation.events.once import OnceTaken
+from shared.blocks.clocks import Due
+from shared.blocks.deadlines import deadline
+from shared.kernel.decider import Decided, Rules
+from shared.kernel.errors import Failure, RuleBroken, WrongState, refuse_all
+
+DECIDE = "K-27"
+INCOMPLETE = "A-INCOMPLETE"
+States = Mapping[str, Any]
+
+
+def open_claim(command: ClaimCompensation, states: States, rules: Rules) -> Decided:
+    """Taken even when incomplete; never twice for the same days."""
+    own, guard = claim_stream(command.claim), entitlement_stream(command.claimant, command.incident)
+    claim: Claim = states[own]
+    entitlement: Entitlement = states[guard]
+    leader: Leader = states[leader_stream(command.claimant)]
+    of_policy = command.by.has("SYS")
+    other = not of_policy and for_another(command.by, command.claimant, speaker(leader, entitlement, command.kind))
+    if of_policy and (claim.status != NEW or (command.kind is None and not _left(command, entitlement, states))):
+        return Decided()
+    FLOW.require(claim.status, command)
+    if other and command.account is not None:
+        account_by_two(command, "where another's money goes")
+    kind = _kind(command, entitlement, leader)
+    covers = _covers(command, kind, entitlement)
+    if kind in OF_WORK and (before := entitlement.covering(covers)) is not None:
+        raise once(before)
+    taken = take(command, kind, covers, entitlement, states, rules) if kind is not None else []
+    faulty = (*_unsaid(command, kind, other, rules), *faults(command, kind, other, rules), *_unfounded(command, kind, entitlement, states))
+    refuse_all(RuleBroken, faulty)
+    assert kind is not None
+    needs = bool(kind_of(kind, rules)["entitlement"])
+    figures = figures_of(command, NOTHING_STATED)
+    lacks = missing(kind, figures, [one.kind for one in command.evidence], entitlement.known and needs, rules)
+    payer = entitlement.payer if needs else command.by.division if of_policy or other else None
+    opened = ClaimOpened(
+        claim=command.claim,
+        kind=kind,
+        claimant=command.claimant,
+        incident=command.incident,
+        item=command.item,
+        covers=covers,
+        figures=figures,
+        tariff=command.tariff or kind_of(kind, rules)["tariff"] or None,
+        evidence=evidence_of(command.evidence),
+        missing=lacks,
+        entitled=entitlement.known and needs,
+        payer=payer,
+        account=command.account,
+        on_behalf=command.on_behalf or "",
+        by=command.by.actor,
+        division=payer or command.by.division,
+        at=command.now,
+        clocks=() if lacks else (deadline(rules, DECIDE, command.now),),
+    )
+    kept = _kept(opened, entitlement, taken)
+    flags = (INCOMPLETE,) if opened.missing else ()
+    facts = [(own, opened), (guard, kept), *((once_stream(one.what), one) for one in taken)]
+    return Decided(facts, answer={"missing": list(opened.missing)}, basis=kind_of(kind, rules)["basis"], flags=flags)
+
+
+def _kept(opened: ClaimOpened, entitlement: Entitlement, taken: Iterable[OnceTaken]) -> PeriodClaimed:
+    """What the claimant's own record says of the claim."""
+    return PeriodClaimed(
+        claimant=opened.claimant,
+        incident=opened.incident,
+        claim=opened.claim,
+        kind=opened.kind,
+        item=opened.item,
+        covers=opened.covers,
+        entitled=opened.entitled,
+        division=opened.division,
+        at=opened.at,
+        met=(OPEN,) if opened.kind in OF_WORK and entitlement.clocks.runs(OPEN) else (),
+        workers=tuple(one.what.removeprefix("work.") for one in taken) if opened.kind in OF_WORK else (),
+    )
+
+
+def _left(command: ClaimCompensation, entitlement: Entitlement, states: States) -> bool:
+    """Whether any day of service is in no claim, of whomever."""
+    return bool(free(entitlement.days(entitlement.unclaimed()), command.claim, states))
+
+
+def prepare(command: AddEvidence | NoteEntitlement | WithdrawClaim, states: States, rules: Rules) -> Decided:
+    """More proof; what was done, once it is known; or the claim is given up."""
+    own = claim_stream(command.claim)
+    claim: Claim = states[own]
+    if isinstance(command, NoteEntitlement):
+        return _entitle(command, claim, states, rules)
+    leader: Leader = states[leader_stream(claim.claimant)]
+    entitlement: Entitlement = states[entitlement_stream(claim.claimant, claim.incident)]
+    other = for_another(command.by, claim.claimant, speaker(leader, entitlement, claim.kind))
+    FLOW.require(claim.status, command)
+    if isinstance(command, WithdrawClaim):
+        return _withdraw(command, claim, other, states)
+    assert claim.kind is not None
+    if other and command.account is not None:
+        account_by_two(command, "where another's money goes")
+    refuse_all(RuleBroken, [*_nothing(command), *faults(command, claim.kind, other, rules)])
+    figures = figures_of(command, claim.figures)
+    proofs = (*claim.evidence, *(one.kind for one in command.evidence))
+    lacks = missing(claim.kind, figures, proofs, claim.entitled, rules)
+    clocks, stopped = _clocks(claim, lacks, command, rules)
+    added = EvidenceAdded(
+        command.claim,
+        evidence_of(command.evidence),
+        figures,
+        command.account,
+        lacks,
+        command.by.actor,
+        command.now,
+        clocks,
+        stopped,
+    )
+    return Decided([(own, added)], answer={"missing": list(lacks)}, flags=(INCOMPLETE,) if lacks else ())
+
+
+def _withdraw(command: WithdrawClaim, claim: Claim, other: bool, states: States) -> Decided:
+    """What it had may be claimed again, unless it was paid for."""
+    if claim.paid:
+        raise WrongState(Failure("claim.state", f"{claim.paid} of it was paid: it is decided anew, not withdrawn"))
+    if other and not command.on_behalf:
+        raise RuleBroken(Failure("claim.on_behalf", "say why who claims does not withdraw it themself", "on_behalf"))
+    stopped = tuple(due.key for due in claim.clocks.open())
+    withdrawn = ClaimWithdrawn(command.claim, command.by.actor, command.now, stopped, command.on_behalf or "")
+    freed = PeriodFreed(claim.claimant, command.claim, command.now)
+    guard = entitlement_stream(claim.claimant, claim.incident)
+    return Decided([(claim_stream(command.claim), withdrawn), (guard, freed), *freeing(command, claim, states)])
+
+
+def _entitle(command: NoteEntitlement, claim: Claim, states: States, rules: Rules) -> Decided:
+    entitlement: Entitlement = states[entitlement_stream(claim.claimant, claim.incident)]
+    if claim.entitled or not entitlement.known or not FLOW.allows(claim.status, NoteEntitlement) or claim.kind is None:
+        return Decided()
+    if not kind_of(claim.kind, rules)["entitlement"]:
+        return Decided()
+    lacks = missing(claim.kind, claim.figures, claim.evidence, True, rules)
+    clocks, _ = _clocks(claim, lacks, command, rules)
+    return Decided([(claim_stream(command.claim), ClaimEntitled(command.claim, lacks, entitlement.payer, command.now, clocks))])
+
+
+def _clocks(claim: Claim, lacks: tuple[str, ...], command: Any, rules: Rules) -> tuple[tuple[Due, ...], tuple[str, ...]]:
+    """The time to decide runs from the day the claim is complete (K-27), and not while something is missing."""
+    if claim.status in (APPEALED, REOPENED):
+        return (), ()
+    if lacks:
+        return (), (DECIDE,) if claim.clocks.runs(DECIDE) else ()
+    return (deadline(rules, DECIDE, command.now),) if claim.status == OPENED else (), ()
+
+
+def _kind(command: ClaimCompensation, entitlement: Entitlement, leader: Leader) -> ClaimKind | None:
+    """Of a call-up it follows from who was called."""
+    if command.kind is not None:
+        return command.kind
+    if command.item is not None:
+        return None
+    if entitlement.force if entitlement.known else leader.leader is not None or command.by.has("TEAM"):
+        return ClaimKind.FORCE
+    return ClaimKind.VOLUNTEER if entitlement.known or command.by.has("VOL") else None
+
+
+def _covers(command: ClaimCompensation, kind: ClaimKind | None, entitlement: Entitlement) -> tuple[Period, ...]:
+    """The days named; of a call-up else every day that nobody claimed yet."""
+    named = command.since is not None or command.until is not None
+    if kind in OF_CALL_UPS and entitlement.known and not named:
+        return entitlement.unclaimed() or (Period(),)
+    return (Period(command.since, command.until),)
+
+
+def _unfounded(command: ClaimCompensation, kind: ClaimKind | None, entitlement: Entitlement, states: States) -> Iterable[Failure]:
+    """What does not fit what is known of the incident, and of who was called as what."""
+    if command.incident is not None:
+        place: Place = states[incident_stream(command.incident)]
+        if place.division is None and not entitlement.known:
+            yield Failure("claim.incident", f"no incident {command.incident} is known: name the right one, or leave it out", "incident")
+    if kind in OF_CALL_UPS and entitlement.known and (kind is ClaimKind.FORCE) != entitlement.force:
+        yield Failure("claim.kind", f"{command.claimant} was called as a {'force' if entitlement.force else 'volunteer'}", "kind")
+    leader: Leader = states[leader_stream(command.claimant)]
+    if kind is ClaimKind.LABOUR and (entitlement.force or leader.leader is not None):
+        yield Failure("claim.kind", f"{command.claimant} is a force and claims as one: {ClaimKind.FORCE.value}", "kind")
+
+
+def _unsaid(command: ClaimCompensation, kind: ClaimKind | None, other: bool, rules: Rules) -> Iterable[Failure]:
+    if kind is None:
+        yield Failure("claim.kind", f"name the kind: {', '.join(ClaimKind)}", "kind")
+    elif kind not in OF_WORK and command.item is None:
+        yield Failure("claim.item", "name what it is about: the requisition, agreement, herd or order", "item")
+    elif kind in OF_CALL_UPS and command.item is not None:
+        yield Failure("claim.item", "a call-up is claimed for by its days: leave the item out", "item")
+    elif kind is ClaimKind.LABOUR and None in (command.since, command.until):
+        yield Failure("claim.period", "name the days of work: since and until", "since")
+    usual = kind_of(kind, rules)["tariff"] if kind is not None else ""
+    if command.tariff is not None and kind is not None and not (usual and f"{command.tariff}_".startswith(f"{usual}_")):
+        yield Failure("claim.tariff", f"{kind.value} is paid by {usual or 'what was lost, without a tariff'}", "tariff")
+    if command.since is not None and command.until is not None and command.until < command.since:
+        yield Failure("claim.period", "until is not before since", "until")
+    if other and not command.on_behalf:
+        yield Failure("claim.on_behalf", "say why who claims does not enter it themself", "on_behalf")
+
+
+def _nothing(command: AddEvidence) -> Iterable[Failure]:
+    stated = (command.receipts, command.km, command.boat_hours, command.days, command.damage, command.loss, command.account)
+    if not command.evidence and all(value is None for value in stated):
+        yield Failure("claim.evidence", "name a proof, a figure or the account", "evidence")

@@ -1,0 +1,97 @@
+"""Nothing is paid twice: an item, and each day of each person's work, is of one claim, whoever claims it and for which incident."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from services.compensation.deciders.claims.amounts import kind_of
+from services.compensation.deciders.claims.commands import ClaimCompensation, WithdrawClaim
+from services.compensation.deciders.claims.state import Claim
+from services.compensation.deciders.entitlements.entitlement import OF_WORK, Entitlement, joined
+from services.compensation.deciders.entitlements.once import Once
+from services.compensation.deciders.streams import claim_stream, entitlement_stream, once_stream
+from services.compensation.events.figures import ClaimKind, Day, Period
+from services.compensation.events.once import OnceTaken
+from shared.kernel.decider import Rules
+from shared.kernel.errors import Failure, WrongState
+
+States = Mapping[str, Any]
+OF_CALL_UPS = (ClaimKind.VOLUNTEER, ClaimKind.FORCE)
+
+
+def work_of(person: str) -> str:
+    """The stream of somebody's days of work."""
+    return once_stream(f"work.{person}")
+
+
+def item_stream(kind: ClaimKind, item: str) -> str:
+    """The stream of an item."""
+    return once_stream(f"{kind.value}.{item}")
+
+
+def free(days: Sequence[Day], claim: str, states: States) -> tuple[Day, ...]:
+    """The days of work that no other claim has."""
+    return tuple(day for day in days if _has(states[work_of(day.person)], day, claim) is None)
+
+
+def take(
+    command: ClaimCompensation, kind: ClaimKind, covers: tuple[Period, ...], entitlement: Entitlement, states: States, rules: Rules
+) -> list[OnceTaken]:
+    """What the claim has from now on. WrongState when another claim has it; of a call-up the days of others are left out."""
+    division = command.by.division
+    if kind in OF_CALL_UPS:
+        sought = entitlement.days(covers) if entitlement.known else ()
+        found = free(sought, command.claim, states)
+        if sought and not found:
+            raise once(_has(states[work_of(sought[0].person)], sought[0], command.claim))
+        return list(taking(command.claim, command.claimant, found, (), states, division, command.now))
+    stream = work_of(command.claimant) if kind in OF_WORK else item_stream(kind, command.item) if command.item else None
+    if stream is None:
+        return []
+    of = command.claimant if kind_of(kind, rules).get("once") == "claimant" else None
+    has: Once = states[stream]
+    if (before := has.holder(covers, but=command.claim, of=of)) is not None:
+        raise once(before)
+    return [OnceTaken(stream.partition("-")[2], command.claim, command.claimant, covers, division, command.now)]
+
+
+def taking(
+    claim: str, claimant: str, days: Sequence[Day], before: Collection[str], states: States, division: str | None, now: Any
+) -> Iterable[OnceTaken]:
+    """The days of each person that are the claim's from now on, where they differ; `before` are the persons of whom it had days."""
+    for person in sorted({*before, *(day.person for day in days)}):
+        covers = joined({day.day for day in days if day.person == person})
+        if covers != states[work_of(person)].covers(claim):
+            yield OnceTaken(f"work.{person}", claim, claimant, covers, division, now)
+
+
+def freeing(command: WithdrawClaim, claim: Claim, states: States) -> list[tuple[str, OnceTaken]]:
+    """Everything the claim had is nobody's."""
+    had = [stream for stream in held(command, states) if states[stream].covers(command.claim)]
+    return [(one, OnceTaken(one.partition("-")[2], command.claim, claim.claimant, (), claim.division, command.now)) for one in had]
+
+
+def sought(command: ClaimCompensation, states: States) -> tuple[str, ...]:
+    """What an opening may take."""
+    entitlement: Entitlement = states[entitlement_stream(command.claimant, command.incident)]
+    item = (item_stream(command.kind, command.item),) if command.kind is not None and command.item else ()
+    return (*item, *map(work_of, sorted({command.claimant, *entitlement.people})))
+
+
+def held(command: Any, states: States) -> tuple[str, ...]:
+    """What a claim may have."""
+    claim: Claim = states[claim_stream(command.claim)]
+    stream = entitlement_stream(claim.claimant, claim.incident)
+    kept = states[stream].claims.get(command.claim) if stream in states else None
+    item = (item_stream(claim.kind, claim.item),) if claim.kind is not None and claim.item else ()
+    return (*item, *map(work_of, sorted({claim.claimant, *(kept.workers if kept else ())})))
+
+
+def once(before: str | None) -> WrongState:
+    """Another claim covers it."""
+    return WrongState(Failure("claim.once", f"{before} covers this period: add to it, name other days, or withdraw it"))
+
+
+def _has(has: Once, day: Day, claim: str) -> str | None:
+    return has.holder((Period(day.day, day.day),), but=claim)

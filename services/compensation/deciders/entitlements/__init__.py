@@ -1,0 +1,1 @@
+"""What somebody is owed for, and who speaks for a force."""

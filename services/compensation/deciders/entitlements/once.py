@@ -1,0 +1,49 @@
+"""Which claim has an item, or the days of work of one person: whoever claims, in whatever incident, it is paid once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.compensation.events.figures import Period
+from services.compensation.events.once import OnceTaken
+from shared.kernel.decider import About, Decider
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """The claims that have it, each for its days."""
+
+    division: str | None = None
+    claims: Mapping[str, OnceTaken] = field(default_factory=dict)
+
+    def holder(self, covers: Sequence[Period], *, but: str, of: str | None = None) -> str | None:
+        """Another claim that has any of these days; `of`: only among the claims of that claimant."""
+        others = (one for one in self.claims.values() if one.claim != but and of in (None, one.claimant))
+        return next((one.claim for one in others if any(a.overlaps(b) for a in one.covers for b in covers)), None)
+
+    def covers(self, claim: str) -> tuple[Period, ...]:
+        """The days for which that claim has it."""
+        return self.claims[claim].covers if claim in self.claims else ()
+
+
+def evolve(once: Once, event: OnceTaken) -> Once:
+    """Who has it after the event."""
+    others = {claim: one for claim, one in once.claims.items() if claim != event.claim}
+    return Once(once.division or event.division, {**others, event.claim: event} if event.covers else others)
+
+
+def _nothing_asked(command: Any, once: Once, rules: Any) -> Sequence[Any]:
+    """It is written by claims alone, in their own commit."""
+    raise AssertionError(command)
+
+
+ONCE = Decider(
+    category="once",
+    initial=Once(),
+    decide=_nothing_asked,
+    evolve=evolve,
+    about=lambda once: About(once.division, "restricted"),
+    handles={},
+)

@@ -1,0 +1,3 @@
+"""The facts of the service, all of them: who imports one knows every stored name."""
+
+from services.compensation.events import appeal, claim, clock, decision, entitlement, once, payment, tariff  # noqa: F401

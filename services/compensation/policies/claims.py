@@ -1,0 +1,78 @@
+"""A settled call-up is what claims rest on; a claim that waited for it goes on; a decision is served in the app at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from hashlib import sha256
+
+from services.alerts.events.incident import IncidentRegistered
+from services.compensation.deciders.claims.commands import ClaimCompensation, NoteEntitlement, ServeDecision
+from services.compensation.deciders.entitlements.entitlement import RecordEntitlement
+from services.compensation.deciders.entitlements.leader import NoteForceLeader
+from services.compensation.deciders.entitlements.place import NoteIncident
+from services.compensation.events.decision import ClaimDecided, Manner
+from services.compensation.events.entitlement import EntitlementRecorded, EntitlementUnclaimed
+from services.compensation.events.figures import Day
+from services.volunteers.events.callup import CallUpSettled
+from services.volunteers.events.force import ForceFiled, ForceFilingApplied, RosterUpdated
+from shared.handling.declare import Policy
+from shared.handling.sentence import policy, system
+from shared.kernel.commands import Command
+from shared.kernel.envelope import Envelope
+
+
+def when_callup_settled_then_record_what_it_came_to(event: CallUpSettled, at: Envelope) -> Iterable[Command]:
+    yield RecordEntitlement(
+        by=system(at),
+        now=at.time,
+        claimant=event.holder,
+        incident=event.incident,
+        call_up=event.call_up,
+        force=event.force is not None,
+        days=tuple(Day(one.person, one.day, one.minutes) for one in event.days),
+        payer=event.payer or event.division,
+        revision=event.revision,
+    )
+
+
+def when_incident_registered_then_note_where_it_is(event: IncidentRegistered, at: Envelope) -> Iterable[Command]:
+    yield NoteIncident(by=system(at), now=at.time, incident=event.incident, division=event.division)
+
+
+def when_force_filing_applied_then_note_its_leader(event: ForceFilingApplied, at: Envelope) -> Iterable[Command]:
+    yield NoteForceLeader(by=system(at), now=at.time, force=event.force, leader=event.leader)
+
+
+def when_force_filed_then_its_leader_speaks_for_it(event: ForceFiled, at: Envelope) -> Iterable[Command]:
+    yield NoteForceLeader(by=system(at), now=at.time, force=event.force, filed=True)
+
+
+def when_roster_updated_then_note_the_leader(event: RosterUpdated, at: Envelope) -> Iterable[Command]:
+    yield NoteForceLeader(by=system(at), now=at.time, force=event.force, leader=event.leader)
+
+
+def when_entitlement_recorded_then_claims_that_waited_go_on(event: EntitlementRecorded, at: Envelope) -> Iterable[Command]:
+    for claim in event.waiting:
+        yield NoteEntitlement(by=system(at), now=at.time, claim=claim)
+
+
+def when_nobody_claimed_then_open_the_claim(event: EntitlementUnclaimed, at: Envelope) -> Iterable[Command]:
+    claim = f"CL-{sha256(at.id.encode()).hexdigest()[:16]}"
+    yield ClaimCompensation(by=system(at), now=at.time, claim=claim, claimant=event.claimant, incident=event.incident)
+
+
+def when_claim_decided_then_serve_the_decision(event: ClaimDecided, at: Envelope) -> Iterable[Command]:
+    if event.manner is Manner.IN_APP:
+        yield ServeDecision(by=system(at), now=at.time, claim=event.claim, manner=Manner.IN_APP)
+
+
+POLICIES: tuple[Policy, ...] = (
+    policy("volunteers.callup.settled.v1", when_callup_settled_then_record_what_it_came_to),
+    policy("alerts.incident.registered.v1", when_incident_registered_then_note_where_it_is),
+    policy("volunteers.force.filing_applied.v1", when_force_filing_applied_then_note_its_leader),
+    policy("volunteers.force.filed.v1", when_force_filed_then_its_leader_speaks_for_it),
+    policy("volunteers.force.roster_updated.v1", when_roster_updated_then_note_the_leader),
+    policy("compensation.entitlement.recorded.v1", when_entitlement_recorded_then_claims_that_waited_go_on),
+    policy("compensation.entitlement.unclaimed.v1", when_nobody_claimed_then_open_the_claim),
+    policy("compensation.claim.decided.v1", when_claim_decided_then_serve_the_decision),
+)

@@ -1,0 +1,1 @@
+"""What compensation shows: table, apply and query together."""

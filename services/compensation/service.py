@@ -1,0 +1,20 @@
+"""The compensation service as a host runs it."""
+
+from __future__ import annotations
+
+from services.compensation.clocks import DUE_FAMILIES, due
+from services.compensation.deciders import DECIDERS
+from services.compensation.policies import POLICIES
+from services.compensation.projections.claims import Claims
+from services.compensation.projections.records import Records
+from shared.handling.declare import Service
+
+COMPENSATION = Service(
+    name="compensation",
+    letter="c",
+    deciders=DECIDERS,
+    projections=(Claims(), Records()),
+    policies=POLICIES,
+    due=due,
+    due_families=DUE_FAMILIES,
+)

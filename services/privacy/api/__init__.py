@@ -1,0 +1,1 @@
+"""HTTP of privacy: bodies and routes, nothing else."""

@@ -1,0 +1,182 @@
+"""The engine that does the vault's part of what was decided: confirm, copy, destroy, and certify that it was destroyed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from services.privacy.deciders.retention.commands import CertifyDestruction
+from services.privacy.deciders.streams import STANDING
+from services.privacy.events.certificate import DestructionBegun
+from services.privacy.events.duties import RightsRequestReceived
+from services.privacy.events.record import PersonalDataCollected, PersonalDataCorrected, PersonalDataDestroyed
+from services.privacy.hearing import CHUNK, Cursors, Heard
+from shared.eventlog.chain import Cursor
+from shared.eventlog.ports import EventFeed, EventStore
+from shared.handling.pending import Busy, Pending, Result, fingerprint
+from shared.kernel.commands import Signature, derived_id
+from shared.kernel.envelope import Recorded, genesis
+from shared.kernel.errors import Destroyed, DomainError, LogFork, LogGap
+from shared.sql.ports import Database
+from shared.vault.scope import Scope
+from shared.vault.vault import Vault
+
+ORPHANED = timedelta(hours=1)  # content that no event has named since (own default)
+SWEEP_EVERY = timedelta(minutes=10)
+
+
+class Custodian:
+    """Follows the log of privacy in order. Everything it does may be done twice: a crash, or a restored backup, begins again.
+
+    Its cursor lies with the content, so that a restored vault is brought up to the log that came with it. One step handles a chunk and
+    submits its certificates; the next, once all are decided, moves on.
+    """
+
+    def __init__(
+        self,
+        log: EventStore,
+        vault: Vault,
+        store: Database,
+        submit: Callable[[Pending], None],
+        now: Callable[[], datetime],
+        others: Sequence[EventFeed] = (),
+        received: bool = False,
+    ) -> None:
+        """`others`: the neighbours' logs, whose facts name content too."""
+        self._log, self._vault, self._submit, self._now = log, vault, submit, now
+        self._cursors = Cursors(store)
+        self._heard = [Heard(feed, vault, self._cursors, received) for feed in others]
+        self._cursor: Cursor | None = None
+        self._scopes: list[Scope] = []  # ordered destroyed, their certificate not read yet
+        self._next: Cursor | None = None
+        self._waiting: dict[str, Pending] = {}
+        self._unsent: list[Pending] = []
+        self._again = False
+        self._swept: datetime | None = None
+
+    def step(self) -> bool:
+        """False when idle, or waiting for what was submitted."""
+        if self._next is not None:
+            return self._settle()
+        if any([heard.step() for heard in self._heard]):
+            return True
+        cursor = self._cursor or self._cursors.of(self._log.name, self._log.head().position)
+        moved = Cursor(cursor.position, cursor.chain)
+        try:
+            batch = moved.follow(self._log.read(moved.position, CHUNK))
+        except (LogFork, LogGap):  # the log is another than the one the vault was left with
+            self._cursor = Cursor(0, genesis(self._log.name))
+            return True
+        self._cursor = cursor
+        if not batch:
+            self._sweep()
+            return False
+        self._handle(batch)
+        self._next, self._again = moved, False
+        self._push()
+        return True
+
+    def close(self) -> None:
+        """Nothing is held open; another process begins where the cursor lies."""
+        self._cursor = self._next = None
+        self._scopes, self._unsent, self._waiting = [], [], {}
+
+    def _handle(self, batch: Sequence[Recorded]) -> None:
+        """Destructions come last, all at once: each replaces the root, and nothing that follows one needs what it destroyed."""
+        named: dict[str, str] = {}
+        doomed: list[Scope] = []
+        begun: list[DestructionBegun] = []
+        for recorded in batch:
+            if not recorded.type.startswith(("privacy.personal_data.", "privacy.destruction.", "privacy.rights.")):
+                continue
+            match recorded.event:
+                case PersonalDataCollected(copied_from=None, ref=str() as ref, subject=subject):
+                    named[ref] = subject
+                case PersonalDataCollected(copied_from=str()) as event:
+                    self._confirm(named)
+                    self._copy(event)
+                case PersonalDataCorrected(replaced=replaced) as event if replaced:
+                    self._confirm({**named, event.ref: event.subject})
+                    named = {}
+                    self._vault.forget(dict.fromkeys(replaced, event.fields))
+                case RightsRequestReceived(digest=ref, request=request) if ref:
+                    named[ref] = request
+                case PersonalDataDestroyed() as event:
+                    self._scopes += [Scope(event.subject, *key) for key in zip(event.registers, event.purposes, strict=True)]
+                case DestructionBegun() as event:
+                    doomed, self._scopes = [*doomed, *self._scopes], []
+                    begun.append(event)
+        self._confirm(named)
+        if begun:
+            self._destroy(doomed, begun)
+
+    def _confirm(self, named: dict[str, str]) -> None:
+        if named:
+            self._vault.confirm(named)
+            named.clear()
+
+    def _copy(self, event: PersonalDataCollected) -> None:
+        source = Scope(event.subject, STANDING, "register")
+        with suppress(Destroyed):  # the standing record went meanwhile: there is nothing to copy
+            target = Scope(event.subject, event.register, event.purpose)
+            self._vault.copy(source, target, str(event.ref), event.fields, event.at)
+
+    def _destroy(self, scopes: Sequence[Scope], begun: Sequence[DestructionBegun]) -> None:
+        replaced = self._vault.destroy(scopes)
+        head = self._log.head()
+        for event in begun:
+            command = CertifyDestruction(
+                by=Signature("SYS.CUSTODIAN", ("SYS",), event.division),
+                now=max(self._now(), event.at),
+                certificate=event.certificate,
+                position=head.position,
+                chain=head.chain.hex(),
+                root=replaced.before,
+            )
+            self._unsent.append(self._pending(command))
+
+    def _pending(self, command: CertifyDestruction) -> Pending:
+        made = Pending(
+            id=derived_id("custodian", self._log.name, command.certificate),
+            command=command,
+            fingerprint=fingerprint("CertifyDestruction", b""),
+            done=lambda result: self._decided(command.certificate, result),
+            derived=True,
+        )
+        self._waiting[command.certificate] = made
+        return made
+
+    def _decided(self, certificate: str, result: Result) -> None:
+        """On the writer's thread: only notes."""
+        if isinstance(result, BaseException) and not isinstance(result, DomainError):
+            self._again = True
+        self._waiting.pop(certificate, None)
+
+    def _push(self) -> None:
+        with suppress(Busy):
+            while self._unsent:
+                self._submit(self._unsent[0])
+                self._unsent.pop(0)
+
+    def _settle(self) -> bool:
+        self._push()
+        if self._waiting:
+            return False
+        following, self._next = self._next, None
+        assert following is not None
+        if self._again:
+            self._scopes, self._cursor = [], None
+            return False  # handled once more: nothing of it was decided
+        if not self._scopes:  # a destruction that lies over two chunks is begun again with its first
+            self._cursors.save(self._log.name, following)
+        self._cursor = following
+        return True
+
+    def _sweep(self) -> None:
+        """What was kept and never named by an event, as far as every log was heard."""
+        now = self._now()
+        heard = [heard.until(now) for heard in self._heard]
+        if None not in heard and (self._swept is None or now - self._swept >= SWEEP_EVERY):
+            self._swept = now
+            self._vault.sweep(min(now, *[until for until in heard if until is not None], now) - ORPHANED)

@@ -1,0 +1,1 @@
+"""Rights requests, breaches, processors and impact assessments."""

@@ -1,0 +1,202 @@
+"""What somebody asks for about their data: taken always, decided with reasons, in time (PIPL art. 44-50)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, assert_never
+
+from services.privacy.deciders.clock import escalate
+from services.privacy.deciders.streams import rights_stream
+from services.privacy.events.clock import ClockMissed
+from services.privacy.events.duties import (
+    Right,
+    RightsEvent,
+    RightsIdentityChecked,
+    RightsOutcome,
+    RightsRequestDecided,
+    RightsRequestDone,
+    RightsRequestReceived,
+)
+from shared.blocks.clocks import STILL, Clocks, Due
+from shared.blocks.deadlines import EscalateClock
+from shared.blocks.flow import Flow
+from shared.blocks.working_days import working_days
+from shared.kernel.commands import Command, Opaque, PublicId
+from shared.kernel.decider import About, Decided, Decider, Handles, Rules
+from shared.kernel.errors import Failure, RuleBroken, WrongState, refuse_all
+
+CLOCK = "K-54"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiveRightsRequest(Command):
+    """Take a request, whatever is missing of it; its words lie in the vault."""
+
+    request: PublicId
+    subject: Opaque | None = None  # looked at by the edge: what is no public id stays in the words
+    right: Right | None = None
+    digest: Opaque = ""
+    relative: bool = False  # for a dead relative (PIPL-49)
+    proof: Opaque | None = None  # of kinship, by its reference
+    division: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckRequestIdentity(Command):
+    """Say whether who asks is who may ask, and how that is known; never the paper itself."""
+
+    request: PublicId
+    confirmed: bool
+    how: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecideRightsRequest(Command):
+    """Grant it, or refuse it with reasons and the way to a remedy."""
+
+    request: PublicId
+    outcome: RightsOutcome | None = None
+    reasons: str | None = None
+    remedy: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompleteRightsRequest(Command):
+    """It was carried out and told."""
+
+    request: PublicId
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscalateRightsClock(EscalateClock):
+    """Not answered in time."""
+
+    request: PublicId
+
+
+Deciding = CheckRequestIdentity | DecideRightsRequest | CompleteRightsRequest
+NEW, RECEIVED, CHECKED, DECIDED, DONE = "new", "received", "identity checked", "decided", "done"
+FLOW = Flow(
+    "PIPL-50",
+    {
+        (NEW, ReceiveRightsRequest): RECEIVED,
+        (RECEIVED, CheckRequestIdentity): CHECKED,
+        (CHECKED, CheckRequestIdentity): CHECKED,
+        (CHECKED, DecideRightsRequest): DECIDED,
+        (DECIDED, CompleteRightsRequest): DONE,
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """How far a request is."""
+
+    status: str = NEW
+    subject: str | None = None
+    right: Right | None = None
+    by: str = ""
+    confirmed: bool = False
+    checker: str = ""
+    decider: str = ""
+    outcome: RightsOutcome | None = None
+    division: str | None = None
+    clocks: Clocks = STILL
+
+
+def decide(command: ReceiveRightsRequest | Deciding | EscalateRightsClock, request: Request, rules: Rules) -> Sequence[Any] | Decided:
+    """Facts that follow from a command, or a refusal; what is received is never refused."""
+    match command:
+        case ReceiveRightsRequest():
+            return _receive(command, request, rules)
+        case CheckRequestIdentity():
+            FLOW.require(request.status, command)
+            if not command.how:
+                raise RuleBroken(Failure("PIPL-50", "say how it was checked", "how"))
+            return [RightsIdentityChecked(command.request, command.confirmed, command.how, command.by.actor, command.now)]
+        case DecideRightsRequest():
+            return _decide(command, request)
+        case CompleteRightsRequest():
+            FLOW.require(request.status, command)
+            said = (command.note or "", command.by.actor, command.now)
+            return Decided([RightsRequestDone(command.request, *said, met=(CLOCK,))], basis="PIPL-50")
+        case EscalateRightsClock():
+            return escalate(command, request.clocks)
+        case _:
+            assert_never(command)
+
+
+def _receive(command: ReceiveRightsRequest, request: Request, rules: Rules) -> Decided:
+    if request.status != NEW:
+        raise WrongState(Failure("PIPL-50", f"{command.request} is the id of another request: leave it out", "request"))
+    asked = {"subject": command.subject, "right": command.right, "proof": command.proof if command.relative else "-"}
+    missing = tuple(name for name, said in asked.items() if not said)
+    due = Due(CLOCK, CLOCK, command.now, working_days(command.now, rules.value(CLOCK), rules))
+    received = RightsRequestReceived(
+        request=command.request,
+        subject=command.subject,
+        right=command.right,
+        digest=command.digest,
+        relative=command.relative,
+        incomplete=missing,
+        division=command.division or command.by.division,
+        by=command.by.actor,
+        at=command.now,
+        clocks=(due,),
+    )
+    return Decided([received], flags=("A-INCOMPLETE",) if missing else (), answer={"due_at": due.due_at.isoformat()}, basis="PIPL-50")
+
+
+def _decide(command: DecideRightsRequest, request: Request) -> Decided:
+    FLOW.require(request.status, command)
+    wrong = [] if command.outcome else [Failure("PIPL-50", "say whether it is granted, partly, or refused", "outcome")]
+    if command.outcome is not None and command.outcome != RightsOutcome.GRANTED:
+        needed = {"reasons": command.reasons, "remedy": command.remedy}
+        wrong += [Failure("PIPL-50", f"a refusal names its {name}", name) for name, text in needed.items() if not text]
+    if command.outcome in (RightsOutcome.GRANTED, RightsOutcome.PARTLY) and not request.confirmed:
+        wrong.append(Failure("PIPL-50", "who asks was not found to be who may ask: check again, or refuse", "outcome"))
+    refuse_all(RuleBroken, wrong)
+    assert command.outcome is not None
+    late = request.clocks.late(CLOCK, command.now) is not None
+    said = (command.outcome, command.reasons or "", command.remedy or "", command.by.actor, command.now, late)
+    return Decided([RightsRequestDecided(command.request, *said)], flags=("A-LATE",) if late else (), basis="PIPL-50")
+
+
+def evolve(request: Request, event: RightsEvent | ClockMissed) -> Request:
+    """The request after the event."""
+    match event:
+        case RightsRequestReceived():
+            clocks = request.clocks.start(*event.clocks)
+            return Request(RECEIVED, event.subject, event.right, event.by, division=event.division, clocks=clocks)
+        case RightsIdentityChecked(confirmed=confirmed, by=by):
+            return replace(request, status=CHECKED, confirmed=confirmed, checker=by)
+        case RightsRequestDecided(outcome=outcome, by=by):
+            return replace(request, status=DECIDED, outcome=outcome, decider=by)
+        case RightsRequestDone():
+            return replace(request, status=DONE, clocks=request.clocks.end(event.at, *event.met))
+        case ClockMissed(key=key):
+            return replace(request, clocks=request.clocks.miss(key))
+        case _:
+            assert_never(event)
+
+
+def _own(command: Any) -> tuple[str, ...]:
+    return (rights_stream(command.request),)
+
+
+RIGHTS = Decider(
+    category="rights",
+    initial=Request(),
+    decide=decide,
+    evolve=evolve,
+    about=lambda request: About(request.division, "restricted"),
+    handles={
+        ReceiveRightsRequest: Handles(_own, creates=True),
+        CheckRequestIdentity: Handles(_own),
+        DecideRightsRequest: Handles(_own),
+        CompleteRightsRequest: Handles(_own),
+        EscalateRightsClock: Handles(_own),
+    },
+)

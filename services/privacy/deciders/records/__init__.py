@@ -1,0 +1,1 @@
+"""The data of one person: collected, read, given on, corrected, locked, destroyed."""

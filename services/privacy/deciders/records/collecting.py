@@ -1,0 +1,169 @@
+"""Holding data of a person: a declared purpose, its fields, a basis, a notice, an assessed module (PIPL art. 5-17, 28-31, 55)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from services.privacy.deciders.duties.assessments import Module
+from services.privacy.deciders.purposes import Purpose, purpose_of
+from services.privacy.deciders.records.commands import AttachPersonalData, CollectPersonalData
+from services.privacy.deciders.records.state import Held, Person
+from services.privacy.deciders.retention.state import DECIDED, EXECUTED, VERIFIED, Part
+from services.privacy.deciders.streams import STANDING, UNASSIGNED, assessment_stream, module_of, person_stream, retention_stream
+from services.privacy.events.record import PersonalDataAttached, PersonalDataCollected
+from services.privacy.events.retention import SubjectNoted
+from shared.kernel.commands import derived_id
+from shared.kernel.decider import Decided, Rules
+from shared.kernel.errors import Destroyed, Failure, NotFound, OnHold, RuleBroken, WrongState, refuse_all
+
+Said = tuple[str, Any]
+DECISIONS = (DECIDED, EXECUTED, VERIFIED)
+TOMBSTONE = "only the tombstone is left"
+
+
+def collect(command: CollectPersonalData, states: Mapping[str, Any], rules: Rules) -> Decided | Sequence[Said]:
+    """The same again changes nothing; new fields of a record are added to it."""
+    purpose = purpose_of(command.purpose, rules)
+    name = str(purpose["purpose"])
+    incident = None if purpose["standing"] else command.incident
+    register = STANDING if purpose["standing"] else command.incident or UNASSIGNED
+    own = person_stream(command.subject)
+    person: Person = states[own]
+    held = person.records.get((register, name))
+    _alive(command, held, _part(states, incident, purpose))
+    known = held is not None and (command.ref is None or (command.ref in held.refs and set(command.fields) <= set(held.fields)))
+    if held is not None and known and set(command.sensitive) <= set(held.sensitive):
+        return []
+    if held is not None and held.withdrawn:
+        raise OnHold(Failure("PIPL-15", f"{command.subject} took the consent back: it is only kept until destroyed", "purpose"))
+    copied = person.records.get((STANDING, "register")) if purpose["copies"] and command.ref is None and command.by.has("SYS") else None
+    fields = command.fields
+    source = copied.refs[-1] if copied and copied.refs else None
+    ref = command.ref
+    if copied is not None and source is not None:
+        fields = tuple(one for one in purpose["fields"] if one in copied.fields)
+        ref = copied_ref(command, source)
+    basis = command.basis or str(purpose["basis"])
+    refuse_all(RuleBroken, [*_faults(command, purpose, basis, rules), *_unassessed(command, states, name)])
+    version, deferred = _notice(command, purpose)
+    collected = PersonalDataCollected(
+        subject=command.subject,
+        owner=str(purpose["owner"]),
+        incident=incident,
+        purpose=name,
+        ref=ref,
+        fields=fields,
+        sensitive=tuple(one for one in purpose["sensitive"] if one in {*command.sensitive, *fields}),
+        basis=basis,
+        notice=version,
+        deferred=deferred,
+        copied_from=source,
+        register=register,
+        by=command.by.actor,
+        division=command.division or command.by.division,
+        at=command.now,
+        consent=command.consent,
+        guardian=command.guardian,
+    )
+    facts: list[Said] = [(own, collected)]
+    if incident is not None:
+        facts += _noted(command.subject, incident, str(purpose["owner"]), states, deferred is not None, collected.division, command)
+    return Decided(facts, basis=basis)
+
+
+def copied_ref(command: CollectPersonalData, source: str) -> str:
+    """The reference of a copy, made of what it is a copy of and for: the same whenever the command is sent again."""
+    return str(derived_id("copy", source, command.incident or UNASSIGNED, command.purpose))
+
+
+def attach(command: AttachPersonalData, states: Mapping[str, Any], rules: Rules) -> Decided:
+    """To the incident that became known."""
+    purpose = purpose_of(command.purpose, rules)
+    person: Person = states[person_stream(command.subject)]
+    held = person.records.get((UNASSIGNED, str(purpose["purpose"])))
+    if held is None:
+        raise NotFound(Failure("reference", f"{command.subject} has no {command.purpose} without an incident", "purpose"))
+    if held.destroyed:
+        raise Destroyed(Failure("ERL-85", TOMBSTONE))
+    if held.incident is not None:
+        raise WrongState(Failure("ERL-85", f"it belongs to {held.incident}", "incident"))
+    part: Part = states[retention_stream(command.incident, held.owner)]
+    if part.status in DECISIONS:
+        raise WrongState(Failure("ERL-85", f"the data of {command.incident} were decided about: erase the record instead", "incident"))
+    fact = PersonalDataAttached(command.subject, held.owner, held.purpose, command.incident, command.by.actor, command.now)
+    return Decided(
+        [(person_stream(command.subject), fact), *belongs(command, command.subject, held, command.incident, states)], basis="ERL-85"
+    )
+
+
+def belongs(command: Any, subject: str, held: Held, incident: str, states: Mapping[str, Any]) -> list[Said]:
+    """The facts by which a person belongs to a part of the incident from now on."""
+    person: Person = states[person_stream(subject)]
+    return _noted(subject, incident, held.owner, states, held.owes_notice, person.division, command)
+
+
+def _noted(
+    subject: str, incident: str, owner: str, states: Mapping[str, Any], deferred: bool, division: str | None, command: Any
+) -> list[Said]:
+    stream = retention_stream(incident, owner)
+    part: Part = states[stream]
+    if subject in part.roster and (part.roster.marked(subject) or not deferred):
+        return []
+    return [(stream, SubjectNoted(incident, owner, subject, deferred, division, command.now))]
+
+
+def _part(states: Mapping[str, Any], incident: str | None, purpose: Purpose) -> Part | None:
+    return states[retention_stream(incident, str(purpose["owner"]))] if incident is not None else None
+
+
+def _alive(command: CollectPersonalData, held: Held | None, part: Part | None) -> None:
+    """Nothing is collected anew for a response whose data were decided about: it would have to be destroyed at once."""
+    if held is not None and held.destroyed:
+        raise Destroyed(Failure("ERL-85", TOMBSTONE))
+    if part is not None and part.status in DECISIONS:
+        raise WrongState(Failure("ERL-85", f"the data of {command.incident} were decided about; collect for another purpose", "incident"))
+
+
+def _faults(command: CollectPersonalData, purpose: Purpose, basis: str, rules: Rules) -> Iterable[Failure]:
+    listed = ", ".join(purpose["fields"])
+    for one in dict.fromkeys((*command.fields, *command.sensitive)):
+        if one not in purpose["fields"]:
+            yield Failure("PIPL-6", f"{purpose['purpose']} does not need {one}: it takes {listed}", f"values.{one}")
+    for one in command.sensitive:
+        if one in purpose["fields"] and one not in purpose["sensitive"]:
+            yield Failure("PIPL-28", f"{one} is not sensitive for this purpose; leave it out of `sensitive`", "sensitive")
+    for one in command.fields:
+        if one in purpose["sensitive"] and one not in command.sensitive and not command.by.has("SYS"):
+            yield Failure("PIPL-28", f"{one} is sensitive: name it in `sensitive`", "sensitive")
+    if basis not in rules.value("privacy.bases"):
+        yield Failure("PIPL-13", f"{basis} is no basis: {', '.join(rules.value('privacy.bases'))}", "basis")
+    elif basis not in (purpose["basis"], rules.value("privacy.consent_basis")):
+        rests = f"{purpose['purpose']} rests on {purpose['basis']}, or on the person's consent: leave the basis out"
+        yield Failure("PIPL-13", rests, "basis")
+    if basis == rules.value("privacy.consent_basis"):
+        if not command.consent:
+            yield Failure("PIPL-14", "name where the person's consent is written", "consent")
+        if command.sensitive and not command.separate_consent:
+            yield Failure("PIPL-29", "sensitive data by consent need a separate one: name where it is written", "separate_consent")
+    if command.under_14 and not command.guardian:
+        yield Failure("PIPL-31", "of a child under 14: name where the parent's or guardian's consent is written", "guardian")
+    if command.notice and command.deferred:
+        yield Failure("PIPL-17", "either the notice was shown, or it is deferred", "deferred")
+    if not purpose["standing"] and command.incident is None and purpose["owner"] != "alerts":
+        yield Failure("ERL-85", "name the incident it is collected for", "incident")
+
+
+def _unassessed(command: CollectPersonalData, states: Mapping[str, Any], purpose: str) -> Iterable[Failure]:
+    module: Module = states[assessment_stream(module_of(purpose))]
+    if module.valid_at(command.now) is None:
+        yield Failure("PIPL-55", f"{module_of(purpose)} has no valid impact assessment: draft one and have it approved", "purpose")
+
+
+def _notice(command: CollectPersonalData, purpose: Purpose) -> tuple[str | None, str | None]:
+    """The version shown, or why it is not yet."""
+    if command.notice is not None:
+        return command.notice, None
+    if command.deferred is not None:
+        return None, command.deferred
+    return (None, "urgency (PIPL-18)") if purpose["deferred"] else (str(purpose["notice"]), None)

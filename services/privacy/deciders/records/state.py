@@ -1,0 +1,153 @@
+"""The data of one person as they are held: which records, where they stand, what locks them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, assert_never
+
+from services.privacy.events.clock import ClockMissed
+from services.privacy.events.record import (
+    ConsentWithdrawn,
+    DeferredNoticeGiven,
+    PersonalDataAccessed,
+    PersonalDataAttached,
+    PersonalDataCollected,
+    PersonalDataCorrected,
+    PersonalDataDestroyed,
+    PersonalDataDisclosed,
+    PersonalDataJoined,
+    PersonalDataLocked,
+    PersonalDataLockReleased,
+    RecordEvent,
+)
+from shared.blocks.clocks import STILL, Clocks
+from shared.kernel.decider import About
+
+Key = tuple[str, str]  # register of the vault, purpose
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One record: what is held under one key of the vault."""
+
+    register: str
+    purpose: str
+    owner: str
+    incident: str | None
+    basis: str
+    contents: tuple[tuple[str, tuple[str, ...]], ...] = ()  # (ref, fields), in the order they came
+    sensitive: tuple[str, ...] = ()
+    owes_notice: bool = False
+    withdrawn: bool = False
+    destroyed: bool = False
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(name for _, names in self.contents for name in names))
+
+    @property
+    def refs(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(ref for ref, _ in self.contents))
+
+    def ref_of(self, name: str) -> str | None:
+        """Where the value that came last lies."""
+        return next((ref for ref, names in reversed(self.contents) if name in names), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Everything held of one person."""
+
+    subject: str | None = None
+    division: str | None = None
+    records: Mapping[Key, Held] = field(default_factory=dict)
+    locks: Mapping[str, datetime] = field(default_factory=dict)  # lock -> until
+    exported: frozenset[str] = frozenset()  # rights requests that were answered with an export
+    clocks: Clocks = STILL
+
+    def live(self) -> tuple[Held, ...]:
+        return tuple(one for one in self.records.values() if not one.destroyed)
+
+    def of(self, purpose: str, incident: str | None = None) -> tuple[Held, ...]:
+        """Records of this purpose; of one incident if named, where a standing one counts for every incident."""
+        return tuple(
+            one
+            for one in self.records.values()
+            if one.purpose == purpose and (incident is None or one.incident == incident or one.register == "register")
+        )
+
+    def lock(self) -> tuple[str, datetime] | None:
+        """A lock that holds."""
+        return next(iter(self.locks.items()), None)
+
+
+def evolve(person: Person, event: RecordEvent | ClockMissed) -> Person:
+    """The person's records after the event."""
+    match event:
+        case PersonalDataCollected():
+            return _collected(person, event)
+        case PersonalDataAttached() | PersonalDataJoined():
+            key = next(key for key, one in person.records.items() if one.purpose == event.purpose and one.incident is None)
+            return _changed(person, key, incident=event.incident)
+        case DeferredNoticeGiven():
+            return _each(person, event.purpose, event.incident, owes_notice=False)
+        case ConsentWithdrawn():
+            return _each(person, event.purpose, event.incident, withdrawn=True)
+        case PersonalDataLocked(lock=lock, until=until):
+            return replace(person, locks={**person.locks, lock: until}, clocks=person.clocks.start(*event.clocks))
+        case PersonalDataLockReleased(lock=lock):
+            left = {name: until for name, until in person.locks.items() if name != lock}
+            return replace(person, locks=left, clocks=person.clocks.end(event.at, *event.stopped))
+        case PersonalDataDestroyed():
+            for key in zip(event.registers, event.purposes, strict=True):
+                person = _changed(person, key, destroyed=True, contents=(), owes_notice=False)
+            return person
+        case ClockMissed(key=key):
+            return replace(person, clocks=person.clocks.miss(key))
+        case PersonalDataAccessed(request=str() as request):
+            return replace(person, exported=person.exported | {request})
+        case PersonalDataCorrected(replaced=replaced, ref=ref, fields=fields) if replaced:
+            key = next(key for key, one in person.records.items() if replaced[0] in one.refs)
+            return _changed(person, key, contents=(*person.records[key].contents, (ref, fields)))
+        case PersonalDataAccessed() | PersonalDataDisclosed() | PersonalDataCorrected():
+            return person
+        case _:
+            assert_never(event)
+
+
+def _collected(person: Person, event: PersonalDataCollected) -> Person:
+    key = (event.register, event.purpose)
+    before = person.records.get(key)
+    content = ((event.ref, event.fields),) if event.ref is not None else ()
+    now = Held(
+        event.register,
+        event.purpose,
+        event.owner,
+        before.incident if before else event.incident,
+        event.basis,
+        (*(before.contents if before else ()), *content),
+        tuple(dict.fromkeys((*(before.sensitive if before else ()), *event.sensitive))),
+        owes_notice=event.deferred is not None or (before is not None and before.owes_notice),  # until it is given
+        withdrawn=before is not None and before.withdrawn,
+    )
+    records = {**person.records, key: now}
+    return replace(person, subject=event.subject, division=person.division or event.division, records=records)
+
+
+def _each(person: Person, purpose: str, incident: str | None, **changed: Any) -> Person:
+    for key, one in person.records.items():
+        if one.purpose == purpose and one.incident == incident and not one.destroyed:
+            person = _changed(person, key, **changed)
+    return person
+
+
+def _changed(person: Person, key: Key, **changed: Any) -> Person:
+    one = person.records.get(key)
+    return replace(person, records={**person.records, key: replace(one, **changed)}) if one else person
+
+
+def about(person: Person) -> About:
+    """Restricted: that data of somebody are held is nobody's business but the organs'."""
+    return About(person.division, "restricted")

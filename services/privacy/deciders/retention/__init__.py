@@ -1,0 +1,1 @@
+"""What becomes of the data of an incident once the response is over."""

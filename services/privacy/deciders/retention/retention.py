@@ -1,0 +1,158 @@
+"""The retention assessment of an incident, a part for each register (domain 3.25)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, assert_never
+
+from services.privacy.deciders.clock import escalate
+from services.privacy.deciders.retention.certificates import Certificate
+from services.privacy.deciders.retention.commands import (
+    AssessRetention,
+    DecideRetention,
+    DestroyPersonalData,
+    EscalateRetentionClock,
+    OpenRetentionAssessment,
+    ResumeRetention,
+    VerifyDestruction,
+)
+from services.privacy.deciders.retention.deciding import decide_retention, unknown_here
+from services.privacy.deciders.retention.destroying import destroy
+from services.privacy.deciders.retention.state import (
+    COLLECTING,
+    FLOW,
+    LAPSES,
+    OWES_DECISION,
+    OWES_NOTICE,
+    RULE,
+    Part,
+    about,
+    evolve,
+)
+from services.privacy.deciders.streams import certificate_stream, person_stream, retention_stream
+from services.privacy.events.retention import (
+    PersonFound,
+    RetentionLapsed,
+    RetentionOpened,
+    RetentionResumed,
+    RetentionReviewed,
+    RetentionVerified,
+)
+from shared.blocks.deadlines import deadline
+from shared.kernel.decider import Decided, Decider, Handles, Rules
+from shared.kernel.errors import Failure, NotAllowed, RuleBroken, WrongState, refuse_all
+
+REPLAY, EXPORT, BACKUP = "replay", "export", "backup"
+Single = OpenRetentionAssessment | ResumeRetention | AssessRetention | EscalateRetentionClock
+Joint = DecideRetention | DestroyPersonalData | VerifyDestruction
+
+
+def decide(command: Single | Joint, state: Any, rules: Rules) -> Sequence[Any] | Decided:
+    """Facts that follow from a command, or a refusal; joint ones get the states by stream."""
+    match command:
+        case OpenRetentionAssessment():
+            return _open(command, state, rules)
+        case ResumeRetention():
+            return _resume(command, state)
+        case AssessRetention():
+            return _assess(command, state)
+        case DecideRetention():
+            return decide_retention(command, state, rules)
+        case DestroyPersonalData():
+            return destroy(command, state, rules)
+        case VerifyDestruction():
+            return _verify(command, state)
+        case EscalateRetentionClock():
+            return _escalate(command, state, rules)
+        case _:
+            assert_never(command)
+
+
+def _open(command: OpenRetentionAssessment, part: Part, rules: Rules) -> Sequence[RetentionOpened]:
+    """Again only for persons who came after the last decision."""
+    again = part.status != COLLECTING and any(not part.kept(subject) for subject in part.roster)
+    if part.status != COLLECTING and not (again and FLOW.allows(part.status, OpenRetentionAssessment)):
+        return []
+    deferred = part.roster.marks()
+    clocks = [deadline(rules, OWES_DECISION, command.now)]
+    if deferred:
+        clocks.append(deadline(rules, OWES_NOTICE, command.now))
+    about = (part.round + 1, len(part.roster), deferred, part.division or command.division or command.by.division)
+    return [RetentionOpened(command.incident, command.register, *about, command.now, tuple(clocks))]
+
+
+def _resume(command: ResumeRetention, part: Part) -> Sequence[RetentionResumed]:
+    """What is decided stays decided."""
+    if not FLOW.allows(part.status, ResumeRetention):
+        return []
+    stopped = tuple(key for key in (OWES_DECISION, OWES_NOTICE) if part.clocks.runs(key))
+    return [RetentionResumed(command.incident, command.register, command.now, stopped)]
+
+
+def _assess(command: AssessRetention, part: Part) -> Decided:
+    FLOW.require(part.status, command)
+    findings = {"legality": command.legality, "necessity": command.necessity, "safety": command.safety}
+    refuse_all(RuleBroken, [Failure(RULE, f"write the finding on {name}", name) for name, said in findings.items() if not said])
+    said = (str(command.legality), str(command.necessity), str(command.safety))
+    return Decided([RetentionReviewed(command.incident, command.register, *said, command.by.actor, command.now)], basis=RULE)
+
+
+def _verify(command: VerifyDestruction, states: Any) -> Decided:
+    own = retention_stream(command.incident, command.register)
+    certificate: Certificate = states[certificate_stream(command.certificate)]
+    if (certificate.incident, certificate.register) != (command.incident, command.register):
+        raise RuleBroken(Failure(RULE, f"{command.certificate} is not of {command.register} of {command.incident}", "certificate"))
+    if command.by.actor == certificate.by:
+        raise NotAllowed(Failure("two.persons", "another than who ordered the destruction verifies it"))
+    FLOW.require(states[own].status, command)
+    if not certificate.certified:
+        raise WrongState(Failure(RULE, f"the keys of {command.certificate} are being destroyed: ask again", "certificate"))
+    shown = (command.replay_shows_person, command.export_shows_person, command.backup_shows_person)
+    said = (command.incident, command.register, command.certificate, *shown, command.searched, command.backup)
+    if any(shown):
+        found = PersonFound(*said, command.found, command.by.actor, command.now)
+        return Decided([(own, found)], answer={"verified": False}, basis=RULE, flags=("Q-TRIAGE",))
+    if command.unsearched is not None:
+        raise WrongState(Failure(RULE, command.unsearched, "certificate"))
+    looked = (REPLAY, EXPORT, *((BACKUP,) if command.backup else ()))
+    verified = RetentionVerified(*said, command.by.actor, command.now, looked)
+    return Decided([(own, verified)], answer={"verified": True, "looked_in": looked}, basis=RULE)
+
+
+def _escalate(command: EscalateRetentionClock, part: Part, rules: Rules) -> Sequence[Any]:
+    """Kept until a date: from then on they are due, and their destruction has a deadline of its own."""
+    if command.key != LAPSES:
+        return escalate(command, part.clocks)
+    due = part.clocks.passed(LAPSES, command.now)
+    if due is None or part.until is None or part.lapsed:
+        return []
+    lapsed = tuple(sorted(part.retained))
+    return [RetentionLapsed(part.incident, part.register, lapsed, part.until, command.now, (deadline(rules, OWES_DECISION, command.now),))]
+
+
+def _own(command: Any) -> tuple[str, ...]:
+    return (retention_stream(command.incident, command.register),)
+
+
+def _destroying(command: DestroyPersonalData) -> tuple[str, ...]:
+    certificate = (certificate_stream(command.certificate),) if command.certificate else ()
+    return (*_own(command), *certificate, *dict.fromkeys(map(person_stream, command.subjects)))
+
+
+RETENTION = Decider(
+    category="retention",
+    initial=Part(),
+    decide=decide,
+    evolve=evolve,
+    about=about,
+    handles={
+        OpenRetentionAssessment: Handles(_own, creates=True),
+        ResumeRetention: Handles(_own, creates=True),
+        AssessRetention: Handles(_own),
+        DecideRetention: Handles(_own, bulk=True, further=unknown_here),
+        DestroyPersonalData: Handles(_destroying, bulk=True),
+        VerifyDestruction: Handles(lambda c: (*_own(c), certificate_stream(c.certificate))),
+        EscalateRetentionClock: Handles(lambda c: (f"retention-{c.part}",)),
+    },
+    joint=frozenset({DecideRetention, DestroyPersonalData, VerifyDestruction}),
+)

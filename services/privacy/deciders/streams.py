@@ -1,0 +1,57 @@
+"""How streams of privacy are named."""
+
+from __future__ import annotations
+
+REGISTERS = ("volunteers", "resources", "alerts")
+"""The service registers; the retention assessment of an incident has a part for each."""
+
+STANDING, UNASSIGNED = "register", "unassigned"
+"""Registers of the vault that are no incident: a standing record, and one taken before an incident was known."""
+
+HOLDERS = "holders-all"
+"""Everybody who holds a copy of vault or keyring."""
+
+
+def person_stream(subject: str) -> str:
+    """Everything that was done with the data of one person."""
+    return f"person-{subject}"
+
+
+def retention_stream(incident: str, register: str) -> str:
+    """The part of an incident's assessment that is about one register."""
+    return f"retention-{incident}.{register}"
+
+
+def activity_stream(incident: str) -> str:
+    """Which responses run."""
+    return f"activity-{incident}"
+
+
+def certificate_stream(certificate: str) -> str:
+    """One destruction and its copies."""
+    return f"certificate-{certificate}"
+
+
+def assessment_stream(module: str) -> str:
+    """The impact assessments of a collecting module."""
+    return f"assessment-{module}"
+
+
+def module_of(purpose: str) -> str:
+    """The module that collects for a purpose."""
+    return purpose.partition(".")[0]
+
+
+def rights_stream(request: str) -> str:
+    """What somebody asks for about their data."""
+    return f"rights-{request}"
+
+
+def breach_stream(breach: str) -> str:
+    """A leak, change or loss of personal data."""
+    return f"breach-{breach}"
+
+
+def processor_stream(processor: str) -> str:
+    """Somebody who processes data for us."""
+    return f"processor-{processor}"

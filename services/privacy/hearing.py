@@ -1,0 +1,75 @@
+"""What a neighbour's facts say of the vault, and how far the vault was brought by each log."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import datetime
+
+from services.volunteers.events.volunteer import SelfArrivalRegistered, VolunteerRegistered
+from shared.eventlog.chain import Cursor
+from shared.eventlog.ports import EventFeed
+from shared.kernel.envelope import genesis
+from shared.kernel.errors import LogFork, LogGap
+from shared.sql.ports import Database
+from shared.vault.vault import Vault
+
+CHUNK = 1_000
+SCHEMA = "CREATE TABLE IF NOT EXISTS custodian (log TEXT PRIMARY KEY, position INTEGER NOT NULL, chain BLOB NOT NULL)"
+SAVE = "INSERT INTO custodian VALUES (?, ?, ?) ON CONFLICT (log) DO UPDATE SET position = excluded.position, chain = excluded.chain"
+REGISTERING = ("volunteers.volunteer.registered.", "volunteers.volunteer.self_arrival_registered.")
+NAMING = (VolunteerRegistered, SelfArrivalRegistered)
+
+
+class Cursors:
+    """How far the vault was brought, by log. They lie with the content."""
+
+    def __init__(self, store: Database) -> None:
+        self._store = store
+        with closing(store.connect(private=True)) as db:
+            db.executescript(SCHEMA)
+
+    def of(self, log: str, most: int | None = None) -> Cursor:
+        """The log's beginning when it is new, or shorter than what was followed (`most`)."""
+        with closing(self._store.connect(private=True)) as db:
+            row = db.execute("SELECT position, chain FROM custodian WHERE log = ?", (log,)).fetchone()
+        if row is None or (most is not None and row[0] > most):
+            return Cursor(0, genesis(log))
+        return Cursor(row[0], bytes(row[1]))
+
+    def save(self, log: str, cursor: Cursor) -> None:
+        with closing(self._store.connect(private=True)) as db:
+            db.execute(SAVE, (log, cursor.position, cursor.chain))
+
+
+class Heard:
+    """Follows a neighbour's log: what its facts name is content, whether or not privacy could record it yet.
+
+    A log that is `received` shows what happened until its last record; one that is read where it is written, until now.
+    """
+
+    def __init__(self, feed: EventFeed, vault: Vault, cursors: Cursors, received: bool = False) -> None:
+        self._feed, self._vault, self._cursors, self._received = feed, vault, cursors, received
+        self._cursor: Cursor | None = None
+        self._last: datetime | None = None
+
+    def step(self) -> bool:
+        """False when there is nothing more to hear."""
+        cursor = self._cursor or self._cursors.of(self._feed.name)
+        moved = Cursor(cursor.position, cursor.chain)
+        try:
+            batch = moved.follow(self._feed.read(moved.position, CHUNK))
+        except (LogFork, LogGap):  # the log is another than the one the vault was left with
+            self._cursor = Cursor(0, genesis(self._feed.name))
+            return True
+        if batch:
+            registered = [one for one in batch if one.type.startswith(REGISTERING)]
+            told = [one.event for one in registered]
+            self._vault.confirm({one.person: one.volunteer for one in told if isinstance(one, NAMING) and one.person is not None})
+            self._cursors.save(self._feed.name, moved)
+            self._last = batch[-1].envelope.time
+        self._cursor = moved
+        return bool(batch)
+
+    def until(self, now: datetime) -> datetime | None:
+        """The moment up to which everything was heard; None before anything was."""
+        return self._last if self._received else now

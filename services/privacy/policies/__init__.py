@@ -1,0 +1,10 @@
+"""What follows from facts of privacy and of its neighbours."""
+
+from __future__ import annotations
+
+from services.privacy.policies.asking import ASKING
+from services.privacy.policies.collecting import COLLECTING
+from services.privacy.policies.retaining import RETAINING
+from shared.handling.declare import Policy
+
+POLICIES: tuple[Policy, ...] = (*COLLECTING, *RETAINING, *ASKING)

@@ -1,0 +1,43 @@
+"""What a volunteer did with the own registration, as privacy keeps it: corrected, or asked to be deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from services.privacy.deciders.duties.rights import ReceiveRightsRequest
+from services.privacy.deciders.records.commands import CollectPersonalData, CorrectPersonalData
+from services.privacy.deciders.streams import STANDING
+from services.privacy.events.duties import Right
+from services.volunteers.events.volunteer import ContactCorrected, VolunteerErased
+from shared.handling.declare import Policy
+from shared.handling.sentence import policy, system
+from shared.kernel.commands import Command
+from shared.kernel.envelope import Envelope
+
+
+def when_volunteer_corrected_then_note_what_was_replaced(event: ContactCorrected, at: Envelope) -> Iterable[Command]:
+    by, now = system(at), at.time
+    if event.fields:
+        reason = "by the person, on their own page"
+        yield CorrectPersonalData(by=by, now=now, subject=event.volunteer, purpose=STANDING, fields=event.fields, reason=reason)
+    if event.added:
+        yield CollectPersonalData(
+            by=by, now=now, subject=event.volunteer, purpose=STANDING, ref=event.person, fields=event.added, division=at.division
+        )
+
+
+def when_volunteer_erased_then_receive_the_request_to_delete(event: VolunteerErased, at: Envelope) -> Iterable[Command]:
+    yield ReceiveRightsRequest(
+        by=system(at),
+        now=at.time,
+        request=f"RR-{event.volunteer}-{at.position}",
+        subject=event.volunteer,
+        right=Right.DELETION,
+        division=at.division,
+    )
+
+
+ASKING: tuple[Policy, ...] = (
+    policy("volunteers.volunteer.contact_corrected.v1", when_volunteer_corrected_then_note_what_was_replaced),
+    policy("volunteers.volunteer.erased.v1", when_volunteer_erased_then_receive_the_request_to_delete),
+)

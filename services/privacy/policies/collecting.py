@@ -1,0 +1,105 @@
+"""Where neighbours hold data of a person, the record of it: what for, on which basis, told how."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from services.alerts.events.report import ReportReceived
+from services.privacy.deciders.records.commands import CollectPersonalData
+from services.volunteers.events.callup import CallUpAccepted, CallUpOffered
+from services.volunteers.events.force import ForceFilingApplied, RosterUpdated
+from services.volunteers.events.validity import Member
+from services.volunteers.events.volunteer import SelfArrivalRegistered, VolunteerRegistered
+from shared.handling.declare import Policy
+from shared.handling.sentence import policy, system
+from shared.kernel.commands import Command
+from shared.kernel.envelope import Envelope
+
+STANDING, CONTACT, FINDER = "register", "callup.contact", "report.contact"
+NEVER_GIVEN = "a force's roster: the person is told by its leader"
+
+
+def when_report_received_then_hold_the_contact(event: ReportReceived, at: Envelope) -> Iterable[Command]:
+    if event.subject is not None:
+        yield CollectPersonalData(
+            by=system(at),
+            now=at.time,
+            subject=event.subject,
+            purpose=event.purpose or FINDER,
+            incident=at.correlationid,
+            division=event.division,
+        )
+
+
+def when_volunteer_registered_then_hold_the_registration(event: VolunteerRegistered, at: Envelope) -> Iterable[Command]:
+    yield CollectPersonalData(
+        by=system(at),
+        now=at.time,
+        subject=event.volunteer,
+        purpose=STANDING,
+        ref=event.person,
+        fields=event.fields if event.person else (),
+        notice=event.notice or None,
+        division=event.division,
+    )
+
+
+def when_somebody_arrives_uncalled_then_hold_what_is_known(event: SelfArrivalRegistered, at: Envelope) -> Iterable[Command]:
+    yield CollectPersonalData(
+        by=system(at),
+        now=at.time,
+        subject=event.volunteer,
+        purpose=CONTACT,
+        incident=event.incident,
+        ref=event.person,
+        fields=event.fields if event.person else (),
+        division=event.division,
+    )
+
+
+def when_volunteer_offered_then_hold_the_contact(event: CallUpOffered, at: Envelope) -> Iterable[Command]:
+    if event.volunteer is not None and event.incident is not None:
+        yield _contact(event.volunteer, event.incident, at)
+
+
+def when_force_accepts_then_hold_its_members(event: CallUpAccepted, at: Envelope) -> Iterable[Command]:
+    if event.force is not None and event.incident is not None:
+        for member in event.members:
+            yield _contact(member, event.incident, at)
+
+
+def when_filing_applied_then_hold_the_roster(event: ForceFilingApplied, at: Envelope) -> Iterable[Command]:
+    return _roster(event.members, event.home, at)
+
+
+def when_roster_updated_then_hold_who_is_new(event: RosterUpdated, at: Envelope) -> Iterable[Command]:
+    return _roster(event.members, at.division, at)
+
+
+def _roster(members: Iterable[Member], division: str | None, at: Envelope) -> Iterable[Command]:
+    """Without a reference: a roster is said by its leader, who may name nobody else's values."""
+    for one in members:
+        if one.person is not None:
+            yield CollectPersonalData(
+                by=system(at),
+                now=at.time,
+                subject=one.member,
+                purpose=STANDING,
+                deferred=NEVER_GIVEN,
+                division=division,
+            )
+
+
+def _contact(subject: str, incident: str, at: Envelope) -> CollectPersonalData:
+    return CollectPersonalData(by=system(at), now=at.time, subject=subject, purpose=CONTACT, incident=incident, division=at.division)
+
+
+COLLECTING: tuple[Policy, ...] = (
+    policy("alerts.report.received.v1", when_report_received_then_hold_the_contact),
+    policy("volunteers.volunteer.registered.v1", when_volunteer_registered_then_hold_the_registration),
+    policy("volunteers.volunteer.self_arrival_registered.v1", when_somebody_arrives_uncalled_then_hold_what_is_known),
+    policy("volunteers.callup.offered.v1", when_volunteer_offered_then_hold_the_contact),
+    policy("volunteers.callup.accepted.v1", when_force_accepts_then_hold_its_members),
+    policy("volunteers.force.filing_applied.v1", when_filing_applied_then_hold_the_roster),
+    policy("volunteers.force.roster_updated.v1", when_roster_updated_then_hold_who_is_new),
+)

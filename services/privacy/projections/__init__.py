@@ -1,0 +1,1 @@
+"""What privacy shows: records without values, who read and got what, retention, certificates, duties."""

@@ -1,0 +1,123 @@
+"""Destructions with their certificates, and who holds copies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from services.privacy.events.certificate import (
+    CopyDestructionConfirmed,
+    CopyHolderRegistered,
+    CopyHolderReleased,
+    DestructionBegun,
+    DestructionCertified,
+    DestructionCompleted,
+)
+from services.privacy.projections.listing import Row, decoded, listed, text
+from shared.handling.declare import Rows, Table
+from shared.handling.timers import utc
+from shared.kernel.envelope import Envelope
+from shared.sql.ports import Connection
+
+CERTIFICATE = Table(
+    "certificate",
+    key=("certificate",),
+    columns={
+        "certificate": "TEXT NOT NULL",
+        "incident": "TEXT",
+        "register": "TEXT NOT NULL",
+        "state": "TEXT NOT NULL",  # begun | certified | complete
+        "subjects": "INTEGER NOT NULL",
+        "what": "TEXT",
+        "log_position": "INTEGER",
+        "chain": "TEXT",
+        "root": "TEXT",
+        "outstanding": "TEXT NOT NULL",
+        "confirmed": "TEXT NOT NULL",
+        "begun_at": "TEXT NOT NULL",
+        "certified_at": "TEXT",
+        "completed_at": "TEXT",
+        "division": "TEXT",
+        "position": "INTEGER NOT NULL",
+    },
+    indexes=(("position",), ("incident",)),
+)
+HOLDER = Table(
+    "copy_holder",
+    key=("holder",),
+    columns={
+        "holder": "TEXT NOT NULL",
+        "name": "TEXT NOT NULL",
+        "what": "TEXT NOT NULL",
+        "since": "TEXT NOT NULL",
+        "until": "TEXT",
+        "division": "TEXT",
+        "position": "INTEGER NOT NULL",
+    },
+    indexes=(("position",),),
+)
+
+
+class Certificates:
+    """Builds the certificates and the copy holders."""
+
+    tables: tuple[Table, ...] = (CERTIFICATE, HOLDER)
+    listens: tuple[str, ...] = (
+        *(f"privacy.destruction.{name}" for name in ("begun", "certified", "copy_confirmed", "completed")),
+        "privacy.holder.registered",
+        "privacy.holder.released",
+    )
+
+    def apply(self, rows: Rows, event: Any, at: Envelope) -> None:
+        match event:
+            case DestructionBegun():
+                rows.put(CERTIFICATE, **_begun(event, at))
+            case CopyHolderRegistered(holder=holder, name=name, what=what, division=division):
+                said = {"since": utc(event.at), "until": None, "division": division, "position": at.position}
+                rows.put(HOLDER, holder=holder, name=name, what=what, **said)
+            case CopyHolderReleased(holder=holder):
+                rows.change(HOLDER, holder, until=utc(event.at), position=at.position)
+            case _:
+                row = rows.get(CERTIFICATE, event.certificate)
+                if row is not None:
+                    rows.change(CERTIFICATE, event.certificate, position=at.position, **_changed(event, row))
+
+
+def _begun(event: DestructionBegun, at: Envelope) -> Row:
+    none = {"what": None, "log_position": None, "chain": None, "root": None, "certified_at": None, "completed_at": None}
+    return {
+        "certificate": event.certificate,
+        "incident": event.incident,
+        "register": event.register,
+        "state": "begun",
+        "subjects": event.subjects,
+        **none,
+        "outstanding": "[]",
+        "confirmed": "[]",
+        "begun_at": utc(event.at),
+        "division": event.division,
+        "position": at.position,
+    }
+
+
+def _changed(event: DestructionCertified | CopyDestructionConfirmed | DestructionCompleted, row: Row) -> Row:
+    match event:
+        case DestructionCertified():
+            said = {"what": event.what, "log_position": event.position, "chain": event.chain, "root": event.root}
+            return said | {"state": "certified", "outstanding": text(event.outstanding), "certified_at": utc(event.at)}
+        case CopyDestructionConfirmed(holder=holder):
+            left = [one for one in msgspec.json.decode(row["outstanding"]) if one != holder]
+            return {"outstanding": text(left), "confirmed": text([*msgspec.json.decode(row["confirmed"]), holder])}
+        case DestructionCompleted():
+            return {"state": "complete", "completed_at": utc(event.at)}
+
+
+def certificates(db: Connection, *, before: int | None = None, limit: int = 500, incident: str | None = None) -> list[Row]:
+    """Certificates, the last changed first."""
+    return [decoded(row, "outstanding", "confirmed") for row in listed(db, "certificate", before=before, limit=limit, incident=incident)]
+
+
+def holders(db: Connection) -> list[Row]:
+    """Who holds copies now."""
+    return [dict(row) for row in db.execute("SELECT * FROM copy_holder WHERE until IS NULL ORDER BY holder")]

@@ -1,0 +1,1 @@
+"""HTTP of the volunteers service: bodies and routes, nothing else."""

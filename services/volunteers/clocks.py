@@ -1,0 +1,10 @@
+"""Which deadlines an event starts and stops. The due times are in the events; timers send the command when one passes."""
+
+from __future__ import annotations
+
+import services.volunteers.events  # noqa: F401  every fact is known before its deadlines are looked for
+from services.volunteers.deciders import DECIDERS
+from shared.handling.clocked import CarriedClocks, clock_families
+
+DUE_FAMILIES: tuple[str, ...] = clock_families("volunteers")
+due = CarriedClocks(DECIDERS).due

@@ -1,0 +1,1 @@
+"""Call-ups: who is asked, who comes, who may go, where they work."""

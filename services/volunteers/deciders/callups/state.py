@@ -1,0 +1,234 @@
+"""What is known of a call-up and of everybody in it, folded from its facts (domain 3.18)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from services.volunteers.events.callup import (
+    Asked,
+    CallUpAccepted,
+    CallUpCancelled,
+    CallUpCheckedOut,
+    CallUpDeclined,
+    CallUpDeparted,
+    CallUpEvent,
+    CallUpMemberLeft,
+    CallUpOffered,
+    CallUpOrdered,
+    CallUpReserved,
+    CallUpRotated,
+    CallUpSettled,
+    CallUpSilent,
+    CallUpStoodDown,
+    CallUpWithdrawn,
+    HostCheckedIn,
+    ServiceDay,
+    ZoneAssigned,
+)
+from services.volunteers.events.clock import ClockMissed
+from services.volunteers.events.gate import EligibilityFailed, EligibilityPassed, HostAccepted, OfferClosed, QuotaFilled
+from shared.blocks.clocks import STILL, Clocks
+from shared.kernel.decider import About
+
+NEW, OPEN, STOOD_DOWN, CANCELLED = "new", "open", "stood down", "cancelled"
+ASKED, ACCEPTED, DECLINED, RESERVE, CLOSED = "asked", "accepted", "declined", "on reserve", "closed"
+DEPARTED, ARRIVED, WITHDRAWN, CHECKED_OUT = "departed", "arrived", "withdrawn", "checked out"
+COMING = frozenset({ACCEPTED, DEPARTED, ARRIVED})
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A volunteer or a force that was called."""
+
+    holder: str
+    force: bool
+    ordered: bool
+    status: str = ASKED
+    home: str | None = None
+    host_needed: bool = False
+    members: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()  # members who left the party: their hours are settled all the same
+    risk_text: int | None = None  # the version they accepted
+    place: bool = False  # one of the places is theirs
+    fit: bool | None = None  # None: the gate was not decided yet
+    failures: tuple[str, ...] = ()
+    silent: bool = False
+    zone: str | None = None
+    people: int = 0
+    came: bool = False  # accepted at some time, so there may be hours
+    days: tuple[ServiceDay, ...] = ()
+    revision: int = 0  # how often their hours were settled
+
+    @property
+    def people_of(self) -> tuple[str, ...]:
+        """Whose hours count: the members of a force, or the volunteer."""
+        return (*self.members, *self.left) if self.force else (self.holder,)
+
+    @property
+    def promised(self) -> tuple[str, ...]:
+        """Whose engagements it takes."""
+        return (self.holder, *self.members)
+
+    @property
+    def named(self) -> dict[str, str | None]:
+        """As the facts name it."""
+        return {"volunteer": None if self.force else self.holder, "force": self.holder if self.force else None}
+
+
+@dataclass(frozen=True, slots=True)
+class CallUp:
+    """A call-up with its parties in the order they were called."""
+
+    call_up: str = ""
+    status: str = NEW
+    incident: str | None = None
+    division: str | None = None
+    caller: str | None = None  # the division that called: it pays
+    callers: frozenset[str] = frozenset()  # who called, by post
+    task: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    line: tuple[str, ...] = ()
+    place: str | None = None
+    risk_text: int | None = None
+    skills: tuple[str, ...] = ()
+    hazard: str = ""
+    quota: int | None = None
+    wave: int = 0
+    filled: bool = False
+    host_accepted: bool = False
+    parties: Mapping[str, Party] = field(default_factory=dict)
+    clocks: Clocks = STILL
+
+    @property
+    def taken(self) -> int:
+        """Places taken."""
+        return sum(party.place for party in self.parties.values())
+
+    @property
+    def full(self) -> bool:
+        return self.quota is not None and self.taken >= self.quota
+
+    def in_status(self, *statuses: str) -> Iterator[Party]:
+        return (party for party in self.parties.values() if party.status in statuses)
+
+    def with_party(self, holder: str, **changed: Any) -> CallUp:
+        return replace(self, parties={**self.parties, holder: replace(self.parties[holder], **changed)})
+
+
+def answer_key(holder: str) -> str:
+    """The deadline by which a holder answers."""
+    return f"answer.{holder}"
+
+
+def evolve(callup: CallUp, event: CallUpEvent | ClockMissed) -> CallUp:
+    """The call-up after the event."""
+    clocks = callup.clocks.start(*getattr(event, "clocks", ()))
+    if not isinstance(event, ClockMissed):
+        clocks = clocks.end(event.at, *getattr(event, "met", ()), *getattr(event, "stopped", ()))
+    match event:
+        case CallUpOffered() | CallUpOrdered():
+            return replace(_asked(callup, event), clocks=clocks)
+        case ClockMissed():
+            return replace(callup, clocks=callup.clocks.miss(event.key))
+        case QuotaFilled():
+            return replace(callup, filled=True)
+        case HostAccepted():
+            return replace(callup, host_accepted=True)
+        case CallUpStoodDown():
+            return replace(callup, status=STOOD_DOWN, clocks=clocks)
+        case CallUpCancelled():
+            kept = {holder: replace(party, place=False) for holder, party in callup.parties.items()}
+            return replace(callup, status=CANCELLED, clocks=clocks, parties=kept)
+        case CallUpWithdrawn():
+            filled = callup.filled and not event.held
+            return replace(_party(callup, event), clocks=clocks, filled=filled)
+        case _:
+            return replace(_party(callup, event), clocks=clocks)
+
+
+def _asked(callup: CallUp, event: Asked) -> CallUp:
+    """The first fact says what it is for; a further wave may carry another risk text or more places."""
+    holder, forced = event.force or "", True
+    if isinstance(event, CallUpOffered) and event.volunteer is not None:
+        holder, forced = event.volunteer, False
+    party = Party(holder, forced, isinstance(event, CallUpOrdered), home=event.home, host_needed=event.host_needed)
+    before = callup.parties.get(holder)
+    if before is not None:  # asked again: what they did before stays theirs
+        party = replace(party, came=before.came, members=before.members, left=before.left)
+        party = replace(party, days=before.days, revision=before.revision)
+    offered = isinstance(event, CallUpOffered)
+    return replace(
+        callup,
+        call_up=event.call_up,
+        status=OPEN,
+        incident=event.incident,
+        division=callup.division or event.place or event.division,
+        caller=callup.caller or event.division,
+        callers=callup.callers | {event.by},
+        task=event.task,
+        since=event.from_,
+        until=event.to,
+        line=event.line,
+        place=event.place,
+        risk_text=event.risk_text,
+        skills=event.skills,
+        hazard=event.hazard,
+        quota=event.quota if isinstance(event, CallUpOffered) else callup.quota,
+        wave=max(callup.wave, event.wave) if isinstance(event, CallUpOffered) else callup.wave,
+        filled=False if offered else callup.filled,
+        parties={**callup.parties, holder: party},
+    )
+
+
+def _party(callup: CallUp, event: Any) -> CallUp:
+    holder = getattr(event, "volunteer", None) or event.force
+    return callup.with_party(holder, **_changed(event, callup.parties[holder]))
+
+
+def _changed(event: Any, party: Party) -> dict[str, Any]:
+    match event:
+        case CallUpAccepted():
+            return {"status": ACCEPTED, "place": True, "came": True, "fit": None} | {
+                "members": event.members,
+                "left": tuple(one for one in (*party.left, *party.members) if one not in event.members),
+                "risk_text": event.risk_text,
+            }
+        case CallUpMemberLeft():
+            return {"members": tuple(one for one in party.members if one != event.member), "left": (*party.left, event.member)}
+        case CallUpDeclined():
+            return {"status": DECLINED, "place": False}
+        case CallUpSilent():
+            return {"silent": True}
+        case CallUpReserved():
+            return {"status": RESERVE, "place": False}
+        case EligibilityPassed():
+            return {"fit": True, "place": True, "failures": ()}
+        case EligibilityFailed():
+            return {"fit": False, "place": False, "failures": event.failures}
+        case OfferClosed():
+            return {"status": CLOSED}
+        case CallUpWithdrawn():
+            return {"status": WITHDRAWN, "place": False, "zone": None, "people": 0}
+        case CallUpDeparted():
+            return {"status": DEPARTED, "fit": True}
+        case HostCheckedIn():
+            return {"status": ARRIVED, "people": event.people, "fit": True}
+        case ZoneAssigned():
+            return {"zone": event.zone, "people": event.people}
+        case CallUpRotated():
+            return {"zone": None}
+        case CallUpCheckedOut():
+            return {"status": CHECKED_OUT, "place": False, "zone": None, "people": 0}
+        case CallUpSettled():
+            return {"days": event.days, "revision": event.revision}
+        case _:
+            raise AssertionError(f"{type(event).__name__} is no fact of a call-up")
+
+
+def about(callup: CallUp) -> About:
+    """Internal to the organs of the place where the work is: ids of people only, never published (VSR art. 20, 21)."""
+    return About(callup.division, "internal", callup.incident)

@@ -1,0 +1,1 @@
+"""Social and other rescue forces: filed, assessed, ready, standing by (domain 3.16)."""

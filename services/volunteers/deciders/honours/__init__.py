@@ -1,0 +1,1 @@
+"""Honours, and what is owed to the hurt."""

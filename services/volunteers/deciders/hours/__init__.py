@@ -1,0 +1,1 @@
+"""Hours of service and what certifies them."""

@@ -1,0 +1,229 @@
+"""Checking in and out: by list or card, in time or late; overlaps wait for a person, rest is kept (VSR art. 19; domain 3.17, 3.18)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from services.volunteers.deciders.callups.engagement import Engagement, engaged
+from services.volunteers.deciders.hours.commands import CheckIn, CheckOut, Clocking
+from services.volunteers.deciders.hours.readiness import unready
+from services.volunteers.deciders.hours.state import MINUTE, Service, Shift, shift_key, split, spoken
+from services.volunteers.deciders.streams import service_stream
+from services.volunteers.events.engagement import ArrivalTaken, EngagementTaken
+from services.volunteers.events.service import OverlapQuarantined, ServiceEnded, ServiceStarted
+from shared.blocks.deadlines import deadline
+from shared.kernel.commands import Command
+from shared.kernel.decider import Decided, Rules
+from shared.kernel.errors import Failure, NotAllowed, RuleBroken, WrongState, refuse_all
+
+CARD = "ORTOO/"  # how the code of a card begins; the person's public id follows
+REST, BREAK, LONGEST = "hours.rest", "hours.break", "hours.longest_shift"
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+OVERDUE, GRACE, ALONE = "hours.overdue", "hours.entry_grace", "hours.alone_within"
+
+
+def card_code(person: str) -> str:
+    """What the card of a person says: its public id and nothing else."""
+    return CARD + person
+
+
+def people_of(command: Clocking) -> tuple[str, ...]:
+    """Everybody on the list and on the cards, once. RuleBroken for nobody, and for a card that is not ours."""
+    wrong = [Failure("card.code", f"{code[:40]!r} is no card of ours: use the list", "codes") for code in command.codes if not _card(code)]
+    people = tuple(dict.fromkeys((*command.people, *(code.removeprefix(CARD) for code in command.codes if _card(code)))))
+    if not people and not wrong:
+        wrong = [Failure("hours.people", "name who it is", "people")]
+    refuse_all(RuleBroken, wrong)
+    return people
+
+
+def check_in(command: CheckIn, states: Mapping[str, Any], rules: Rules) -> Decided:
+    """All of them, or none; who works already is put aside for a person to look at."""
+    at, late = _moment(command, rules)
+    people = people_of(command)
+    works = {person: work_of(command, engaged(states, person), at) for person in people}
+    ledgers: dict[str, Service] = {person: states[service_stream(person)] for person in people}
+    twice = {person for person in people if _other(ledgers[person], at) is not None}
+    refuse_all(
+        WrongState,
+        [
+            Failure("hours.engagement", f"{person} is in no call-up here then: offer them one, or RegisterSelfArrival", "people")
+            for person, work in works.items()
+            if work is None and person not in twice
+        ],
+    )
+    begin = {person: work for person, work in works.items() if work is not None and person not in twice}
+    for person, its in begin.items():
+        if isinstance(its, EngagementTaken) and its.call_up not in engaged(states, person).holds:
+            two_persons(command, person)  # they are free again: it is told afterwards
+    refuse_all(RuleBroken, [fault for person, its in begin.items() for fault in unready(person, its, at, states, rules)])
+    refuse_all(RuleBroken, [fault for person in begin for fault in _unrested(person, ledgers[person], at, rules)])
+    facts: list[tuple[str, Any]] = []
+    for person in people:
+        work, ledger = works[person], ledgers[person]
+        if person in twice:
+            facts.append((service_stream(person), _put_aside(command, person, ledger, work, at)))
+        elif work is not None:
+            facts.append((service_stream(person), _started(command, person, ledger, work, at, late, rules)))
+    flags = (*(("Q-TRIAGE",) if twice else ()), *(("A-LATE",) if late else ()))
+    return Decided(facts, basis="VSR-19", flags=flags, answer={"not_counted": sorted(twice)})
+
+
+def check_out(command: CheckOut, states: Mapping[str, Any], rules: Rules) -> Decided:
+    """All of them, or none."""
+    at, late = _moment(command, rules)
+    people = people_of(command)
+    running: dict[str, Shift] = {}
+    closed, early = [], []
+    for person in people:
+        ledger: Service = states[service_stream(person)]
+        shift = ledger.running
+        if shift is None or not _meant(command, shift):
+            works = f" for {command.call_up or command.incident}" if shift is not None else ""
+            closed.append(Failure("hours.open", f"{person} is not checked in{works}", "people"))
+        elif at < shift.started:
+            early.append(Failure("hours.order", f"{person} came at {shift.started:%H:%M}: the end is after that", "at"))
+        elif other := _twice(ledger, shift, at):
+            said = f"{person}: shift {other.shift} was worked from {other.started:%H:%M}: name an end before that, or CorrectHours"
+            early.append(Failure("hours.overlap", said, "at"))
+        else:
+            running[person] = shift
+    refuse_all(WrongState, closed)
+    refuse_all(RuleBroken, early)
+    facts = [(service_stream(person), _ended(command, person, shift, at, late)) for person, shift in running.items()]
+    return Decided(facts, basis="VSR-19", flags=("A-LATE",) if late else ())
+
+
+def _twice(ledger: Service, shift: Shift, at: datetime) -> Shift | None:
+    """A shift that was worked between the start of this one, told late, and its end: no minute counts twice."""
+    return next((one for one in ledger.shifts.values() if one.shift != shift.shift and one.overlaps(shift.started, at)), None)
+
+
+def two_persons(command: Command, whose: str) -> str:
+    """The second signer; nobody signs for the own hours. NotAllowed."""
+    second = command.cosigner
+    if second is None or second.actor == command.by.actor:
+        raise NotAllowed(Failure("two.persons", "a second person signs too"))
+    if whose in (command.by.actor, second.actor):
+        raise NotAllowed(Failure("two.persons", "a second person signs too, and none for the own hours"))
+    return second.actor
+
+
+def _moment(command: Clocking, rules: Rules) -> tuple[datetime, bool]:
+    """When it was, at the offset of the place, and whether it is told late. Long afterwards two persons tell it."""
+    if command.at is None:
+        return command.now, False
+    at = command.at.astimezone(command.now.tzinfo)
+    if at > command.now:
+        raise RuleBroken(Failure("hours.time", "it has been already", "at"))
+    after = command.now - at
+    if after > rules.value(ALONE) and (command.cosigner is None or command.cosigner.actor == command.by.actor):
+        raise NotAllowed(Failure("two.persons", "what is so long ago a second person signs too"))
+    return at, after > rules.value(GRACE)
+
+
+def work_of(command: CheckIn, engagement: Engagement, at: datetime) -> EngagementTaken | ArrivalTaken | None:
+    """What somebody works for: a call-up that holds them, else the incident they came to."""
+    hold = engagement.at(at, command.call_up, command.incident)
+    if hold is not None or command.call_up is not None:
+        return hold
+    arrivals = engagement.arrivals
+    if command.incident is not None:
+        return arrivals.get(command.incident) or arrivals.get("")
+    return [*arrivals.values()][-1] if arrivals else None
+
+
+def _unrested(person: str, ledger: Service, at: datetime, rules: Rules) -> list[Failure]:
+    """Rest since the last shift; a short break within the longest shift needs none."""
+    last = ledger.last_before(at)
+    if last is None or last.ended is None:
+        return []
+    gap, rest = at - last.ended, rules.value(REST)
+    if gap >= rest or (gap <= rules.value(BREAK) and at - _begun(ledger, last, rules) < rules.value(LONGEST)):
+        return []
+    free = (last.ended + rest).astimezone(at.tzinfo)
+    said = f"{spoken(gap // MINUTE)} h since the last shift, {spoken(rest // MINUTE)} h needed: from {free:%H:%M}"
+    return [Failure("rest.time", f"{person}: {said}", "people")]
+
+
+def _begun(ledger: Service, shift: Shift, rules: Rules) -> datetime:
+    """When the work began that only breaks have interrupted since."""
+    before = ledger.last_before(shift.started)
+    if before is None or before.ended is None or shift.started - before.ended > rules.value(BREAK):
+        return shift.started
+    return _begun(ledger, before, rules)
+
+
+def _started(
+    command: CheckIn, person: str, ledger: Service, work: EngagementTaken | ArrivalTaken, at: datetime, late: bool, rules: Rules
+) -> ServiceStarted:
+    number = ledger.next_shift
+    return ServiceStarted(
+        person,
+        number,
+        work.call_up if isinstance(work, EngagementTaken) else None,
+        work.incident or command.incident,
+        command.task or (work.task if isinstance(work, EngagementTaken) else ""),
+        work.division or command.by.division,
+        at,
+        command.by.actor,
+        late,
+        person not in command.people,
+        command.cosigner.actor if command.cosigner else None,
+        (deadline(rules, OVERDUE, at, shift_key(number)),),
+    )
+
+
+def _other(ledger: Service, at: datetime) -> Shift | None:
+    """The shift that a check-in would overlap: one that runs, or one that was worked then."""
+    return ledger.running or next((shift for shift in ledger.shifts.values() if shift.overlaps(at, at + MINUTE)), None)
+
+
+def _put_aside(
+    command: CheckIn, person: str, ledger: Service, work: EngagementTaken | ArrivalTaken | None, at: datetime
+) -> OverlapQuarantined:
+    other = _other(ledger, at)
+    assert other is not None
+    return OverlapQuarantined(
+        person,
+        ledger.overlaps + 1,
+        other.shift,
+        command.call_up or (work.call_up if isinstance(work, EngagementTaken) else None),
+        command.incident or other.incident,
+        command.task,
+        command.by.division,
+        at,
+        command.by.actor,
+    )
+
+
+def _ended(command: CheckOut, person: str, shift: Shift, at: datetime, late: bool) -> ServiceEnded:
+    days = split(shift.started, at)
+    return ServiceEnded(
+        person,
+        shift.shift,
+        shift.call_up,
+        shift.incident,
+        shift.started,
+        at,
+        sum(day.minutes for day in days),
+        days,
+        command.by.actor,
+        late,
+        person not in command.people,
+        command.cosigner.actor if command.cosigner else None,
+        (shift_key(shift.shift),),
+    )
+
+
+def _meant(command: CheckOut, shift: Shift) -> bool:
+    other_call = command.call_up is not None and shift.call_up != command.call_up
+    other_incident = command.incident is not None and shift.incident not in (None, "", command.incident)
+    return not other_call and not other_incident
+
+
+def _card(code: str) -> bool:
+    return code.startswith(CARD) and _ID.fullmatch(code.removeprefix(CARD)) is not None

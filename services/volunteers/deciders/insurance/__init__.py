@@ -1,0 +1,1 @@
+"""Insurance policies: who is covered when, where and for what (domain 3.19)."""

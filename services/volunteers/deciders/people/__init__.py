@@ -1,0 +1,1 @@
+"""Volunteers: registered, checked, reviewed, trained, available, gone (domain 3.17)."""

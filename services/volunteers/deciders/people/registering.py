@@ -1,0 +1,104 @@
+"""Registering, checking and reviewing a volunteer (domain 2.9 SV-01, SV-07, SV-10; VSR art. 12)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from services.volunteers.deciders.people.commands import RegisterVolunteer, ReviewVolunteer, VerifyIdentity
+from services.volunteers.deciders.people.state import APPROVED, PAUSED, Volunteer
+from services.volunteers.events.volunteer import (
+    IdentityRejected,
+    IdentityVerified,
+    VolunteerApproved,
+    VolunteerRegistered,
+    VolunteerRejected,
+)
+from shared.kernel.decider import Decided, Rules
+from shared.kernel.errors import Failure, NotAllowed, RuleBroken, refuse_all
+
+SECOND_PERSON = "volunteer.second_person"
+
+
+def register(command: RegisterVolunteer, rules: Rules) -> Decided:
+    """The registration with everything it rests on; what is missing is named at once."""
+    refuse_all(RuleBroken, [*_unaccepted(command, rules), *_of_the_person(command, rules), *unknown_codes(command, rules)])
+    assert command.risk_text is not None and command.notice is not None
+    registered = VolunteerRegistered(
+        volunteer=command.volunteer,
+        person=command.person,
+        division=command.division,
+        township=command.township,
+        adult=command.adult,
+        guardian=command.guardian,
+        languages=command.languages,
+        skills=command.skills,
+        organisation=command.organisation,
+        excluded=tuple(sorted(hazard.value for hazard in set(command.excluded))),
+        risk_text=command.risk_text,
+        notice=command.notice,
+        by=command.by.actor,
+        at=command.now,
+        fields=command.fields,
+        fit=command.fit,
+        duplicates=command.duplicates,
+    )
+    return Decided([registered], basis="PIPL-13.1")
+
+
+def _unaccepted(command: RegisterVolunteer, rules: Rules) -> Iterable[Failure]:
+    current: int = rules.value("VSR-12")
+    if command.risk_text != current:
+        yield Failure("VSR-12", f"read and accept the risk statement, version {current}", "risk_text")
+    if not command.notice:
+        yield Failure("PIPL-17", "show the notice about personal data and name its version", "notice")
+    if not command.consent:
+        yield Failure("PIPL-14", "ask for consent to keep the registration", "consent")
+
+
+def _of_the_person(command: RegisterVolunteer, rules: Rules) -> Iterable[Failure]:
+    if command.id_valid is False:
+        yield Failure("id.checksum", "the identity number is not well formed (GB 11643): check it digit by digit", "id_valid")
+    if command.adult is False and not command.guardian:
+        yield Failure("volunteer.guardian", rules.value("volunteer.guardian"), "guardian")
+
+
+def unknown_codes(command: object, rules: Rules) -> Iterable[Failure]:
+    """Languages, skills and trainings are codes of a list that a province may lengthen."""
+    for field, rule, wanted in (
+        ("languages", "volunteer.languages", getattr(command, "languages", ())),
+        ("skills", "volunteer.skills", getattr(command, "skills", ())),
+        ("skill", "volunteer.skills", filter(None, (getattr(command, "skill", None),))),
+        ("training", "volunteer.trainings", filter(None, (getattr(command, "training", None),))),
+    ):
+        known = rules.value(rule)
+        if unknown := [code for code in wanted if code not in known]:
+            yield Failure(rule, f"{', '.join(unknown)[:100]} is not on the list: {', '.join(known)}", field)
+
+
+def verify(command: VerifyIdentity, volunteer: Volunteer, rules: Rules) -> Sequence[IdentityVerified | IdentityRejected]:
+    """The result of the check. An approved volunteer stays one; who does not hold up is no longer on the list."""
+    _by_another(command.by.actor, volunteer, command.volunteer, (volunteer.volunteer,))
+    if not command.valid:
+        if not command.reason:
+            raise RuleBroken(Failure("volunteer.reason", "say what does not hold, so that it can be corrected", "reason"))
+        return [IdentityRejected(command.volunteer, command.method, command.reason, command.by.actor, command.now)]
+    if command.adult is None:
+        raise RuleBroken(Failure("ERL-39.2", "say whether the person is of age: the result of the check only", "adult"))
+    excluded = tuple(rules.value("GFR-31.2")["elderly"]) if command.elderly else ()
+    same = volunteer.status in (APPROVED, PAUSED) and (volunteer.adult, volunteer.too_old) == (command.adult, excluded)
+    return [] if same else [IdentityVerified(command.volunteer, command.method, command.adult, excluded, command.by.actor, command.now)]
+
+
+def review(command: ReviewVolunteer, volunteer: Volunteer) -> Sequence[VolunteerApproved | VolunteerRejected]:
+    """Taken on, or not, by a second person."""
+    _by_another(command.by.actor, volunteer, command.volunteer, (volunteer.volunteer, volunteer.entered_by))
+    if command.approve:
+        return [VolunteerApproved(command.volunteer, command.by.actor, command.now, command.reason or "")]
+    if not command.reason:
+        raise RuleBroken(Failure("volunteer.reason", "say why, so that it can be corrected", "reason"))
+    return [VolunteerRejected(command.volunteer, command.reason, command.by.actor, command.now)]
+
+
+def _by_another(actor: str, volunteer: Volunteer, name: str, excluded: tuple[str, ...]) -> None:
+    if actor in excluded:
+        raise NotAllowed(Failure(SECOND_PERSON, f"another person than the applicant and than who entered {name} decides this"))

@@ -1,0 +1,1 @@
+"""Work of the desks that look after volunteers."""

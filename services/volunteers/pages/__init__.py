@@ -1,0 +1,1 @@
+"""Pages for people without a token: made by the server, of use without any script, in Chinese and English."""

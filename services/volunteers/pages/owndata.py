@@ -1,0 +1,65 @@
+"""What somebody sees of themself: the registration folded from its facts, the values from the vault."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from services.volunteers.deciders.hours.service import SERVICE as LEDGER
+from services.volunteers.deciders.hours.state import Service
+from services.volunteers.deciders.people.folding import LIVE
+from services.volunteers.deciders.people.state import Volunteer
+from services.volunteers.deciders.people.volunteer import VOLUNTEER
+from services.volunteers.deciders.streams import service_stream, volunteer_stream
+from services.volunteers.events.service import CertificateNoted
+from services.volunteers.reception.application import TYPED
+from services.volunteers.reception.desk import SERVICE, Desk
+from shared.kernel.errors import Destroyed
+from shared.web.host import Host
+
+FILES = ("photo", "certificate")
+OPEN = ("name", "phone", "email", "address", "kin_name", "kin_phone", "health_note")
+CORRECTED = ("phone", "email", "address", "kin_name", "kin_phone", "health_note")  # what nobody has to check
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A registration as its owner sees it. `values` is None when there is nothing any more."""
+
+    state: Volunteer
+    ledger: Service
+    values: Mapping[str, str] | None
+    files: Mapping[str, bytes]
+    certificates: tuple[str, ...]
+    facts: tuple[Mapping[str, Any], ...]
+
+    @property
+    def open(self) -> bool:
+        """Whether it can be changed."""
+        return self.state.status in LIVE
+
+
+def own_of(host: Host, desk: Desk, volunteer: str) -> Own:
+    """Everything there is of somebody. For themself alone."""
+    history = host.history(SERVICE, volunteer_stream(volunteer))
+    state = VOLUNTEER.fold([recorded.event for recorded in history])
+    shifts = [recorded.event for recorded in host.history(SERVICE, service_stream(volunteer))]
+    values, files = _values(desk, state)
+    facts = tuple({"type": recorded.type, "time": recorded.envelope.time.isoformat()} for recorded in history)
+    numbers = tuple(fact.certificate for fact in shifts if isinstance(fact, CertificateNoted))
+    return Own(state, LEDGER.fold(shifts), values, files, numbers, facts)
+
+
+def _values(desk: Desk, state: Volunteer) -> tuple[Mapping[str, str] | None, Mapping[str, bytes]]:
+    if state.person is None or state.status == "erased":
+        return None, {}
+    try:
+        found = desk.vault.read([state.person], [*TYPED, *FILES])[state.person]
+    except Destroyed:
+        return None, {}
+    plain = {name: value.reveal() for name, value in found.items()}
+    texts = {name: plain[name] for name in TYPED if name in plain}
+    return {name: value for name, value in texts.items() if isinstance(value, str)}, {
+        name: value for name in FILES if isinstance(value := plain.get(name), bytes)
+    }

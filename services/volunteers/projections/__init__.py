@@ -1,0 +1,1 @@
+"""Read models of the volunteers service: table, apply and query together."""

@@ -1,0 +1,91 @@
+"""What became of the claims of people and forces, as compensation tells it: the record of a person shows it beside the hours."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from services.compensation.events.appeal import AppealFiled, AppealOutcome, AppealResultRecorded
+from services.compensation.events.claim import ClaimAssessed, ClaimOpened, ClaimWithdrawn
+from services.compensation.events.decision import ClaimDecided, ClaimFinal, ClaimSettled, DecisionServed
+from services.compensation.events.payment import ClaimPaid, PaymentCorrected
+from shared.handling.declare import Rows, Table
+from shared.handling.timers import utc
+from shared.kernel.envelope import Envelope
+from shared.sql.ports import Connection
+
+Row = dict[str, Any]
+CLAIM = Table(
+    "claim_of_holder",
+    key=("claim",),
+    columns={
+        "claim": "TEXT NOT NULL",
+        "claimant": "TEXT NOT NULL",
+        "kind": "TEXT NOT NULL",
+        "state": "TEXT NOT NULL",
+        "amount": "TEXT",
+        "paid": "TEXT",
+        "incident": "TEXT",
+        "opened_at": "TEXT NOT NULL",
+        "paid_at": "TEXT",
+    },
+    indexes=(("claimant",),),
+)
+_TOLD = ("opened", "assessed", "withdrawn", "decided", "settled", "served", "became_final", "paid", "payment_corrected")
+_FACTS = (*_TOLD, "appeal_filed", "appeal_result_recorded")
+
+
+class Claims:
+    """Builds the compensation side of a record."""
+
+    tables: tuple[Table, ...] = (CLAIM,)
+    listens: tuple[str, ...] = tuple(f"compensation.claim.{name}" for name in _FACTS)
+
+    def apply(self, rows: Rows, event: Any, at: Envelope) -> None:
+        if isinstance(event, ClaimOpened):
+            about = {"claimant": event.claimant, "kind": str(event.kind), "incident": event.incident, "opened_at": utc(event.at)}
+            rows.put(CLAIM, claim=event.claim, state="opened", amount=None, paid=None, paid_at=None, **about)
+        elif (row := rows.get(CLAIM, event.claim)) is not None:
+            rows.change(CLAIM, event.claim, **_changed(event, row))
+
+
+def _changed(event: Any, row: Row) -> Row:
+    match event:
+        case ClaimAssessed(amount=amount):
+            return {"state": "assessed", "amount": str(amount)}
+        case ClaimDecided(amount=amount, outcome=outcome):
+            return {"state": str(outcome), "amount": str(amount)}
+        case ClaimSettled(amount=amount):
+            return {"state": "settled", "amount": str(amount)}
+        case DecisionServed():
+            return {"state": "served"}
+        case ClaimFinal():
+            return {"state": "final"} if event.over else {}
+        case ClaimPaid(amount=amount):
+            paid = {"paid": str(Decimal(row["paid"] or 0) + amount), "paid_at": utc(event.at)}
+            return paid | ({"state": "paid"} if event.over else {})
+        case PaymentCorrected(amount=amount):
+            back = {"paid": str(Decimal(row["paid"] or 0) - amount)}  # so much came back
+            return back | ({"state": "served"} if row["state"] in ("paid", "final") and not event.over else {})
+        case AppealFiled():
+            return {"state": "appealed"}
+        case AppealResultRecorded():
+            return _reviewed(event, row)
+        case ClaimWithdrawn():
+            return {"state": "withdrawn"}
+        case _:
+            return {}
+
+
+def _reviewed(event: AppealResultRecorded, row: Row) -> Row:
+    if event.outcome in (AppealOutcome.ADMITTED, AppealOutcome.EXTENDED):
+        return {}
+    if event.outcome is AppealOutcome.ANNULLED:
+        return {"state": "reopened", "amount": None}
+    state = "final" if event.over and event.final else "paid" if event.over and row["paid"] else "served"
+    return {"state": state, "amount": str(event.amount)}
+
+
+def of_claimant(db: Connection, claimant: str) -> list[Row]:
+    """The claims of a volunteer or force, the first opened first."""
+    return [dict(row) for row in db.execute("SELECT * FROM claim_of_holder WHERE claimant = ? ORDER BY opened_at, claim", (claimant,))]

@@ -1,0 +1,35 @@
+"""The index of identity and phone numbers: keyed digests of what was normalised, so that it can be looked up and not read."""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+from hmac import digest
+from typing import Literal
+from unicodedata import normalize
+
+Kind = Literal["id", "phone"]
+SHORTEST = 6  # characters that a value must have to be known again in a text
+_APART = re.compile(r"[\s()\[\].+\-‐-―/·]+")
+_MOBILE = re.compile(r"(?:00)?86(1[3-9]\d{9})")
+_BYTES = 20
+
+
+def kind_of(field: str) -> str | None:
+    """What the index keeps of a field: `id_number` and `phone` are found by; others that end so (`kin_phone`) are only known."""
+    if field in ("id_number", "phone"):
+        return field.removesuffix("_number")
+    return "known" if field.endswith(("_phone", "_id_number")) else None
+
+
+def normal(value: str) -> str:
+    """The same number however it is written: full width, with blanks or dashes, with the country's code."""
+    text = _APART.sub("", normalize("NFKC", value)).upper()
+    mobile = _MOBILE.fullmatch(text)
+    return mobile[1] if mobile else text
+
+
+def mac(key: bytes, value: str) -> bytes | None:
+    """What the index holds of a value; None when it is too short to be told from ordinary words."""
+    text = normal(value)
+    return digest(key, text.encode(), sha256)[:_BYTES] if len(text) >= SHORTEST else None

@@ -1,0 +1,143 @@
+"""What the vault knows is refused in free text and covered where nothing may be refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+import pytest
+
+from shared.handling.guard import COVER, masked, unfit_texts, valid_id
+from shared.kernel.commands import Command, Opaque, PublicId, Signature
+from tests.vault.vaults import NOW, A, kept
+
+LANDLINE, PASSPORT = "0470-8223344", "E12345678"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Say(Command):
+    """A command with every kind of text."""
+
+    thing: PublicId = "T-1"
+    note: str = ""
+    more: tuple[str, ...] = ()
+    digest: Opaque = ""
+
+
+SAY = Say(by=Signature("B.DUTY"), now=NOW)
+
+
+def refused(vault, **texts) -> list[str | None]:
+    return [failure.field for failure in unfit_texts(replace(SAY, **texts), vault.knows) if failure.rule == "PIPL-5"]
+
+
+@pytest.fixture
+def known(vault):
+    kept(vault, A, phone=LANDLINE, kin_id_number=PASSPORT, id_number="")
+    return vault
+
+
+@pytest.mark.parametrize(
+    "text", [LANDLINE, f"打{LANDLINE}找他", "call 0470 8223344!", "(tel. 04708223344)", f"pass {PASSPORT.lower()}", "04７０-8223344"]
+)
+def test_a_whole_token_that_the_index_knows_is_refused(known, text):
+    assert refused(known, note=text) == ["note"] and refused(known, more=("", text)) == ["more"]
+    assert "8223344" not in (told := masked(text, known.knows)) and PASSPORT.lower() not in told and COVER in told
+
+
+@pytest.mark.parametrize("text", ["0470-82233445", "AE12345678", "150722100", "at 2021-07-18", "83 people, 1200 m", "x" * 5_000, "8223344"])
+def test_other_words_pass(known, text):
+    assert refused(known, note=text) == [] and masked(text, known.knows) == text
+
+
+def test_a_public_id_that_is_a_known_number_is_refused(known):
+    assert refused(known, thing=PASSPORT) == ["thing"]
+
+
+def test_what_machines_made_is_not_looked_into(known):
+    assert refused(known, digest=PASSPORT) == []
+
+
+def test_mobile_and_identity_numbers_are_refused_whether_known_or_not(known):
+    assert refused(known, note="call 13800138000") == ["note"] and masked("call 13800138000", known.knows) == f"call {COVER}"
+
+
+def test_what_was_destroyed_is_no_longer_known(known):
+    known.destroy([A])
+    assert refused(known, note=LANDLINE) == []
+
+
+def test_what_was_just_kept_is_known_at_once(vault):
+    assert refused(vault, note=LANDLINE) == []
+    kept(vault, A, phone=LANDLINE)
+    assert refused(vault, note=LANDLINE) == ["note"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Put(Command):
+    """A command with a mapping."""
+
+    set: Mapping[str, Decimal | str | None]
+    nested: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+PUT = Put(by=SAY.by, now=NOW, set={})
+ID = "150722199005210024"
+
+
+@pytest.mark.parametrize(
+    ("put", "fields"),
+    [
+        ({"set": {"x": ID}}, ["set"]),
+        ({"set": {"call 13800138000": None}}, ["set"]),
+        ({"nested": {"x": ("", f"of {ID}")}}, ["nested"]),
+        ({"set": {"deaths": Decimal("13800138000"), "x": "1"}}, []),  # a number counts something
+    ],
+)
+@pytest.mark.parametrize("with_vault", [True, False])
+def test_a_mapping_is_looked_into(vault, put, fields, with_vault):
+    assert valid_id(ID)
+    assert [failure.field for failure in unfit_texts(replace(PUT, **put), *([vault.knows] if with_vault else []))] == fields
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "１３８００１３８０００",
+        "call 138 0013 8000!",
+        "电话138-0013-8000。",
+        "138.0013.8000",
+        "138\u30000013\u30008000",
+        "１３８－００１３－８０００",
+        "+8613800138000",
+        "+86 138 0013 8000",
+        "0086-138-0013-8000",
+        "\u1811\u1813\u1818\u1810\u1810\u1811\u1813\u1818\u1810\u1810\u1810",
+        f"{ID[:6]} {ID[6:14]} {ID[14:]}",
+        f"of {ID[:6]} {ID[6:10]} {ID[10:14]} {ID[14:]}",
+        ID.translate({ord(digit): ord(digit) + 0xFEE0 for digit in "0123456789"}),
+        "15072219900521018Ｘ",
+    ],
+)
+def test_however_a_number_is_written_it_is_seen_without_a_vault(text):
+    for around in (text, f"{text} ", f"a note of some length about {text}", f"说{text}"):
+        assert [failure.rule for failure in unfit_texts(replace(SAY, note=around))] == ["PIPL-5"], around
+        assert COVER in masked(around) and not any(sign.isdigit() for sign in masked(around).replace("+86", "").replace("0086", ""))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "39.0123,-108.5123 38.9123,-108.1123",
+        "135.123 58.123 135.1234 47.1234",
+        "2021-07-18 14:00:00 1626588000000 1626588000",
+        "2.49.0.1.156.2021.0718.0001 and 2.49.0.1.156.1385.4500.8000.1",
+        "15072241600000_20210718140000 150722-20210718-0021",
+        "1380013-8000 13800 13800 1380013800 138001380001",
+        "4b1d0138-0013-8000-9c3f-1d2e3f405162",
+        "150 2021 18 07, 1500 2000 3000",
+    ],
+)
+def test_coordinates_times_and_long_ids_pass(text):
+    assert unfit_texts(replace(SAY, note=text)) == [] and masked(text) == text

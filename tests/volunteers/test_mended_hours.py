@@ -1,0 +1,139 @@
+"""Hours and certificates: what a hostile reading found, each as it must not go again."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.volunteers.deciders.callups.arriving import RegisterSelfArrival
+from services.volunteers.deciders.callups.commands import (
+    AcceptHostCommand,
+    CancelCallUp,
+    StandDown,
+    WithdrawFromCallUp,
+)
+from services.volunteers.deciders.hours.commands import CheckIn, CheckOut, CorrectHours, IssueCertificate
+from services.volunteers.deciders.people.commands import MergeVolunteers
+from services.volunteers.events.callup import CallUpSettled
+from shared.kernel.errors import NotAllowed, RuleBroken, WrongState
+from tests.volunteers.callup_world import (
+    BANNER,
+    HQ,
+    ICP,
+    LEAD,
+    NEXT_BANNER,
+    OFF,
+    Stage,
+    at,
+    force,
+    vol,
+    volunteer,
+)
+from tests.volunteers.mended_world import APPROVER, END, accept, clock_in, clock_out, offer, refused, staged
+
+
+@pytest.fixture
+def stage() -> Stage:
+    return staged()
+
+
+# ---------------------------------------------------------------- hours
+
+
+def test_no_minute_counts_twice(stage: Stage) -> None:
+    offer(stage, volunteers=("V-A",))
+    accept(stage)
+    clock_in(stage, now=at("10:00", 19))
+    clock_out(stage, now=at("10:30", 19))
+    clock_in(stage, now=at("10:50", 19), at=at("09:00", 19))
+    refused(stage, CheckOut(by=LEAD, now=at("10:51", 19), people=("V-A",)), RuleBroken, "hours.overlap")
+    clock_out(stage, now=at("10:51", 19), at=at("10:00", 19))
+    assert stage.state("service-V-A").minutes() == 90
+
+
+def test_merged_hours_are_certified_once(stage: Stage) -> None:
+    for name in ("V-A", "V-B"):
+        offer(stage, f"CU-{name}", volunteers=(name,))
+        accept(stage, name, f"CU-{name}")
+        clock_in(stage, name)
+        clock_out(stage, name, at("12:00", 19))
+        stage.do(StandDown(by=HQ, now=at("13:00", 19), call_up=f"CU-{name}"))
+    stage.do(MergeVolunteers(by=OFF, now=at("14:00", 19), volunteer="V-B", into="V-A", reason="same"))
+    refused(
+        stage, IssueCertificate(by=OFF, now=at("15:00", 19), certificate="C-2", check="X", volunteer="V-B"), WrongState, "certificate.life"
+    )
+    stage.do(IssueCertificate(by=OFF, now=at("15:00", 19), certificate="C-1", check="X", volunteer="V-A"))
+    assert dict(stage.state("service-V-B").certificates) == {"C-1": None}
+    assert next(fact.minutes for stream, fact in reversed(stage.log) if stream == "certificate-C-1") == 240
+
+
+def test_hours_told_after_the_end_are_settled_and_need_two(stage: Stage) -> None:
+    offer(stage, volunteers=("V-A",))
+    accept(stage)
+    stage.do(StandDown(by=HQ, now=at("20:00", 19), call_up="CU-1"))
+    soon = at("21:00", 19)
+    refused(stage, CheckIn(by=LEAD, now=soon, at=at("19:30", 19), people=("V-A",)), NotAllowed, "two.persons")
+    clock_in(stage, now=soon, at=at("09:00", 19), cosigner=APPROVER)
+    clock_out(stage, now=soon, at=at("15:00", 19), cosigner=APPROVER)
+    assert [fact.minutes for _, fact in stage.log if isinstance(fact, CallUpSettled)] == [360]
+
+
+def test_what_was_worked_for_is_stood_down(stage: Stage) -> None:
+    offer(stage, volunteers=("V-A",))
+    accept(stage)
+    clock_in(stage)
+    stage.do(WithdrawFromCallUp(by=vol("V-A"), now=at("10:00", 19), call_up="CU-1"))
+    refused(stage, CancelCallUp(by=HQ, now=at("12:00", 19), call_up="CU-1", reason="x"), WrongState, "callup.life")
+    clock_out(stage)
+    stage.do(StandDown(by=HQ, now=at("20:00", 19), call_up="CU-1"))
+    assert [fact.minutes for _, fact in stage.log if isinstance(fact, CallUpSettled)] == [480]
+
+
+def test_who_came_unfit_does_not_work(stage: Stage) -> None:
+    volunteer(stage, "V-K", adult=False, trained=False, insured=False)
+    told = stage.do(RegisterSelfArrival(by=LEAD, now=at("09:00"), volunteer="V-K", incident="INC-1", zone="NOZONE")).answer
+    assert told is not None and told["zone"] is None and "adult" in told["missing"]
+    for rule in ("ERL-39.2", "ERL-40.1", "PSER-11"):
+        refused(stage, CheckIn(by=LEAD, now=at("09:05"), people=("V-K",), incident="INC-1"), RuleBroken, rule)
+
+
+def test_a_call_up_takes_hours_of_its_own_days_only(stage: Stage) -> None:
+    offer(stage, volunteers=("V-A",))
+    accept(stage)
+    for day in (18, 29):
+        refused(stage, CheckIn(by=LEAD, now=at("20:30", day), people=("V-A",), call_up="CU-1"), WrongState, "hours.engagement")
+    stage.do(RegisterSelfArrival(by=LEAD, now=at("20:00"), volunteer="V-A", incident="INC-1"))
+    clock_in(stage, now=at("21:00"), incident="INC-1")
+    assert stage.state("service-V-A").running.call_up is None
+
+
+def test_a_force_waits_for_its_host_before_it_works(stage: Stage) -> None:
+    force(stage, "SF-1", NEXT_BANNER, "TL.1", ("M-1",), END)
+    offer(stage, force="SF-1")
+    accept(stage, "SF-1")
+    refused(stage, CheckIn(by=LEAD, now=at("08:00", 19), people=("M-1",)), RuleBroken, "ERL-39.3")
+    stage.do(AcceptHostCommand(by=ICP, now=at("19:30"), call_up="CU-1"))
+    clock_in(stage, "M-1")
+
+
+def test_hours_are_written_where_somebody_arrived(stage: Stage) -> None:
+    from services.volunteers.deciders.hours.service import SERVICE
+
+    stage.do(RegisterSelfArrival(by=LEAD, now=at("07:00", 19), volunteer="V-A", incident="INC-1"))
+    command = CheckIn(by=LEAD, now=at("08:00", 19), people=("V-A",), incident="INC-1")
+    handles = SERVICE.handles[CheckIn]
+    assert handles.state_areas is not None
+    states = {stream: stage.state(stream) for stream in handles.streams(command)}
+    assert handles.state_areas(command, states) == (BANNER,)
+
+
+def test_a_certificate_holds_no_longer_once_its_hours_are_put_right(stage: Stage) -> None:
+    offer(stage, volunteers=("V-A",))
+    accept(stage)
+    clock_in(stage)
+    clock_out(stage)
+    stage.do(IssueCertificate(by=OFF, now=at("17:00", 19), certificate="C-1", check="X", volunteer="V-A"))
+    right = CorrectHours(by=LEAD, cosigner=APPROVER, now=at("18:00", 19), volunteer="V-A", shift=1, ended=at("12:00", 19), reason="slip")
+    before = len(stage.log)
+    stage.do(right)
+    assert stage.state("certificate-C-1").superseded
+    assert any(getattr(fact, "kind", "") == "reissue_certificate" for _, fact in stage.log[before:])

@@ -1,0 +1,56 @@
+"""The check that asks nobody: checksum and age, and nothing of the number in what it says. The numbers are made here and nobody's."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from services.volunteers.reception.identity import Ages, Checked, ChecksumAndAge, age, birth_date
+from shared.vault.personal import Personal
+
+AGES = Ages(18, 60)
+NOBODY = "999999"  # a code no division has
+
+
+def number(born: str, serial: str = "001") -> Personal[str]:
+    """A well formed number of nobody."""
+    body = f"{NOBODY}{born}{serial}"
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    return Personal(body + "10X98765432"[sum(int(a) * b for a, b in zip(body, weights, strict=True)) % 11])
+
+
+@pytest.mark.parametrize(
+    ("born", "on", "adult", "elderly"),
+    [
+        ("20030719", date(2021, 7, 18), False, False),
+        ("20030718", date(2021, 7, 18), True, False),
+        ("19610719", date(2021, 7, 18), True, False),
+        ("19610718", date(2021, 7, 18), True, True),
+        ("20040229", date(2022, 2, 28), False, False),
+        ("20040229", date(2022, 3, 1), True, False),
+    ],
+)
+def test_age_on_the_day(born: str, on: date, adult: bool, elderly: bool) -> None:
+    assert ChecksumAndAge().check(number(born), on, AGES) == Checked(True, adult, elderly)
+
+
+def test_a_wrong_digit_a_wrong_day_and_a_wrong_length_do_not_hold() -> None:
+    good = number("19900101").reveal()
+    wrong = good[:-1] + ("0" if good[-1] != "0" else "1")
+    for text in (wrong, good[:-1], good + "0", "", "x" * 18, number("19900231").reveal(), "１" * 18):
+        assert ChecksumAndAge().check(Personal(text), date(2021, 7, 18), AGES) == Checked(False)
+
+
+def test_who_is_not_born_yet_is_nobody() -> None:
+    assert ChecksumAndAge().check(number("20300101"), date(2021, 7, 18), AGES) == Checked(False)
+
+
+def test_a_small_x_is_an_x() -> None:
+    serials = (number("19900101", f"{n:03}").reveal() for n in range(100))
+    one = next(text for text in serials if text.endswith("X"))
+    assert birth_date(Personal(one.lower())) == date(1990, 1, 1)
+
+
+def test_years_are_full_years() -> None:
+    assert age(date(2000, 12, 31), date(2021, 12, 30)) == 20

@@ -1,0 +1,18 @@
+"""Whom a token may name: posts, never persons."""
+
+from __future__ import annotations
+
+import pytest
+
+from shared.web.principals import Principals
+
+
+@pytest.mark.parametrize("actor", ["13812345678", "张三", "Zhang San", "", "11010519491231002X"])
+def test_an_actor_is_the_public_handle_of_a_post(actor):
+    with pytest.raises(ValueError, match="public handle"):
+        Principals(None).mint(actor, ("EMD.duty",), "150722")
+
+
+def test_a_post_and_a_volunteers_public_number_sign(tmp_path):
+    principals = Principals(tmp_path / "node.pem")
+    assert [principals.verify(principals.mint(actor, ("VOL",), None)).actor for actor in ("V-A", "EMD.DUTY.1")] == ["V-A", "EMD.DUTY.1"]

@@ -27,6 +27,7 @@ from shared.sql.copying import copy_store
 from shared.sql.ports import LogBusy, StorageFailed
 from shared.sql.postgres import Schema
 from shared.sql.sqlite import File
+from shared.vault.vault import CONTENT
 
 log_commands = typer.Typer(no_args_is_help=True)
 MOST = 2**53
@@ -107,6 +108,7 @@ def copy(
         if not logs:
             _fail(f"no log in {folder / 'logs'}; ORTOO_DATA names the data folder")
         with take_folder(folder):
+            _nobody_left_behind(folder)
             _copy(folder, logs, to)
     except FolderTaken:
         _fail(f"a node runs on {folder}: stop it, then copy")
@@ -115,6 +117,15 @@ def copy(
     print(
         f"All of it is there. Start the cluster with ORTOO_DATA={folder} for its keys; this node starts no more, since both would decide."
     )
+
+
+def _nobody_left_behind(folder: Path) -> None:
+    """The vault stays where its root key is: CopyFailed when it holds anybody."""
+    if (folder / f"{CONTENT}.db").exists():
+        with closing(File(folder / f"{CONTENT}.db").look()) as db:
+            held = db.execute("SELECT count(*) FROM reference").fetchone()[0]
+        if held:
+            raise CopyFailed(f"the vault of {folder} holds personal data under {held} references, which this release does not move")
 
 
 def _copy(folder: Path, logs: list[Path], to: str) -> None:

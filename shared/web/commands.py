@@ -109,8 +109,8 @@ def _endpoint(
     async def endpoint(**given: Any) -> Response:
         caller: Call = given["caller"]
         fields: dict[str, Any] = {name: given[name] for name in in_path}
-        said = given.get("body")
-        if said is not None:
+        if names:
+            said = given.get("body") or body()  # none was sent where every field may be left out
             fields.update((name, getattr(said, spoken)) for name, spoken in names.items())
         if fill is not None:
             await fill(caller, fields)

@@ -8,20 +8,27 @@ import sqlite3
 import subprocess
 import time
 from contextlib import closing
+from datetime import UTC, datetime
 
 import psycopg
 import pytest
 from typer.testing import CliRunner
 
 from services.operate.logs import log_commands
+from services.wiring import SERVICES
 from shared.blobs.store import Blobs, digest
 from shared.eventlog.postgres import PostgresLog
 from shared.runtime.embedded import take_folder
 from shared.sql.postgres import Schema
 from shared.sql.sessions import Limits
+from shared.sql.sqlite import Files
 from shared.testing.facts import new, put
+from shared.vault.personal import Personal
+from shared.vault.scope import Scope
+from shared.vault.vault import open_vault
 from tests.support import AUTHOR, DUTY, OFFICER, ORTOO, Post, cap, environment, fresh, ortoo, started
 
+SERVED = tuple(service.name for service in SERVICES)
 STORES = ("blobs", "observations", "contacts", "outbox")
 
 
@@ -56,10 +63,10 @@ def server(postgres_server):
     """The settings that name a database of its own for each service."""
     prefix = f"t{os.urandom(5).hex()}"
     with psycopg.connect(f"{postgres_server}/postgres", autocommit=True) as db:
-        for service in ("registry", "alerts"):
+        for service in SERVED:
             db.execute(f"CREATE DATABASE {prefix}_{service}")
         yield {"ORTOO_POSTGRES": postgres_server, "ORTOO_DATABASE": prefix}
-        for service in ("registry", "alerts"):
+        for service in SERVED:
             db.execute(f"DROP DATABASE {prefix}_{service} WITH (FORCE)")
 
 
@@ -79,7 +86,7 @@ def content(db, table):
 def test_a_node_is_moved_and_looked_at_there(folder, server):
     done = ortoo(folder, "log", "copy", **server)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count(": whole") == 2
+    assert done.stdout.count(": whole") == len(SERVICES)
     here, there = ortoo(folder, "log", "verify"), ortoo(folder, "log", "verify", **server)
     assert there.returncode == 0 and there.stdout == here.stdout, there.stdout + there.stderr
     for asked in (("show", "alerts", "--limit", "1000"), ("export", "150000.alerts"), ("export", "150000.registry")):
@@ -93,7 +100,7 @@ def test_a_node_is_moved_and_looked_at_there(folder, server):
     assert (again.returncode, again.stdout) == (0, done.stdout), "what is there already is compared"
     refused = ortoo(folder, "serve")
     assert refused.returncode == 1 and "was moved by `ortoo log copy`" in refused.stderr + refused.stdout
-    for log in ("registry", "alerts"):
+    for log in SERVED:
         assert ortoo(folder, "log", "heal", log, "--as-it-is").returncode == 0
     with started(folder) as node:
         assert node.draft().status_code == 201
@@ -114,7 +121,7 @@ def test_a_copy_that_was_killed_is_started_again(folder, server):
         copying.communicate()
     assert blocked.head().position == 0
     done = ortoo(folder, "log", "copy", **server)
-    assert done.returncode == 0 and done.stdout.count(": whole") == 2, done.stdout + done.stderr
+    assert done.returncode == 0 and done.stdout.count(": whole") == len(SERVICES), done.stdout + done.stderr
     blocked.close()
     registry.close()
 
@@ -170,3 +177,11 @@ def test_what_is_not_there_is_told_with_its_cure(folder, server):
 def said(folder, *arguments, **settings):
     """The command in this process."""
     return CliRunner().invoke(log_commands, arguments, env={**environment(folder), **settings})
+
+
+def test_a_node_whose_vault_holds_somebody_stays_where_it_is(folder, server):
+    with closing(open_vault(Files(folder), folder.with_name("data.root.key"))) as vault:
+        vault.keep(Scope("V-1", "register", "register"), "ref-1", {"phone": Personal("13800138000")}, datetime.now(UTC))
+    refused = ortoo(folder, "log", "copy", **server)
+    assert refused.returncode == 1 and "personal data under 1 references" in refused.stderr
+    assert ortoo(folder, "log", "verify").returncode == 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import services.compensation.events  # noqa: F401  every fact is known before its deadlines are looked for
 from services.compensation.deciders import DECIDERS
 from shared.handling.clocked import CarriedClocks, clock_families
 

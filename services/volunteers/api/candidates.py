@@ -29,7 +29,7 @@ COMMANDS: tuple[tuple[str, type[Command]], ...] = ()
 EARTH_KM = 6371.0
 LONGEST = timedelta(days=366)
 
-Codes = Annotated[list[str], Query(max_length=10)]
+Codes = Annotated[list[str], Query(default_factory=list, max_length=10)]
 Point = tuple[float, float]
 
 
@@ -42,11 +42,11 @@ def add(router: APIRouter, host: Host, routes: CommandRoutes) -> None:
         division: Annotated[str, Query(max_length=20, description="where the work is")],
         since: Annotated[Moment, Query(alias="from")],
         until: Annotated[Moment, Query(alias="to")],
+        skill: Codes,
+        training: Codes,
+        language: Codes,
+        discipline: Annotated[list[Discipline], Query(default_factory=list, max_length=12)],
         hazard: Hazard | None = None,
-        skill: Codes = [],  # noqa: B006 - never changed
-        training: Codes = [],  # noqa: B006
-        language: Codes = [],  # noqa: B006
-        discipline: Annotated[list[Discipline], Query(max_length=12)] = [],  # noqa: B006
         within_km: Annotated[float | None, Query(ge=0, le=5000)] = None,
         limit: Annotated[int, Query(ge=1, le=500)] = 50,
     ) -> Row:

@@ -9,9 +9,11 @@ RUN pip wheel --no-cache-dir --no-deps --wheel-dir /wheels . \
     && pip --python /opt/ortoo/bin/python install --no-cache-dir --only-binary :all: --constraint constraints.txt /wheels/ortoo-*.whl
 
 FROM python:3.11.14-slim-bookworm AS serve
+# Papers are set in a font that has Chinese; without it everything but papers works.
+RUN apt-get update && apt-get install --yes --no-install-recommends fonts-noto-cjk && rm -rf /var/lib/apt/lists/*
 RUN pip uninstall --yes --root-user-action ignore setuptools wheel pip \
     && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin ortoo \
-    && install --directory --owner ortoo --mode 700 /data /root-key
+    && install --directory --owner ortoo --mode 700 /data /root-key /backups
 COPY --from=build /opt/ortoo /opt/ortoo
 ENV PATH=/opt/ortoo/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     ORTOO_HOST=0.0.0.0 ORTOO_PORT=8000 ORTOO_DATA=/data ORTOO_ROOT_KEY=/root-key/root.key
@@ -29,8 +31,7 @@ FROM serve AS operate
 USER root
 RUN apt-get update && apt-get install --yes --no-install-recommends ca-certificates postgresql-common \
     && /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh -y \
-    && apt-get install --yes --no-install-recommends postgresql-client-17 && rm -rf /var/lib/apt/lists/* \
-    && install --directory --owner ortoo --mode 700 /backups
+    && apt-get install --yes --no-install-recommends postgresql-client-17 && rm -rf /var/lib/apt/lists/*
 USER ortoo
 HEALTHCHECK NONE
 CMD ["doctor"]

@@ -5,18 +5,22 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 RUNS ?= 100
 ROUNDS ?= 3
 SECONDS ?= 600
+MOVEMENTS ?= 1000000
 FUZZ ?= 200000
 CLUSTER ?= data/cluster
 BROKERS ?= 1
 CODE := services shared tools tests bench
 CHECKED := tests/architecture/test_imports.py tests/architecture/test_tidy.py tests/architecture/test_names.py
 
+# Hundreds of tests start Python: what it compiled is kept, also where the environment says otherwise.
+unexport PYTHONDONTWRITEBYTECODE
+
 # The first Python of 3.11 or later that can make an environment; 3.11 first, since constraints.txt was tested with it.
 FIND_PYTHON = for p in $(PYTHON) python3.11 python3 python3.12 python3.13 python3.14; do \
 	if command -v $$p >/dev/null 2>&1 && $$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then echo $$p; break; fi; done
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev system run cluster cluster-down test test-cluster check bench bench-cluster kill faults simulate fuzz approve constraints clean
+.PHONY: help setup dev system run cluster cluster-down test test-cluster check bench bench-cluster kill faults simulate movements fuzz approve constraints clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,6 +68,9 @@ faults: .venv/.dev ## break a running cluster in every way, ROUNDS times (3)
 
 simulate: .venv/.dev ## simulated histories with crashes for SECONDS (600)
 	$(BIN)/python -m tests.hosts.simulate --seconds $(SECONDS)
+
+movements: .venv/.dev ## MOVEMENTS (1000000) random movements of goods: nothing appears or vanishes
+	$(BIN)/python -m tests.resources.stock.histories --movements $(MOVEMENTS)
 
 fuzz: .venv/.dev ## FUZZ (200000) broken CAP bodies
 	ORTOO_FUZZ=$(FUZZ) $(BIN)/python -m pytest -q -o timeout=0 tests -k fuzz

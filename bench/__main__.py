@@ -13,7 +13,10 @@ from bench.figures import Figure, Scale
 
 DOCS = Path(__file__).parent.parent / "docs"
 CLOSE = "<!-- end of figures -->"
-NAMES = ("commands", "http", "cap", "replay", "sse", "incidents", "candidates", "vault", "registrations", "people")
+NAMES = (
+    *("commands", "http", "cap", "replay", "sse", "incidents", "candidates"),
+    *("vault", "registrations", "people", "receipts", "ledger", "bulk", "availability", "allocation"),
+)
 
 
 def main(package: str = "bench", names: Sequence[str] = NAMES, target: str = "bench", doc: Path = DOCS / "benchmarks.md") -> int:

@@ -10,7 +10,7 @@ from typing import Any
 
 from bench.figures import Figure, Scale, folder
 from services.registry.provinces import province
-from services.volunteers.api.candidates import above, distance_from
+from services.volunteers.api.candidates import distance_from
 from services.volunteers.events.engagement import EngagementTaken
 from services.volunteers.events.validity import Cover, Span, Valid
 from services.volunteers.events.volunteer import (
@@ -24,6 +24,7 @@ from services.volunteers.events.volunteer import (
 )
 from services.volunteers.projections.candidates import Need, candidates
 from services.volunteers.projections.volunteers import Volunteers
+from shared.geo.distances import above
 from shared.geo.divisions import Divisions
 from shared.handling.rows import UnitOfWork
 from shared.kernel.envelope import Envelope

@@ -23,9 +23,9 @@ def run(scale: Scale) -> list[Figure]:
     """Closed loop for the rate, open loop for the latencies."""
     with folder() as place, serving.node(place) as ours, NOOP() as noop, SHORT() as short:
         drafts = Drafts(serving.token(place))
-        closed = _closed(scale, (ours, noop, short), lambda number, _: drafts.requests(number), scale.of(8_000, 256))
+        found = closed(scale, (ours, noop, short), lambda number, _: drafts.requests(number), scale.of(8_000, 256))
         answers, heard = _open(scale, ours, noop, drafts)
-    return [*_against("DraftAlert over HTTP, 64 clients", closed, 0.5), answers, heard]
+    return [*against("DraftAlert over HTTP, 64 clients", found, 0.5), answers, heard]
 
 
 def imports(scale: Scale) -> list[Figure]:
@@ -36,8 +36,8 @@ def imports(scale: Scale) -> list[Figure]:
         def requests(number: int, run: int) -> list[bytes]:
             return [post("/api/alerts/imports", token, body, "application/cap+xml") for body in messages(number, run)]
 
-        found = _closed(scale, (ours, noop, short), requests, scale.of(4_000, 128))
-    return _against("ImportAlert over HTTP, 64 clients, the same bodies", found, 0.4)
+        found = closed(scale, (ours, noop, short), requests, scale.of(4_000, 128))
+    return against("ImportAlert over HTTP, 64 clients, the same bodies", found, 0.4)
 
 
 class Drafts:
@@ -71,7 +71,7 @@ def post(path: str, token: str, body: bytes, kind: str) -> bytes:
     return "\r\n".join((*lines, "", "")).encode() + body
 
 
-def _closed(scale: Scale, servers: Sequence[Server], requests: Callable[[int, int], list[bytes]], number: int) -> list[tuple[float, ...]]:
+def closed(scale: Scale, servers: Sequence[Server], requests: Callable[[int, int], list[bytes]], number: int) -> list[tuple[float, ...]]:
     """The rates of all servers in turn; the first round only warms up."""
     found = []
     for n in range(scale.runs + 1):
@@ -84,7 +84,7 @@ def _closed(scale: Scale, servers: Sequence[Server], requests: Callable[[int, in
     return found
 
 
-def _against(name: str, found: Sequence[tuple[float, ...]], least: float) -> list[Figure]:
+def against(name: str, found: Sequence[tuple[float, ...]], least: float) -> list[Figure]:
     """Ours against a no-op on a route of FastAPI, and, without a bound, against one on our own short way past it."""
     return [
         rates(f"{name}, against a no-op", "requests/s", [(ours, noop) for ours, noop, _ in found], least),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -16,11 +17,12 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from services.alerts.deciders.warnings.commands import DraftAlert
+from services.resources.deciders.stock.commands import ReceiveLot
 from shared.runtime.tuning import tune
 from shared.web import problems
 from shared.web.body import Bodies
 from shared.web.commands import body_of
-from shared.web.express import Express, directly, sent, ways
+from shared.web.express import Express, Way, directly, sent, ways
 
 ANSWER = msgspec.json.encode(
     {
@@ -34,6 +36,7 @@ ANSWER = msgspec.json.encode(
     }
 )
 Draft: Any = body_of(DraftAlert)
+Receipt: Any = body_of(ReceiveLot)
 
 
 def answer() -> Response:
@@ -41,6 +44,10 @@ def answer() -> Response:
 
 
 async def draft_alert(body: Draft) -> Response:
+    return answer()
+
+
+async def receive_lot(body: Receipt) -> Response:
     return answer()
 
 
@@ -53,24 +60,36 @@ async def draft_directly(request: Request, body: bytes) -> Response | None:
     return None if sent(request, body, Draft) is None else answer()
 
 
+async def receive_directly(request: Request, body: bytes) -> Response | None:
+    return None if sent(request, body, Receipt) is None else answer()
+
+
 async def import_directly(request: Request, body: bytes) -> Response:
     return answer()
 
 
 def app(short: bool) -> Bodies:
-    """One app mounted in another, as the node's are."""
-    router = APIRouter()
-    router.add_api_route("/alerts", draft_alert, methods=["POST"], status_code=201, response_model=None)
-    router.add_api_route("/imports", import_alert, methods=["POST"], status_code=201, response_model=None)
+    """Apps mounted in another, as the node's are."""
     directly(draft_alert, draft_directly)
     directly(import_alert, import_directly)
-    part, whole = FastAPI(openapi_url=None), FastAPI(openapi_url=None)
+    directly(receive_lot, receive_directly)
+    whole = FastAPI(openapi_url=None)
+    problems.install(whole)
+    found = mounted(whole, "/api/alerts", {"/alerts": draft_alert, "/imports": import_alert})
+    found |= mounted(whole, "/api/resources", {"/stock/receipts": receive_lot})
+    served: ASGIApp = Express(whole, found) if short else whole
+    return Bodies(served, {})
+
+
+def mounted(whole: FastAPI, prefix: str, endpoints: Mapping[str, Callable[..., Any]]) -> dict[str, Way]:
+    """The no-ops of one service; answers their short ways."""
+    router, part = APIRouter(), FastAPI(openapi_url=None)
+    for path, endpoint in endpoints.items():
+        router.add_api_route(path, endpoint, methods=["POST"], status_code=201, response_model=None)
     part.include_router(router)
     problems.install(part)
-    problems.install(whole)
-    whole.mount("/api/alerts", part)
-    served: ASGIApp = Express(whole, ways("/api/alerts", part, router)) if short else whole
-    return Bodies(served, {})
+    whole.mount(prefix, part)
+    return ways(prefix, part, router)
 
 
 if __name__ == "__main__":

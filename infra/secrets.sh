@@ -4,7 +4,7 @@
 set -eu
 folder=${1:-$(dirname "$0")/secrets}
 mkdir -p -m 700 "$folder"
-for name in postgres postgres_registry postgres_alerts postgres_privacy postgres_volunteers postgres_compensation postgres_vault \
+for name in postgres postgres_registry postgres_alerts postgres_privacy postgres_volunteers postgres_resources postgres_compensation postgres_vault \
     postgres_front postgres_filter; do
     if [ ! -s "$folder/$name" ]; then
         od -An -N24 -tx1 /dev/urandom | tr -d ' \n' > "$folder/$name"

@@ -2,70 +2,71 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from services.client import commands as client
 from services.client.session import Mint
-from services.client.tail import tail
-from services.operate import cli as operate
-from services.operate.drills import drill_commands
-from services.operate.feeds import feed_commands
-from services.operate.inboxes import inbox_commands
-from services.operate.logs import log_commands
-from services.start.cli import cluster_commands
+from services.later import group
 from services.start.realms import mint
-from services.start.serving import fail, listen, start_logging
-from services.start.serving import serve as serve_app
+from services.start.serving import fail, settings_of
 from services.start.settings import Settings
-from services.wiring import VERSION, open_node
 from shared.kernel.realm import REAL
-from shared.runtime.embedded import FolderTaken
-from shared.sql.ports import LogBusy, StorageFailed
-from shared.web.session import Links
 
-app = typer.Typer(
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Ortoo: emergency coordination on one machine."
+app = group(
+    {
+        "run": "services.start.alone:run",
+        "serve": "services.start.alone:serve",
+        "token": "services.cli:token",
+        "watch": "services.client.commands:watch",
+        "at": "services.client.commands:at",
+        "demo": "services.client.commands:demo",
+        "doctor": "services.operate.cli:doctor",
+        "lag": "services.operate.cli:lag",
+        "parked": "services.operate.cli:parked",
+        "rebuild": "services.operate.cli:rebuild_models",
+        "backup": "services.operate.cli:back_up",
+        "restore": "services.operate.cli:restore",
+        "log": "services.operate.cli:log_commands",
+        "feed": "services.cli:feed_commands",
+        "inbox": "services.operate.inboxes:inbox_commands",
+        "cluster": "services.cli:cluster_commands",
+        "drill": "services.operate.drills:drill_commands",
+        "story": "services.client.commands:story",
+        "import": "services.client.commands:imports",
+    },
+    "Ortoo: emergency coordination on one machine.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
 )
-app.add_typer(log_commands, name="log", help="Look at a node's logs; the node may be running.")
-app.add_typer(feed_commands, name="feed", help="What command centres and neighbours are given.")
-app.add_typer(inbox_commands, name="inbox", help="What a cluster's importers received, and what stopped them.")
-app.add_typer(cluster_commands, name="cluster", help="The processes of a cluster.")
-app.add_typer(drill_commands, name="drill", help="Realms for drills, apart from everything real.")
-app.add_typer(client.story, name="story")
-app.add_typer(client.imports, name="import")
-feed_commands.command("tail")(tail)
-app.command("watch")(client.watch)
-app.command("at")(client.at)
-app.command("demo")(client.demo)
-operate.add_to(app, log_commands)
+feed_commands = group(
+    {"list": "services.operate.feeds:list_audiences", "tail": "services.client.tail:tail"},
+    "What command centres and neighbours are given.",
+)
+
+cluster_commands = group(
+    {
+        "serve": "services.start.cli:serve",
+        "front": "services.start.cli:front",
+        "filter": "services.start.cli:run_filter",
+        "import": "services.start.receiving:run_import",
+        "topics": "services.start.cli:topics",
+        "status": "services.operate.processes:status",
+    },
+    "The processes of a cluster.",
+)
 
 
 @app.callback(invoke_without_command=True)
 def main_options(version: Annotated[bool, typer.Option("--version", help="print the version and end")] = False) -> None:
     """Ortoo: emergency coordination on one machine."""
     if version:
-        print(VERSION)
+        print(installed("ortoo"))
         raise typer.Exit
 
 
-@app.command()
-def run() -> None:
-    """Start a node for a person at this machine: prints a one-time link to its first page."""
-    _serve(_settings(), link=True)
-
-
-@app.command()
-def serve(
-    story_clock: Annotated[bool, typer.Option("--story-clock", help="take the time from Ortoo-At and the pack from Ortoo-Pack")] = False,
-) -> None:
-    """Start a node; ORTOO_HOST, ORTOO_PORT, ORTOO_DATA and ORTOO_PROVINCE say where and which."""
-    _serve(_settings(story_clock), link=False)
-
-
-@app.command()
 def token(
     actor: Annotated[str, typer.Option(help="the public handle of the post")],
     role: Annotated[list[str], typer.Option(help="a role, such as EMD.duty; may be given again")],
@@ -74,7 +75,7 @@ def token(
     organ: Annotated[str | None, typer.Option(help="the organ it signs for")] = None,
 ) -> None:
     """Print a bearer token of this data folder's node, and nothing else."""
-    folder = _settings().folder
+    folder = settings_of().folder
     try:
         made = mint(folder, actor, tuple(role), division, organ, realm)
     except OSError as error:
@@ -82,32 +83,6 @@ def token(
     except ValueError as error:
         fail(f"no token: {error}")
     print(made)
-
-
-def _settings(story_clock: bool = False) -> Settings:
-    try:
-        return Settings.from_environment(story_clock)
-    except ValueError as error:
-        fail(str(error))
-
-
-def _serve(settings: Settings, *, link: bool) -> None:
-    start_logging()
-    listening, address = listen(settings)
-    try:
-        node = open_node(settings)
-    except FolderTaken:
-        fail(f"another node runs on {settings.folder}: stop it, or set ORTOO_DATA to another folder")
-    except (StorageFailed, LogBusy, OSError) as error:
-        fail(f"the data folder {settings.folder} cannot be used: {error}; make it writable and free some space, or set ORTOO_DATA")
-    except ValueError as error:
-        fail(str(error))
-    links = Links()
-    if link:
-        code = links.make(node.host.principals.mint("DUTY.1", ("EMD.duty", "EMD.officer"), node.province.root))
-        print(f"值班入口（一次有效）/ sign in, works once: {address}/enter/{code}")
-        print("演示数据（可选）/ demo data, if you like: .venv/bin/ortoo demo", flush=True)
-    serve_app(node.app(links), listening, f"ortoo is ready at {address} with data in {settings.folder}", settings.public_url)
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 from services.pages.routes import router as pages
 from services.registry.directory import Directory
 from services.registry.provinces import Province, province
-from services.start import alerts, compensation, privacy, registry, volunteers
+from services.start import alerts, compensation, privacy, registry, resources, volunteers
 from services.start.part import Part
 from services.start.realms import Drill, drill_of, logs_of
 from services.start.settings import Settings
@@ -33,7 +33,7 @@ from shared.web.host import Host
 from shared.web.permissions import Permissions
 from shared.web.session import Links
 
-PARTS: tuple[Part, ...] = (registry.PART, alerts.PART, volunteers.PART, compensation.PART, privacy.PART)
+PARTS: tuple[Part, ...] = (registry.PART, alerts.PART, resources.PART, volunteers.PART, compensation.PART, privacy.PART)
 """Every service. One more is one more entry: `Part(SERVICE, routes)`, in a module of its own once it has something beside its log."""
 
 HERE = Path(__file__).parent
@@ -103,10 +103,15 @@ def open_node(settings: Settings) -> Node:
 
 
 def vault_of(settings: Settings, realm: str) -> Vault:
-    """The node's vault. Its root key lies beside the data folder, or where ORTOO_ROOT_KEY says; a drill's never where the real one's is."""
+    """The node's vault."""
     folder = settings.folder.resolve()
-    named = settings.root_key if realm == REAL else None
-    return open_vault(Files(folder), named or folder.with_name(f"{folder.name}.root.key"), folder=folder)
+    return open_vault(Files(folder), root_key(folder, settings, realm), folder=folder)
+
+
+def root_key(folder: Path, settings: Settings, realm: str) -> Path:
+    """Where the root key of a node lies: beside the data folder, or where ORTOO_ROOT_KEY says; a drill's never where the real one's is."""
+    own = folder.resolve()
+    return (settings.root_key if realm == REAL else None) or own.with_name(f"{own.name}.root.key")
 
 
 def clock_of(settings: Settings, own: Province, drill: Drill | None) -> RealClock | StoryClock | ResumedClock:

@@ -23,7 +23,7 @@ from shared.web.principals import Principals
 
 ORTOO = str(Path(sys.executable).parent / "ortoo")
 READY = re.compile(r"^ortoo is ready at (http://\S+) with data in (.+)$", re.MULTILINE)
-START_S = 40.0
+START_S = 110.0
 
 
 class Post(NamedTuple):

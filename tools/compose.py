@@ -65,6 +65,10 @@ class Places:
             self.ports = {**json.loads(self._kept.read_text()), **self.ports}
 
     @property
+    def _volumes(self) -> Path:
+        return self.folder / "volumes"
+
+    @property
     def _kept(self) -> Path:
         return self.folder / "ports.json"
 
@@ -86,8 +90,14 @@ class Places:
         found = {f"/run/secrets/{name}": self.folder / "secrets" / name for name in service.get("secrets", ())}
         for volume in service.get("volumes", ()):
             outside, inside = volume.split(":")[:2]
-            found[inside] = (INFRA / outside).resolve() if outside.startswith(".") else self.folder / "volumes" / outside
+            found[inside] = (INFRA / outside).resolve() if outside.startswith(".") else self._volumes / outside
         return found
+
+    def make_volumes(self, service: Mapping[str, Any]) -> None:
+        """Those that are not there yet, empty, as they are when a container is made."""
+        for volume in self.paths(service).values():
+            if volume.parent == self._volumes:
+                volume.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def local(self, name: str, service: Mapping[str, Any], text: str) -> str:
         """A value of the file as it reads on this machine."""

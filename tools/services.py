@@ -47,7 +47,7 @@ def component(name: str, service: Mapping[str, Any], places: Places, folder: Pat
             config = places.local(name, service, (INFRA / "nginx/ortoo.conf.template").read_text(encoding="utf-8"))
             return Nginx(folder, config, port=places.port(name, 8080))
         case "ortoo":
-            (places.folder / "volumes").mkdir(exist_ok=True)
+            places.make_volumes(service)
             command = [str(BIN / "ortoo"), *(places.local(name, service, part) for part in service["command"])]
             return Ortoo(folder, command, service["healthcheck"].get("test", ())[1:], {**environment, **(more or {})})
     raise ValueError(f"nothing on this machine stands for {service['image']}")

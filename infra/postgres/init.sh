@@ -3,7 +3,7 @@
 # Texts are compared bytewise, whatever the machine's language.
 set -eu
 secrets=${ORTOO_SECRETS:-/run/secrets}
-for service in registry alerts privacy volunteers compensation vault front filter; do
+for service in registry alerts privacy volunteers resources compensation vault front filter; do
     PASSWORD=$(cat "$secrets/postgres_$service") psql -X -q -v ON_ERROR_STOP=1 -v role="ortoo_$service" -U postgres -d postgres <<'SQL'
 \set password `printf %s "$PASSWORD"`
 CREATE ROLE :"role" LOGIN PASSWORD :'password';

@@ -19,6 +19,7 @@ from services.alerts.projections.releases import Releases
 from services.alerts.projections.reports import Reports
 from services.alerts.projections.responses import Responses
 from services.alerts.projections.series import Series
+from services.alerts.projections.supplies import Supplies
 from services.alerts.projections.tasks import Tasks
 from services.alerts.projections.triage import TriageQueue
 from shared.handling.declare import Service
@@ -44,6 +45,7 @@ ALERTS = Service(
         Tasks(),
         Evacuations(),
         Releases(),
+        Supplies(),
     ),
     policies=POLICIES,
     due=due,

@@ -1,4 +1,4 @@
-"""Demo data for a node on real time: a few exercise warnings, one warning of our own, and open registration, through ordinary commands.
+"""Demo data for a node on real time: a few exercise warnings, one of our own, open registration, a starter catalogue of goods; by commands.
 
 Everything says that it is a demonstration; the received messages carry the CAP status Exercise. Nothing is loaded unless asked for,
 and asking twice adds nothing.
@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+from services.client.catalogue import starter
 from services.client.openapi import Answer, Api
 from services.client.session import Mint
 
@@ -37,6 +38,7 @@ def load_demo(api: Api, mint: Mint, now: datetime) -> Iterator[Done]:
         yield Done(f"{en} ({place['code']})", api.call("ImportAlert", {"raw": raw}, importer))
     yield from _own(api, mint, places[0]["code"], now, day)
     yield from _assessed(api, mint, places[0]["code"])
+    yield from _catalogue(api, mint)
 
 
 def _places(api: Api, mint: Mint) -> list[Mapping[str, Any]]:
@@ -98,3 +100,11 @@ def _message(identifier: str, now: datetime, place: Mapping[str, Any], hazard: t
 
 def _midnight(now: datetime) -> datetime:
     return now.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _catalogue(api: Api, mint: Mint) -> Iterator[Done]:
+    """Items of the province; said again the same they change nothing."""
+    units = api.call("ListDivisions", {"limit": 200}, {"Authorization": f"Bearer {mint('DEMO.READER', 'SYS', None)}"}).body["items"]
+    keeper = mint("DEMO.RSV", "RSV", next(unit["code"] for unit in units if unit["level"] == 1))
+    for item in starter():
+        yield Done(f"RegisterItem {item['item']}", api.call("RegisterItem", item, {"Authorization": f"Bearer {keeper}"}))

@@ -11,13 +11,15 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Fixture:
-    """One command to load one entry of the header; `second`: signed by another person than the rest, who reviews what was entered."""
+    """One command to load one entry of the header; `second`: signed by another person than the rest, who reviews what was entered.
+    `signer`: actor, role and division where a province-wide officer may not sign."""
 
     part: str
     entry: str
     command: str
     arguments: Mapping[str, Any]
     second: bool = False
+    signer: tuple[str, str, str] | None = None
 
     @property
     def key(self) -> str:

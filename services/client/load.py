@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from services.client import load_money, load_people, load_privacy
+from services.client import load_money, load_people, load_privacy, load_stock
 from services.client.expect import described
 from services.client.fixture import Fixture
 from services.client.openapi import Unfit
@@ -39,15 +39,20 @@ def fixture_time(story: Story) -> str:
 def load_story(session: Session, story: Story) -> Iterator[Loaded]:
     """Load what has a command and name the rest."""
     at = fixture_time(story)
-    token, second = session.token(*LOADER, story.root), session.token(*REVIEWER, story.root)
     for part in parts(story):
         if part == BY_TOKEN:
             yield Loaded(part, "", "by token", "every token says who acts and where")
         elif part not in BUILDERS:
             yield Loaded(part, "", "no command yet")
-        else:
-            for fixture in BUILDERS[part](story):
-                yield _load(session, fixture, at, second if fixture.second else token)
+        for fixture in BUILDERS[part](story) if part in BUILDERS else ():
+            yield _load(session, fixture, at, session.token(*signer(fixture, story)))
+
+
+def signer(fixture: Fixture, story: Story) -> tuple[str, str, str]:
+    """Who signs its command: actor, role and division."""
+    if fixture.second:
+        return (*REVIEWER, story.root)
+    return fixture.signer or (*LOADER, story.root)
 
 
 def parts(story: Story) -> list[str]:
@@ -105,6 +110,11 @@ def _recipients(story: Story) -> Iterator[Fixture]:
             yield Fixture("recipients", name, "SetRecipients", {"list": name, "recipients": recipients})
 
 
+def _tariffs(story: Story) -> Iterator[Fixture]:
+    yield from load_money.tariffs(story)
+    yield from load_stock.relief_tariffs(story)
+
+
 def _lists_of(story: Story, alert: str) -> list[str]:
     """A warning goes to the lists of its areas, a dam alarm to that of its dam; the step that creates it says which."""
     for step in story.steps:
@@ -121,12 +131,20 @@ BUILDERS: Mapping[str, Callable[[Story], Iterator[Fixture]]] = {
     "rule_pack": _rule_pack,
     "divisions": _divisions,
     "hazard_sources": _hazard_sources,
+    "actors": load_stock.fund_raisers,
     "plans": _plans,
+    "items": load_stock.items,
+    "norms": load_stock.norms,
+    "warehouses": load_stock.warehouses,
+    "lots": load_stock.lots,
+    "vehicles": load_stock.vehicles,
+    "agreements": load_stock.agreements,
     "assessments": load_privacy.assessments,
     "insurance": load_people.insurance,
     "forces": load_people.forces,
     "volunteers": load_people.volunteers,
+    "households": load_stock.households,
     "zones": load_people.zones,
-    "tariffs": load_money.tariffs,
+    "tariffs": _tariffs,
     "recipients": _recipients,
 }

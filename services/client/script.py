@@ -36,6 +36,7 @@ class Entry:
     actor: str
     cosigner: str | None
     arguments: Mapping[str, Any]
+    events: Sequence[str] | None = None  # its own, where the entries of a step append different ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,4 +147,4 @@ def _step(raw: Mapping[str, Any]) -> Step:
 def _entry(raw: Mapping[str, Any], entry: Mapping[str, Any], suffix: str) -> Entry:
     merged = {**raw.get("with", {}), **entry}
     actor, cosigner = merged.pop("actor", raw["actor"]), merged.pop("cosigner", raw.get("cosigner"))
-    return Entry(raw["id"] + suffix, actor, cosigner, merged)
+    return Entry(raw["id"] + suffix, actor, cosigner, merged, merged.pop("expect", {}).get("events"))

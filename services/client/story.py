@@ -73,7 +73,8 @@ class Player:
             cosigner=self._token(entry.cosigner, {}, step.realm) if entry.cosigner else None,
         )
         check = expect.refusal if "refused" in step.expect else expect.acceptance
-        outcome.faults += [f"{entry.key}: {fault}" for fault in check(step.expect, answer)]
+        wanted = step.expect if entry.events is None else {**step.expect, "events": entry.events}
+        outcome.faults += [f"{entry.key}: {fault}" for fault in check(wanted, answer)]
         outcome.told.append(expect.described(answer) if not answer.accepted else ", ".join(answer.get("events") or ["no event"]))
         return answer
 

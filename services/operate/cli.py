@@ -1,4 +1,4 @@
-"""The operator's commands of `ortoo`. `services/cli.py` adds them to its app."""
+"""The operator's commands of `ortoo`, as `services/cli.py` lists them."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from rich.progress import Progress
 
 from services.operate.doctor import examine
 from services.operate.lag import lags
+from services.operate.logs import log_commands
 from services.operate.places import Folder, Home, Place, Running, Servers, here
 from services.operate.repairs import all_parked, heal_log, rebuild, replay
 from services.start.serving import fail
@@ -29,13 +30,6 @@ KEYS_TOLD = "the keys are not in the backup: keep a copy of {keys} apart from it
 KEYS_IN = "the keys are in the backup: whoever has it can sign as anybody. Keep it locked away"
 
 Url = Annotated[str, typer.Option("--url", envvar="ORTOO_URL", help="the node, or the origin of the cluster")]
-
-
-def add_to(app: typer.Typer, log_commands: typer.Typer) -> None:
-    """Register every command."""
-    for command in (doctor, lag, parked, rebuild_models, back_up, restore):
-        app.command(command.__name__.replace("rebuild_models", "rebuild").replace("back_up", "backup"))(command)
-    log_commands.command("heal")(heal)
 
 
 def doctor(deep: Annotated[bool, typer.Option("--deep", help="also walk every chain and look for every content")] = False) -> None:
@@ -84,6 +78,7 @@ def rebuild_models(service: Annotated[str, typer.Argument(help="registry or aler
         print(f"{name} is level, and takes the place of what is in use")
 
 
+@log_commands.command("heal")
 def heal(
     log: Annotated[str | None, typer.Argument(help="a log, such as 150000.alerts or alerts; all when left out")] = None,
     file: Annotated[Path | None, typer.Option("--from", exists=True, help="an export or another copy (.db) of the log")] = None,

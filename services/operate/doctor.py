@@ -19,14 +19,19 @@ from services.operate.lag import Lag, lags
 from services.operate.places import Folder, Home, Log, Place, Servers, runs
 from services.operate.repairs import all_parked, lost_content
 from services.registry.provinces import province
+from services.start.realms import drill_of
 from services.start.settings import Settings
-from services.wiring import directory_of
+from services.wiring import directory_of, root_key
 from shared.eventlog.verify import verify
 from shared.handling.healing import cut, lacks_healing
 from shared.handling.reader import stopped
 from shared.handling.timers import utc
+from shared.kernel.realm import REAL
 from shared.runtime.clock import RealClock
 from shared.runtime.generations import in_use
+from shared.sql.sqlite import File
+from shared.vault.root import RootFile, RootRefused
+from shared.vault.vault import KEYRING
 
 LOW_BYTES, LOW_PART = 1 << 30, 0.05
 LATE_S = 60.0  # a reader of a running node, or a deadline, that is later than this does not merely wait for its turn
@@ -38,7 +43,7 @@ def examine(place: Place, settings: Settings, now: datetime, *, deep: bool = Fal
     """Everything that is found wrong; `deep` walks every chain and looks for every content."""
     running = runs(place)
     if isinstance(place, Folder):
-        yield from _folder(place.folder)
+        yield from chain(_folder(place.folder), _root(place.folder, settings))
     for home in place.homes():
         yield from looked("log.unreadable", home.log_name, partial(_home, home, settings, now, running, deep))
     if running:
@@ -73,6 +78,27 @@ def _folder(folder: Path) -> Iterator[Finding]:
         yield Finding("keys.missing", str(keys), "the node's key is not there")
     for path in islice((path for path in (keys, *keys.glob("*")) if path.exists() and path.stat().st_mode & 0o077), 1):
         yield Finding("keys.open", str(path), f"others may read it (mode {path.stat().st_mode & 0o777:o})")
+
+
+def _root(folder: Path, settings: Settings) -> Iterator[Finding]:
+    """Of a vault: without its root key nobody's data open again, and who else has it opens the backups of all."""
+    if not (folder / f"{KEYRING}.db").exists():
+        return
+    own, drill = folder.resolve(), drill_of(folder)
+    path, backups = root_key(folder, settings, drill.drill if drill else REAL), settings.backups or own.with_name(f"{own.name}.backups")
+    for within, what in ((own, "the data folder, which backups take"), (backups, "the folder of the backups")):
+        if path.resolve().is_relative_to(within.resolve()):
+            yield Finding("root.inside", str(path), f"it lies in {what}")
+    try:
+        if RootFile(path).current() is None and _keys(folder):  # where there are none, the next start makes one
+            yield Finding("root.missing", str(path), "it is not there")
+    except RootRefused as refused:
+        yield Finding("root.refused", str(path), str(refused))
+
+
+def _keys(folder: Path) -> bool:
+    with closing(File(folder / f"{KEYRING}.db").look()) as db:
+        return db.execute("SELECT 1 FROM data_key LIMIT 1").fetchone() is not None
 
 
 def _log(home: Home, log: Log, now: datetime, deep: bool) -> Iterator[Finding]:

@@ -39,7 +39,7 @@ MASTER = {part.service.name: part.master for part in PARTS}
 
 AT_ONCE = 200  # contents written to the disk together
 
-drill_commands = typer.Typer(no_args_is_help=True)
+drill_commands = typer.Typer(no_args_is_help=True, help="Realms for drills, apart from everything real.")
 Name = Annotated[str, typer.Argument(metavar="DRILL", help="its name, such as DR-1")]
 
 

@@ -9,10 +9,7 @@ import typer
 from services.start.feeding import audiences
 from services.start.serving import fail
 
-feed_commands = typer.Typer(no_args_is_help=True)
 
-
-@feed_commands.command("list")
 def list_audiences(province: Annotated[str, typer.Option(envvar="ORTOO_PROVINCE", help="whose node it is")] = "150000") -> None:
     """Print the audiences of the configuration, a line each; ORTOO_AUDIENCES names its file."""
     try:

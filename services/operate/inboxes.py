@@ -15,7 +15,7 @@ from shared.eventlog.postgres_inbox import PostgresInbox
 from shared.sql.ports import LogBusy, StorageFailed
 from shared.sql.postgres import Schemas
 
-inbox_commands = typer.Typer(no_args_is_help=True)
+inbox_commands = typer.Typer(no_args_is_help=True, help="What a cluster's importers received, and what stopped them.")
 
 
 @inbox_commands.command("faults")

@@ -29,7 +29,7 @@ from shared.sql.postgres import Schema
 from shared.sql.sqlite import File
 from shared.vault.vault import CONTENT
 
-log_commands = typer.Typer(no_args_is_help=True)
+log_commands = typer.Typer(no_args_is_help=True, help="Look at a node's logs; the node may be running.")
 MOST = 2**53
 Log = SqliteLog | PostgresLog
 Name = Annotated[str | None, typer.Argument(help="a log, such as 150000.alerts or alerts; all when left out")]
@@ -125,7 +125,10 @@ def _nobody_left_behind(folder: Path) -> None:
         with closing(File(folder / f"{CONTENT}.db").look()) as db:
             held = db.execute("SELECT count(*) FROM reference").fetchone()[0]
         if held:
-            raise CopyFailed(f"the vault of {folder} holds personal data under {held} references, which this release does not move")
+            raise CopyFailed(
+                f"the vault of {folder} holds personal data under {held} references, which this release does not move; "
+                "docs/operate.md#people-stay says how people move"
+            )
 
 
 def _copy(folder: Path, logs: list[Path], to: str) -> None:

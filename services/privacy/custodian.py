@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
 from services.privacy.deciders.retention.commands import CertifyDestruction
-from services.privacy.deciders.streams import STANDING
+from services.privacy.deciders.streams import STANDING, standing_of
 from services.privacy.events.certificate import DestructionBegun
 from services.privacy.events.duties import RightsRequestReceived
 from services.privacy.events.record import PersonalDataCollected, PersonalDataCorrected, PersonalDataDestroyed
@@ -23,6 +23,8 @@ from shared.vault.scope import Scope
 from shared.vault.vault import Vault
 
 ORPHANED = timedelta(hours=1)  # content that no event has named since (own default)
+MOST = 60_000  # records of destructions that are handled as one
+DESTROYING = ("privacy.personal_data.destroyed.", "privacy.destruction.begun.")
 SWEEP_EVERY = timedelta(minutes=10)
 
 
@@ -64,7 +66,7 @@ class Custodian:
         cursor = self._cursor or self._cursors.of(self._log.name, self._log.head().position)
         moved = Cursor(cursor.position, cursor.chain)
         try:
-            batch = moved.follow(self._log.read(moved.position, CHUNK))
+            batch = list(self._following(moved))
         except (LogFork, LogGap):  # the log is another than the one the vault was left with
             self._cursor = Cursor(0, genesis(self._log.name))
             return True
@@ -81,6 +83,18 @@ class Custodian:
         """Nothing is held open; another process begins where the cursor lies."""
         self._cursor = self._next = None
         self._scopes, self._unsent, self._waiting = [], [], {}
+        self._cursors.close()
+
+    def _following(self, moved: Cursor) -> Iterator[Recorded]:
+        """What is next in the log. Where people are destroyed, with what follows it: each destruction wraps every key that stays anew,
+        so those that wait are done as one."""
+        left, destroying = MOST, bool(self._scopes)
+        while left > 0 and (batch := moved.follow(self._log.read(moved.position, CHUNK))):
+            yield from batch
+            left -= len(batch)
+            destroying = destroying or any(one.type.startswith(DESTROYING) for one in batch)
+            if not destroying:
+                return
 
     def _handle(self, batch: Sequence[Recorded]) -> None:
         """Destructions come last, all at once: each replaces the root, and nothing that follows one needs what it destroyed."""
@@ -117,7 +131,7 @@ class Custodian:
             named.clear()
 
     def _copy(self, event: PersonalDataCollected) -> None:
-        source = Scope(event.subject, STANDING, "register")
+        source = Scope(event.subject, STANDING, standing_of(event.purpose))
         with suppress(Destroyed):  # the standing record went meanwhile: there is nothing to copy
             target = Scope(event.subject, event.register, event.purpose)
             self._vault.copy(source, target, str(event.ref), event.fields, event.at)

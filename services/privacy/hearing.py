@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from datetime import datetime
 
 from services.volunteers.events.volunteer import SelfArrivalRegistered, VolunteerRegistered
@@ -10,6 +9,7 @@ from shared.eventlog.chain import Cursor
 from shared.eventlog.ports import EventFeed
 from shared.kernel.envelope import genesis
 from shared.kernel.errors import LogFork, LogGap
+from shared.sql.pool import Pool
 from shared.sql.ports import Database
 from shared.vault.vault import Vault
 
@@ -24,21 +24,25 @@ class Cursors:
     """How far the vault was brought, by log. They lie with the content."""
 
     def __init__(self, store: Database) -> None:
-        self._store = store
-        with closing(store.connect(private=True)) as db:
+        self._pool = Pool(lambda: store.connect(private=True))
+        with self._pool.use() as db:
             db.executescript(SCHEMA)
 
     def of(self, log: str, most: int | None = None) -> Cursor:
         """The log's beginning when it is new, or shorter than what was followed (`most`)."""
-        with closing(self._store.connect(private=True)) as db:
+        with self._pool.use() as db:
             row = db.execute("SELECT position, chain FROM custodian WHERE log = ?", (log,)).fetchone()
         if row is None or (most is not None and row[0] > most):
             return Cursor(0, genesis(log))
         return Cursor(row[0], bytes(row[1]))
 
     def save(self, log: str, cursor: Cursor) -> None:
-        with closing(self._store.connect(private=True)) as db:
+        with self._pool.use() as db:
             db.execute(SAVE, (log, cursor.position, cursor.chain))
+
+    def close(self) -> None:
+        """Give back the connection; what comes later has one of its own."""
+        self._pool.close()
 
 
 class Heard:

@@ -71,7 +71,7 @@ class Searcher:
     def search(self, certificate: str) -> Finding:
         """Everything once; minutes for a large log."""
         refs, export, searched = self._exported(certificate)
-        replay = readable(self._vault, refs) + sum(map(self._rebuilt, self._running.values()))
+        replay = max(readable(self._vault, refs), self._vault.lying(refs)) + sum(map(self._rebuilt, self._running.values()))
         oldest: Path | None = None
         backup, unsearched = 0, None
         try:

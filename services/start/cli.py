@@ -1,18 +1,14 @@
-"""`ortoo cluster`: the processes of a cluster, each started by one command, and how they are."""
+"""`ortoo cluster`: the processes of a cluster that answer, each started by one command, and its topics."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
-from services.operate.places import servers
-from services.operate.status import states
 from services.start.cluster import Opened, open_front, open_service
-from services.start.feeding import feed_logs, open_filter, process_names, topic_names
-from services.start.importing import open_importer
+from services.start.feeding import open_filter, topic_names
 from services.start.serving import fail, listen, start_logging
 from services.start.serving import serve as serve_app
 from services.start.settings import ClusterSettings
@@ -20,17 +16,14 @@ from shared.kafka.topics import Topics
 from shared.sql.ports import LogBusy, StorageFailed
 from shared.web.session import Links
 
-cluster_commands = typer.Typer(no_args_is_help=True)
 Story = Annotated[bool, typer.Option("--story-clock", help="take the time from Ortoo-At; for stories only, in every process alike")]
 
 
-@cluster_commands.command("serve")
 def serve(service: Annotated[str, typer.Argument(help="such as alerts")], story_clock: Story = False) -> None:
     """Serve one service over HTTP and step its engines; any number of processes may do so."""
     _serve(service, story_clock, lambda settings, _: open_service(settings, service))
 
 
-@cluster_commands.command("front")
 def front(
     story_clock: Story = False,
     link: Annotated[bool, typer.Option("--link", help="print a one-time link to sign in")] = False,
@@ -39,26 +32,11 @@ def front(
     _serve("front", story_clock, open_front, link=link)
 
 
-@cluster_commands.command("filter")
 def run_filter(story_clock: Story = False) -> None:
     """Write the feed log of every audience in ORTOO_AUDIENCES, and relay it to its topic."""
     _serve("filter", story_clock, lambda settings, _: open_filter(settings))
 
 
-@cluster_commands.command("import")
-def run_import(name: Annotated[str, typer.Argument(help="a service, front or filter: who receives")], story_clock: Story = False) -> None:
-    """Take the topics of the neighbours' logs, and for alerts what stations report; one process for each name."""
-    start_logging()
-    settings = settings_of(story_clock)
-    listening, address = listen(settings)
-    try:
-        app = open_importer(settings.named(f"import {name}", listening.getsockname()[1]), name)
-    except (StorageFailed, LogBusy, ValueError) as error:
-        fail(f"import {name} cannot start: {error}")
-    serve_app(app, listening, f"ortoo import {name} is ready at {address}")
-
-
-@cluster_commands.command("topics")
 def topics() -> None:
     """Make the topics that are missing, and name every setting that is not as declared."""
     settings = settings_of()
@@ -72,21 +50,6 @@ def topics() -> None:
         fail(str(error))
     if faults:
         fail("\n".join(faults))
-
-
-@cluster_commands.command("status")
-def status() -> None:
-    """Print every process with what holds it up or that it does not run, and how far every reader of every log is; exit 1 when something
-    is wrong."""
-    well = True
-    try:
-        settings = settings_of()
-        for state in states(servers(settings), datetime.now(UTC), process_names(), feed_logs(settings.province)):
-            print(state.words)
-            well &= state.well
-    except (StorageFailed, LogBusy, ValueError) as error:
-        fail(str(error))
-    raise typer.Exit(0 if well else 1)
 
 
 def _serve(name: str, story_clock: bool, open_: Callable[[ClusterSettings, Links], Opened], *, link: bool = False) -> None:

@@ -97,7 +97,7 @@ def open_front(settings: ClusterSettings, links: Links) -> Opened:
     principals = Principals(settings.folder / "keys" / "node.pem", level_of=directory.level)
     inboxes = {name: PostgresInbox(dsn, f"{own.root}.{name}") for name in IMPORTS[FRONT]}
     topics = {name: KafkaTopic(settings.kafka, inbox.name) for name, inbox in inboxes.items()}
-    host = Front(SERVICES, own.root, directory, clock, principals, inboxes, topics)
+    host = Front(SERVICES, own.root, directory, clock, principals, inboxes, topics, dsn)
     beside = [node_api.node(host, VERSION), node_api.health(host), events.routes(), session.routes(links), pages(host, VERSION)]
     described = routers(host, directory, {})
     return Opened(host, build(host, VERSION, here=lambda _: {}, elsewhere=described, beside=beside, limits=LIMITS))

@@ -42,6 +42,14 @@ def start_logging() -> None:
     configure(os.environ.get("ORTOO_LOG", "INFO").upper())
 
 
+def settings_of(story_clock: bool = False) -> Settings:
+    """The environment's settings of a node; ends the process when a variable means nothing."""
+    try:
+        return Settings.from_environment(story_clock)
+    except ValueError as error:
+        fail(str(error))
+
+
 def listen(settings: Settings) -> tuple[socket.socket, str]:
     """The socket, bound, and its address; ends the process when that cannot be."""
     host, port = settings.host, settings.port

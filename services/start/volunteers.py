@@ -15,6 +15,7 @@ from services.volunteers.pages.routes import router as pages_of
 from services.volunteers.reception.codes import Codes
 from services.volunteers.reception.desk import Desk
 from services.volunteers.reception.forms import Forms
+from services.volunteers.reception.intake import Intake
 from services.volunteers.reception.sealing import Sealer
 from services.volunteers.service import VOLUNTEERS
 from shared.runtime.process import Process
@@ -31,7 +32,8 @@ def furnish(host: Process, stores: Databases, own: Province, settings: Settings)
         raise ValueError("volunteers register with values that only a vault may hold")
     keys = settings.folder / "keys"
     forms = Forms(keys / "forms.key")
-    return Desk(host.vault, Codes(stores.at("codes"), forms), forms, Sealer(keys / "certificates.pem"))
+    codes = Codes(stores.at("codes"), forms)
+    return Desk(host.vault, codes, forms, Sealer(keys / "certificates.pem"), Intake(host.vault, codes))
 
 
 def routes(host: Host, directory: Directory, desk: Desk | None) -> APIRouter:

@@ -10,6 +10,7 @@ from services.volunteers.projections.callups import CallUps
 from services.volunteers.projections.claims import Claims
 from services.volunteers.projections.engagements import Engagements
 from services.volunteers.projections.forces import Forces
+from services.volunteers.projections.holds import Holds
 from services.volunteers.projections.honours import Honours
 from services.volunteers.projections.hours import Hours
 from services.volunteers.projections.incidents import Incidents
@@ -32,6 +33,7 @@ VOLUNTEERS = Service(
         Claims(),
         Incidents(),
         Assessments(),
+        Holds(),
     ),
     policies=POLICIES,
     due=due,

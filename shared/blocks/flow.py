@@ -21,8 +21,8 @@ class Flow:
         kind = type(command)
         after = self.table.get((status, kind))
         if after is None:
-            fits = ", ".join(sorted({before for before, cls in self.table if cls is kind})) or "never"
-            raise WrongState(Failure(self.rule, f"{kind.__name__} is for: {fits}; this is {status}"))
+            fits = ", ".join(sorted({before or "new" for before, cls in self.table if cls is kind})) or "never"
+            raise WrongState(Failure(self.rule, f"{kind.__name__} is for: {fits}; this is {status or 'new'}"))
         return after
 
     def allows(self, status: str, command: type[Command]) -> bool:

@@ -27,7 +27,7 @@ RulesFor = Callable[[str | None, datetime, str | None], Rules]
 """The rules of a division at a time; the third is a pack pinned for one request."""
 
 STREAMS = 64  # streams one command may name, unless it is a listed bulk command
-BULK = 10_000
+BULK = 15_000  # 10,000 lines of a file with a lot each, and the stores, items and stocks they are of
 EVENT_BYTES = 256 * 1024
 NARROWER = {visibility: n for n, visibility in enumerate(("public", "internal", "restricted", "confidential"))}
 

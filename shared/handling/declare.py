@@ -14,11 +14,15 @@ from shared.kernel.envelope import Envelope
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A sentence: when a fact of these families is seen, these commands follow. Keeps no memory, queries no read model."""
+    """A sentence: when a fact of these families is seen, these commands follow. Keeps no memory, queries no read model.
+
+    `newest`: its commands look at how things stand, so of several facts of a stream that are read together the last one is enough.
+    """
 
     name: str  # when_<event>_then_<command>
     listens: tuple[str, ...]  # event families
     react: Callable[[Any, Envelope], Iterable[Command]]
+    newest: bool = False
 
 
 @dataclass(frozen=True, slots=True)

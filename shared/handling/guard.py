@@ -39,7 +39,7 @@ COVER = "•••"
 Knows = Callable[[str], bool]
 """Whether a whole word is a personal value that the vault keeps."""
 CURE = "personal value in clear; use the reference"
-ID_CURE = "an id is made of 1 to 64 letters, digits, '.', '_' and '-'; it is read by everybody, so it names no person"
+ID_CURE = "an id is made of 1 to 64 letters a-z and A-Z, digits 0-9, '.', '_' and '-'; it is read by everybody, so it names no person"
 
 
 Cover = Callable[[str], str]
@@ -59,13 +59,17 @@ def unfit_texts(command: Command, knows: Knows = nobody) -> list[Failure]:
     for name in ids:
         value = getattr(command, name)
         if value is not None and not all(map(_ID.fullmatch, (value,) if value.__class__ is str else _strings(value))):
-            found.append(Failure("id.pattern", ID_CURE, name))
+            found.append(Failure("id.pattern", ID_CURE, name.removesuffix("_")))
     if knows is not nobody:
         return found + [
-            Failure("PIPL-5", CURE, name) for name in names if any(_tells(text, knows) for text in _strings(getattr(command, name)))
+            Failure("PIPL-5", CURE, name.removesuffix("_"))
+            for name in names
+            if any(_tells(text, knows) for text in _strings(getattr(command, name)))
         ]
     if _may_hold_one(texts(command)):
-        found += [Failure("PIPL-5", CURE, name) for name in names if any(map(_holds_one, _strings(getattr(command, name))))]
+        found += [
+            Failure("PIPL-5", CURE, name.removesuffix("_")) for name in names if any(map(_holds_one, _strings(getattr(command, name))))
+        ]
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 from shared.eventlog.chain import Cursor
@@ -29,7 +29,7 @@ class PolicyRunner:
     """
 
     def __init__(self, service: Service, log: EventStore, feed: EventFeed, submit: Callable[[Pending], None]) -> None:
-        self._policies = {policy.name: policy for policy in service.policies if _listens(policy, feed)}
+        self._policies = {policy.name: policy for policy in service.policies if _listens(policy, _whose(feed, service, log))}
         self._log, self._feed, self._submit = log, feed, submit
         self.parking = log.parking()
         self._cursor = Cursor(*(log.cursor(READER, feed.name) or self._first()))
@@ -55,9 +55,9 @@ class PolicyRunner:
         """A chunk is sent and not yet final."""
         return self._then is not None
 
-    def level(self) -> bool:
-        """Everything that is there was reacted to, and every command that followed was decided."""
-        return not self.busy and not self._feed.read(self._cursor.position, 1)
+    def level(self, end: int) -> bool:
+        """Everything up to this position was reacted to, and every command that followed was decided."""
+        return not self.busy and self._cursor.position >= end
 
     def step(self) -> bool:
         """Send the next chunk's commands or, once all of them are decided, save the cursor. False when idle or waiting."""
@@ -67,7 +67,8 @@ class PolicyRunner:
         batch = cursor.follow(self._feed.read(cursor.position, CHUNK))
         if not batch:
             return False
-        commands = [pending for recorded in batch for pending in self._reactions(recorded)]
+        enough = self._enough(batch)
+        commands = [pending for recorded in batch for pending in self._reactions(recorded, enough)]
         self._send(commands, lambda: self._pass(cursor, bool(commands)))
         return True
 
@@ -119,11 +120,18 @@ class PolicyRunner:
         self._log.save_cursor(READER, self._feed.name, cursor.position, cursor.chain)
         self._cursor, self._saved = cursor, cursor.position
 
-    def _reactions(self, recorded: Recorded) -> list[Pending]:
+    def _enough(self, batch: Sequence[Recorded]) -> dict[tuple[str, str], int]:
+        """Of a policy for which the newest fact of a stream is enough: by policy and stream where that stands."""
+        eager = [policy for policy in self._policies.values() if policy.newest]
+        return {(one.name, each.stream): each.position for one in eager for each in batch if family(each.type) in one.listens}
+
+    def _reactions(self, recorded: Recorded, enough: Mapping[tuple[str, str], int]) -> list[Pending]:
         found: list[Pending] = []
         kind = family(recorded.type)
         for policy in self._policies.values():
             if kind not in policy.listens or recorded.position <= self._since[policy.name]:
+                continue
+            if recorded.position < enough.get((policy.name, recorded.stream), 0):
                 continue
             if self.parking.holds(policy.name, self._feed.name, recorded.stream):
                 self.parking.park(policy.name, self._feed.name, recorded, "follows a parked event")
@@ -181,17 +189,20 @@ class PolicyRunner:
         return begun[0]
 
 
-def runners(
-    service: Service, log: EventStore, others: Sequence[EventFeed], submit: Callable[[Pending], None]
-) -> tuple[PolicyRunner, ...]:
+def runners(service: Service, log: EventStore, others: Sequence[EventFeed], submit: Callable[[Pending], None]) -> tuple[PolicyRunner, ...]:
     """One that follows the service's own log, then one for each neighbour's that a policy listens to."""
-    heard = [feed for feed in others if any(_listens(policy, feed) for policy in service.policies)]
+    heard = [feed for feed in others if any(_listens(policy, _whose(feed, service, log)) for policy in service.policies)]
     return tuple(PolicyRunner(service, log, feed, submit) for feed in (log, *heard))
 
 
-def _listens(policy: Policy, feed: EventFeed) -> bool:
-    """To a fact of the service whose log this is."""
-    return feed.name.rpartition(".")[2] in {family.partition(".")[0] for family in policy.listens}
+def _whose(feed: EventFeed, service: Service, log: EventStore) -> str:
+    """The service whose facts a log holds: our own, whatever our log is called; of a neighbour's log the last of its name."""
+    return service.name if feed.name == log.name else feed.name.rpartition(".")[2]
+
+
+def _listens(policy: Policy, name: str) -> bool:
+    """To a fact of this service."""
+    return name in {family.partition(".")[0] for family in policy.listens}
 
 
 class _Decided:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from functools import reduce
 from itertools import islice
 from typing import Any
 
 from shared.eventlog.ports import EventStore
 from shared.handling.declare import Service
 from shared.handling.pending import Pending
+from shared.handling.snapshots import Snapshots
 from shared.kernel.decider import About
 from shared.kernel.envelope import Recorded
 
@@ -28,8 +30,8 @@ class Stream:
 class States:
     """Follows the log under the pen, so that a decision always sees the newest state whoever wrote it."""
 
-    def __init__(self, service: Service, log: EventStore) -> None:
-        self._service, self._log = service, log
+    def __init__(self, service: Service, log: EventStore, snapshots: Snapshots | None = None) -> None:
+        self._service, self._log, self._snapshots = service, log, snapshots
         self._kept: dict[str, Stream] = {}
         self._batch: dict[str, Stream] = {}
 
@@ -40,6 +42,7 @@ class States:
             for stream in self._named(pending):
                 if stream not in self._kept:
                     missing.add(stream)
+        missing -= {stream for stream in missing if self._opened(stream)}
         if not missing:
             return
         found: dict[str, list[Recorded]] = {}
@@ -72,9 +75,16 @@ class States:
         """What a decision in this batch makes true, if the commit succeeds."""
         self._batch.update(states)
 
+    def close(self) -> None:
+        """Give back what is held beside the log."""
+        if self._snapshots is not None:
+            self._snapshots.close()
+
     def keep(self) -> None:
         """The commit succeeded."""
         self._kept.update(self._batch)
+        for stream, known in self._batch.items() if self._snapshots else ():
+            self._note(stream, known)
         self._batch.clear()
         if len(self._kept) > KEPT:  # a tenth at once: the first key of a dict is slow to find once others before it are gone
             for stream in list(islice(self._kept, len(self._kept) - KEPT * 9 // 10)):
@@ -92,7 +102,31 @@ class States:
         except Exception:  # it fails again, alone, when its command is decided
             return ()
 
+    def _opened(self, stream: str) -> bool:
+        """Whether it could be opened from its snapshot, and what happened since."""
+        if self._snapshots is None:
+            return False
+        try:
+            decider = self._service.decider_of(stream)
+            found = self._snapshots.find(stream, decider) if decider.snapshot else None
+            if found is None:
+                return False
+            version, state, since = found
+            state = reduce(decider.evolve, (recorded.event for recorded in since), state)
+            self._kept[stream] = Stream(version + len(since), state, decider.about(state))
+        except Exception:  # it fails again, alone, for the command that names it
+            return False
+        self._note(stream, self._kept[stream])
+        return True
+
+    def _note(self, stream: str, known: Stream) -> None:
+        decider = self._service.decider_of(stream)
+        if decider.snapshot and self._snapshots is not None:
+            self._snapshots.note(stream, decider, known.version, known.state)
+
     def _load_now(self, stream: str) -> Stream:
+        if self._opened(stream):
+            return self._kept[stream]
         loaded = self._load(stream, self._log.stream(stream))
         self._kept[stream] = loaded
         return loaded
@@ -102,4 +136,6 @@ class States:
         if not history:
             return Stream(0, decider.initial, None)
         state = decider.fold([recorded.event for recorded in history])
-        return Stream(history[-1].version, state, decider.about(state))
+        loaded = Stream(history[-1].version, state, decider.about(state))
+        self._note(stream, loaded)
+        return loaded

@@ -25,6 +25,7 @@ from shared.handling.pending import (
     encode_answer,
     encode_refusal,
 )
+from shared.handling.snapshots import Snapshots
 from shared.handling.states import States
 from shared.kernel.errors import DomainError, Failure, LogFork, LogGap
 from shared.sql.ports import LogBusy, StorageFailed
@@ -60,11 +61,12 @@ class Writer:
         queue: int = QUEUE,
         exercise: bool = False,
         knows: Knows = nobody,
+        snapshots: Snapshots | None = None,
     ) -> None:
         self.log, self.service, self.clock = log, service, clock
         self._blobs, self._deliver, self._limit = blobs, deliver or _deliver_each, queue
         self._waiting: deque[Pending] = deque()
-        self._states = States(service, log)
+        self._states = States(service, log, snapshots)
         self._deciding = Deciding(service, log.name, rules_for, may, exercise, knows)
         head = log.head()
         self._cursor = Cursor(head.position, head.chain)
@@ -87,6 +89,10 @@ class Writer:
             raise Busy
         self._waiting.append(pending)
         self.wake()
+
+    def close(self) -> None:
+        """No more steps: what it holds beside the log is given back."""
+        self._states.close()
 
     def step(self) -> bool:
         """Decide and store one batch. False when nothing waited."""

@@ -69,6 +69,7 @@ class Decider(Generic[S]):
     about: Callable[[S], About]
     handles: Mapping[type[Command], Handles]
     joint: frozenset[type[Command]] = frozenset()
+    snapshot: type[S] | None = None  # its state, where histories are so long that states are kept beside the log (ledgers)
 
     def fold(self, events: Sequence[Any]) -> S:
         return reduce(self.evolve, events, self.initial)

@@ -74,6 +74,12 @@ class OnHold(DomainError):
     code = "on_hold"
 
 
+class Behind(DomainError):
+    """What it rests on has not been read here yet. Asked again later it is answered."""
+
+    code = "behind"
+
+
 def refuse_all(kind: type[DomainError], failures: Sequence[Failure]) -> None:
     """Raise `kind` with every failure, or return when there is none."""
     if failures:

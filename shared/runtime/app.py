@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -117,11 +117,14 @@ async def _living(host: Process, past: Past, app: FastAPI) -> AsyncIterator[None
 
 
 def _documents(app: FastAPI, host: Process, parts: Mapping[str, FastAPI], version: str) -> None:
-    described = asyncapi.document(log_prefix(host.principals.realm, host.province), host.services, version)
+    @cache
+    def described() -> dict[str, Any]:
+        return asyncapi.document(log_prefix(host.principals.realm, host.province), host.services, version)
 
     @app.get("/asyncapi.json", include_in_schema=False)
-    async def asyncapi_json() -> dict[str, Any]:
-        return described
+    def asyncapi_json() -> dict[str, Any]:
+        """Made when it is first asked for, on a thread of the pool: no start waits for it."""
+        return described()
 
     plain = app.openapi
 

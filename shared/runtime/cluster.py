@@ -11,6 +11,7 @@ from shared.eventlog.postgres import PostgresLog
 from shared.handling.declare import Service
 from shared.handling.policies import runners
 from shared.handling.relay import Relay
+from shared.handling.snapshots import snapshots_of
 from shared.handling.timers import Timers
 from shared.kafka.ports import Topic, TopicFault
 from shared.runtime.clock import RealClock
@@ -64,8 +65,8 @@ class Shared(Running):
     def positions(self) -> Mapping[str, int]:
         return self._applied
 
-    def level(self) -> bool:
-        return self.models.level()
+    def level(self, ends: Mapping[str, int]) -> bool:
+        return self.models.level(ends)
 
     def stopped(self) -> Sequence[tuple[str, str, int, str]]:
         return self.models.stopped()
@@ -84,6 +85,7 @@ class Shared(Running):
         self.reacting.close()
         self.relaying.close()
         self.models.close()
+        self.writer.close()
         self.log.close()
 
     def _make_reactor(self) -> Reactor:
@@ -110,7 +112,7 @@ class Serving(Member):
         check: Check,
         vault: Vault | None = None,
     ) -> None:
-        super().__init__(service.name, province, services, directory, clock, principals, (log, *inboxes))
+        super().__init__(service.name, province, services, directory, clock, principals, (log, *inboxes), dsn)
         self.vault, self.blobs = vault, Blobs(Schema(dsn, "blobs"))
         self.service = Shared(
             service,
@@ -125,6 +127,7 @@ class Serving(Member):
             deliver=lambda results: self._deliver(service.name, results),
             others=[self.feeds[self.log(name)] for name in service.listens_to],
             knows=self.knows,
+            snapshots=snapshots_of(service, Schema(dsn, "snapshots"), log),
         )
         self.running = {service.name: self.service}
 
@@ -132,8 +135,8 @@ class Serving(Member):
         super().start()
         running = self.service
         self._write(running)
-        self.threads.start("reader", running, running.models.step, READER)
-        running.wake_reactor = self.threads.start("reactor", running, running.reacting.step, REACTOR)
+        self.threads.start("reader", running, running.models.step, self._pace(READER))
+        running.wake_reactor = self.threads.start("reactor", running, running.reacting.step, self._pace(REACTOR))
         self.threads.start("relay", running, running.relaying.step, RELAY)
 
     def look(self) -> bool:
@@ -147,13 +150,8 @@ class Serving(Member):
     def unsent(self) -> Mapping[str, int]:
         return unsent(self.service.log.name, self.service.relaying.engine)
 
-    def done(self) -> Mapping[str, int] | None:
-        if self.service.reactor is None:
-            return None
-        before = {name: feed.head().position for name, feed in self.feeds.items()}
-        if self.directory.position < before[self.log("registry")] or not self.service.dry():
-            return None
-        return before if self.service.log.head().position == before[self.service.log.name] else None
+    def done(self, ends: Mapping[str, int]) -> bool:
+        return self.service.reactor is not None and not self.service.faults and self.service.dry(ends)
 
     def close(self) -> None:
         self.service.close()

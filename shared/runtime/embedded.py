@@ -18,6 +18,7 @@ from shared.eventlog.parking import Parked
 from shared.eventlog.sqlite import SqliteLog
 from shared.handling.declare import Service
 from shared.handling.policies import runners
+from shared.handling.snapshots import snapshots_of
 from shared.handling.timers import Timers
 from shared.kernel.realm import REAL
 from shared.runtime.backup import unfinished
@@ -33,6 +34,7 @@ from shared.web.principals import Principals
 from shared.web.stream import Hub
 
 SETTLE_S = 20.0
+WAKE_EVERY = 20  # looks at engines that are not dry yet, a millisecond apart
 
 
 class FolderTaken(Exception):
@@ -61,8 +63,8 @@ class Alone(Running):
     def positions(self) -> Mapping[str, int]:
         return self.models.positions()
 
-    def level(self) -> bool:
-        return self.models.level()
+    def level(self, ends: Mapping[str, int]) -> bool:
+        return self.models.level(ends)
 
     def stopped(self) -> Sequence[tuple[str, str, int, str]]:
         return self.models.stopped()
@@ -77,6 +79,7 @@ class Alone(Running):
 
     def close(self) -> None:
         self.models.close()
+        self.writer.close()
         self.log.close()
 
 
@@ -122,6 +125,7 @@ class Embedded(Process):
             deliver=lambda results: self._deliver(service.name, results),
             exercise=self.principals.realm != REAL,
             knows=self.knows,
+            snapshots=snapshots_of(service, File(self.folder / "snapshots.db"), logs[service.name]),
         )
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> Hub:
@@ -134,8 +138,8 @@ class Embedded(Process):
         """Start the threads: a writer, a reader and a reactor for each service."""
         for running in self.running.values():
             self._write(running)
-            self.threads.start("reader", running, running.models.step, READER)
-            running.wake_reactor = self.threads.start("reactor", running, running.reactor.step, REACTOR)
+            self.threads.start("reader", running, running.models.step, self._pace(READER))
+            running.wake_reactor = self.threads.start("reactor", running, running.reactor.step, self._pace(REACTOR))
 
     def stop(self) -> None:
         if self.threads.stop():  # what still runs keeps its files; the process ends with it
@@ -161,12 +165,13 @@ class Embedded(Process):
 
     def settle(self) -> None:
         """Wait until timers due by now have fired and every reader and policy has run dry."""
-        deadline = time.monotonic() + SETTLE_S
+        deadline, every, looks = time.monotonic() + SETTLE_S, self.running.values(), 0
         while time.monotonic() < deadline:
-            before, every = self.heads(), self.running.values()
-            if all([running.dry() for running in every]) and all(running.quiet() for running in every) and self.heads() == before:
+            before, looks = self.heads(), looks + 1
+            if all([running.dry(before) for running in every]) and all(one.quiet(before) for one in every) and self.heads() == before:
                 return
-            self.threads.wake_all()
+            if looks % WAKE_EVERY == 0:  # a commit wakes who reads it; this is for what nobody was told of
+                self.threads.wake_all()
             time.sleep(0.001)
         raise StorageFailed("the engines did not run dry in time")
 

@@ -121,7 +121,7 @@ class Filtering(Member):
         check: Check,
     ) -> None:
         self.fed: list[Fed] = []
-        super().__init__(NAME, province, services, directory, clock, principals, tuple(inboxes.values()))
+        super().__init__(NAME, province, services, directory, clock, principals, tuple(inboxes.values()), dsn)
 
         def serve(audience: Audience) -> _Served:
             log = open_log(audience.log(province))
@@ -155,8 +155,8 @@ class Filtering(Member):
         heads = self.heads()
         return {(fed.name, source): max(0, heads.get(source, 0) - position) for fed in self.fed for source, position in fed.read().items()}
 
-    def done(self) -> Mapping[str, int] | None:
-        return None  # a story does not wait for those outside
+    def done(self, ends: Mapping[str, int]) -> bool:
+        return False  # a story does not wait for those outside
 
     def close(self) -> None:
         for fed in self.fed:

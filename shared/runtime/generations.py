@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -20,14 +21,9 @@ LOOK_EVERY = 20  # steps, between two looks for what was rebuilt
 
 def fingerprint(service: Service) -> str:
     """Changes whenever the code that builds the read models changes (all modules beside a projection), so an upgrade rebuilds by itself."""
-    built_by = [type(projection) for projection in service.projections]
-    files = {Path(inspect.getfile(cls)) for cls in built_by}
-    sources = {source for file in files for source in file.parent.glob("*.py")}
-    if service.due is not None:
-        sources.add(Path(inspect.getfile(service.due)))
+    files = {inspect.getfile(type(projection)) for projection in service.projections}
     digest = sha256(schema(service).encode())
-    for source in sorted(sources):
-        digest.update(source.name.encode() + source.read_bytes())
+    digest.update(_sources(frozenset(files), inspect.getfile(service.due) if service.due is not None else None))
     listens = {name for projection in service.projections for name in projection.listens}
     for name, _ in registered():  # a version that was too new may be known now
         if family(name) in listens:
@@ -35,9 +31,16 @@ def fingerprint(service: Service) -> str:
     return digest.hexdigest()[:12]
 
 
-def newest(databases: Databases, service: Service) -> str:
+@cache
+def _sources(files: frozenset[str], due: str | None) -> bytes:
+    """Of all modules beside these files, read once: a process runs what it started with, whatever is installed meanwhile."""
+    sources = {source for file in files for source in Path(file).parent.glob("*.py")} | ({Path(due)} if due else set())
+    return sha256(b"".join(source.name.encode() + source.read_bytes() for source in sorted(sources))).digest()
+
+
+def newest(databases: Databases, service: Service, form: str | None = None) -> str:
     """The name of the generation in today's form: the last that was rebuilt whole (`alerts.0123456789ab-2`), or the first."""
-    form = f"{service.name}.{fingerprint(service)}"
+    form = form or f"{service.name}.{fingerprint(service)}"
     rebuilt = [name for name in databases.names() if name.startswith(f"{form}-") and databases.at(name).marked() is not None]
     return max(rebuilt, key=number, default=form)
 
@@ -70,7 +73,8 @@ class Generations:
 
     def __init__(self, databases: Databases, service: Service, own: EventFeed, others: Sequence[EventFeed]) -> None:
         self._databases, self._feeds = databases, (own, *others)
-        self._today = today = newest(databases, service)
+        self._form = f"{service.name}.{fingerprint(service)}"
+        self._today = today = newest(databases, service, self._form)
         self._newest = databases.at(today)
         self._steps = 0
         older = [name for name in databases.names() if name.startswith(f"{service.name}.") and not _same_or_next(name, today)]
@@ -94,10 +98,10 @@ class Generations:
         """How far what answers queries has applied each log."""
         return positions(self.look()) if self._old else self.reader.positions()
 
-    def level(self) -> bool:
-        """All that is there of every log is applied, by whichever process."""
+    def level(self, ends: Mapping[str, int]) -> bool:
+        """Every log is applied up to these ends, by whichever process."""
         applied = self.reader.positions()
-        return not any(feed.read(applied.get(feed.name, 0), 1) for feed in self._feeds)
+        return all(applied.get(feed.name, 0) >= ends[feed.name] for feed in self._feeds)
 
     def stopped(self) -> list[tuple[str, str, int, str]]:
         """Projections of the own log that stand still: (projection, log, position, reason)."""
@@ -138,7 +142,7 @@ class Generations:
 
     def _take_rebuilt(self) -> None:
         """What `ortoo rebuild` built meanwhile takes the place of what is in use, once it has applied what came since."""
-        today = newest(self._databases, self.reader.service)
+        today = newest(self._databases, self.reader.service, self._form)
         if today == self._today:
             return
         database = self._databases.at(today)

@@ -9,6 +9,7 @@ from datetime import datetime
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from shared.eventlog.postgres_heads import PostgresHeads
 from shared.handling.declare import Service
 from shared.kernel.errors import Failure
 from shared.runtime.clock import RealClock
@@ -23,11 +24,11 @@ from shared.web.principals import Principals
 from shared.web.problems import problem_response
 
 LOOK = Pace(0.02)
-TELL = Pace(0.005)  # in stories only: each step waits for it
+TELL = Pace(0.01)  # in stories only: each step waits for it
 
 
 class Member(Process):
-    """What the processes of a cluster have in common. `feeds` are the logs known here: the own one, and inboxes."""
+    """What the processes of a cluster have in common. `feeds` are the logs known here, all in one database: the own one, and inboxes."""
 
     def __init__(
         self,
@@ -38,11 +39,14 @@ class Member(Process):
         clock: RealClock | StoryBoard,
         principals: Principals,
         feeds: Sequence[Followed],
+        dsn: str,
     ) -> None:
         super().__init__(province, services, directory, clock, principals)
         self.name, self.feeds = name, {feed.name: feed for feed in feeds}
         self.own = Guarded(name)
+        self.ends = PostgresHeads(dsn, tuple(self.feeds))
         self._heads: dict[str, int] = {}
+        self._answered: tuple[int, Mapping[str, int]] | None = None  # the last question, and the ends it was answered with
         directory.bind(self.feeds[self.log("registry")])
         self.own.guarded("look", self.look)
 
@@ -74,6 +78,7 @@ class Member(Process):
 
     def close(self) -> None:
         """Give everything back."""
+        self.ends.close()
         for feed in self.feeds.values():
             feed.close()
 
@@ -84,8 +89,7 @@ class Member(Process):
 
     def look(self) -> bool:
         """What other processes wrote sets the same going as what this one wrote. False: it is soon enough to look again."""
-        for name, feed in self.feeds.items():
-            head = feed.head().position
+        for name, head in self.ends.read().items():
             if head != self._heads.get(name):
                 self._heads[name] = head
                 self._committed(name.rpartition(".")[2])
@@ -94,16 +98,19 @@ class Member(Process):
         return False
 
     @abstractmethod
-    def done(self) -> Mapping[str, int] | None:
-        """Story clock: the logs, and how far all was done that follows from them. None: not yet, or another process knows."""
+    def done(self, ends: Mapping[str, int]) -> bool:
+        """Story clock: all was done that follows from the logs up to these ends. False: not yet, or another process knows."""
 
     def _tell(self) -> bool:
         assert isinstance(self.clock, StoryBoard)
-        asked = self.clock.look()
-        self.guarded_directory()
-        done = self.done()
-        if done is not None:
-            self.clock.tell(self.name, asked, done)
+        asked, ends = self.clock.look(), self.ends.read() if self.clock.waits else {}
+        if not ends or (asked, ends) == self._answered:
+            return False
+        if self.directory.position < ends[self.log("registry")]:
+            self.guarded_directory()
+        if self.directory.position >= ends[self.log("registry")] and self.done(ends) and self.ends.read() == ends:
+            self.clock.tell(self.name, asked, ends)
+            self._answered = asked, ends
         return False
 
 

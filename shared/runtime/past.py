@@ -26,14 +26,14 @@ from shared.handling.declare import Service
 from shared.handling.pending import Pending
 from shared.handling.reader import Reader, stopped
 from shared.kernel.envelope import Recorded
-from shared.kernel.errors import Failure, WrongState
+from shared.kernel.errors import Behind, Failure, WrongState
 from shared.runtime.process import Process
 from shared.runtime.running import Followed
 from shared.sql.ports import Connection, StorageFailed
 from shared.sql.sqlite import Files
 from shared.web.call import WAIT_S, signature_of
 from shared.web.principals import ANYBODY
-from shared.web.problems import Behind, Malformed, Unauthenticated, problem, problem_response
+from shared.web.problems import Malformed, Unauthenticated, problem, problem_response
 
 KEPT = 4  # moments of a service whose read models are kept
 AGAIN_S = 0.02

@@ -143,6 +143,10 @@ class Process(ABC):
                 self.principals.forget()
         return changed
 
+    def _pace(self, usual: Pace) -> Pace:
+        """Under a story's clock whoever moves it waits for the engines: they do not wait for more to come."""
+        return Pace(usual.idle_s) if self.story else usual
+
     def _write(self, running: Running) -> None:
         """Start the thread that decides."""
         running.writer.wake = self.threads.start("writer", running, running.writer.step, WRITER)

@@ -15,6 +15,7 @@ from shared.handling.declare import Service
 from shared.handling.guard import Knows, nobody
 from shared.handling.pending import Pending, Result
 from shared.handling.policies import PolicyRunner
+from shared.handling.snapshots import Snapshots
 from shared.handling.timers import Timers
 from shared.handling.writer import Blobs, Writer
 from shared.runtime.guarded import Guarded
@@ -55,9 +56,9 @@ class Reactor:
         with self._round:
             return next(runner for runner in self.policies if runner.follows == log).replay(policy, stream)
 
-    def level(self) -> bool:
-        """Every event of every log was reacted to, and every command that followed was decided."""
-        return all(runner.level() for runner in self.policies)
+    def level(self, ends: Mapping[str, int]) -> bool:
+        """Every event up to these ends was reacted to, and every command that followed was decided."""
+        return all(runner.level(ends[runner.follows]) for runner in self.policies)
 
     def stuck(self) -> str | None:
         """Deadlines whose command hits a bug."""
@@ -97,11 +98,12 @@ class Running(Guarded, ABC):
         others: Sequence[Followed] = (),
         exercise: bool = False,
         knows: Knows = nobody,
+        snapshots: Snapshots | None = None,
     ) -> None:
         super().__init__(service.name)
         self.service, self.log, self.now = service, log, now
         self.others = others  # the logs of the services it listens to
-        told: dict[str, Any] = {"blobs": blobs, "deliver": deliver, "exercise": exercise, "knows": knows}
+        told: dict[str, Any] = {"blobs": blobs, "deliver": deliver, "exercise": exercise, "knows": knows, "snapshots": snapshots}
         self.writer = Writer(log, service, rules_for=rules_for, may=may, clock=now, **told)
         self.wake_reactor: Callable[[], None] = lambda: None  # something beside the log may have become due
 
@@ -123,8 +125,8 @@ class Running(Guarded, ABC):
         """How far what answers queries has applied each log."""
 
     @abstractmethod
-    def level(self) -> bool:
-        """The read models have applied every log to its end."""
+    def level(self, ends: Mapping[str, int]) -> bool:
+        """The read models have applied every log up to these ends."""
 
     @abstractmethod
     def stopped(self) -> Sequence[tuple[str, str, int, str]]:
@@ -141,15 +143,20 @@ class Running(Guarded, ABC):
     @abstractmethod
     def close(self) -> None: ...
 
-    def quiet(self) -> bool:
-        """Nothing waits, and readers and policies of this process stand at the end of every log."""
-        reactor = self.reactor
-        return self.writer.idle and (reactor is None or reactor.level()) and self.level()
+    def ends(self) -> Mapping[str, int]:
+        """The last position of each log it reads."""
+        return {feed.name: feed.head().position for feed in (self.log, *self.others)}
 
-    def dry(self) -> bool:
+    def quiet(self, ends: Mapping[str, int] | None = None) -> bool:
+        """Nothing waits, and readers and policies of this process stand at the end of every log, or at those ends."""
+        reactor, idle = self.reactor, self.writer.idle
+        at = self.ends() if ends is None else ends
+        return idle and (reactor is None or reactor.level(at)) and self.level(at)
+
+    def dry(self, ends: Mapping[str, int] | None = None) -> bool:
         """Quiet, and one more round changes nothing: everything due by now was done."""
         reactor = self.reactor
-        return self.quiet() and not (reactor is not None and reactor.step()) and self.quiet()
+        return self.quiet(ends) and not (reactor is not None and reactor.step()) and self.quiet(ends)
 
     def troubles(self) -> dict[str, str]:
         """What is wrong now, by engine."""

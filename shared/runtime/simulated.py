@@ -18,7 +18,6 @@ from typing import Any
 
 from shared.blobs.store import Blobs
 from shared.eventlog.inbox import SqliteInbox
-from shared.eventlog.ports import EventFeed
 from shared.eventlog.sqlite import SqliteLog
 from shared.handling.deciding import May, RulesFor
 from shared.handling.declare import Service
@@ -29,9 +28,11 @@ from shared.handling.relay import Relay
 from shared.handling.timers import Timers
 from shared.handling.writer import Writer
 from shared.runtime.generations import Generations
+from shared.runtime.running import Followed
 from shared.runtime.simulated_topic import SimulatedTopic
 from shared.sql.sqlite import File, Files, SqliteConnection
 
+CHECKPOINT = 50  # pages: what a restart copies and recovers stays small, and checkpoints are part of every history
 QUEUE = 12  # small, so that a full queue is part of every history
 COMMITS = {
     "logs": {"writer": "append", "policies": "cursor"},
@@ -141,7 +142,7 @@ class Simulated:
         may: May,
         start: datetime,
         chance: Random,
-        others: Sequence[EventFeed] = (),
+        others: Sequence[Followed] = (),
     ) -> None:
         self.service, self.log_name, self.now, self.others = service, log_name, start, others
         self._rules_for, self._may = rules_for, may
@@ -203,9 +204,9 @@ class Simulated:
 
     def quiet(self) -> bool:
         """True when nothing is waiting, and readers, policies and the neighbour's inbox stand at the head."""
-        head = self.log.head().position
-        stand = self.writer.waiting == 0 and self.inbox.head().position == head and self.models.level()
-        return stand and all(runner.level() for runner in (self.policies, *self.reactions))
+        ends = {feed.name: feed.head().position for feed in (self.log, *self.others)}
+        stand = self.writer.waiting == 0 and self.inbox.head().position == ends[self.log.name] and self.models.level(ends)
+        return stand and all(runner.level(ends[runner.follows]) for runner in (self.policies, *self.reactions))
 
     def close(self) -> None:
         for connection in self._connections:
@@ -269,4 +270,5 @@ class Simulated:
         self._connections.append(db)
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = OFF")  # the machine does not lose power here, only the process its life
+        db.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT}")
         return db

@@ -2,7 +2,8 @@
 
 Each service and the front say to which position of every log all was done that followed, and under which question. When all of them
 answered a question that was asked after the clock was moved, and name the same positions, nothing is on its way any more: whoever
-would still write had to be woken by an event that the others have not seen either, or by the clock.
+would still write had to be woken by an event that the others have not seen either, or by the clock. Who asked notes that it was settled,
+and until somebody asks again nobody has to find out anything.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from shared.sql.pool import Pool, transaction
 from shared.sql.ports import Database, StorageFailed
 
 SCHEMA = """
-CREATE TABLE IF NOT EXISTS clock (one INTEGER PRIMARY KEY, now TEXT NOT NULL, asked INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS clock (one INTEGER PRIMARY KEY, now TEXT NOT NULL, asked INTEGER NOT NULL, settled INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS done (name TEXT PRIMARY KEY, asked INTEGER NOT NULL, positions TEXT NOT NULL);
 """
 SETTLE_S = 20.0
@@ -31,9 +32,11 @@ class StoryBoard:
     def __init__(self, database: Database, names: Collection[str], begins: datetime, zone: tzinfo) -> None:
         self._pool, self._names, self._zone = Pool(database.connect), frozenset(names), zone
         self._told: tuple[int, Mapping[str, int]] | None = None
+        self.waits = False
+        """Somebody waited for an answer, when it was last looked."""
         with self._pool.use() as db:
             db.executescript(SCHEMA)
-            db.execute("INSERT INTO clock VALUES (1, ?, 0) ON CONFLICT (one) DO NOTHING", (_text(begins),))
+            db.execute("INSERT INTO clock VALUES (1, ?, 0, 0) ON CONFLICT (one) DO NOTHING", (_text(begins),))
         self._now = begins.astimezone(zone)
         self.look()
 
@@ -43,8 +46,8 @@ class StoryBoard:
     def look(self) -> int:
         """Take over the time; the number of the question that stands."""
         with self._pool.use() as db:
-            now, asked = db.execute("SELECT now, asked FROM clock").fetchone()
-        self._now = max(self._now, datetime.fromisoformat(now).astimezone(self._zone))
+            now, asked, settled = db.execute("SELECT now, asked, settled FROM clock").fetchone()
+        self._now, self.waits = max(self._now, datetime.fromisoformat(now).astimezone(self._zone)), settled < asked
         return int(asked)
 
     def looked(self) -> datetime:
@@ -73,6 +76,8 @@ class StoryBoard:
             if time.monotonic() > deadline:
                 raise StorageFailed(f"the cluster did not run dry in time: {late}")
             time.sleep(LOOK_S)
+        with self._pool.use() as db:
+            db.execute("UPDATE clock SET settled = ? WHERE settled < ?", (asked, asked))
 
     def _late(self, asked: int) -> str | None:
         with self._pool.use() as db:

@@ -139,11 +139,9 @@ def no_effect_twice(
             yield f"{ask.id} was accepted twice"
 
 
-def reactions_happened(
-    service: Service, stored: Stored, heard: Sequence[Recorded], read: Connection, until: str = "9"
-) -> Iterable[str]:
+def reactions_happened(service: Service, stored: Stored, heard: Sequence[Recorded], read: Connection, until: str = "9") -> Iterable[str]:
     """Every policy's command was decided, and every deadline's that lies before `until` (as `utc` writes it)."""
-    for id, sentence in _reactions(service, heard).items():
+    for id, sentence in _reactions(service, heard, needed=True).items():
         if id not in stored:
             yield f"{sentence} did not happen"
     if service.due is not None:
@@ -152,14 +150,16 @@ def reactions_happened(
                 yield f"{row['clock']} of {row['stream']} was due at {row['due_at']} and never fired"
 
 
-def _reactions(service: Service, events: Sequence[Recorded]) -> Mapping[str, str]:
-    """The commands that follow from these events by a policy."""
+def _reactions(service: Service, events: Sequence[Recorded], needed: bool = False) -> Mapping[str, str]:
+    """The commands that follow from these events by a policy; `needed`: only what follows whichever facts were read together."""
+    heard = [(policy, recorded) for recorded in events for policy in service.policies if family(recorded.type) in policy.listens]
+    last = {(policy.name, recorded.stream): recorded.id for policy, recorded in heard}
     ids = {}
-    for recorded in events:
-        for policy in service.policies:
-            if family(recorded.type) in policy.listens:
-                for n, command in enumerate(policy.react(recorded.event, recorded.envelope)):
-                    ids[str(derived_id(recorded.id, policy.name, n))] = f"{policy.name}: {type(command).__name__} for {recorded.id}"
+    for policy, recorded in heard:
+        if needed and policy.newest and last[policy.name, recorded.stream] != recorded.id:
+            continue
+        for n, command in enumerate(policy.react(recorded.event, recorded.envelope)):
+            ids[str(derived_id(recorded.id, policy.name, n))] = f"{policy.name}: {type(command).__name__} for {recorded.id}"
     return ids
 
 

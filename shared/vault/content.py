@@ -81,10 +81,9 @@ class Content:
             db.executemany("UPDATE reference SET pending = ? WHERE ref = ? AND pending IS NOT NULL", again)
             fresh = {item.ref: (item, under) for item, under in items if item.ref not in known}
             _hold(db, {under.id: under.scope for _, under in fresh.values()})
-            for item, under in fresh.values():
-                row = (item.ref, under.id, item.kept, item.pending, 0)
-                db.execute("INSERT INTO reference VALUES (?, ?, ?, ?, ?)", row)
-                _write(db, item.ref, item.values, under)
+            rows = [(item.ref, under.id, item.kept, item.pending, 0) for item, under in fresh.values()]
+            db.executemany("INSERT INTO reference VALUES (?, ?, ?, ?, ?)", rows)
+            _write(db, [(item.ref, item.values, under) for item, under in fresh.values()])
 
     def confirm(self, refs: Sequence[str] | Mapping[str, str]) -> None:
         """An event names them: they are no orphans. A mapping says of which subject each is."""
@@ -120,7 +119,7 @@ class Content:
                 return False
             db.executemany("DELETE FROM lookup WHERE ref = ? AND field = ?", [(ref, field) for field in values])
             db.executemany("DELETE FROM entry WHERE ref = ? AND field = ?", [(ref, field) for field in values])
-            _write(db, ref, values, under)
+            _write(db, [(ref, values, under)])
             return True
 
     def held(self, refs: Sequence[str], fields: Sequence[str]) -> dict[str, Held]:
@@ -155,10 +154,31 @@ class Content:
         with self._pool.use() as db:
             return [Scope(*row) for row in db.execute(asked, [*macs, kind]).fetchall()]
 
+    def found_all(self, macs: Sequence[bytes]) -> dict[tuple[bytes, str], list[Scope]]:
+        """As `found`, by digest and kind."""
+        known: dict[tuple[bytes, str], list[Scope]] = {}
+        every = list(dict.fromkeys(macs))
+        with self._pool.use() as db:
+            for some in (every[start : start + MANY] for start in range(0, len(every), MANY)):
+                asked = f"""SELECT l.mac, l.kind, h.subject, h.register, h.purpose FROM lookup l JOIN reference r ON r.ref = l.ref
+                    JOIN holder h ON h.data_key = r.data_key WHERE l.mac IN ({marks(some)}) AND h.doomed = 0 AND r.pending IS NULL"""
+                for digest, kind, *scope in db.execute(asked, some).fetchall():
+                    known.setdefault((bytes(digest), kind), []).append(Scope(*scope))
+        return known
+
     def knows(self, macs: Sequence[bytes]) -> bool:
         """Whether the index knows one of these at all."""
         with self._pool.use() as db:
             return db.execute(f"SELECT 1 FROM lookup WHERE mac IN ({marks(macs)}) LIMIT 1", list(macs)).fetchone() is not None
+
+    def lying(self, refs: Sequence[str]) -> int:
+        """Of how many of these references there is any row, a sealed value or one of the index included."""
+        found: set[str] = set()
+        with self._pool.use() as db:
+            for some in parts(refs):
+                for table in ("reference", "entry", "lookup"):
+                    found.update(ref for (ref,) in db.execute(f"SELECT ref FROM {table} WHERE ref IN ({marks(some)})", some).fetchall())
+        return len(found)
 
     def counts(self) -> Mapping[str, int]:
         """References, and those of them that no event was seen for."""
@@ -214,16 +234,18 @@ def _hold(db: Connection, keys: Mapping[str, Scope]) -> None:
             raise LogBusy("what was kept under this purpose is being destroyed now: send it again when that is done")
 
 
-def _write(db: Connection, ref: str, values: Values, under: Sealing) -> None:
-    cipher, sealed, known = AESGCM(under.key), [], []
-    for field, value in values.items():
-        plain = value.reveal()
-        text = isinstance(plain, str)
-        nonce = token_bytes(NONCE)
-        bytes_ = plain.encode() if isinstance(plain, str) else plain
-        sealed.append((ref, field, int(text), nonce + cipher.encrypt(nonce, bytes_, _bound(ref, under.scope, field, text))))
-        if isinstance(plain, str) and (kind := kind_of(field)) and (digest := mac(under.index[1], plain)):
-            known.append((ref, field, under.index[0], kind, digest))
+def _write(db: Connection, items: Sequence[tuple[str, Values, Sealing]]) -> None:
+    sealed, known = [], []
+    for ref, values, under in items:
+        cipher = AESGCM(under.key)
+        for field, value in values.items():
+            plain = value.reveal()
+            text = isinstance(plain, str)
+            nonce = token_bytes(NONCE)
+            bytes_ = plain.encode() if isinstance(plain, str) else plain
+            sealed.append((ref, field, int(text), nonce + cipher.encrypt(nonce, bytes_, _bound(ref, under.scope, field, text))))
+            if isinstance(plain, str) and (kind := kind_of(field)) and (digest := mac(under.index[1], plain)):
+                known.append((ref, field, under.index[0], kind, digest))
     db.executemany("INSERT INTO entry VALUES (?, ?, ?, ?)", sealed)
     db.executemany("INSERT INTO lookup VALUES (?, ?, ?, ?, ?)", known)
 

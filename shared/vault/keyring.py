@@ -77,10 +77,12 @@ class Keyring:
     def ids_of(self, scopes: Sequence[Scope]) -> dict[str, Scope]:
         """Every key of these scopes, whichever root wrapped it."""
         found: dict[str, Scope] = {}
+        wanted = set(scopes)
         with self._pool.use() as db:
-            for scope in scopes:
-                asked = "SELECT id FROM data_key WHERE subject = ? AND register = ? AND purpose = ?"
-                found |= {id: scope for (id,) in db.execute(asked, (scope.subject, scope.register, scope.purpose)).fetchall()}
+            for some in _parts(scope.subject for scope in scopes):
+                asked = f"SELECT id, subject, register, purpose FROM data_key WHERE subject IN ({_marks(some)})"
+                rows = db.execute(asked, some).fetchall()
+                found |= {id: scope for id, *named in rows if (scope := Scope(*named)) in wanted}
         return found
 
     def unused(self, before: int) -> list[str]:
@@ -153,12 +155,12 @@ class Keyring:
 
     @staticmethod
     def _of_scopes(db: Connection, scopes: Sequence[Scope], root: Root) -> dict[Scope, tuple[str, bytes, int]]:
-        found = {}
-        asked = "SELECT id, wrapped, used FROM data_key WHERE subject = ? AND register = ? AND purpose = ? AND root = ?"
-        for scope in dict.fromkeys(scopes):
-            row = db.execute(asked, (scope.subject, scope.register, scope.purpose, root.id)).fetchone()
-            if row is not None and (key := root.unwrap(row[0], row[1])) is not None:
-                found[scope] = (row[0], key, row[2])
+        found, wanted = {}, set(scopes)
+        for some in _parts(scope.subject for scope in scopes):
+            asked = f"SELECT id, wrapped, used, subject, register, purpose FROM data_key WHERE subject IN ({_marks(some)}) AND root = ?"
+            for id, wrapped, used, *named in db.execute(asked, [*some, root.id]).fetchall():
+                if (scope := Scope(*named)) in wanted and (key := root.unwrap(id, wrapped)) is not None:
+                    found[scope] = (id, key, used)
         return found
 
     def _current(self, db: Connection) -> Root:

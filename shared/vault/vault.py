@@ -107,6 +107,13 @@ class Vault:
         digests = self._macs(value.reveal())
         return tuple(self._content.found(digests, kind)) if digests else ()
 
+    def find_all(self, values: Sequence[tuple[Kind, Personal[str]]]) -> list[tuple[Scope, ...]]:
+        """`find` for several, in their order."""
+        keys = list(self._keyring.index_keys().values())
+        digests = [(kind, [one for key in keys if (one := mac(key, value.reveal()))]) for kind, value in values]
+        found = self._content.found_all([digest for _, some in digests for digest in some])
+        return [tuple(sorted({scope for digest in some for scope in found.get((digest, kind), ())})) for kind, some in digests]
+
     def knows(self, token: str) -> bool:
         """Whether a whole token is an identity number or a phone of anybody here; what another process kept counts within two seconds."""
         now = time.monotonic()
@@ -119,6 +126,11 @@ class Vault:
             self._unknown.clear()
         self._unknown[token] = now + UNKNOWN_S
         return False
+
+    def lying(self, refs: Sequence[str]) -> int:
+        """Of how many of these references anything still lies here, whether or not a key opens it: a sealed value, or a digest of the
+        index by which somebody could be found again. Of none after a destruction."""
+        return self._content.lying(refs)
 
     def destroy(self, scopes: Sequence[Scope], progress: Progress = lambda done, of: None) -> RootReplaced:
         """Destroy the keys of these scopes and all that lies under them, and replace the root: no older keyring opens from then on.

@@ -19,12 +19,12 @@ from starlette.responses import Response
 
 from shared.handling.pending import Answer, Pending, fingerprint
 from shared.kernel.commands import Command, Signature, command_id, new_id
-from shared.kernel.errors import DomainError, Failure, NotAllowed, WrongState
+from shared.kernel.errors import Behind, DomainError, Failure, NotAllowed, WrongState
 from shared.kernel.events import is_guard
 from shared.web.host import Host, Waiter
 from shared.web.logging import log, trace, trace_of
 from shared.web.principals import ANYBODY
-from shared.web.problems import Behind, Malformed, Unauthenticated
+from shared.web.problems import Malformed, Unauthenticated
 from shared.web.session import from_cookie
 
 _NUMBER = re.compile(r"[0-9]{1,15}")
@@ -152,7 +152,10 @@ def signature_of(request: Request, authorization: str | None, host: Host) -> Sig
 def _cosigner(header: str | None, host: Host, by: Signature) -> Signature | None:
     if header is None:
         return None
-    cosigner = host.principals.verify(header.removeprefix("Bearer ").strip())
+    try:
+        cosigner = host.principals.verify(header.removeprefix("Bearer ").strip())
+    except Unauthenticated as bad:  # said of two tokens at once, the caller could not tell which to change
+        raise Unauthenticated(*(Failure(one.rule, f"the second person's: {one.cure}", "Ortoo-Cosigner") for one in bad.failures)) from bad
     if cosigner.actor == by.actor:
         raise NotAllowed(Failure("two.persons", "the second signature must be another person's"))
     return cosigner

@@ -7,8 +7,8 @@ import inspect
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
-from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_type_hints
+from types import GenericAlias, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from fastapi import APIRouter, Depends
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, create_model
@@ -23,7 +23,8 @@ from shared.web.problems import RESPONSES
 Moment = Annotated[AwareDatetime, Field(ge=datetime(1900, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC))]
 """A time with its offset, since without one it means nothing between zones; in years that can be told in every zone."""
 
-Whole = Annotated[int, Field(ge=-(2**53), le=2**53)]
+Whole = Annotated[int, Field(strict=True, ge=-(2**53), le=2**53)]
+"""A whole number and nothing that could pass for one: true is no count, nor is "12"."""
 SIGNED = ("by", "now", "cosigner")  # stamped by the edge, never read from a body
 Fill = Callable[[Call, dict[str, Any]], Awaitable[None]]
 """What the edge adds to a command's fields where the caller left them out. It asks read models, so it decides nothing."""
@@ -58,7 +59,7 @@ class CommandRoutes:
             _endpoint(self._service, self._log, command, body, in_path, fill),
             methods=["POST"],
             operation_id=command.__name__,
-            summary=_words(command.__name__),
+            summary=words(command.__name__),
             description=inspect.getdoc(command),
             status_code=201,
             response_model=None,
@@ -98,6 +99,8 @@ def _aware(hint: Any) -> Any:
         return Whole
     if isinstance(hint, UnionType):
         return Union[tuple(_aware(part) for part in get_args(hint))]  # noqa: UP007 - made at run time
+    if get_origin(hint) is Mapping and get_args(hint)[1] is int:
+        return GenericAlias(Mapping, (get_args(hint)[0], Whole))
     return hint
 
 
@@ -141,5 +144,5 @@ def _endpoint(
     return endpoint
 
 
-def _words(name: str) -> str:
+def words(name: str) -> str:
     return re.sub(r"(?<!^)([A-Z])", lambda found: " " + found[1].lower(), name)

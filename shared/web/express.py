@@ -8,6 +8,7 @@ answers are those of the route it stands for.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from math import inf
 from typing import Any
 
 from fastapi import FastAPI
@@ -22,11 +23,12 @@ from shared.web.problems import problem
 
 Direct = Callable[[Request, bytes], Awaitable[Response | None]]
 """Answers a request whose body was read; None sends it the long way."""
+Way = tuple[FastAPI, Direct, int | None]
 
 
-def directly(endpoint: Any, direct: Direct) -> None:
-    """Give an endpoint of a path without parameters its short way."""
-    endpoint.direct = direct  # read back by `ways`
+def directly(endpoint: Any, direct: Direct, most: int | None = None) -> None:
+    """Give an endpoint of a path without parameters its short way; `most`: only for bodies that say to have no more bytes."""
+    endpoint.direct = direct, most  # read back by `ways`
 
 
 def sent(request: Request, body: bytes, model: type[BaseModel]) -> BaseModel | None:
@@ -39,16 +41,16 @@ def sent(request: Request, body: bytes, model: type[BaseModel]) -> BaseModel | N
         return None
 
 
-def ways(prefix: str, app: FastAPI, router: APIRouter) -> dict[str, tuple[FastAPI, Direct]]:
+def ways(prefix: str, app: FastAPI, router: APIRouter) -> dict[str, Way]:
     """The short ways of a service's routes, by path."""
     routes = [(route.path, getattr(route.endpoint, "direct", None)) for route in router.routes if isinstance(route, APIRoute)]
-    return {prefix + path: (app, direct) for path, direct in routes if direct is not None}
+    return {prefix + path: (app, *way) for path, way in routes if way is not None}
 
 
 class Express:
     """Stands before the app and takes what has a short way."""
 
-    def __init__(self, app: ASGIApp, ways: Mapping[str, tuple[FastAPI, Direct]]) -> None:
+    def __init__(self, app: ASGIApp, ways: Mapping[str, Way]) -> None:
         self._app, self._ways = app, ways
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -56,7 +58,10 @@ class Express:
         if way is None:
             await self._app(scope, receive, send)
             return
-        app, direct = way
+        app, direct, most = way
+        if most is not None and _said(scope) > most:
+            await self._app(scope, receive, send)
+            return
         read = _Read(receive)
         response: Response | None = None
         if await read.whole():
@@ -65,6 +70,12 @@ class Express:
             except Exception as error:  # answered as the app's handlers would, bugs logged
                 response = problem(error)
         await (response or self._app)(scope, read.again(), send)
+
+
+def _said(scope: Scope) -> float:
+    """How long the body says to be."""
+    said: bytes = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
+    return int(said) if said.isdigit() and len(said) < 16 else inf
 
 
 class _Read:

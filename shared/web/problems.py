@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from shared.handling.pending import Busy, KeyReused
-from shared.kernel.errors import Destroyed, DomainError, Failure, LogFork, NotAllowed, NotFound, OnHold, RuleBroken, WrongState
+from shared.kernel.errors import Behind, Destroyed, DomainError, Failure, LogFork, NotAllowed, NotFound, OnHold, RuleBroken, WrongState
 from shared.sql.ports import LogBusy, NotReadable, StorageFailed
 from shared.web.logging import log_bug
 
@@ -50,12 +50,6 @@ class TooMany(DomainError):
     def __init__(self, *failures: Failure, retry_after_s: int = 1) -> None:
         super().__init__(*failures)
         self.retry_after_s = retry_after_s
-
-
-class Behind(DomainError):
-    """The read model has not seen the position asked for yet."""
-
-    code = "behind"
 
 
 STATUS: Mapping[type[BaseException], int] = {

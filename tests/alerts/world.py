@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import replace
 from datetime import datetime
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from services.alerts.deciders import DECIDERS
@@ -17,34 +14,10 @@ from services.alerts.events.content import AlertContent
 from services.alerts.events.scales import WarningColour
 from shared.kernel.commands import Command, Signature
 from shared.kernel.decider import Decided, category
-from shared.rules.loading import duration
 from shared.testing.spec import joint_states
+from tests.rulebook import rulebook
 
-ROOT = Path(__file__).parents[2]
-
-
-class FakeRules:
-    """Values by rule id, read from the product's own files; no resolution."""
-
-    pack = "test@0"
-
-    def __init__(self, values: dict[str, Any]) -> None:
-        self.values = values
-
-    def value(self, rule: str) -> Any:
-        return self.values[rule]
-
-
-@cache
-def _values() -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for file in (ROOT / "services/alerts/rules").glob("*.toml"):
-        for row in tomllib.loads(file.read_text()).get("rule", ()):
-            values[row["id"]] = duration(row["duration"]) if "duration" in row else row["value"]
-    return values
-
-
-RULES = FakeRules(_values())
+RULES = rulebook("alerts/rules", number=float)
 
 
 def at(clock: str, day: int = 18) -> datetime:

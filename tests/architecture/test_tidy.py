@@ -18,10 +18,12 @@ OWN_ROOMS = {
     "volunteers": {"reception", "pages"},
     "alerts": {"formats", "observations", "channels"},
     "registry": {"provinces", "provinces.py", "directory.py"},
+    "resources": {"formats"},
     "privacy": {"custodian.py", "hearing.py", "searching.py"},
 }
 NO_SERVICE = {"client", "pages", "start", "operate"}  # asks a node over HTTP, is shown by it, starts it, looks after it
-SHARED = {"kernel", "sql", "kafka", "blocks", "eventlog", "handling", "runtime", "rules", "geo", "blobs", "vault", "web", "testing"}
+ENGINE = {"kernel", "sql", "kafka", "eventlog", "handling", "runtime"}
+SHARED = ENGINE | {"blocks", "rules", "geo", "blobs", "paper", "vault", "web", "testing"}
 
 # Nobody imports these: `ortoo` and `python -m` start them, and the tests import what is made for tests.
 ENTRY = {"services.cli"}
@@ -175,5 +177,5 @@ def _imports(path) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith(("services.", "shared.")):
-            names.add(node.value)  # import_module("services.alerts.service")
+            names.add(node.value.partition(":")[0])  # import_module("services.alerts.service"), "services.client.tail:tail"
     return names

@@ -55,6 +55,7 @@ TELLING = Decider(
 )
 VOLUNTEERS = Service(name="volunteers", letter="v", deciders=(TELLING,))
 ALERTS = Service(name="alerts", letter="a", deciders=())
+RESOURCES = Service(name="resources", letter="s", deciders=())
 
 
 def settled(holder: str, *days: ServiceDay, call_up: str = "CU-1") -> CallUpSettled:
@@ -126,9 +127,9 @@ def opened(folder: Path) -> Iterator[Desk]:
     clock = RealClock(own.zone)
     packs = load_packs(SERVICES / "alerts/rules", SERVICES / "compensation/rules")
     directory = Directory(own.root, packs, permissions(), lambda: clock.now().date())
-    host = Embedded(folder, own.root, (REGISTRY, ALERTS, VOLUNTEERS, COMPENSATION), directory, clock)
+    host = Embedded(folder, own.root, (REGISTRY, ALERTS, RESOURCES, VOLUNTEERS, COMPENSATION), directory, clock)
     load_divisions(host, own)
-    routes = {"compensation": router(host, directory), **{name: APIRouter() for name in ("registry", "alerts", "volunteers")}}
+    routes = {"compensation": router(host, directory), **{name: APIRouter() for name in ("registry", "alerts", "resources", "volunteers")}}
     client = Client(build(host, "test", here=lambda at: routes, beside=(), limits={}))
     try:
         yield Desk(host, client)

@@ -28,7 +28,6 @@ from tests.compensation.world import (
     OFF2,
     RULES,
     VA,
-    FakeRules,
     Town,
     assess,
     assessed,
@@ -43,6 +42,7 @@ from tests.compensation.world import (
     serve,
     served,
 )
+from tests.rulebook import FakeRules
 
 # claim, claimant, days of each person, figures, amount: the story's `expected.compensation`
 STORY: tuple[tuple[str, str, dict[str, tuple[tuple[int, float], ...]], dict[str, str], str], ...] = (

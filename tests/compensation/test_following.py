@@ -17,7 +17,8 @@ from services.compensation.service import COMPENSATION
 from services.volunteers.events.callup import CallUpSettled, ServiceDay
 from services.volunteers.events.force import ForceFiled, RosterUpdated
 from shared.kernel.events import family, type_of
-from tests.compensation.world import NOW, RULES, SYS, FakeRules, Town, assessed, at, claim, decide, july, minutes
+from tests.compensation.world import NOW, RULES, SYS, Town, assessed, at, claim, decide, july, minutes
+from tests.rulebook import FakeRules
 
 
 def follow(event: Any, stream: str = "callup-CU-1") -> list[Any]:
@@ -26,8 +27,8 @@ def follow(event: Any, stream: str = "callup-CU-1") -> list[Any]:
     return [command for one in heard for command in one.react(event, envelope)]
 
 
-def test_it_listens_to_the_volunteers_and_to_incidents():
-    assert COMPENSATION.listens_to == ("alerts", "volunteers")
+def test_it_listens_to_the_volunteers_to_incidents_and_to_what_was_taken():
+    assert COMPENSATION.listens_to == ("alerts", "resources", "volunteers")
 
 
 def test_a_settled_call_up_is_what_claims_rest_on():

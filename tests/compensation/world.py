@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from services.compensation.deciders import DECIDERS
@@ -18,37 +15,15 @@ from services.compensation.events.entitlement import IncidentPlaced
 from services.compensation.events.figures import ClaimKind, Day
 from shared.kernel.commands import Command, Signature
 from shared.kernel.decider import Decided, category
-from shared.rules.loading import duration
 from shared.testing.spec import joint_states
+from tests.rulebook import FakeRules, rulebook
 
-ROOT = Path(__file__).parents[2]
 AREA = "150722"
 DIGEST = "0" * 64
 ACCOUNT = "00000000-0000-5000-8000-000000000001"
 
 
-class FakeRules:
-    """Values by rule id, read from the product's own files; no resolution."""
-
-    pack = "test@0"
-
-    def __init__(self, values: dict[str, Any]) -> None:
-        self.values = values
-
-    def value(self, rule: str) -> Any:
-        return self.values[rule]
-
-
-@cache
-def _values() -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for file in (ROOT / "services/alerts/rules/calendar.toml", *(ROOT / "services/compensation/rules").glob("*.toml")):
-        for row in tomllib.loads(file.read_text(), parse_float=Decimal).get("rule", ()):
-            values[row["id"]] = duration(row["duration"]) if "duration" in row else row["value"]
-    return values
-
-
-RULES = FakeRules(_values())
+RULES = rulebook("alerts/rules/calendar.toml", "compensation/rules")
 
 
 def at(clock: str, day: int = 22) -> datetime:

@@ -11,7 +11,7 @@ from services.wiring import SERVICES
 from shared.eventlog.verify import verify
 from shared.handling.pending import Answer
 from tests.handling.desk import Desk
-from tests.handling.tour import alerts_tour, registry_tour, volunteers_tour
+from tests.handling.tour import alerts_tour, registry_tour, resources_tour, volunteers_tour
 from tests.handling.tour_compensation import compensation_tour
 from tests.handling.tour_privacy import privacy_tour
 from tests.hosts.alert_work import AlertsWork
@@ -22,6 +22,7 @@ TOURS = {  # one for each service
     "volunteers": volunteers_tour,
     "compensation": compensation_tour,
     "privacy": privacy_tour,
+    "resources": resources_tour,
 }
 
 

@@ -36,6 +36,15 @@ from tests.handling.tour_incidents import incidents_tour
 from tests.handling.tour_orders import orders_tour
 from tests.handling.tour_people import people_tour
 from tests.handling.tour_reports import reports_tour
+from tests.handling.tour_resources_agreements import agreements_tour
+from tests.handling.tour_resources_counting import counting_tour
+from tests.handling.tour_resources_dispatch import dispatch_tour
+from tests.handling.tour_resources_donations import donations_tour
+from tests.handling.tour_resources_masters import masters_tour
+from tests.handling.tour_resources_relief import relief_tour
+from tests.handling.tour_resources_requests import requests_tour
+from tests.handling.tour_resources_requisition import requisition_tour
+from tests.handling.tour_resources_stock import stock_tour
 from tests.handling.tour_responses import responses_tour
 from tests.hosts.alert_work import AREA, AUTHOR, GOVERNMENT, OFFICER, SECOND, TOWNS, directory, draft_of, message_of
 
@@ -68,6 +77,19 @@ def volunteers_tour(desk: Desk) -> Iterator[Command]:
     """People and forces registered and insured; then called up, at work, certified and honoured."""
     yield from people_tour(desk)
     yield from calling_tour(desk)
+
+
+def resources_tour(desk: Desk) -> Iterator[Command]:
+    """Masters, and the work with them: each tour goes on from what those before it left."""
+    yield from masters_tour(desk)
+    yield from stock_tour(desk)
+    yield from counting_tour(desk)
+    yield from requests_tour(desk)
+    yield from dispatch_tour(desk)
+    yield from agreements_tour(desk)
+    yield from requisition_tour(desk)
+    yield from relief_tour(desk)
+    yield from donations_tour(desk)
 
 
 def registry_tour(desk: Desk) -> Iterator[Command]:

@@ -42,6 +42,7 @@ def _registered(desk: Desk) -> Iterator[Command]:
         yield people.RegisterVolunteer(by=OFFICER, **signed, division=AREA, person=f"ref-{name}", adult=True, **accepted)
         yield people.VerifyIdentity(by=SECOND, **signed, adult=True)
         yield people.ReviewVolunteer(by=SECOND, **signed)
+    yield people.ReissueCode(by=SECOND, now=desk.now, volunteer="V-A", method=people.IdentityMethod.DOCUMENT_SEEN)
 
 
 def _noted(desk: Desk) -> Iterator[Command]:

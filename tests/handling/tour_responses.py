@@ -10,7 +10,7 @@ from services.alerts.deciders.guard import FreeGuard
 from services.alerts.deciders.incidents.commands import RegisterIncident
 from services.alerts.deciders.plans import commands as plans
 from services.alerts.deciders.responses import commands as responses
-from services.alerts.deciders.responses.evaluation import ApproveEvaluation, OpenEvaluation, SubmitEvaluation
+from services.alerts.deciders.responses.evaluation import ApproveEvaluation, NameTeam, OpenEvaluation, SubmitEvaluation
 from services.alerts.deciders.responses.urgent import (
     DeclareUrgentDroughtPeriod,
     DeclareUrgentFloodPeriod,
@@ -54,6 +54,7 @@ def responses_tour(desk: Desk) -> Iterator[Command]:
     yield from _urgent(desk)
     evaluation = {"now": desk.now, "evaluation": "EV-R"}
     yield OpenEvaluation(by=GOVERNMENT, **evaluation, kind=EvaluationKind.RESPONSE, incident="INC-R")
+    yield NameTeam(by=GOVERNMENT, **evaluation, team=(OFFICER.actor,), conflict={OFFICER.actor: False})
     yield SubmitEvaluation(by=OFFICER, **evaluation, findings=("boats came late",), cites="ACT-R")
     yield ApproveEvaluation(by=GOVERNMENT, **evaluation)
     yield FreeGuard(by=SYSTEM, now=desk.now, kind=Guarded.RESPONSES, subject="INC-R", holder="ACT-R")

@@ -19,8 +19,9 @@ from shared.testing.history import Workload, run
 from tests.hosts.alert_work import AlertsWork
 from tests.hosts.depot_work import DepotWork
 from tests.hosts.incident_work import IncidentsWork
+from tests.hosts.resources_work import ResourcesWork
 
-WORK: dict[str, Callable[[], Workload]] = {"alerts": AlertsWork, "incidents": IncidentsWork, "depot": DepotWork}
+WORK: dict[str, Callable[[], Workload]] = {"alerts": AlertsWork, "incidents": IncidentsWork, "depot": DepotWork, "resources": ResourcesWork}
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
@@ -21,11 +22,21 @@ FEW = {"observations": READINGS, "imports": BLOBS, "reports": BLOBS, "readings":
 """Where the machine dies of what few requests bring, by the last word of their path."""
 
 
+class OneThread(ThreadPoolExecutor):
+    """Hands no work to other threads: who dies does so in the one there is."""
+
+    def submit(self, fn, /, *args, **kwargs):
+        done: Future[Any] = Future()
+        done.set_result(fn(*args, **kwargs))
+        return done
+
+
 class Door(httpx.BaseTransport):
     """Requests into a machine, on an event loop that waits for nothing but its engines."""
 
     def __init__(self, machine: Machine) -> None:
         self._machine, self._loop = machine, asyncio.new_event_loop()
+        self._loop.set_default_executor(OneThread())
         self._inner = httpx.ASGITransport(machine.app)
         self._told: asyncio.Queue[Any] = asyncio.Queue()
         started: asyncio.Queue[Any] = asyncio.Queue()
@@ -37,6 +48,8 @@ class Door(httpx.BaseTransport):
         at = request.headers.get("ortoo-at")
         if at is not None:
             self._machine.until(datetime.fromisoformat(at))
+        if request.method != "GET":
+            self._machine.changed()
         among = FEW.get(request.url.path.rpartition("/")[2], EVERYWHERE)
         return self._machine.mortal(lambda: self._loop.run_until_complete(self._answered(request)), among)
 

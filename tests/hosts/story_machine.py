@@ -25,6 +25,7 @@ from services.start.registry import load_divisions
 from services.volunteers.reception.codes import Codes
 from services.volunteers.reception.desk import Desk as Reception
 from services.volunteers.reception.forms import Forms
+from services.volunteers.reception.intake import Intake
 from services.volunteers.reception.sealing import Sealer
 from services.wiring import LIMITS, SERVICES, STORY_BEGINS, VERSION, directory_of, routers
 from shared.handling.pending import Answer, Pending, Result
@@ -46,6 +47,7 @@ from tests.hosts.story_vault import Current, check_vault, clear, open_mortal
 ROUNDS = 2_000  # of all engines, until nothing moves
 OPENING = 80  # commits of a start, about
 PATIENCE = 12  # requests before a point that was not reached is given up for another
+REST = 9  # requests at most after a death, before the next is prepared
 HANGS_UP = 0.02  # how often a client goes away before a step
 VAULTED = tuple(
     (engine, f"{side} {what}")
@@ -67,8 +69,8 @@ class Machine(Process):
     def __init__(self, seed: int, folder: Path) -> None:
         own = province("150000")
         self.random, self.folder = Random(seed), folder
-        self._seen = self._tries = self._until = 0
-        self.patient = False
+        self._seen = self._tries = self._until = self._changes = 0
+        self.patient, self._settled = False, -1  # how much had changed when the engines last ran dry
         self.story_clock = clock = StoryClock(STORY_BEGINS.astimezone(own.zone))
         directory = directory_of(own, clock)
         super().__init__(own.root, SERVICES, directory, clock, Principals(folder / "keys" / "node.pem", level_of=directory.level))
@@ -102,7 +104,8 @@ class Machine(Process):
         """Its codes live on, as in a database server."""
         forms = Forms(self.folder / "keys" / "forms.key")
         codes = Codes(Files(self.folder / "codes").at("codes"), forms)
-        return Reception(Current(self), codes, forms, Sealer(self.folder / "keys" / "certificates.pem"))
+        vault: Any = Current(self)
+        return Reception(vault, codes, forms, Sealer(self.folder / "keys" / "certificates.pem"), Intake(vault, codes))
 
     def _searcher(self) -> Searcher:
         return Searcher(self.running, Current(self), None, None)
@@ -130,6 +133,7 @@ class Machine(Process):
 
     def _submit(self, service: str, pending: Pending, client: int) -> None:
         self._seen += 1
+        self.changed()
         ask = self.asks[service].setdefault(pending.id, Ask(pending.id, client, pending.command, self._seen))
         tell = pending.done
 
@@ -179,10 +183,16 @@ class Machine(Process):
 
     def until(self, at: datetime) -> None:
         """The clock stands at this time, and everything due by then was done."""
+        if at == self.now() and self._changes == self._settled:
+            return
         self.story_clock.move(at)
         for stood in self.stood.values():
             stood.now = self.now()
         self.mortal(self._settle)
+
+    def changed(self) -> None:
+        """The engines may have something to do again."""
+        self._changes += 1
 
     def drain(self) -> None:
         """Every deadline passes, also those after the story."""
@@ -225,13 +235,14 @@ class Machine(Process):
             self.patient = among in (ONCE, NOWHERE)
             try:
                 self._tries += 1
-                if among and (not self.points.armed or self._tries > self._until or among is not EVERYWHERE):
+                if among and (among is not EVERYWHERE or self._tries > self._until):
                     self._arm(among)
                 return act()
             except HungUp:
                 self.hung_up += 1
             except Crash:
                 among = NOWHERE if self.patient else EVERYWHERE
+                self._until = self._tries + self.random.randrange(REST)
                 while self._dies(self._restart):
                     pass
 
@@ -244,6 +255,7 @@ class Machine(Process):
 
     def _restart(self) -> None:
         self.points.dead = False
+        self.changed()
         self.vault.close()
         self.vault = self._open_vault()
         for stood in self.stood.values():
@@ -261,11 +273,26 @@ class Machine(Process):
         return False
 
     def _settle(self) -> None:
+        """Who had nothing to do is asked again once something moved in what it hears."""
         every = [(stood, engine) for stood in self.stood.values() for engine in stood.engines]
+        moves, idle = dict.fromkeys(self.stood, 0), dict[tuple[str, str], int]()
         for _ in range(ROUNDS):
             self.random.shuffle(every)
-            if not any([stood.step(engine) for stood, engine in every]) and all(stood.quiet() for stood in self.stood.values()):
-                return
+            moved = False
+            for stood, engine in every:
+                own, heard = stood.service.name, (stood.service.name, *stood.service.listens_to)
+                before = self._changes + sum([moves[one] for one in heard])
+                if idle.get((own, engine)) == before:
+                    continue
+                if stood.step(engine):
+                    moves[own], moved = moves[own] + 1, True
+                else:
+                    idle[own, engine] = before
+            if not moved:
+                if all(stood.quiet() for stood in self.stood.values()):
+                    self._settled = self._changes
+                    return
+                idle.clear()  # a topic shows its end late, a policy gives way
         raise Broken("the engines did not run dry")
 
     def _last_deadline(self) -> datetime | None:

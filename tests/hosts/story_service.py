@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from services.alerts.observations.store import ObservationStore
+from shared.eventlog.ports import Head
 from shared.handling.declare import Service
 from shared.handling.pending import Pending, Result
 from shared.kernel.envelope import Recorded
@@ -24,6 +25,12 @@ class Log:
 
     def read(self, after: int, limit: int = 1000) -> list[Recorded]:
         return self._machine.stood[self._service].log.read(after, limit)
+
+    def head(self) -> Head:
+        return self._machine.stood[self._service].log.head()
+
+    def close(self) -> None:
+        """Whoever made it closes it."""
 
 
 class Readings(ObservationStore):

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from services.privacy.events.certificate import DestructionBegun, DestructionCertified
 from services.privacy.events.record import PersonalDataCollected, PersonalDataDestroyed
 from services.privacy.searching import readable
-from shared.runtime.simulated import CrashPoints, MortalConnection
+from shared.runtime.simulated import CHECKPOINT, CrashPoints, MortalConnection
 from shared.sql.sqlite import Files
 from shared.testing.invariants import Broken
 from shared.vault.root import RootFile
@@ -44,6 +44,7 @@ def open_mortal(folder: Path, points: CrashPoints) -> Vault:
         db.points, db.folder = points, "vault"
         sqlite3.Connection.execute(db, "PRAGMA journal_mode = WAL")
         sqlite3.Connection.execute(db, "PRAGMA synchronous = OFF")
+        sqlite3.Connection.execute(db, f"PRAGMA wal_autocheckpoint = {CHECKPOINT}")
         return db
 
     def at(step: str) -> None:

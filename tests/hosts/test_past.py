@@ -13,10 +13,11 @@ from services.wiring import open_node
 from shared.handling.pending import Pending, fingerprint
 from shared.handling.reader import Reader
 from shared.kernel.commands import new_id
+from shared.kernel.errors import Behind
 from shared.runtime import past
 from shared.runtime.past import KEPT, Past, Until, position_at
 from shared.sql.ports import StorageFailed
-from shared.web.problems import Behind, Malformed
+from shared.web.problems import Malformed
 from tests.hosts.alert_work import draft_of
 
 DRAFTS = 9

@@ -11,11 +11,14 @@ from shared.runtime.simulated import POINTS
 from shared.testing.history import run
 from tests.hosts.depot_work import DepotWork
 from tests.hosts.planted import PLANTED
+from tests.hosts.planted_goods import PLANTED_GOODS
+from tests.hosts.resources_work import ResourcesWork
 from tests.hosts.simulate import WORK, simulate
 
 SECONDS = float(os.environ.get("ORTOO_SIMULATE_SECONDS", "60"))
 LEAST = round(500 * SECONDS / 60)  # histories; on a busy machine they take longer
 SEEDS = 60  # a planted bug is found within so many histories
+SEEDS_OF_GOODS = 150  # of goods, whose way from store to store is long
 
 
 @pytest.mark.alone
@@ -45,3 +48,12 @@ def test_a_planted_bug_is_found(kind):
     with pytest.raises(Exception, match=said):
         for seed in range(SEEDS):
             run(seed, DepotWork(), host)
+
+
+@pytest.mark.parametrize("kind", PLANTED_GOODS)
+def test_a_planted_bug_in_the_books_of_goods_is_found(kind, monkeypatch):
+    place, name, wrong, said = PLANTED_GOODS[kind]
+    monkeypatch.setattr(place, name, wrong)
+    with pytest.raises(Exception, match=said):
+        for seed in range(SEEDS_OF_GOODS):
+            run(seed, ResourcesWork())

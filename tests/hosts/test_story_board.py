@@ -83,3 +83,19 @@ def test_it_never_goes_back(board, monkeypatch):
         with pytest.raises(StorageFailed):
             board().move(to)
     assert board().now() == LATER
+
+
+def test_once_it_is_settled_nobody_is_waited_for_until_it_is_moved_again(board):
+    first, second, mover = board(), board(), board()
+    waited = []
+
+    def answer():
+        asked = first.look()
+        waited.append(first.waits)
+        first.tell("a", asked, {})
+        second.tell("b", asked, {})
+
+    assert not first.waits
+    assert moved(mover, LATER, answer) == [] and True in waited
+    first.look()
+    assert not first.waits

@@ -21,7 +21,7 @@ from services.client.story import Player
 from shared.eventlog.sqlite import SqliteLog
 from shared.testing.history import SHM
 from shared.web.principals import Principals
-from tests.acceptance.test_story import SERVICES, STEPS, WHOLE, of_people_alone, streams
+from tests.acceptance.test_story import SERVICES, STEPS, WHOLE, streams
 from tests.hosts.story_door import Door, at_once
 from tests.hosts.story_machine import Machine
 from tests.support import started
@@ -43,10 +43,10 @@ class Client:
     """Loads and plays the story as `ortoo story` does."""
 
     def __init__(self, http: httpx.Client, folder: Path) -> None:
-        self.story, principals = read_story(of_people_alone(folder)), Principals(folder / "keys" / "node.pem")
+        self.story, principals = read_story(WHOLE), Principals(folder / "keys" / "node.pem")
 
         def mint(actor, role, division, realm="real"):
-            return principals.mint(actor, (role,), division or self.story.root)
+            return principals.mint(actor, (role,), division or self.story.root, realm=realm)
 
         self.session = Session(Api(http, http.get("/openapi.json").json()), mint, ("STORY.READER", "SYS", self.story.root))
         loaded = list(load_story(self.session, self.story))

@@ -23,3 +23,10 @@ def test_who_starts_at_once_gets_another_port_each_and_all_are_kept(tmp_path):
     assert got[:40] == got[40:] and len(set(got)) == 40
     assert json.loads((tmp_path / "ports.json").read_text()) == dict(zip((f"{name}:8000" for name in NAMES), got, strict=False))
     assert [path.name for path in tmp_path.iterdir()] == ["ports.json"]
+
+
+def test_named_volumes_are_there_before_who_looks_into_them(tmp_path):
+    service = {"volumes": ["node:/data", "backups:/backups:ro", "./audiences.toml:/etc/ortoo/audiences.toml:ro"]}
+    for _ in range(2):
+        Places(tmp_path, NAMES).make_volumes(service)
+    assert sorted(path.name for path in (tmp_path / "volumes").iterdir()) == ["backups", "node"]

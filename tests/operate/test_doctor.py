@@ -17,6 +17,7 @@ from services.start.settings import Settings
 from shared.runtime.embedded import take_folder
 from shared.runtime.generations import in_use
 from shared.sql.sqlite import Files
+from shared.vault.root import RootFile
 from tests.architecture.house import ROOT
 from tests.support import ortoo, started
 
@@ -86,10 +87,28 @@ def unfinished(folder: Path) -> None:
     changed(path, f"UPDATE event SET record = CAST({more} AS BLOB) WHERE position = {last}")
 
 
+def root(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}.root.key")
+
+
+def keyless(folder: Path) -> None:
+    """Keys, and no root to open them."""
+    changed(folder / "keyring.db", "INSERT INTO data_key VALUES ('k', 'V-A', 'register', 'register', 'r', x'00', 0)")
+    root(folder).unlink(missing_ok=True)
+
+
+def readable_root(folder):
+    """A root key that others may read."""
+    RootFile(root(folder)).make("here")
+    root(folder).chmod(0o640)
+
+
 FAULTS = {
     "folder.missing": lambda folder: shutil.rmtree(folder / "logs"),
     "keys.missing": lambda folder: (folder / "keys" / "node.pem").unlink(),
     "keys.open": lambda folder: (folder / "keys" / "node.pem").chmod(0o644),
+    "root.missing": keyless,
+    "root.refused": readable_root,
     "log.missing": lambda folder: log(folder).unlink(),
     "log.unreadable": lambda folder: log(folder).write_bytes(b"no database" * 1000),
     "log.end": behind,
@@ -107,6 +126,15 @@ def test_what_is_wrong_is_named_with_its_cure(node, code):
     codes = [finding.code for finding in found(node)]
     assert code in codes
     assert set(codes) <= {code, "log.missing"} if code == "folder.missing" else codes == [code], codes
+
+
+@pytest.mark.parametrize("place", ["keys/root.key", "../kept/backup-1/root.key"])
+def test_a_root_key_where_backups_take_it_or_lie_is_named(node, place):
+    inside = node / place
+    inside.parent.mkdir(parents=True, exist_ok=True)
+    RootFile(inside).make("here")
+    settings = Settings(node, PROVINCE, root_key=inside, backups=node.parent / "kept")
+    assert [finding.code for finding in examine(Folder(node, PROVINCE), settings, datetime.now(UTC))] == ["root.inside"]
 
 
 def test_what_only_the_whole_chain_shows_is_found_by_looking_deep(node):

@@ -11,6 +11,13 @@ from tests.architecture.house import ROOT
 from tests.pages.served import ORTOO
 
 HOSTILE = "&lt;script&gt;document.title='taken'&lt;/script&gt;&lt;img src=x onerror=\"document.title='taken'\"&gt;"
+AGED = """() => {
+  const long = ["compensation 123456", "resources 12345678"];
+  document.querySelectorAll("#events td.place").forEach((cell, n) => { cell.textContent = long[n % 2]; });
+  for (const number of document.querySelectorAll("[data-log] .big")) number.firstChild.data = "12,345,678";
+}"""
+TOO_WIDE = """() => [...document.querySelectorAll("#events td, .card > *")]
+  .filter((element) => element.scrollWidth > element.clientWidth).map((element) => element.outerHTML)"""
 AS_TEXT = "<script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\">"
 
 
@@ -141,11 +148,19 @@ def test_a_paused_table_stands_still_and_goes_on_with_all(node, duty, visit):
     expect(events(page).filter(has_text="While paused")).to_be_visible()
 
 
-@pytest.mark.parametrize("size", [(1366, 768), (390, 844)])
-def test_it_fits_the_screen(node, duty, visit, size):
-    node.imports(duty, f"WIDE-{size[0]}", f"{size[0]}-{'x' * 400}")
-    page = visit(node.url, viewport={"width": size[0], "height": size[1]}).open()
-    expect(events(page).filter(has_text=f"{size[0]}-{'x' * 300}")).to_be_visible()  # its width is asserted when it is left
+@pytest.mark.parametrize("language", ["zh-CN", "en-GB"])
+def test_it_fits_every_screen(node, duty, visit, language):
+    """Also once the logs are long: nothing is wider than the screen, and nothing in the table than its cell."""
+    node.imports(duty, f"WIDE-{language}", f"{language}-{'x' * 400}")
+    visited = visit(node.url, locale=language)
+    page = visited.open()
+    expect(events(page).filter(has_text=f"{language}-{'x' * 300}")).to_be_visible()
+    page.evaluate(AGED)
+    for width in (320, 360, 390, 720, 721, 900, 1099, 1100, 1366, 1920):
+        page.set_viewport_size({"width": width, "height": 800})
+        wide, screen = visited.width()
+        assert wide <= screen
+        assert page.evaluate(TOO_WIDE) == [], width
 
 
 def test_the_state_of_the_node_is_shown_and_follows(node, duty, visit):

@@ -30,8 +30,13 @@ class Watched:
         self.page.goto(self.origin + path)
         return self.page
 
-    def leave(self) -> None:
+    def width(self) -> tuple[int, int]:
+        """How wide the page is, and the screen."""
         wide, screen = self.page.evaluate("() => [document.documentElement.scrollWidth, innerWidth]")
+        return wide, screen
+
+    def leave(self) -> None:
+        wide, screen = self.width()
         self.page.context.close()
         assert not self.foreign, self.foreign
         assert self.expect_failures or not self.complaints, self.complaints

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 
 from services import wiring
 from services.privacy.events.record import PersonalDataCollected
-from services.start import alerts, compensation, privacy, registry
+from services.start import alerts, compensation, privacy, registry, resources
 from services.start.settings import Settings
 from shared.handling.pending import Pending, fingerprint
 from shared.kernel.commands import Command, Signature, new_id
@@ -28,7 +28,7 @@ from tests.privacy import neighbours
 from tests.privacy.neighbours import Say
 from tests.support import Post
 
-PARTS = (registry.PART, alerts.PART, neighbours.PART, compensation.PART, privacy.PART)
+PARTS = (registry.PART, alerts.PART, neighbours.PART, resources.PART, compensation.PART, privacy.PART)
 API = "/api/privacy"
 SYSTEM = Signature("SYS.TEST", ("SYS",), "150722", 3)
 

@@ -14,7 +14,7 @@ import httpx
 from PIL import Image
 
 from services.client.expect import described
-from services.client.load import BUILDERS, REVIEWER, fixture_time
+from services.client.load import BUILDERS, fixture_time, signer
 from services.client.openapi import Api
 from services.client.script import read_story
 from services.client.session import Session
@@ -86,8 +86,7 @@ class Response:
         at = fixture_time(self.story)
         for part in LOADED:
             for one in BUILDERS[part](self.story):
-                who = REVIEWER if one.second else ("STORY.LOADER", "EMD.officer")
-                token = self.session.token(*who, self.story.root)
+                token = self.session.token(*signer(one, self.story))
                 answer = self.session.command(one.command, one.arguments, at=at, key=one.key, token=token)
                 assert answer.accepted, described(answer)
 

@@ -209,14 +209,16 @@ def test_destroyed_certified_once_also_when_everything_is_handled_again(kept):
     root = vault.counts()
     again = made()
     again._cursor = None
-    with closing(again._cursors._store.connect(private=True)) as db:
+    with again._cursors._pool.use() as db:
         db.execute("DELETE FROM custodian")  # as after a restore of an older vault
     dry(desk, again)
     assert len([one for one in desk.events if one.type == "privacy.destruction.certified.v1"]) == 1
     assert readable(vault, [ref]) == 0 and vault.counts()["keys"] == root["keys"]
 
 
-def test_what_is_destroyed_together_replaces_the_root_once(kept, monkeypatch):
+@pytest.mark.parametrize("chunk", [1_000, 3])
+def test_what_is_destroyed_together_replaces_the_root_once(kept, monkeypatch, chunk):
+    monkeypatch.setattr("services.privacy.custodian.CHUNK", chunk)  # also when it lies over several
     desk, vault, made = kept
     for subject in ("V-A", "V-B"):
         hold(desk, vault, subject)
@@ -258,7 +260,7 @@ def test_a_restored_log_is_followed_from_its_beginning(kept, tmp_path):
     desk, vault, made = kept
     ref = hold(desk, vault)
     dry(desk, made())
-    with closing(made()._cursors._store.connect(private=True)) as db:
+    with made()._cursors._pool.use() as db:
         db.execute("UPDATE custodian SET position = 9999")
     dry(desk, made())
     assert value(vault, ref) == "13800138000"

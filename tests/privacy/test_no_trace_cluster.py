@@ -69,8 +69,14 @@ def cluster() -> Iterator[Cluster]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def test_nobody_is_in_any_byte_of_a_cluster_and_nobody_is_read_after_destruction(cluster: Cluster) -> None:
-    response = Response(Door(cluster.url, cluster.data))
+@pytest.fixture
+def response(cluster: Cluster) -> Iterator[Response]:
+    door = Door(cluster.url, cluster.data)
+    with closing(door.http):
+        yield Response(door)
+
+
+def test_nobody_is_in_any_byte_of_a_cluster_and_nobody_is_read_after_destruction(cluster: Cluster, response: Response) -> None:
     response.load()
     response.play(OPENED)
     for act in (response.register, response.call_up, response.shelter, response.refuse, response.read, response.serve):

@@ -37,5 +37,6 @@ def test_a_purpose_names_owner_readers_fields_and_basis(row):
     assert not (row["standing"] and (row["copies"] or row["deferred"]))
 
 
-def test_what_outlives_an_incident_is_the_registration_and_payment():
-    assert {row["purpose"] for row in PURPOSES if row["standing"]} == {"register", "register.review", "training.invite", "payment"}
+def test_what_outlives_an_incident_is_the_registration_payment_and_the_list_of_households():
+    standing = {"register", "register.review", "training.invite", "payment", "relief.household"}
+    assert {row["purpose"] for row in PURPOSES if row["standing"]} == standing

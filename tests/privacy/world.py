@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
 from datetime import datetime
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from services.privacy.deciders import DECIDERS
@@ -17,36 +14,11 @@ from services.privacy.deciders.streams import module_of
 from shared.kernel.commands import Command, Signature
 from shared.kernel.decider import Decided, category
 from shared.kernel.errors import DomainError, Failure, NotFound
-from shared.rules.loading import duration
 from shared.testing.spec import joint_states
+from tests.rulebook import rulebook
 
-ROOT = Path(__file__).parents[2]
-PARTS = ("services/privacy/rules", "services/alerts/rules")
-
-
-class FakeRules:
-    """Values by rule id, read from the product's own files; no resolution."""
-
-    pack = "test@0"
-
-    def __init__(self, values: dict[str, Any]) -> None:
-        self.values = values
-
-    def value(self, rule: str) -> Any:
-        return self.values[rule]
-
-
-@cache
-def _values() -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for file in (file for part in PARTS for file in (ROOT / part).glob("*.toml")):
-        for row in tomllib.loads(file.read_text()).get("rule", ()):
-            values[row["id"]] = duration(row["duration"]) if "duration" in row else row["value"]
-    return values
-
-
-RULES = FakeRules(_values())
-PURPOSES: tuple[Purpose, ...] = tuple(_values()["privacy.purposes"])
+RULES = rulebook("privacy/rules", "alerts/rules", number=float)
+PURPOSES: tuple[Purpose, ...] = tuple(RULES.value("privacy.purposes"))
 
 
 def at(clock: str, day: int = 19) -> datetime:

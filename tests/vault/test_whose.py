@@ -32,6 +32,24 @@ def test_what_no_event_names_is_neither_copied_nor_found(vault):
     assert vault.find("phone", Personal("13900139000")) == ()
 
 
+def test_after_a_destruction_not_even_the_index_knows_of_it(vault):
+    gone, stays = kept(vault), ref()
+    vault.keep(B, stays, person(), NOW)
+    assert vault.lying([gone, stays, "nobody"]) == 2
+    vault.destroy([A])
+    assert vault.lying([gone]) == 0 and vault.lying([stays]) == 1
+    with vault._content.pool.use() as db:  # as a destruction that forgot the index would leave it
+        db.execute("INSERT INTO lookup SELECT ?, field, index_key, kind, mac FROM lookup WHERE ref = ? AND field = 'phone'", (gone, stays))
+    assert vault.lying([gone]) == 1
+
+
+def test_find_for_many_is_find_for_each(vault):
+    made = kept(vault)
+    vault.confirm([made])
+    asked = [("phone", Personal(PHONE)), ("id", Personal(PHONE)), ("phone", Personal("13900139000")), ("phone", Personal("1"))]
+    assert vault.find_all(asked) == [vault.find(kind, value) for kind, value in asked] == [(A,), (), (), ()]
+
+
 def test_fields_that_are_held_elsewhere_are_forgotten(vault):
     made = kept(vault)
     vault.forget({made: ("phone",), "nobody": ("phone",)})

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections import defaultdict, deque
 from collections.abc import Iterable
 from datetime import datetime
-from decimal import Decimal
-from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -25,7 +22,7 @@ from services.volunteers.service import VOLUNTEERS
 from shared.kernel.commands import Command, Signature
 from shared.kernel.decider import Decided
 from shared.kernel.events import family, type_of
-from shared.rules.loading import duration
+from tests.rulebook import rulebook
 
 ROOT = Path(__file__).parents[2]
 BANNER, CITY, REGION, NEXT_BANNER, DISTRICT = "150722", "150700", "150000", "150721", "150702"
@@ -54,29 +51,7 @@ def at(clock: str, day: int = 18) -> datetime:
     return datetime.fromisoformat(f"2021-07-{day:02}T{clock}:00+08:00")
 
 
-class FakeRules:
-    """Values by rule id, read from the product's own files; no resolution."""
-
-    pack = "test@0"
-
-    def __init__(self, values: dict[str, Any]) -> None:
-        self.values = values
-
-    def value(self, rule: str) -> Any:
-        return self.values[rule]
-
-
-@cache
-def _values() -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for service in ("volunteers", "alerts"):
-        for file in (ROOT / f"services/{service}/rules").glob("*.toml"):
-            for row in tomllib.loads(file.read_text(), parse_float=Decimal).get("rule", ()):
-                values[row["id"]] = duration(row["duration"]) if "duration" in row else row["value"]
-    return values
-
-
-RULES = FakeRules(_values())
+RULES = rulebook("volunteers/rules", "alerts/rules")
 
 
 class Stage:

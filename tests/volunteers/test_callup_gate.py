@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -14,7 +16,9 @@ from services.volunteers.deciders.callups.commands import (
 )
 from services.volunteers.deciders.callups.gate import CHECKS, GATE
 from services.volunteers.events.callup import Answer
-from services.volunteers.events.validity import Cover
+from services.volunteers.events.force import Gear, RosterUpdated
+from services.volunteers.events.membership import MembershipConfirmed
+from services.volunteers.events.validity import Cover, Member
 from services.volunteers.events.volunteer import FitnessSet, VolunteerCoverNoted
 from shared.kernel.errors import RuleBroken, WrongState
 from tests.volunteers.callup_world import (
@@ -64,6 +68,54 @@ def test_the_law_keeps_some_away_from_fires(stage, hazard, rule):
     stage.has("volunteer-V-A", FitnessSet("V-A", True, ("GRASS_FIRE", "FOREST_FIRE"), True, "V-A", at("10:00")))
     stage.do(replace(OFFER, hazard=hazard))
     assert stage.do(answer("V-A")).answer["failures"] == ([rule] if rule else [])
+
+
+def members(stage: Stage, **changed) -> None:
+    """The roster anew, with M-12 changed."""
+    roster = (Member("M-11", None, True, True), replace(Member("M-12", None, True, True), **changed))
+    stage.has("force-SF-1", RosterUpdated("SF-1", roster, "TL.1", "TL.1", at("10:00")))
+
+
+def accepted(stage: Stage) -> Mapping[str, Any]:
+    stage.do(replace(OFFER, volunteers=(), force="SF-1"))
+    told = stage.do(AnswerCallUp(by=LEADER1, now=at("19:05"), call_up="CU-1", answer=Answer.ACCEPT, risk_text=1)).answer
+    assert told is not None
+    return told
+
+
+def test_a_force_brings_nobody_of_whom_it_said_that_they_are_not_fit(stage):
+    members(stage, fit=False)
+    told = accepted(stage)
+    assert told["failures"] == ["PSER-11"] and told["cures"][0].startswith("M-12; ")
+
+
+def test_nor_who_said_so_of_themself(stage):
+    volunteer(stage, "M-12", fit=False)
+    stage.has("volunteer-M-12", MembershipConfirmed("M-12", "SF-1", True, "M-12", at("10:00")))
+    assert accepted(stage)["failures"] == ["PSER-11"]
+
+
+@pytest.mark.parametrize("fit", [None, True])
+def test_of_a_member_nobody_need_say_that_they_are_fit(stage, fit):
+    members(stage, fit=fit)
+    assert accepted(stage)["failures"] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "sets", "wanted"),
+    [("social", 0, []), ("professional", 0, ["ERL-40.1"]), ("professional", 1, ["ERL-40.1"]), ("professional", 2, [])],
+)
+def test_teams_of_authorities_have_protective_gear_for_everybody_who_goes(stage, kind, sets, wanted):
+    stage.states["force-SF-1"] = replace(stage.state("force-SF-1"), kind=kind, gear=(Gear("protective_set", sets),))
+    assert accepted(stage)["failures"] == wanted
+
+
+def test_all_that_stands_against_a_force_is_told_at_once(stage):
+    members(stage, fit=False, trained=False, adult=None)
+    stage.states["force-SF-1"] = replace(stage.state("force-SF-1"), kind="professional", covers=())
+    told = accepted(stage)
+    assert told["failures"] == ["ERL-39.2", "ERL-40.1", "PSER-11"] and len(told["cures"]) == 5
+    assert "protective_set 0 of 2; record the gear (UpdateGear), or go with fewer" in told["cures"]
 
 
 def test_the_risk_statement_is_accepted_in_the_version_that_holds(stage):

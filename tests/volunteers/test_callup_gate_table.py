@@ -27,6 +27,9 @@ def written() -> str:
     for row in RULES.value(GATE):
         of = " and ".join(OF[one] for one in row["of"])
         only = f"hazard `{row['hazard']}`" if "hazard" in row else "waited for, not theirs to cure" if row.get("waits") else ""
+        if wanted := row.get("wanted"):
+            each = ", ".join(f"{count} `{code}`" for code, count in wanted["each"].items())
+            only = f"kinds {', '.join(f'`{kind}`' for kind in wanted['kinds'])}: {each} each"
         rows.append(f"| `{row['check']}` | {row['zh']} | {row['en']} | {row['rule']} | {of} | {only} | {row['cure']} |")
     return HEAD + "\n".join(rows) + "\n"
 

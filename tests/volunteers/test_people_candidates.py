@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 
 from services.registry.provinces import province
-from services.volunteers.api.candidates import above, distance_from
+from services.volunteers.api.candidates import distance_from
 from services.volunteers.events import volunteer as said
 from services.volunteers.events.engagement import EngagementReleased, EngagementTaken
 from services.volunteers.events.validity import Cover, Span, Valid
 from services.volunteers.projections import volunteers
 from services.volunteers.projections.candidates import Need, candidates, forces
 from services.volunteers.projections.volunteers import Volunteers
+from shared.geo.distances import above
 from shared.geo.divisions import Divisions
 from shared.handling.rows import UnitOfWork
 from shared.kernel.envelope import Envelope

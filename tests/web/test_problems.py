@@ -7,9 +7,9 @@ import json
 import pytest
 
 from shared.handling.pending import Busy, KeyReused
-from shared.kernel.errors import Destroyed, Failure, LogFork, NotAllowed, NotFound, OnHold, RuleBroken, WrongState
+from shared.kernel.errors import Behind, Destroyed, Failure, LogFork, NotAllowed, NotFound, OnHold, RuleBroken, WrongState
 from shared.sql.ports import LogBusy, NotReadable, StorageFailed
-from shared.web.problems import STATUS, Behind, Malformed, TooLarge, TooMany, Unauthenticated
+from shared.web.problems import STATUS, Malformed, TooLarge, TooMany, Unauthenticated
 from shared.web.problems import problem as answered
 from tests.support import ADMIN, AUTHOR, DUTY, NEIGHBOUR, SECOND, draft, fresh, problem
 

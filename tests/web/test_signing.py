@@ -94,6 +94,8 @@ def test_the_second_signature_is_another_person_s(node):
     ):
         answer = node.draft(headers={"Ortoo-Cosigner": f"Bearer {cosigner}"})
         problem(answer, status, code)
+        if status == 401:  # else nobody could tell which of the two tokens is meant
+            assert answer.json()["failures"][0]["field"] == "Ortoo-Cosigner" and answer.json()["cure"].startswith("the second person's: ")
 
 
 def test_the_second_signature_stands_in_the_event(node):

@@ -9,11 +9,10 @@ import msgspec
 from fastapi import Path
 
 from services.alerts.projections import series
-from shared.kernel.errors import Failure, NotFound
+from shared.kernel.errors import Behind, Failure, NotFound
 from shared.web.call import WAIT_S, Call
 from shared.web.host import Host
 from shared.web.paging import Row
-from shared.web.problems import Behind
 
 AlertId = Annotated[str, Path(max_length=1000)]
 

@@ -21,12 +21,12 @@ from services.alerts.events.scales import EventGrade
 from services.alerts.projections import clocks, incidents, tasks, triage
 from shared.kernel.commands import Command
 from shared.kernel.envelope import Recorded
-from shared.kernel.errors import Failure, NotFound
+from shared.kernel.errors import Behind, Failure, NotFound
 from shared.web.call import WAIT_S, Call
 from shared.web.commands import CommandRoutes, Fill
 from shared.web.host import Host
 from shared.web.paging import Before, Caller, Limit, Row, page
-from shared.web.problems import RESPONSES, Behind
+from shared.web.problems import RESPONSES
 
 COMMANDS: tuple[tuple[str, type[Command]], ...] = (
     ("/incidents/{incident}/verification", commands.VerifyIncident),

@@ -14,12 +14,12 @@ from services.alerts.deciders.orders import military, task
 from services.alerts.projections import incidents, orders, tasks
 from shared.handling.timers import utc
 from shared.kernel.commands import Command, Signature
-from shared.kernel.errors import Failure, NotFound
+from shared.kernel.errors import Behind, Failure, NotFound
 from shared.web.call import Call
 from shared.web.commands import CommandRoutes, Fill
 from shared.web.host import Host
 from shared.web.paging import Before, Caller, Limit, Row, page
-from shared.web.problems import RESPONSES, Behind
+from shared.web.problems import RESPONSES
 
 COMMANDS: tuple[tuple[str, type[Command]], ...] = (
     ("/orders/{order}/paper", order.PaperOrder),

@@ -27,13 +27,13 @@ from shared.blobs.store import digest
 from shared.handling.guard import Knows, masked
 from shared.handling.timers import utc
 from shared.kernel.commands import Command
-from shared.kernel.errors import Failure, NotFound
+from shared.kernel.errors import Behind, Failure, NotFound
 from shared.sql.ports import NotReadable
 from shared.web.call import Call, answered, call
 from shared.web.commands import Accepted, Moment
 from shared.web.host import Host
 from shared.web.paging import Before, Caller, Limit, Row, page
-from shared.web.problems import RESPONSES, Behind
+from shared.web.problems import RESPONSES
 
 COMMANDS: tuple[tuple[str, type[Command]], ...] = (
     ("/reports/{report}/transfer", TransferReport),

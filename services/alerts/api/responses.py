@@ -8,7 +8,7 @@ import msgspec
 from fastapi import APIRouter, Path, Query
 
 from services.alerts.deciders.responses import commands as response
-from services.alerts.deciders.responses.evaluation import ApproveEvaluation, OpenEvaluation, SubmitEvaluation
+from services.alerts.deciders.responses.evaluation import ApproveEvaluation, NameTeam, OpenEvaluation, SubmitEvaluation
 from services.alerts.deciders.responses.urgent import DeclareUrgentDroughtPeriod, DeclareUrgentFloodPeriod, EndUrgentPeriod
 from services.alerts.projections import plans, responses
 from shared.kernel.commands import Command
@@ -33,6 +33,7 @@ COMMANDS: tuple[tuple[str, type[Command]], ...] = (
     ("/urgent-drought-periods", DeclareUrgentDroughtPeriod),
     ("/urgent-periods/{period}/end", EndUrgentPeriod),
     ("/evaluations", OpenEvaluation),
+    ("/evaluations/{evaluation}/team", NameTeam),
     ("/evaluations/{evaluation}/report", SubmitEvaluation),
     ("/evaluations/{evaluation}/approval", ApproveEvaluation),
 )

@@ -35,6 +35,18 @@ class EvaluationOpened:
     visibility: str = "internal"
 
 
+@event("alerts.evaluation.team_named.v1")
+@dataclass(frozen=True, slots=True)
+class EvaluationTeamNamed:
+    """Who looks into it: posts that each declared to have no interest in the matter (PSIR art. 23). Named again, it is another team."""
+
+    evaluation: str
+    team: tuple[str, ...]
+    by: str
+    at: datetime
+    incident: str | None = None
+
+
 @event("alerts.evaluation.submitted.v1")
 @dataclass(frozen=True, slots=True)
 class EvaluationSubmitted:
@@ -61,4 +73,4 @@ class EvaluationApproved:
     incident: str | None = None
 
 
-EvaluationEvent = EvaluationOpened | EvaluationSubmitted | EvaluationApproved
+EvaluationEvent = EvaluationOpened | EvaluationTeamNamed | EvaluationSubmitted | EvaluationApproved

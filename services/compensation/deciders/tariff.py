@@ -8,9 +8,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from services.compensation.deciders.money import unfit
 from services.compensation.deciders.streams import tariff_stream
 from services.compensation.events.tariff import Rate, TariffSet
+from shared.blocks.money import unfit
 from shared.kernel.commands import Code, Command, PublicId
 from shared.kernel.decider import About, Decider, Handles, Rules
 from shared.kernel.errors import Failure, RuleBroken, refuse_all

@@ -66,7 +66,7 @@ def when_claim_decided_then_serve_the_decision(event: ClaimDecided, at: Envelope
         yield ServeDecision(by=system(at), now=at.time, claim=event.claim, manner=Manner.IN_APP)
 
 
-POLICIES: tuple[Policy, ...] = (
+CLAIMS: tuple[Policy, ...] = (
     policy("volunteers.callup.settled.v1", when_callup_settled_then_record_what_it_came_to),
     policy("alerts.incident.registered.v1", when_incident_registered_then_note_where_it_is),
     policy("volunteers.force.filing_applied.v1", when_force_filing_applied_then_note_its_leader),

@@ -10,7 +10,7 @@ const GATHER_MS = 200;
 const SETTLE_MS = 1500;
 
 const rows = new Map(); // id -> {event, body}
-const said = new Map(); // stream -> the last words of one of its events
+const said = new Map(); // stream -> its last headline
 let waiting = [];
 let paused = false;
 let settled = false; // the past had its time to arrive: only then is an empty table called empty
@@ -148,14 +148,14 @@ function drawn(event, open = false) {
   return body;
 }
 
-/** What an event is about, in its own words or those said last on its stream; otherwise the stream's name. */
+/** What an event is about: its own words, else the headline of its stream, else the stream's name. A reason is of its event alone. */
 function gist(event) {
   const data = event.data ?? {};
   const info = data.message?.infos?.find(({ headline, event: kind }) => headline || kind) ?? {};
-  const words = info.headline || info.event || data.content?.headline || data.content?.cautions || data.reason;
-  if (words) said.set(event.streamid, words);
+  const title = info.headline || info.event || data.content?.headline || data.content?.cautions;
+  if (title) said.set(event.streamid, title);
   if (said.size > 10 * KEPT) said.delete(said.keys().next().value);
-  return words || said.get(event.streamid) || event.streamid;
+  return title || data.reason || said.get(event.streamid) || event.streamid;
 }
 
 /** How many rows there are; and while nothing has happened yet, what the first step is. */

@@ -8,7 +8,7 @@ const FIRST = 12;
 const LEVELS = ["", "I", "II", "III", "IV"];
 const ROUNDS = 60000; // what runs out turns amber and red by itself
 
-let found = { incidents: [], responses: [], whole: true };
+let found = null; // until it was asked: nobody knows yet whether there is none
 let everything = false;
 let context;
 let timer = 0;
@@ -35,6 +35,7 @@ export function touched(event) {
 /** Draw again: names of divisions came. */
 export function draw() {
   if (context === undefined || !context.signedIn()) return;
+  if (found === null) return waiting();
   const shown = everything ? found.incidents : found.incidents.slice(0, FIRST);
   byId("incidents").replaceChildren(...shown.map(drawn));
   byId("incidents-count").textContent = found.whole ? count(found.incidents.length) : t("more", { n: count(found.incidents.length) });
@@ -45,6 +46,12 @@ export function draw() {
   const note = byId("incidents-note");
   note.hidden = found.incidents.length > 0;
   note.replaceChildren(el("p", {}, found.failed ?? t("incidentsNone")));
+}
+
+function waiting() {
+  const note = byId("incidents-note");
+  note.hidden = false;
+  note.replaceChildren(el("p", {}, t("loading")));
 }
 
 async function load() {
@@ -61,7 +68,7 @@ async function load() {
   } catch (error) {
     if (error.status === 403) byId("incidents-panel").hidden = true; // not this post's work
     else if (error.status === 503 || error.status === undefined) timer ||= setTimeout(load, 2000);
-    if (found.incidents.length === 0) found = { ...found, failed: error.message };
+    if (!found?.incidents.length) found = { incidents: [], responses: [], whole: true, failed: error.message };
   }
   took = performance.now() - began;
   draw();

@@ -9,7 +9,7 @@ const COLOURS = ["red", "orange", "yellow", "blue"];
 const STATUSES = ["Exercise", "Test", "System", "Draft"];
 const SEVERITIES = ["Extreme", "Severe", "Moderate", "Minor", "Unknown"];
 
-let found = { items: [], whole: true };
+let found = null; // until it was asked: nobody knows yet whether there is none
 let everything = false;
 let context;
 let timer = 0;
@@ -34,6 +34,7 @@ export function touched(event) {
 /** Draw again: names of divisions came. */
 export function draw() {
   if (context === undefined) return;
+  if (found === null) return waiting();
   const now = context.now();
   const items = found.items.filter((item) => !item.expires || new Date(item.expires) > now).sort((a, b) => rank(a) - rank(b) || b.position - a.position);
   const shown = everything ? items : items.slice(0, FIRST);
@@ -47,6 +48,12 @@ export function draw() {
   note.replaceChildren(el("p", {}, found.failed ?? t(context.signedIn() ? "warningsNoneIn" : "warningsNone")));
 }
 
+function waiting() {
+  const note = byId("warnings-note");
+  note.hidden = false;
+  note.replaceChildren(el("p", {}, t("loading")));
+}
+
 async function load() {
   timer = 0;
   const began = performance.now();
@@ -56,7 +63,7 @@ async function load() {
     found = { items: parts.flatMap((part) => part.items), whole: parts.every((part) => part.whole) };
   } catch (error) {
     if (error.status === 503 || error.status === undefined) timer ||= setTimeout(load, 2000);
-    if (found.items.length === 0) found = { ...found, failed: error.message };
+    if (!found?.items.length) found = { items: [], whole: true, failed: error.message };
   }
   took = performance.now() - began;
   draw();

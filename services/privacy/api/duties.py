@@ -10,7 +10,6 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from services.privacy.api.records import ACCEPTED
-from services.privacy.api.vaulted import ref_of, vault_of
 from services.privacy.deciders.duties import assessments, breaches, processors, rights
 from services.privacy.deciders.streams import STANDING
 from services.privacy.events.duties import Right
@@ -20,6 +19,7 @@ from shared.vault.personal import Personal
 from shared.vault.scope import Scope
 from shared.web.call import Call, answered, call
 from shared.web.host import Host
+from shared.web.vaulted import ref_of, vault_of
 
 COMMANDS: tuple[tuple[str, type[Command]], ...] = (
     ("/rights-requests/{request}/identity", rights.CheckRequestIdentity),

@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from services.privacy.api.vaulted import Field_, Values, first, opened, ref_of, vault_of
 from services.privacy.deciders.records import commands
 from services.privacy.deciders.records.exporting import ExportPersonalData
 from services.privacy.deciders.records.record import RECORD
@@ -22,6 +21,7 @@ from shared.web.call import Call, answered, call
 from shared.web.commands import Accepted
 from shared.web.host import Host
 from shared.web.problems import RESPONSES
+from shared.web.vaulted import Field_, Values, first, opened, ref_of, vault_of
 
 COMMANDS: tuple[tuple[str, type[Command]], ...] = (
     ("/people/{subject}/attachment", commands.AttachPersonalData),

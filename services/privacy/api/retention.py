@@ -14,11 +14,10 @@ from services.privacy.deciders.retention import commands
 from services.privacy.projections import retention
 from services.privacy.searching import Searcher
 from shared.kernel.commands import Command
-from shared.kernel.errors import Failure, NotFound, RuleBroken
+from shared.kernel.errors import Behind, Failure, NotFound, RuleBroken
 from shared.web.call import Call, answered, call
 from shared.web.commands import CommandRoutes, Fill
 from shared.web.host import Host
-from shared.web.problems import Behind
 
 COMMANDS: tuple[tuple[str, type[Command]], ...] = (
     ("/certificates/{certificate}/copies/{holder}", commands.ConfirmCopyDestroyed),

@@ -12,6 +12,15 @@ HOLDERS = "holders-all"
 """Everybody who holds a copy of vault or keyring."""
 
 
+STANDING_PURPOSES = {"relief.payment": "relief.household"}
+"""The standing record that a purpose copies from, where it is not the registration."""
+
+
+def standing_of(purpose: str) -> str:
+    """The purpose of the standing record that this purpose copies from."""
+    return STANDING_PURPOSES.get(purpose, STANDING)
+
+
 def person_stream(subject: str) -> str:
     """Everything that was done with the data of one person."""
     return f"person-{subject}"

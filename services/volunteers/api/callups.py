@@ -12,13 +12,13 @@ from services.volunteers.deciders.callups import commands as ask
 from services.volunteers.deciders.callups.arriving import RegisterSelfArrival
 from services.volunteers.projections import callups, engagements, forces, incidents, volunteers
 from shared.kernel.commands import Command, Signature
-from shared.kernel.errors import Failure, NotFound
+from shared.kernel.errors import Behind, Failure, NotFound
 from shared.sql.ports import Connection
 from shared.web.call import Call
 from shared.web.commands import CommandRoutes, Fill
 from shared.web.host import Host
 from shared.web.paging import Before, Caller, Limit, Row, page
-from shared.web.problems import RESPONSES, Behind
+from shared.web.problems import RESPONSES
 
 COMMANDS: tuple[tuple[str, type[Command]], ...] = (
     ("/call-ups/{call_up}/answers", ask.AnswerCallUp),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from math import asin, cos, radians, sin, sqrt
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -15,6 +14,7 @@ from services.volunteers.deciders.people.commands import Hazard
 from services.volunteers.events.validity import Cover
 from services.volunteers.projections import candidates, forces, volunteers
 from services.volunteers.projections.candidates import Need
+from shared.geo.distances import above, kilometres, point_of
 from shared.geo.divisions import Divisions
 from shared.handling.timers import utc
 from shared.kernel.commands import Command
@@ -26,7 +26,6 @@ from shared.web.paging import Caller, Row
 from shared.web.problems import RESPONSES
 
 COMMANDS: tuple[tuple[str, type[Command]], ...] = ()
-EARTH_KM = 6371.0
 LONGEST = timedelta(days=366)
 
 Codes = Annotated[list[str], Query(default_factory=list, max_length=10)]
@@ -65,39 +64,15 @@ def add(router: APIRouter, host: Host, routes: CommandRoutes) -> None:
         return {"items": items, "fitting": total, "forces": told[:limit], "positions": host.positions()}
 
 
-def above(tree: Divisions, division: str) -> tuple[str, ...]:
-    """The division and all above it, nearest first."""
-    found: list[str] = []
-    at: str | None = division
-    while at is not None and (unit := tree.units.get(at)) is not None and at not in found:
-        found.append(at)
-        at = unit.parent
-    return tuple(found)
-
-
 def distance_from(tree: Divisions, division: str) -> Callable[[Row], float | None]:
     """Kilometres between two divisions' points; of one without a point, that of the nearest above it. None where there is none."""
-    here = _point(tree, division)
+    here = point_of(tree, division)
 
     def distance(row: Row) -> float | None:
-        there = _point(tree, row["township"] or row["division"])
-        return None if here is None or there is None else _kilometres(here, there)
+        there = point_of(tree, row["township"] or row["division"])
+        return None if here is None or there is None else kilometres(here, there)
 
     return distance
-
-
-def _point(tree: Divisions, division: str | None) -> Point | None:
-    for code in above(tree, division) if division else ():
-        unit = tree.units[code]
-        if unit.lon is not None and unit.lat is not None:
-            return float(unit.lon), float(unit.lat)
-    return None
-
-
-def _kilometres(one: Point, other: Point) -> float:
-    (lon, lat), (lon2, lat2) = (tuple(map(radians, point)) for point in (one, other))
-    half = sin((lat2 - lat) / 2) ** 2 + cos(lat) * cos(lat2) * sin((lon2 - lon) / 2) ** 2
-    return 2 * EARTH_KM * asin(sqrt(half))
 
 
 def _forces(db: Connection, need: Need, disciplines: tuple[str, ...], far: Callable[[Row], float | None]) -> list[Row]:

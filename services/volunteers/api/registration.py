@@ -6,7 +6,7 @@ import secrets
 from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Callable, Coroutine
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import msgspec
 from fastapi import APIRouter, Depends, Request
@@ -23,6 +23,7 @@ from shared.kernel.errors import Failure, NotAllowed, RuleBroken, refuse_all
 from shared.vault.personal import Personal
 from shared.web.call import Call, answered, call, signature_of
 from shared.web.commands import Accepted
+from shared.web.express import directly, sent
 from shared.web.host import Host
 from shared.web.principals import ANYBODY
 from shared.web.problems import MEDIA_TYPE, RESPONSES, Malformed
@@ -30,6 +31,7 @@ from shared.web.problems import MEDIA_TYPE, RESPONSES, Malformed
 PATH = "/volunteers"
 COMMAND = RegisterVolunteer.__name__
 DUPLICATE = "A-DUPLICATE"
+SMALL = 64 * 1024  # bytes of a body without files: whoever sends more waits for their turn before it is read
 FILE = 6 * 1024 * 1024  # characters of base64
 PROBLEM = {"description": "Too often", "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
 ANSWERS: dict[int | str, dict[str, Any]] = {
@@ -81,6 +83,9 @@ def add(router: APIRouter, host: Host, desk: Desk | None) -> None:
     async def register_volunteer(body: RegisterVolunteerBody, caller: Annotated[Call, Depends(call)]) -> Response:
         """Become a volunteer, oneself or through an organisation. Anybody may, without a token; the answer's `volunteer` is the public
         number, its `code` opens the registration again and is told only here."""
+        return await taken(body, caller)
+
+    async def taken(body: RegisterVolunteerBody, caller: Call) -> Response:
         assert desk is not None
         entry = await _entry(desk, host, caller, body)
         entered = await enter(desk, host, caller, await _application(desk, host, caller, body), entry)
@@ -89,6 +94,13 @@ def add(router: APIRouter, host: Host, desk: Desk | None) -> None:
             answer = msgspec.structs.replace(answer, flags=(*answer.flags, DUPLICATE))
         return answered(host.log("volunteers"), answer, volunteer=entered.volunteer, code=entered.code)
 
+    async def direct(request: Request, raw: bytes) -> Response | None:
+        if (given := sent(request, raw, RegisterVolunteerBody)) is None:
+            return None
+        _turn(host, desk, request)
+        return await taken(cast(RegisterVolunteerBody, given), await call(request))
+
+    directly(register_volunteer, direct, SMALL)
     router.add_api_route(
         PATH,
         register_volunteer,
@@ -109,13 +121,17 @@ def _in_turn(host: Host, desk: Desk | None) -> type[APIRoute]:
             handle = super().get_route_handler()
 
             async def limited(request: Request) -> Response:
-                if desk is not None and signature_of(request, request.headers.get("authorization"), host) is ANYBODY:
-                    take_turn(desk.entries, host, Call(request, host, ANYBODY, None, host.now(), {}), "registration.intake_rate")
+                _turn(host, desk, request)
                 return await handle(request)
 
             return limited
 
     return InTurn
+
+
+def _turn(host: Host, desk: Desk | None, request: Request) -> None:
+    if desk is not None and signature_of(request, request.headers.get("authorization"), host) is ANYBODY:
+        take_turn(desk.entries, host, Call(request, host, ANYBODY, None, host.now(), {}), "registration.intake_rate")
 
 
 async def _entry(desk: Desk, host: Host, caller: Call, body: RegisterVolunteerBody) -> Entry:

@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from services.volunteers.api import callups, candidates, forces, honours, hours, people, registration
+from services.volunteers.api import callups, candidates, codes, forces, honours, hours, people, registration
 from services.volunteers.reception.desk import Desk
 from shared.web.commands import CommandRoutes
 from shared.web.directory import Directory
@@ -31,4 +31,5 @@ def router(host: Host, directory: Directory, desk: Desk | None) -> APIRouter:
             routes.post(path, command)
         part.add(made, host, routes)
     registration.add(made, host, desk)
+    codes.add(made, host, desk)
     return made

@@ -52,3 +52,4 @@ class Member:
     adult: bool | None = None
     trained: bool | None = None
     trained_until: datetime | None = None
+    fit: bool | None = None  # as their force says (PSER art. 11); None: it did not say

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.volunteers.events.code import CodeReissued
 from services.volunteers.events.membership import MembershipConfirmed
 from services.volunteers.events.validity import Cover, Span, Valid
 from shared.blocks.clocks import Due
@@ -62,6 +63,7 @@ class IdentityVerified:
     excluded: tuple[str, ...]
     by: str
     at: datetime
+    new: bool = False  # together with a first registration: nobody counts on them yet
 
 
 @event("volunteers.volunteer.identity_rejected.v1")
@@ -291,6 +293,7 @@ Noted = (
     | VolunteerCoverNoted
     | VolunteerCoverEnded
     | ContactCorrected
+    | CodeReissued
     | MembershipConfirmed
 )
 Leaving = VolunteerPaused | VolunteerResumed | VolunteerWithdrawn | VolunteerErased | VolunteerMerged | DuplicateTaken

@@ -14,7 +14,7 @@ from services.volunteers.deciders.hours.commands import RequestCertificate
 from services.volunteers.deciders.hours.state import spoken
 from services.volunteers.deciders.people.commands import Contact, CorrectContact, EraseVolunteer, WithdrawVolunteer
 from services.volunteers.pages.certificates import named_place
-from services.volunteers.pages.owndata import CORRECTED, Own, own_of
+from services.volunteers.pages.owndata import CORRECTED, HELD, Own, own_of, refuse_held
 from services.volunteers.pages.posting import Posted, posted
 from services.volunteers.pages.registering import FORM_COOKIE, browser_of, caller_of, give_cookie
 from services.volunteers.pages.rendering import WORDS, faults_of, language_of, shown
@@ -23,7 +23,7 @@ from services.volunteers.reception.application import Application, contact_fault
 from services.volunteers.reception.codes import Fit
 from services.volunteers.reception.desk import SERVICE, Desk, asking_of, oneself, take_turn
 from shared.kernel.commands import Command
-from shared.kernel.errors import DomainError, Failure, NotAllowed, RuleBroken, refuse_all
+from shared.kernel.errors import DomainError, Failure, NotAllowed, OnHold, RuleBroken, refuse_all
 from shared.vault.personal import Personal
 from shared.web.host import Host
 from shared.web.problems import status_of
@@ -81,7 +81,9 @@ class OwnPage:
     ) -> Response:
         """Everything, with what can be done about it."""
         language, own = language_of(request), own_of(self.host, self.desk, volunteer)
-        held = own.values or {}
+        kept = own.values or {}
+        if own.held and refusal is None:  # told with what is left to see
+            refusal = OnHold(Failure(HELD, "it is locked"))
         return shown(
             "own.html",
             language,
@@ -90,6 +92,7 @@ class OwnPage:
             number=volunteer,
             state=own.state,
             open=own.open,
+            held=own.held,
             values=own.values,
             files={name: name in own.files for name in ("photo", "certificate")},
             certificates=own.certificates,
@@ -98,13 +101,14 @@ class OwnPage:
             token=self.sessions.token(request),
             note=WORDS[language][note] if note else "",
             errors=faults_of(refusal.failures, language) if refusal else {},
-            typed={name: sent.one(name) if sent and name in sent.fields else held.get(name, "") for name in CORRECTED},
+            typed={name: sent.one(name) if sent and name in sent.fields else kept.get(name, "") for name in CORRECTED},
         )
 
     async def correction(self, request: Request, sent: Posted, volunteer: str) -> Response:
         """The fact that values are replaced, then the values: what is refused changes nothing, and what a crash cuts off is seen to be
         unchanged, and sent again."""
         own = await run_in_threadpool(own_of, self.host, self.desk, volunteer)
+        refuse_held(own)
         if own.values is None or own.state.person is None or not own.open:
             raise NotAllowed(Failure("volunteer.life", "this registration cannot be corrected"))
         caller = caller_of(self.host, request)
@@ -155,6 +159,8 @@ class OwnPage:
         if sent.one(name) != "yes":
             raise RuleBroken(Failure("form.sure", "tick that you are sure", name))
         own = await run_in_threadpool(own_of, self.host, self.desk, volunteer)
+        if said is EraseVolunteer:
+            refuse_held(own)
         await self._say(request, volunteer, own, said)
 
     async def _say(self, request: Request, volunteer: str, own: Own, said: Said) -> None:

@@ -13,19 +13,21 @@ from services.volunteers.deciders.people.state import Volunteer
 from services.volunteers.deciders.people.volunteer import VOLUNTEER
 from services.volunteers.deciders.streams import service_stream, volunteer_stream
 from services.volunteers.events.service import CertificateNoted
+from services.volunteers.projections.holds import held
 from services.volunteers.reception.application import TYPED
 from services.volunteers.reception.desk import SERVICE, Desk
-from shared.kernel.errors import Destroyed
+from shared.kernel.errors import Destroyed, Failure, OnHold
 from shared.web.host import Host
 
 FILES = ("photo", "certificate")
+HELD = "PIPL-47"
 OPEN = ("name", "phone", "email", "address", "kin_name", "kin_phone", "health_note")
 CORRECTED = ("phone", "email", "address", "kin_name", "kin_phone", "health_note")  # what nobody has to check
 
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """A registration as its owner sees it. `values` is None when there is nothing any more."""
+    """A registration as its owner sees it. `values` is None when there is nothing any more, or while it is `held`."""
 
     state: Volunteer
     ledger: Service
@@ -33,6 +35,7 @@ class Own:
     files: Mapping[str, bytes]
     certificates: tuple[str, ...]
     facts: tuple[Mapping[str, Any], ...]
+    held: bool = False  # locked by law or a proceeding: neither read, changed nor destroyed
 
     @property
     def open(self) -> bool:
@@ -45,10 +48,17 @@ def own_of(host: Host, desk: Desk, volunteer: str) -> Own:
     history = host.history(SERVICE, volunteer_stream(volunteer))
     state = VOLUNTEER.fold([recorded.event for recorded in history])
     shifts = [recorded.event for recorded in host.history(SERVICE, service_stream(volunteer))]
-    values, files = _values(desk, state)
+    locked = held(host.read(SERVICE), volunteer)
+    values, files = (None, {}) if locked else _values(desk, state)
     facts = tuple({"type": recorded.type, "time": recorded.envelope.time.isoformat()} for recorded in history)
     numbers = tuple(fact.certificate for fact in shifts if isinstance(fact, CertificateNoted))
-    return Own(state, LEDGER.fold(shifts), values, files, numbers, facts)
+    return Own(state, LEDGER.fold(shifts), values, files, numbers, facts, locked)
+
+
+def refuse_held(own: Own) -> None:
+    """OnHold while it is locked."""
+    if own.held:
+        raise OnHold(Failure(HELD, "it is locked by law or a proceeding, and opens again when that is over"))
 
 
 def _values(desk: Desk, state: Volunteer) -> tuple[Mapping[str, str] | None, Mapping[str, bytes]]:

@@ -59,7 +59,8 @@ def when_host_accepted_then_check_eligibility(event: HostAccepted, at: Envelope)
 
 
 def when_a_volunteer_is_known_better_then_check_eligibility(event: OfVolunteer, at: Envelope) -> Iterable[Command]:
-    yield _check(event.volunteer, at)
+    if not (isinstance(event, IdentityVerified) and event.new):
+        yield _check(event.volunteer, at)
 
 
 def when_a_force_is_known_better_then_check_eligibility(event: OfForce, at: Envelope) -> Iterable[Command]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from services.volunteers.events import volunteer as said
@@ -162,6 +163,13 @@ def find(db: Connection, volunteer: str) -> Row | None:
     """A volunteer by public id."""
     row = db.execute("SELECT * FROM volunteer WHERE volunteer = ?", (volunteer,)).fetchone()
     return dict(row) if row is not None else None
+
+
+def statuses(db: Connection, names: Sequence[str]) -> dict[str, str]:
+    """The status of each of these volunteers that is registered."""
+    marks = ", ".join("?" * len(names))
+    asked = f"SELECT volunteer, status FROM volunteer WHERE volunteer IN ({marks})"
+    return {name: str(status) for name, status in db.execute(asked, list(names)).fetchall()}
 
 
 def listed(db: Connection, *, before: int | None, limit: int, status: str | None) -> list[Row]:

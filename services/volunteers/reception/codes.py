@@ -41,6 +41,10 @@ class Codes:
         """From now on this code opens it, and no other. The same one again changes nothing. Many at once share a commit."""
         self._gathering.put((volunteer, self._digest(volunteer, code), now.isoformat()))
 
+    def give_all(self, given: Sequence[tuple[str, str, datetime]]) -> None:
+        """`give` for several (volunteer, code, moment): all of them or none."""
+        self._write([(volunteer, self._digest(volunteer, code), now.isoformat()) for volunteer, code, now in given])
+
     def fits(self, volunteer: str, code: str) -> Fit:
         """Whether this code opens it."""
         asked = self._digest(volunteer, code)

@@ -68,12 +68,8 @@ class Forms:
         """A digest nobody else can make: of contents that could be guessed, too."""
         if self._key is None:
             self._key = kept(self._file, lambda: token_bytes(KEY))
-        made = hmac.new(self._key, digestmod="sha256")
-        for part in parts:
-            plain = part.encode() if isinstance(part, str) else part
-            made.update(f"{len(plain)}:".encode())
-            made.update(plain)
-        return made.digest()
+        plain = [part.encode() if isinstance(part, str) else part for part in parts]
+        return hmac.digest(self._key, b"".join([b"%d:%b" % (len(part), part) for part in plain]), "sha256")
 
     def _sealed(self, nonce: str, at: int, browser: str) -> str:
         return f"{nonce}.{at}.{self.seal('form', nonce, str(at), browser)}"

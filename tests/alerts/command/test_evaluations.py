@@ -8,8 +8,8 @@ from typing import Any
 from services.alerts.deciders.guard import Guard
 from services.alerts.deciders.incidents.state import CLOSED, Incident
 from services.alerts.deciders.plans.state import Plan
-from services.alerts.deciders.responses.evaluation import EVALUATION, ApproveEvaluation, OpenEvaluation, SubmitEvaluation
-from services.alerts.events.evaluation import EvaluationApproved, EvaluationKind, EvaluationOpened, EvaluationSubmitted
+from services.alerts.deciders.responses.evaluation import EVALUATION, ApproveEvaluation, NameTeam, OpenEvaluation, SubmitEvaluation
+from services.alerts.events.evaluation import EvaluationApproved, EvaluationKind, EvaluationOpened, EvaluationSubmitted, EvaluationTeamNamed
 from shared.kernel.errors import NotAllowed, NotFound, RuleBroken, WrongState
 from shared.testing.spec import Given, given
 from tests.alerts.command.responding import C_GOV, adopted, incident
@@ -55,6 +55,20 @@ def test_it_says_what_it_looks_into():
     evaluation(**{"plan-PLAN-B": Plan()}).when(of_plan).refused(NotFound, "reference")
     fact = evaluation(**{"plan-PLAN-B": adopted()}).when(of_plan).then_types(EvaluationOpened).events[0][1]
     assert (fact.plans, fact.incident) == (("PLAN-B",), None)
+
+
+def name(**changed: Any) -> NameTeam:
+    fields: dict[str, Any] = {"evaluation": "EL-1", "team": ("C.AUD",), "conflict": {"C.AUD": False}}
+    return NameTeam(**({"by": C_GOV, "now": at("09:10", 31)} | fields | changed))
+
+
+def test_who_looks_into_it_has_no_interest_in_it():
+    both = {"team": ("C.AUD", "C.OFF")}
+    evaluation(opened()).when(name(**both, conflict={"C.AUD": True})).refused(RuleBroken, "PSIR-23", times=2)
+    evaluation(opened()).when(name(team=())).refused(RuleBroken, "ERL-92")
+    named = evaluation(opened()).when(name()).then_types(EvaluationTeamNamed).events[0]
+    evaluation(opened(), named).when(submit()).then_types(EvaluationSubmitted)
+    evaluation(opened(), named).when(submit(by=C_GOV)).refused(NotAllowed, "evaluation.team")
 
 
 def test_a_finding_rests_on_something():

@@ -42,7 +42,8 @@ from shared.blocks.open_items import NOTHING
 from shared.kernel.commands import Signature
 from shared.kernel.errors import NotAllowed, NotFound, RuleBroken, WrongState
 from shared.testing.spec import Given, When, given
-from tests.alerts.world import DUTY, GOV, HQ, RULES, FakeRules, at
+from tests.alerts.world import DUTY, GOV, HQ, RULES, at
+from tests.rulebook import FakeRules
 
 ICP = Signature("B.ICP", ("ICP",), "150722", 3)
 WHEN = at("14:52")

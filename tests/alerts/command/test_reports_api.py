@@ -11,10 +11,9 @@ from services.alerts.api import reports
 from services.alerts.api.intake import place_of
 from shared.geo.divisions import Divisions
 from shared.geo.units import Unit
-from shared.kernel.errors import Failure
+from shared.kernel.errors import Behind, Failure
 from shared.sql.ports import NotReadable
 from shared.web.limiting import ADDRESSES, Buckets
-from shared.web.problems import Behind
 from tests.support import Post, problem, started
 
 DUTY, CITY, REGION = Post("B.DUTY", "EMD.duty"), Post("C.DUTY", "EMD.duty", "150700"), Post("R.DUTY", "EMD.duty", "150000")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import time
+from datetime import timedelta
 
 import pytest
 
+from tests.support import Post
 from tests.volunteers.pages.applicant import faults, hidden, person, picture
 
 
@@ -47,6 +50,34 @@ def test_contact_is_corrected_in_the_vault_and_faults_keep_what_was_typed(known)
     assert kept["values"]["phone"] == "139 1111 2222" and kept["values"]["address"] == "Street 1" and kept["values"]["email"] == ""
     assert kept["record"][-1]["type"] == "volunteers.volunteer.contact_corrected.v1"
     assert kept["files"]["photo"]
+
+
+def test_who_lost_the_code_gets_another_at_a_desk(gate, people, known):
+    path, desk = f"/api/volunteers/volunteers/{known.number}/code", Post("B.OFF", "EMD.officer")
+    assert gate.post(path, Post(known.number, "VOL"), {"method": "document_seen"}).status_code == 403
+    assert "VOLUNTEER.CODE" in gate.post(path, desk, {}).text.upper()
+    given = gate.post(path, desk, {"method": "document_seen"}, Idempotency_Key="lost")
+    again = gate.post(path, desk, {"method": "document_seen"}, Idempotency_Key="lost")
+    assert (given.status_code, again.status_code) == (201, 200) and given.json()["code"] == again.json()["code"] != known.code
+    assert given.json()["events"] == ["volunteers.volunteer.code_reissued.v1"]
+    assert "was replaced" in people().enter(known.number, known.code).text
+    assert str(known.said["name"]) in people().enter(known.number, given.json()["code"]).text
+
+
+def test_while_a_law_keeps_it_locked_nothing_is_shown_changed_or_given_up(gate, known):
+    known.enter()
+    until = (known.now + timedelta(days=30)).isoformat()
+    lock = {"reason": "evidence", "basis": "PIPL-47", "until": until}
+    held = gate.post(f"/api/privacy/people/{known.number}/locks/LK-1", Post("B.DPO", "DPO"), lock)
+    assert held.status_code == 201, held.text
+    end = time.monotonic() + 20
+    while (page := known.http.get("/volunteer/me")).status_code != 423:
+        assert time.monotonic() < end, "the lock never reached the page"
+        time.sleep(0.02)
+    assert "stay locked" in page.text and str(known.said["name"]) not in page.text and "were destroyed" not in page.text
+    assert known.act("correction", phone="13900002222").status_code == 423
+    assert known.act("erasure", erasure="yes").status_code == 423
+    assert known.http.get("/volunteer/me/photo").status_code == 404
 
 
 def test_a_code_that_was_replaced_is_told_so_and_closes_other_pages(people, known):

@@ -8,9 +8,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from services.compensation.deciders.money import cents
 from services.compensation.deciders.tariff import Tariff
 from services.compensation.events.figures import ZERO, ClaimKind, Day, Figures, Line
+from shared.blocks.money import cents
 from shared.kernel.decider import Rules
 from shared.kernel.errors import Failure, RuleBroken
 

@@ -11,12 +11,12 @@ from services.compensation.deciders.claims.deciding import APPLY, PAY, SERVE
 from services.compensation.deciders.claims.proving import for_another, speaker
 from services.compensation.deciders.claims.state import FLOW, Claim, told
 from services.compensation.deciders.entitlements.entitlement import Entitlement
-from services.compensation.deciders.money import cents, unfit, unreferenced
 from services.compensation.deciders.streams import claim_stream, entitlement_stream, leader_stream
 from services.compensation.events.appeal import AppealFiled, AppealOutcome, AppealResultRecorded
 from services.compensation.events.figures import ZERO
 from shared.blocks.clocks import Due
 from shared.blocks.deadlines import deadline
+from shared.blocks.money import cents, unfit, unreferenced
 from shared.blocks.working_days import working_days
 from shared.kernel.decider import Decided, Rules
 from shared.kernel.errors import Failure, RuleBroken, WrongState, refuse_all

@@ -16,11 +16,11 @@ from services.compensation.deciders.claims.proving import interested
 from services.compensation.deciders.claims.state import FLOW, OPENED, REOPENED, Claim
 from services.compensation.deciders.claims.taking import free, held, taking, work_of
 from services.compensation.deciders.entitlements.entitlement import Entitlement, joined
-from services.compensation.deciders.money import cents, unfit
 from services.compensation.deciders.streams import claim_stream, entitlement_stream, leader_stream, once_stream, tariff_stream
 from services.compensation.events.claim import ClaimAssessed
 from services.compensation.events.figures import ClaimKind, Day, Line, Period
 from shared.blocks.deadlines import deadline
+from shared.blocks.money import cents, unfit
 from shared.kernel.decider import Decided, Rules
 from shared.kernel.errors import Failure, NotAllowed, RuleBroken, WrongState, refuse_all
 

@@ -12,10 +12,10 @@ from services.compensation.deciders.claims.proving import interested
 from services.compensation.deciders.claims.state import DECIDED, FLOW, Claim, told
 from services.compensation.deciders.entitlements.entitlement import Entitlement
 from services.compensation.deciders.entitlements.leader import Leader
-from services.compensation.deciders.money import cents, unfit, unreferenced
 from services.compensation.deciders.streams import claim_stream, entitlement_stream, leader_stream
 from services.compensation.events.decision import ClaimDecided, ClaimSettled, DecisionServed, Manner, Outcome, Remedy
 from shared.blocks.deadlines import deadline
+from shared.blocks.money import cents, unfit, unreferenced
 from shared.kernel.commands import Signature
 from shared.kernel.decider import Decided, Rules
 from shared.kernel.errors import Failure, NotAllowed, RuleBroken, WrongState, refuse_all

@@ -189,7 +189,7 @@ def _covers(command: ClaimCompensation, kind: ClaimKind | None, entitlement: Ent
 
 def _unfounded(command: ClaimCompensation, kind: ClaimKind | None, entitlement: Entitlement, states: States) -> Iterable[Failure]:
     """What does not fit what is known of the incident, and of who was called as what."""
-    if command.incident is not None:
+    if command.incident is not None and not command.by.has("SYS"):  # what follows from a fact names an incident that was open
         place: Place = states[incident_stream(command.incident)]
         if place.division is None and not entitlement.known:
             yield Failure("claim.incident", f"no incident {command.incident} is known: name the right one, or leave it out", "incident")

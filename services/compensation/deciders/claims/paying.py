@@ -9,11 +9,11 @@ from services.compensation.deciders.claims.commands import CorrectPayment, Payin
 from services.compensation.deciders.claims.deciding import PAY, require_apart
 from services.compensation.deciders.claims.proving import account_by_two
 from services.compensation.deciders.claims.state import FLOW, Claim, told
-from services.compensation.deciders.money import cents, unfit, unreferenced
 from services.compensation.deciders.streams import claim_stream, leader_stream
 from services.compensation.events.figures import ZERO
 from services.compensation.events.payment import ClaimPaid, PaymentCorrected
 from shared.blocks.deadlines import deadline
+from shared.blocks.money import cents, unfit, unreferenced
 from shared.kernel.decider import Rules
 from shared.kernel.errors import Failure, NotAllowed, RuleBroken, refuse_all
 

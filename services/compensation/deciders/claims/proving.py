@@ -9,8 +9,8 @@ from services.compensation.deciders.claims.amounts import kind_of
 from services.compensation.deciders.claims.commands import AddEvidence, ClaimCompensation, Proof
 from services.compensation.deciders.entitlements.entitlement import Entitlement
 from services.compensation.deciders.entitlements.leader import Leader
-from services.compensation.deciders.money import cents, unfit, unreferenced
 from services.compensation.events.figures import ClaimKind, Evidence, Figures
+from shared.blocks.money import cents, unfit, unreferenced
 from shared.kernel.commands import Command, Signature
 from shared.kernel.decider import Rules
 from shared.kernel.errors import Failure, NotAllowed

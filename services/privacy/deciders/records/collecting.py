@@ -10,7 +10,15 @@ from services.privacy.deciders.purposes import Purpose, purpose_of
 from services.privacy.deciders.records.commands import AttachPersonalData, CollectPersonalData
 from services.privacy.deciders.records.state import Held, Person
 from services.privacy.deciders.retention.state import DECIDED, EXECUTED, VERIFIED, Part
-from services.privacy.deciders.streams import STANDING, UNASSIGNED, assessment_stream, module_of, person_stream, retention_stream
+from services.privacy.deciders.streams import (
+    STANDING,
+    UNASSIGNED,
+    assessment_stream,
+    module_of,
+    person_stream,
+    retention_stream,
+    standing_of,
+)
 from services.privacy.events.record import PersonalDataAttached, PersonalDataCollected
 from services.privacy.events.retention import SubjectNoted
 from shared.kernel.commands import derived_id
@@ -37,7 +45,9 @@ def collect(command: CollectPersonalData, states: Mapping[str, Any], rules: Rule
         return []
     if held is not None and held.withdrawn:
         raise OnHold(Failure("PIPL-15", f"{command.subject} took the consent back: it is only kept until destroyed", "purpose"))
-    copied = person.records.get((STANDING, "register")) if purpose["copies"] and command.ref is None and command.by.has("SYS") else None
+    copied = (
+        person.records.get((STANDING, standing_of(name))) if purpose["copies"] and command.ref is None and command.by.has("SYS") else None
+    )
     fields = command.fields
     source = copied.refs[-1] if copied and copied.refs else None
     ref = command.ref

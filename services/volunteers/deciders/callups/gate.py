@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -27,6 +27,7 @@ class Case:
     party: Party
     who: Volunteer | Force
     hazard: str = ""  # of the row
+    wanted: Mapping[str, Any] = field(default_factory=dict)  # of the row: what is asked of whom
     members: tuple[Volunteer, ...] = ()  # members of a force who are registered volunteers
 
 
@@ -79,7 +80,7 @@ def verdict(callup: CallUp, party: Party, states: Mapping[str, Any], rules: Rule
     for row in rules.value(GATE):
         if kind not in row["of"] or row.get("hazard", callup.hazard) != callup.hazard:
             continue
-        found = CHECKS[row["check"]](Case(callup, party, who, row.get("hazard", ""), registered))
+        found = CHECKS[row["check"]](Case(callup, party, who, row.get("hazard", ""), row.get("wanted", {}), registered))
         if found is None:
             continue
         failure = Failure(row["rule"], f"{found}; {row['cure']}" if found else row["cure"])
@@ -150,8 +151,22 @@ def _trained(case: Case) -> str | None:
 
 
 def _fit(case: Case) -> str | None:
-    assert isinstance(case.who, Volunteer)
+    """Of members of a force only a no counts: their leader brings nobody of whom one was said."""
+    if isinstance(case.who, Force):
+        unfit = {one.member for one in case.who.members if one.fit is False} | {one.volunteer for one in case.members if one.fit is False}
+        return ", ".join(name for name in case.party.members if name in unfit) or None
     return None if case.who.fit else ("they say they are not fit" if case.who.fit is False else "they did not say whether they are fit")
+
+
+def _geared(case: Case) -> str | None:
+    """What the row asks for each who goes, of the kinds of force it names."""
+    assert isinstance(case.who, Force)
+    if case.who.kind not in case.wanted["kinds"]:
+        return None
+    had = {one.code: one.quantity for one in case.who.gear}
+    asked = {code: count * len(case.party.members) for code, count in case.wanted.get("each", {}).items()}
+    short = [f"{code} {had.get(code, 0)} of {count}" for code, count in asked.items() if had.get(code, 0) < count]
+    return ", ".join(short) or None
 
 
 def _skilled(case: Case) -> str | None:
@@ -198,6 +213,7 @@ CHECKS: Mapping[str, Callable[[Case], str | None]] = {
     "insured": _insured,
     "trained": _trained,
     "fit": _fit,
+    "geared": _geared,
     "skilled": _skilled,
     "not_excluded": _not_excluded,
     "willing": _willing,

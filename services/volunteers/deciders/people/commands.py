@@ -47,7 +47,9 @@ class RegisterVolunteer(Command):
     person: Opaque | None = None
     fields: tuple[str, ...] = ()
     id_valid: bool | None = None
+    checked: IdentityMethod | None = None  # by the edge, and it held; None: an officer checks
     adult: bool | None = None
+    elderly: bool = False
     guardian: bool = False
     fit: bool | None = None
     excluded: tuple[Hazard, ...] = ()
@@ -70,6 +72,14 @@ class VerifyIdentity(Command):
     adult: bool | None = None
     elderly: bool = False
     reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReissueCode(Command):
+    """Give who lost the code of their own page another, once they showed at a desk who they are; the answer's `code` is told only here."""
+
+    volunteer: PublicId
+    method: IdentityMethod | None = None  # how it was seen; a checksum shows nobody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

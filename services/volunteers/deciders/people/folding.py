@@ -20,6 +20,7 @@ from services.volunteers.deciders.people.state import (
     Volunteer,
 )
 from services.volunteers.events import volunteer as said
+from services.volunteers.events.code import CodeReissued
 from services.volunteers.events.membership import MembershipConfirmed
 from services.volunteers.events.validity import Cover, Valid
 
@@ -38,6 +39,7 @@ TABLE: dict[tuple[str, type], str] = {
     **{(status, ask.RegisterVolunteer): REGISTERED for status in (NEW, WALK_IN, REJECTED)},
     **{(status, ask.VerifyIdentity): VERIFIED for status in (REGISTERED, VERIFIED)},
     **{(status, ask.VerifyIdentity): status for status in (APPROVED, PAUSED)},
+    **{(status, ask.ReissueCode): status for status in (*LIVE, REJECTED, WITHDRAWN)},
     (VERIFIED, ask.ReviewVolunteer): APPROVED,
     **{(status, kind): status for status in LIVE for kind in _NOTED},
     (APPROVED, ask.PauseVolunteer): PAUSED,
@@ -55,6 +57,7 @@ Changed = (
     | said.LanguagesSet
     | said.FitnessSet
     | said.ContactCorrected
+    | CodeReissued
     | said.VolunteerCoverNoted
     | said.VolunteerCoverEnded
     | said.DuplicateTaken
@@ -141,7 +144,7 @@ def _changed(volunteer: Volunteer, event: Changed) -> Volunteer:
             return replace(volunteer, languages=event.languages)
         case said.FitnessSet():
             return replace(volunteer, fit=event.fit, excluded=event.excluded)
-        case said.ContactCorrected():
+        case said.ContactCorrected() | CodeReissued():
             return volunteer
         case said.VolunteerCoverNoted(cover=cover):
             return replace(volunteer, covers=with_cover(volunteer.covers, cover))

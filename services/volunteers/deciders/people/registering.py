@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from services.volunteers.deciders.people.commands import RegisterVolunteer, ReviewVolunteer, VerifyIdentity
-from services.volunteers.deciders.people.state import APPROVED, PAUSED, Volunteer
+from services.volunteers.deciders.people.commands import IdentityMethod, RegisterVolunteer, ReissueCode, ReviewVolunteer, VerifyIdentity
+from services.volunteers.deciders.people.state import APPROVED, NEW, PAUSED, Volunteer
+from services.volunteers.events.code import CodeReissued
 from services.volunteers.events.volunteer import (
     IdentityRejected,
     IdentityVerified,
@@ -17,9 +18,11 @@ from shared.kernel.decider import Decided, Rules
 from shared.kernel.errors import Failure, NotAllowed, RuleBroken, refuse_all
 
 SECOND_PERSON = "volunteer.second_person"
+SEEN = (IdentityMethod.DOCUMENT_SEEN, IdentityMethod.REGISTER)  # ways to know who stands there
+BY_CHECK = "SYS.IDENTITY"  # the check signs as itself: nobody vouches
 
 
-def register(command: RegisterVolunteer, rules: Rules) -> Decided:
+def register(command: RegisterVolunteer, before: Volunteer, rules: Rules) -> Decided:
     """The registration with everything it rests on; what is missing is named at once."""
     refuse_all(RuleBroken, [*_unaccepted(command, rules), *_of_the_person(command, rules), *unknown_codes(command, rules)])
     assert command.risk_text is not None and command.notice is not None
@@ -42,7 +45,18 @@ def register(command: RegisterVolunteer, rules: Rules) -> Decided:
         fit=command.fit,
         duplicates=command.duplicates,
     )
-    return Decided([registered], basis="PIPL-13.1")
+    return Decided([registered, *_checked(command, before, rules)], basis="PIPL-13.1")
+
+
+def _checked(command: RegisterVolunteer, before: Volunteer, rules: Rules) -> Iterable[IdentityVerified]:
+    """What the edge's own check came to; a person reviews it."""
+    if command.checked is not None and command.adult is not None:
+        excluded, new = _too_old(command.elderly, rules), before.status == NEW
+        yield IdentityVerified(command.volunteer, command.checked, command.adult, excluded, BY_CHECK, command.now, new)
+
+
+def _too_old(elderly: bool, rules: Rules) -> tuple[str, ...]:
+    return tuple(rules.value("GFR-31.2")["elderly"]) if elderly else ()
 
 
 def _unaccepted(command: RegisterVolunteer, rules: Rules) -> Iterable[Failure]:
@@ -84,9 +98,18 @@ def verify(command: VerifyIdentity, volunteer: Volunteer, rules: Rules) -> Seque
         return [IdentityRejected(command.volunteer, command.method, command.reason, command.by.actor, command.now)]
     if command.adult is None:
         raise RuleBroken(Failure("ERL-39.2", "say whether the person is of age: the result of the check only", "adult"))
-    excluded = tuple(rules.value("GFR-31.2")["elderly"]) if command.elderly else ()
+    excluded = _too_old(command.elderly, rules)
     same = volunteer.status in (APPROVED, PAUSED) and (volunteer.adult, volunteer.too_old) == (command.adult, excluded)
     return [] if same else [IdentityVerified(command.volunteer, command.method, command.adult, excluded, command.by.actor, command.now)]
+
+
+def reissue(command: ReissueCode, volunteer: Volunteer) -> Sequence[CodeReissued]:
+    """By an officer who saw who it is, and never to oneself."""
+    _by_another(command.by.actor, volunteer, command.volunteer, (volunteer.volunteer,))
+    if command.method not in SEEN:
+        cure = "look at the document, or ask the register, and say which: whoever has the code sees and changes everything"
+        raise RuleBroken(Failure("volunteer.code", cure, "method"))
+    return [CodeReissued(command.volunteer, str(command.method), command.by.actor, command.now)]
 
 
 def review(command: ReviewVolunteer, volunteer: Volunteer) -> Sequence[VolunteerApproved | VolunteerRejected]:

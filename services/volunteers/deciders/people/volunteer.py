@@ -21,7 +21,7 @@ from shared.kernel.errors import Failure, NotAllowed
 FLOW = Flow("volunteer.life", TABLE)
 SELF = "volunteer.self"
 
-Deciding = ask.RegisterVolunteer | ask.VerifyIdentity | ask.ReviewVolunteer
+Deciding = ask.RegisterVolunteer | ask.VerifyIdentity | ask.ReviewVolunteer | ask.ReissueCode
 Noting = (
     ask.ConfirmMembership
     | ask.RecordTraining
@@ -47,15 +47,19 @@ def decide(command: Deciding | Noting | Leaving | Joint | ask.EscalateVolunteerC
             FLOW.require(state[volunteer_stream(command.volunteer)].status, command)
             return changing.merge(command, state)
         case ask.RegisterVolunteer():
-            FLOW.require(state[volunteer_stream(command.volunteer)].status, command)
+            before = state[volunteer_stream(command.volunteer)]
+            FLOW.require(before.status, command)
             not_a_force(command.volunteer, state)
-            return registering.register(command, rules)
+            return registering.register(command, before, rules)
         case ask.VerifyIdentity():
             FLOW.require(state.status, command)
             return registering.verify(command, state, rules)
         case ask.ReviewVolunteer():
             FLOW.require(state.status, command)
             return registering.review(command, state)
+        case ask.ReissueCode():
+            FLOW.require(state.status, command)
+            return registering.reissue(command, state)
         case ask.PauseVolunteer() | ask.ResumeVolunteer():
             return _rest(command, state)
         case ask.WithdrawVolunteer() | ask.EraseVolunteer():
@@ -140,6 +144,7 @@ def _both(command: ask.MergeVolunteers, states: Mapping[str, Any]) -> tuple[str,
 _PLAIN: tuple[type[Command], ...] = (
     ask.ConfirmMembership,
     ask.VerifyIdentity,
+    ask.ReissueCode,
     ask.ReviewVolunteer,
     ask.RecordTraining,
     ask.RecordSkillCertificate,

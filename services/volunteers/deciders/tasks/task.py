@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
 from services.volunteers.deciders.streams import task_stream
 from services.volunteers.events.clock import ClockMissed
 from services.volunteers.events.task import VolunteerTaskAssigned, VolunteerTaskCompleted, VolunteerTaskEvent
-from shared.blocks.clocks import STILL, Clocks, Due
+from shared.blocks.clocks import Due
 from shared.blocks.deadlines import EscalateClock
+from shared.blocks.work import Work, given
 from shared.kernel.commands import Code, Command, PublicId
 from shared.kernel.decider import About, Decider, Handles, Rules
-from shared.kernel.errors import Failure, NotAllowed, RuleBroken, WrongState
 
-DUE = "due"
-WAIT = "volunteer_task.due"
+DUE, RULE = "due", "volunteer_task"
+WAIT = f"{RULE}.due"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,19 +49,8 @@ class EscalateVolunteerTaskClock(EscalateClock):
     task: PublicId
 
 
-@dataclass(frozen=True, slots=True)
-class VolunteerTask:
-    """A piece of work."""
-
-    roles: tuple[str, ...] = ()
-    division: str | None = None
-    incident: str | None = None
-    done: bool = False
-    clocks: Clocks = STILL
-
-
 def decide(
-    command: AssignVolunteerTask | CompleteVolunteerTask | EscalateVolunteerTaskClock, task: VolunteerTask, rules: Rules
+    command: AssignVolunteerTask | CompleteVolunteerTask | EscalateVolunteerTaskClock, task: Work, rules: Rules
 ) -> Sequence[VolunteerTaskEvent | ClockMissed]:
     """Given once, done once."""
     match command:
@@ -76,13 +65,9 @@ def decide(
             assert_never(command)
 
 
-def _assign(command: AssignVolunteerTask, task: VolunteerTask, rules: Rules) -> Sequence[VolunteerTaskAssigned]:
-    if task.roles:
-        if command.by.has("SYS"):
-            return []
-        raise WrongState(Failure("volunteer_task.life", f"{command.task} is given already: use another number"))
-    if not command.roles:
-        raise RuleBroken(Failure("volunteer_task.roles", "name the roles whose work it is", "roles"))
+def _assign(command: AssignVolunteerTask, task: Work, rules: Rules) -> Sequence[VolunteerTaskAssigned]:
+    if not task.may_be_given(command.task, command.roles, command.by, RULE):
+        return []
     until = command.due or command.now + rules.value(WAIT)
     clock = Due(DUE, WAIT, command.now, until)
     division = command.division or command.by.division
@@ -90,40 +75,33 @@ def _assign(command: AssignVolunteerTask, task: VolunteerTask, rules: Rules) -> 
     return [VolunteerTaskAssigned(*what, command.now, command.incident, command.text, (clock,))]
 
 
-def _complete(command: CompleteVolunteerTask, task: VolunteerTask) -> Sequence[VolunteerTaskCompleted]:
-    if command.by.has("SYS") and task.done:
+def _complete(command: CompleteVolunteerTask, task: Work) -> Sequence[VolunteerTaskCompleted]:
+    if not task.may_be_done(command.task, command.outcome, command.by, RULE):
         return []
-    if not command.by.has(*task.roles, "SYS"):
-        raise NotAllowed(Failure("matrix.3.27", f"this is the work of {', '.join(task.roles)}"))
-    if task.done:
-        raise WrongState(Failure("volunteer_task.life", f"{command.task} is done already"))
-    if not command.outcome:
-        raise RuleBroken(Failure("volunteer_task.outcome", "say what came of it", "outcome"))
-    met = tuple(due.key for due in task.clocks.open())
-    return [VolunteerTaskCompleted(command.task, command.outcome, command.by.actor, command.now, met)]
+    return [VolunteerTaskCompleted(command.task, command.outcome or "", command.by.actor, command.now, task.open)]
 
 
-def evolve(task: VolunteerTask, event: VolunteerTaskEvent | ClockMissed) -> VolunteerTask:
+def evolve(task: Work, event: VolunteerTaskEvent | ClockMissed) -> Work:
     """The task after the event."""
     match event:
         case VolunteerTaskAssigned():
-            return VolunteerTask(event.roles, event.division, event.incident, clocks=STILL.start(*event.clocks))
+            return given(event.roles, event.division, event.incident, event.clocks)
         case VolunteerTaskCompleted():
-            return replace(task, done=True, clocks=task.clocks.end(event.at, *event.met))
+            return task.ended(event.at, event.met)
         case ClockMissed():
-            return replace(task, clocks=task.clocks.miss(event.key))
+            return task.missed(event.key)
         case _:
             assert_never(event)
 
 
-def about(task: VolunteerTask) -> About:
+def about(task: Work) -> About:
     """Internal to the organs of its place."""
     return About(task.division, "internal", task.incident)
 
 
 TASK = Decider(
     category="task",
-    initial=VolunteerTask(),
+    initial=Work(),
     decide=decide,
     evolve=evolve,
     about=about,

@@ -1,4 +1,4 @@
-"""Money and quantities: decimals of two places, never below nothing, never beyond what a claim can be."""
+"""Money, and references to what is kept elsewhere: decimals of two places, never below nothing, never beyond what a case can be."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def unfit(amount: Decimal | None, field: str) -> list[Failure]:
     """A fault unless it is nothing, or a number from 0 with at most two places."""
     if amount is None:
         return []
-    if not amount.is_finite() or not 0 <= amount <= MOST or amount != cents(amount):
+    if not amount.is_finite() or amount.is_signed() or amount > MOST or amount != cents(amount):
         return [Failure("amount.form", f"{field} is a number from 0 to {MOST:f} with at most two decimal places", field)]
     return []
 
 
 def unreferenced(reference: str | None, field: str) -> list[Failure]:
-    """A fault unless it is nothing or a reference into vault, blobs or a log: what it names never stands in a claim itself."""
+    """A fault unless it is nothing or a reference into vault, blobs or a log: what it names never stands in a fact itself."""
     if reference is None or _REFERENCE.fullmatch(reference):
         return []
     return [Failure("PIPL-5", f"{field} is a reference into the vault, a digest or the id of an event, never the content", field)]

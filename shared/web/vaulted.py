@@ -13,13 +13,12 @@ from starlette.concurrency import run_in_threadpool
 
 from shared.handling.pending import Answer
 from shared.kernel.commands import command_id, new_id
-from shared.kernel.errors import Destroyed, Failure, WrongState
+from shared.kernel.errors import Behind, Destroyed, Failure, WrongState
 from shared.vault.personal import Personal
 from shared.vault.scope import person_ref
 from shared.vault.vault import READ, Vault
 from shared.web.call import Call
 from shared.web.host import Host
-from shared.web.problems import Behind
 
 Field_ = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Said = Annotated[str, Field(min_length=1, max_length=20_000)]

@@ -1,0 +1,83 @@
+"""What was taken for the rescue is paid for without being asked: property given back or lost, agreements changed in the public interest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from services.compensation.deciders.claims.commands import ClaimCompensation, Proof
+from services.compensation.events.figures import ClaimKind
+from services.resources.events.agreement import AgreementAmended, AgreementTerminated
+from services.resources.events.requisition import PropertyLost, PropertyReturned
+from shared.handling.declare import Policy
+from shared.handling.sentence import policy, system
+from shared.kernel.commands import Command
+from shared.kernel.envelope import Envelope
+
+
+def when_property_returned_then_open_the_claim(event: PropertyReturned, at: Envelope) -> Iterable[Command]:
+    """For the days of use by the tariff of its kind, and the damage; of what was lent, the damage alone (ERL-12, RQ-07)."""
+    if event.claim is None:
+        return
+    damaged = (Proof("damage_report", at.id),) if event.damage else ()
+    yield ClaimCompensation(
+        by=system(at),
+        now=at.time,
+        claim=event.claim,
+        claimant=event.subject,
+        incident=event.incident,
+        kind=ClaimKind.REQUISITION,
+        item=event.requisition,
+        since=event.since,
+        until=event.until,
+        tariff=event.tariff or None,
+        days=Decimal(event.days) if event.tariff else None,
+        damage=event.damage,
+        evidence=(Proof("requisition_certificate", at.id), *damaged),
+    )
+
+
+def when_property_lost_then_open_the_claim(event: PropertyLost, at: Envelope) -> Iterable[Command]:
+    """For the days of use and the loss; what it was worth is still to be proved by a valuation."""
+    yield ClaimCompensation(
+        by=system(at),
+        now=at.time,
+        claim=event.claim,
+        claimant=event.subject,
+        incident=event.incident,
+        kind=ClaimKind.REQUISITION,
+        item=event.requisition,
+        since=event.since,
+        until=event.until,
+        tariff=event.tariff or None,
+        days=Decimal(event.days) if event.tariff else None,
+        loss=event.loss,
+        evidence=(Proof("requisition_certificate", at.id),),
+    )
+
+
+def when_agreement_changed_then_open_the_claim(event: AgreementAmended | AgreementTerminated, at: Envelope) -> Iterable[Command]:
+    """The public interest changed or ended what was agreed (SEED-25); a valuation of the loss is still to be brought."""
+    if event.claim is None:
+        return
+    yield ClaimCompensation(
+        by=system(at),
+        now=at.time,
+        claim=event.claim,
+        claimant=event.supplier,
+        kind=ClaimKind.AGREEMENT,
+        item=f"{event.agreement}.{event.change}",
+        loss=event.loss,
+        evidence=(Proof("agreement", at.id),),
+    )
+
+
+TAKINGS: tuple[Policy, ...] = (
+    policy("resources.requisition.returned.v1", when_property_returned_then_open_the_claim),
+    policy("resources.requisition.lost.v1", when_property_lost_then_open_the_claim),
+    Policy(
+        "when_agreement_changed_then_open_the_claim",
+        ("resources.agreement.amended", "resources.agreement.terminated"),
+        when_agreement_changed_then_open_the_claim,
+    ),
+)

@@ -1,0 +1,129 @@
+"""Operations on allocations: their commands, why each was made, and a proposal that decides nothing."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+from starlette.concurrency import run_in_threadpool
+
+from services.resources.api.requests import promise, requests_of
+from services.resources.deciders.allocations import scarcity
+from services.resources.deciders.allocations.commands import Allocate, CancelAllocation
+from services.resources.deciders.allocations.making import claim
+from services.resources.deciders.allocations.proposal import Near, Proposal, fit, propose, rank
+from services.resources.deciders.requests.flow import FILLABLE
+from services.resources.deciders.requests.state import Request
+from services.resources.deciders.stock.moving import day_of
+from services.resources.events.allocation import Claim
+from services.resources.events.request import Priority
+from services.resources.projections import offers, requests
+from shared.kernel.commands import Command
+from shared.kernel.decider import Rules
+from shared.kernel.errors import Failure, NotFound
+from shared.web.call import Call
+from shared.web.commands import CommandRoutes, Fill
+from shared.web.directory import Directory
+from shared.web.host import Host
+from shared.web.paging import Caller, Row
+from shared.web.problems import RESPONSES
+
+COMMANDS: tuple[tuple[str, type[Command]], ...] = (("/allocations/{allocation}/cancellation", CancelAllocation),)
+OPERATIONS = ("GetAllocation", "GetPlanningAllocation")
+RIVALS = 50  # weighed in one decision, the most urgent first: each is written into it
+
+
+def add(router: APIRouter, host: Host, directory: Directory, routes: CommandRoutes) -> None:
+    routes.post("/allocations", Allocate, fill=_competing(host))
+
+    @router.get("/allocations/{allocation}", operation_id="GetAllocation", responses=RESPONSES)
+    def get_allocation(allocation: Annotated[str, Path(max_length=64)], caller: Caller) -> Row:
+        """One allocation: lots, state, and the rule with everything it was given, so that anyone computes the share again."""
+        caller.require("GetAllocation")
+        found = requests.allocation(host.read("resources"), allocation)
+        if found is None or not host.sees(caller.by)(found[0].owner, "internal"):
+            raise NotFound(Failure("reference", f"no allocation {allocation} that you may see", "allocation"))
+        return promise(*found) | {"positions": host.positions()}
+
+    @router.get("/planning/allocation", operation_id="GetPlanningAllocation", responses=RESPONSES)
+    def get_planning_allocation(caller: Caller, request: Annotated[str, Query(max_length=64)]) -> Row:
+        """Which stores could fill what is still open of a request, nearest first, lot by lot; and what all of them together lack. Stores of
+        levels that forwarded it are left out: they gave what they could. Where others want the same, no more than the share by the rule."""
+        caller.require("GetPlanningAllocation")
+        found = requests_of(host, caller.by, request)
+        rules = directory.rules_for(found.division, caller.now, None)
+        return proposed(host, directory, found, caller, rules) | {"positions": host.positions()}
+
+
+def _competing(host: Host) -> Fill:
+    """Who else asked the caller's authority for the same goods, beside whom the caller names: the decision weighs what each needs then."""
+
+    def rivals(request: str, own: str | None) -> list[str]:
+        db = host.read("resources")
+        known = requests.find(db, request)
+        wanted = {item for item, qty in known[1].remaining.items() if qty} if known else set()
+        others = [
+            one
+            for one in (requests.open_ones(db) if wanted else ())
+            if one.request != request and one.status in FILLABLE and own in one.asked_of and any(map(one.remaining.get, wanted))
+        ]
+        return [one.request for one in sorted(others, key=lambda one: (list(Priority).index(one.priority), one.needed_by, one.request))]
+
+    async def fill(caller: Call, fields: dict[str, Any]) -> None:
+        found = await run_in_threadpool(rivals, fields["request"], caller.by.division)
+        fields["competing"] = tuple(dict.fromkeys((*(fields.get("competing") or ()), *found[:RIVALS])))
+
+    return fill
+
+
+def proposed(host: Host, directory: Directory, request: Request, caller: Caller, rules: Rules) -> Row:
+    """The proposal with what it rests on."""
+    db = host.read("resources")
+    stores = near(host, directory, request)
+    shelves = offers.shelves(db, [one.store for one in stores], list(request.lines))
+    places = (request.division, *request.line)
+    good = max(day_of(caller.now), day_of(request.needed_by or caller.now))
+    free = {item: 0 for item in request.lines}
+    for (_, item), lots in shelves.items():
+        free[item] += sum(shelf.available for shelf in lots if fit(shelf, good, places))
+    asked = set(request.asked_of)
+    rivals = [one for one in requests.open_ones(db) if one.request != request.request and asked.intersection(one.asked_of)]
+    weighed = {item: (free[item], _claims(request, rivals, item)) for item in request.lines}
+    shares = {item: scarcity.share_of(request.request, *given, rules) for item, given in weighed.items()}
+    needs = {item: min(qty, shares[item]) for item, qty in request.remaining.items()}
+    plan = propose(needs, stores, shelves, good, places)
+    return {"request": request.request, "decides": False} | _told(plan, request, stores, shares) | {"scarcity": scarcity.named(rules)}
+
+
+def near(host: Host, directory: Directory, request: Request) -> list[Near]:
+    """The stores that may be asked, with how far they are."""
+    tree = directory.divisions
+    gone, chain = {*request.holders[:-1], *request.refused}, tree.chain(request.division or "")
+    return [
+        Near(store, owner, rank(chain, tree.chain(place), request.line, owner))
+        for store, owner, place in offers.stores(host.read("resources"))
+        if owner not in gone and store != request.to_store
+    ]
+
+
+def _claims(request: Request, rivals: list[Request], item: str) -> list[Claim]:
+    """This request first, then every open one that asked any of the same authorities and still needs the item."""
+    return [claim(request, item), *(made for one in rivals if (made := claim(one, item)).need)]
+
+
+def _told(plan: Proposal, request: Request, stores: list[Near], shares: dict[str, int]) -> Row:
+    by_store, owners = plan.by_store(), {one.store: one.owner for one in stores}
+    unmet = {item: short for item, qty in request.remaining.items() if (short := qty - sum(_taken(by_store, item)))}
+    told = [{"store": one, "owner": owners[one], "ask": _ask(owners[one], request), "items": by_store[one]} for one in by_store]
+    return {"proposed_stores": list(by_store), "stores": told, "unmet": unmet, "shares": shares}
+
+
+def _taken(by_store: dict[str, dict[str, dict[str, int]]], item: str) -> list[int]:
+    return [qty for items in by_store.values() for qty in items.get(item, {}).values()]
+
+
+def _ask(owner: str, request: Request) -> str:
+    """What has to happen before it may give: nothing, a forwarding, or a neighbour's help."""
+    if owner in request.asked_of:
+        return "nothing"
+    return "forward" if owner in request.line else "neighbour"

@@ -1,0 +1,179 @@
+"""Files of many lines: looked over without storing anything, received all or nothing, taken back as a whole; the same as JSON."""
+
+from __future__ import annotations
+
+from collections import Counter
+from hashlib import sha256
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from services.resources.deciders.imports import commands as c
+from services.resources.deciders.imports.receiving import judged
+from services.resources.deciders.imports.state import file_of
+from services.resources.deciders.stocktakes.commands import Counted, CountMany
+from services.resources.events.goods import Source
+from services.resources.formats.lines import COUNTS, RECEIPTS, Lines, lines, made_anew
+from services.resources.formats.tables import read
+from services.resources.projections import files
+from shared.blobs.store import digest
+from shared.handling.guard import unfit_texts
+from shared.kernel.commands import Command
+from shared.kernel.errors import DomainError, Failure, NotAllowed, RuleBroken, refuse_all
+from shared.web.call import Call, answered, call
+from shared.web.commands import Accepted, CommandRoutes
+from shared.web.directory import Directory
+from shared.web.host import Host
+from shared.web.paging import Before, Caller, Limit, Row, page
+from shared.web.problems import RESPONSES
+
+COMMANDS: tuple[tuple[str, type[Command]], ...] = (("/stock-files/undone", c.UndoImport),)
+OPERATIONS = ("PreviewStockFile", "ListStockFiles")
+LIMIT = 8 * 1024 * 1024  # bytes of a file, or of as many lines as JSON
+PREFIX = "/api/resources"
+LIMITS = {f"{PREFIX}{path}": LIMIT for path in ("/stock-files", "/stock-files/previews", "/stock/receipts/lines", "/stocktakes/sheets")}
+SHOWN, TOLD = 20, 1_000  # lines and faults in an answer
+TYPES = ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "text/csv", "application/octet-stream")
+BODY = {"requestBody": {"required": True, "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in TYPES}}}
+ANSWERS: dict[int | str, dict[str, Any]] = {201: {"model": Accepted}, 200: {"model": Accepted, "description": "A repeat"}, **RESPONSES}
+Named = Annotated[str, Query(max_length=200)]
+CallerOf = Annotated[Call, Depends(call)]
+
+
+def add(router: APIRouter, host: Host, directory: Directory, routes: CommandRoutes) -> None:
+    """A file looked over or received; its lines as JSON; what was received so far."""
+
+    async def stamp(caller: Call, fields: dict[str, Any]) -> None:
+        fields["digest"], fields["content"] = sha256(await caller.request.body()).hexdigest(), None
+
+    routes.post("/stock/receipts/lines", c.ReceiveMany, fill=stamp, stamped=("digest", "content"))
+    _previewed(router, host, directory)
+    _received(router, host, directory)
+
+    @router.get("/stock-files", operation_id="ListStockFiles", responses=RESPONSES)
+    def list_stock_files(caller: Caller, limit: Limit = 100, before: Before = None) -> Row:
+        """What was received as one, the last changed first; `content` is what was read of it, as CSV."""
+        caller.require("ListStockFiles")
+        sees = host.sees(caller.by)
+        rows, more = page(
+            lambda at: files.listed(host.read("resources"), before=at, limit=limit),
+            lambda row: sees(row["division"], row["visibility"]),
+            limit,
+            before,
+        )
+        return {"items": [files.told(row) for row in rows], "next": more, "positions": host.positions()}
+
+
+def _previewed(router: APIRouter, host: Host, directory: Directory) -> None:
+    @router.post("/stock-files/previews", operation_id="PreviewStockFile", responses=RESPONSES, openapi_extra=BODY)
+    async def preview_stock_file(
+        request: Request, caller: CallerOf, source: Source = Source.PURCHASE, cause: Named = "", stocktake: Named = ""
+    ) -> Row:
+        """What a file would come to, and everything that is wrong with it by row and column with its cure; nothing is stored. With
+        `stocktake` its lines are counts, judged by the rows alone."""
+        caller.require("PreviewStockFile")
+        body = await request.body()
+
+        def looked() -> Row:
+            found = _read(body, stocktake)
+            faults = [{"row": one.row, "column": one.column, "rule": one.rule, "cure": one.cure} for one in found.faults]
+            told: Row = {"digest": sha256(body).hexdigest(), "lines": len(found.fields), "shown": found.fields[:SHOWN]}
+            if not stocktake:
+                made = _command(caller, found, source, cause, "", body)
+                known = files.find(host.read("resources"), file_of(made.digest))
+                told |= {
+                    "repeated": bool(known and known["status"] == "received"),
+                    "stores": dict(Counter(one.store for one in made.lines)),
+                }
+                faults += _judged(made, found, host, directory, caller)
+            faults.sort(key=lambda one: one["row"] or 0)
+            return told | {"faults": faults[:TOLD], "wrong": len(faults), "positions": host.positions()}
+
+        return await run_in_threadpool(looked)
+
+
+def _received(router: APIRouter, host: Host, directory: Directory) -> None:
+    async def import_stock_file(
+        request: Request, caller: CallerOf, source: Source = Source.PURCHASE, cause: Named = "", name: Named = "", stocktake: Named = ""
+    ) -> Response:
+        """Receive a file (xlsx, or CSV in UTF-8 or GB18030), all lines or none; the same file again adds nothing. With `stocktake` its
+        lines are counts of that stocktake."""
+        kind = "CountMany" if stocktake else "ReceiveMany"
+        caller.allowed(lambda: directory.may(kind, caller.by, None))  # before anything is read: reading costs more
+        body = await request.body()
+        found = await run_in_threadpool(_read, body, stocktake)
+        refuse_all(RuleBroken, [Failure(one.rule, one.cure, _where(one.row, one.column)) for one in found.faults[:TOLD]])
+        made: Command
+        if stocktake:
+            counts = tuple(Counted(**fields) for fields in found.fields)
+            made, blobs = CountMany(by=caller.by, now=caller.now, cosigner=caller.cosigner, stocktake=stocktake, lines=counts), {}
+        else:
+            kept = await run_in_threadpool(made_anew, found)
+            made, blobs = _command(caller, found, source, cause, name, body, digest(kept)), {digest(kept): kept}
+        try:
+            answer = await caller.send("resources", made, request.scope["path"] + str(request.query_params), body, blobs)
+        except DomainError as refusal:
+            raise type(refusal)(*(_spoken(one, found) for one in refusal.failures)) from refusal
+        return answered(host.log("resources"), answer)
+
+    router.add_api_route(
+        "/stock-files",
+        import_stock_file,
+        methods=["POST"],
+        operation_id="ImportStockFile",
+        summary="Import stock file",
+        status_code=201,
+        response_model=None,
+        responses=ANSWERS,
+        openapi_extra=BODY,
+    )
+
+
+def _read(body: bytes, stocktake: str) -> Lines:
+    return lines(read(body), COUNTS if stocktake else RECEIPTS)
+
+
+def _command(caller: Call, found: Lines, source: Source, cause: str, name: str, body: bytes, content: str | None = None) -> c.ReceiveMany:
+    made = tuple(c.ReceiptLine(**fields) for fields in found.fields)
+    sent = sha256(body).hexdigest()
+    signed: dict[str, Any] = {"by": caller.by, "now": caller.now, "cosigner": caller.cosigner}
+    return c.ReceiveMany(**signed, lines=made, source=source, cause=cause, name=name, digest=sent, content=content)
+
+
+def _judged(made: c.ReceiveMany, found: Lines, host: Host, directory: Directory, caller: Call) -> list[Row]:
+    """What the decider would say, over what is shown: permissions, masters, lots; and what is no public text."""
+    stores = {line.store for line in made.lines}
+    states = files.known(host.read("resources"), stores, {line.item for line in made.lines}, (line.lot for line in made.lines))
+    wrong = list(judged(made, states)[2]) if made.lines else []
+    wrong += unfit_texts(made, host.knows)
+    try:
+        owners = {state.owner for stream, state in states.items() if stream.startswith("store-") and state.owner}
+        directory.may("ReceiveMany", caller.by, tuple(sorted(owners)))
+    except NotAllowed as refusal:
+        wrong += refusal.failures
+    return [_told(one, found) for one in wrong]
+
+
+def _told(fault: Failure, found: Lines) -> Row:
+    row, column = _placed(fault, found)
+    return {"row": row, "column": column, "rule": fault.rule, "cure": fault.cure}
+
+
+def _spoken(fault: Failure, found: Lines) -> Failure:
+    """The fault of a line by the row and column of the file."""
+    row, column = _placed(fault, found)
+    return fault if row is None else Failure(fault.rule, fault.cure, _where(row, column))
+
+
+def _placed(fault: Failure, found: Lines) -> tuple[int | None, str | None]:
+    parts = (fault.field or "").split(".")
+    if parts[0] != "lines" or len(parts) < 2:
+        return None, None
+    column = parts[2] if len(parts) > 2 else ""
+    return found.rows[int(parts[1])], found.headings.get(column)
+
+
+def _where(row: int | None, column: str | None) -> str:
+    return ", ".join(part for part in (f"row {row}" if row else "", column or "") if part) or "file"

@@ -1,0 +1,63 @@
+"""Who gets how much when there is not enough for all. Pure whole-number arithmetic: the same inputs give the same shares everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from services.resources.events.allocation import Claim
+from shared.kernel.decider import Rules
+
+RULE = "supply.scarcity"
+
+
+def named(rules: Rules) -> str:
+    """The rule and its version, as an allocation records it."""
+    return f"{RULE}@{rules.value(RULE)['version']}"
+
+
+def shares(available: int, claims: Sequence[Claim], order: Sequence[str]) -> dict[str, int]:
+    """How much each request gets, version 1: class by class in `order`; within a class by the number of people, nobody above the own need,
+    what is left over going round again; single units that remain to the largest remainder, then to the earliest need."""
+    given = {claim.request: 0 for claim in claims}
+    for priority in order:
+        group = [claim for claim in claims if claim.priority.value == priority and claim.need > 0]
+        for request, qty in _within(available, group).items():
+            given[request] = qty
+            available -= qty
+    return given
+
+
+def share_of(request: str, available: int, claims: Sequence[Claim], rules: Rules) -> int:
+    """What the rule in force gives one request."""
+    value: Any = rules.value(RULE)
+    return shares(available, claims, value["order"])[request]
+
+
+def _within(available: int, group: Sequence[Claim]) -> dict[str, int]:
+    """Of one class: whoever needs no more than the share by people has it, and the others share what is left."""
+    given: dict[str, int] = {}
+    open_ = list(group)
+    while open_:
+        heads = sum(_heads(claim) for claim in open_)
+        modest = [claim for claim in open_ if claim.need * heads <= available * _heads(claim)]
+        if not modest:
+            return given | _by_people(available, open_)
+        for claim in modest:
+            given[claim.request] = claim.need
+            available -= claim.need
+        open_ = [claim for claim in open_ if claim.request not in given]
+    return given
+
+
+def _by_people(available: int, group: Sequence[Claim]) -> dict[str, int]:
+    heads = sum(_heads(claim) for claim in group)
+    given = {claim.request: available * _heads(claim) // heads for claim in group}
+    first = sorted(group, key=lambda claim: (-(available * _heads(claim) % heads), claim.needed_by, claim.request))
+    for claim in first[: available - sum(given.values())]:
+        given[claim.request] += 1
+    return given
+
+
+def _heads(claim: Claim) -> int:
+    return max(claim.people, 1)

@@ -1,0 +1,1 @@
+"""Goods handed out to people, against headcounts and open requests (domain 3.10)."""

@@ -1,0 +1,1 @@
+"""Donations: who raises funds, campaigns, gifts, and what is published of goods and money."""

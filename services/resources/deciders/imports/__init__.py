@@ -1,0 +1,1 @@
+"""Files of many lines: received as one, taken back as one."""

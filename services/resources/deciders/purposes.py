@@ -1,0 +1,14 @@
+"""For what resources may hold data of a person: the purposes of its own register (PIPL art. 6)."""
+
+from __future__ import annotations
+
+from shared.kernel.decider import Rules
+from shared.kernel.errors import Failure
+
+
+def unknown_purpose(purpose: str | None, module: str, rules: Rules) -> list[Failure]:
+    """The fault of a purpose that is none of this module's; left out it is no fault."""
+    own = [row["purpose"] for row in rules.value("privacy.purposes") if str(row["purpose"]).partition(".")[0] == module]
+    if purpose is None or purpose in own:
+        return []
+    return [Failure("PIPL-6", f"{purpose} is no purpose of this: {', '.join(own)}", "purpose")]

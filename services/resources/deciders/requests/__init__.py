@@ -1,0 +1,1 @@
+"""A request for supplies: asked, assessed, approved, cut, forwarded, closed (domain 3.9)."""

@@ -1,0 +1,1 @@
+"""Stocktakes: what lies on the shelves against what stands in the books."""

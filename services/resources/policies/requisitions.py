@@ -1,0 +1,97 @@
+"""What requisitions follow from: urgent periods and responses of `alerts`, decisions of `compensation`; and what follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from services.alerts.events.response import ResponseActivated, ResponseTerminated
+from services.alerts.events.urgent import DroughtPeriodDeclared, DroughtPeriodEnded, FloodPeriodDeclared, FloodPeriodEnded
+from services.compensation.events.claim import ClaimOpened, ClaimWithdrawn
+from services.compensation.events.decision import ClaimDecided, ClaimSettled
+from services.compensation.events.figures import ClaimKind
+from services.resources.deciders.requisitions.claimed import NoteRequisitionClaim
+from services.resources.deciders.requisitions.commands import AskReturn, ServeNotice
+from services.resources.deciders.requisitions.holding import NoteResponse
+from services.resources.deciders.requisitions.urgent import NoteUrgentPeriod
+from services.resources.events.requisition import RequisitionApproved, RequisitionPapered
+from services.resources.events.urgent import ReturnsAsked
+from services.resources.events.wanted import NoticeManner
+from shared.handling.declare import Policy
+from shared.handling.sentence import policy, system
+from shared.kernel.commands import Command
+from shared.kernel.envelope import Envelope
+
+
+def when_urgent_period_declared_then_its_powers_are_open(
+    event: FloodPeriodDeclared | DroughtPeriodDeclared, at: Envelope
+) -> Iterable[Command]:
+    yield NoteUrgentPeriod(
+        by=system(at),
+        now=at.time,
+        period=event.period,
+        division=event.division,
+        powers=event.powers,
+        until=event.until,
+        source=at.id,
+    )
+
+
+def when_urgent_period_ended_then_its_powers_are_closed(event: FloodPeriodEnded | DroughtPeriodEnded, at: Envelope) -> Iterable[Command]:
+    yield NoteUrgentPeriod(by=system(at), now=at.time, period=event.period, division=at.division, source=at.id, open=False)
+
+
+def when_response_activated_then_note_that_it_runs(event: ResponseActivated, at: Envelope) -> Iterable[Command]:
+    yield NoteResponse(by=system(at), now=at.time, incident=event.incident, activation=event.activation)
+
+
+def when_response_terminated_then_what_was_taken_may_go_back(event: ResponseTerminated, at: Envelope) -> Iterable[Command]:
+    yield NoteResponse(by=system(at), now=at.time, incident=event.incident, activation=event.activation, open=False)
+
+
+def when_returns_asked_then_ask_for_each(event: ReturnsAsked, at: Envelope) -> Iterable[Command]:
+    for requisition in event.requisitions:
+        yield AskReturn(by=system(at), now=at.time, requisition=requisition, reason=event.reason)
+
+
+def when_requisition_approved_then_tell_the_owner(event: RequisitionApproved | RequisitionPapered, at: Envelope) -> Iterable[Command]:
+    if event.manner is NoticeManner.IN_APP:
+        yield ServeNotice(by=system(at), now=at.time, requisition=event.requisition, manner=NoticeManner.IN_APP)
+
+
+def when_claim_opened_then_note_it_on_the_requisition(event: ClaimOpened, at: Envelope) -> Iterable[Command]:
+    if event.kind is ClaimKind.REQUISITION and event.item is not None:
+        yield NoteRequisitionClaim(by=system(at), now=at.time, claim=event.claim, requisition=event.item, claimant=event.claimant)
+
+
+def when_claim_decided_then_the_requisition_may_be_closed(
+    event: ClaimDecided | ClaimSettled | ClaimWithdrawn, at: Envelope
+) -> Iterable[Command]:
+    yield NoteRequisitionClaim(by=system(at), now=at.time, claim=event.claim, decided=True)
+
+
+REQUISITIONS: tuple[Policy, ...] = (
+    Policy(
+        "when_urgent_period_declared_then_its_powers_are_open",
+        ("alerts.flood_period.declared", "alerts.drought_period.declared"),
+        when_urgent_period_declared_then_its_powers_are_open,
+    ),
+    Policy(
+        "when_urgent_period_ended_then_its_powers_are_closed",
+        ("alerts.flood_period.ended", "alerts.drought_period.ended"),
+        when_urgent_period_ended_then_its_powers_are_closed,
+    ),
+    policy("alerts.response.activated.v1", when_response_activated_then_note_that_it_runs),
+    policy("alerts.response.terminated.v1", when_response_terminated_then_what_was_taken_may_go_back),
+    policy("resources.requisition.returns_asked.v1", when_returns_asked_then_ask_for_each),
+    Policy(
+        "when_requisition_approved_then_tell_the_owner",
+        ("resources.requisition.approved", "resources.requisition.papered"),
+        when_requisition_approved_then_tell_the_owner,
+    ),
+    policy("compensation.claim.opened.v1", when_claim_opened_then_note_it_on_the_requisition),
+    Policy(
+        "when_claim_decided_then_the_requisition_may_be_closed",
+        ("compensation.claim.decided", "compensation.claim.settled", "compensation.claim.withdrawn"),
+        when_claim_decided_then_the_requisition_may_be_closed,
+    ),
+)

@@ -1,0 +1,92 @@
+"""Property given back or lost, and agreements changed in the public interest, are claimed for without being asked (ERL-12, SEED-25)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from services.compensation.deciders.claims.commands import ClaimCompensation
+from services.compensation.policies import POLICIES
+from services.resources.events.agreement import AgreementAmended, AgreementTerminated, Ground, Terms
+from services.resources.events.requisition import PropertyLost, PropertyReturned
+from shared.kernel.errors import RuleBroken, WrongState
+from shared.kernel.events import family, type_of
+from tests.compensation.world import NOW, OFF, Town, assess, decide, july, money, pay, requisition, serve
+
+RETURNED = PropertyReturned(
+    "RE-1", "INC-1", "OW-1", 2, "hull damaged", (), money("650.00"), "requisition_boat", "CL-R", july(18), july(20), "B.ICP", NOW
+)
+LOST = PropertyLost("RE-1", "INC-1", "OW-1", 2, money("30000.00"), "sunk", "requisition_boat", "CL-R", july(18), july(20), "B.ICP", NOW)
+TERMS = Terms(1000, 1, money("12.00"), 30, july(31))
+ENDED = ("AG-1", "FOOD", "ENT.FOOD", "150000", Ground.PUBLIC_INTEREST, "not needed", 2, money("5000.00"), "CL-AG-1.2", "R.APP", NOW)
+
+
+def follow(event: Any) -> list[Any]:
+    envelope: Any = SimpleNamespace(time=NOW, division="150722", streamid="requisition-RE-1", id="150000.resources:41")
+    heard = [one for one in POLICIES if family(type_of(event)) in one.listens]
+    return [command for one in heard for command in one.react(event, envelope)]
+
+
+def test_what_comes_back_damaged_is_assessed_decided_and_paid_like_any_other_claim():
+    (command,) = follow(RETURNED)
+    assert isinstance(command, ClaimCompensation)
+    town = Town()
+    opened, *_ = town.do(command).events
+    assert opened.missing == () and (opened.payer, opened.claimant, opened.item) == ("150722", "OW-1", "RE-1")
+    assessed, *_ = town.do(assess(claim="CL-R", amount=money("1450.0"))).events
+    assert assessed.computed == assessed.amount == money("1450.00")
+    assert [(line.code, line.amount) for line in assessed.lines] == [("days", money("800.00")), ("damage", money("650.00"))]
+    town.do(decide(claim="CL-R", amount=money("1450.0"), remedy="review within 60 days"))
+    town.do(serve(claim="CL-R"))
+    assert town.do(pay(claim="CL-R", amount=money("1450.0"))).events[0].amount == money("1450.00")
+    assert not town.do(command).events
+
+
+def test_an_incident_that_compensation_has_not_heard_of_yet_loses_no_claim():
+    (command,) = follow(RETURNED)
+    assert Town(incidents=()).do(command).events
+    with pytest.raises(RuleBroken):
+        Town(incidents=()).do(requisition(by=OFF, on_behalf="cannot write"))
+
+
+def test_undamaged_property_is_paid_for_by_its_days():
+    (command,) = follow(replace(RETURNED, damage=money("0.00")))
+    opened, *_ = Town().do(command).events
+    assert opened.missing == () and opened.figures.days == 2 and [one.kind for one in opened.evidence] == ["requisition_certificate"]
+
+
+def test_what_was_lent_is_paid_for_by_its_damage_alone():
+    (command,) = follow(replace(RETURNED, tariff=""))
+    opened, *_ = Town().do(command).events
+    assert (opened.figures.days, opened.figures.damage) == (0, money("650.00"))
+    assert not follow(replace(RETURNED, claim=None))
+
+
+def test_a_loss_waits_for_its_valuation():
+    (command,) = follow(LOST)
+    decided = Town().do(command)
+    assert decided.flags == ("A-INCOMPLETE",) and decided.events[0].missing == ("valuation",)
+    assert decided.events[0].figures.loss == money("30000.00")
+
+
+def test_a_requisition_is_claimed_for_once():
+    (command,) = follow(RETURNED)
+    town = Town()
+    town.do(requisition(by=OFF, claim="CL-OWN", on_behalf="cannot write"))
+    with pytest.raises(WrongState):
+        town.do(command)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [AgreementTerminated(*ENDED), AgreementAmended(*ENDED[:4], TERMS, *ENDED[4:])],
+)
+def test_an_agreement_changed_in_the_public_interest_opens_a_claim_of_the_supplier(event: Any):
+    (command,) = follow(event)
+    opened, *_ = Town().do(command).events
+    assert (opened.claimant, opened.item, opened.figures.loss) == ("ENT.FOOD", "AG-1.2", money("5000.00"))
+    assert opened.missing == ("valuation",)
+    assert not follow(replace(event, claim=None))

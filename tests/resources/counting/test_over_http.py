@@ -1,0 +1,137 @@
+"""Stocktakes and files over HTTP: blind counts, previews that store nothing, files all or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.resources.counting.books import csv, row, xlsx
+from tests.resources.node import Node, running
+from tests.support import Post
+
+OFF, KEEPER, SECOND = Post("B.OFF", "EMD.officer"), Post("W.MD1", "WHK"), Post("W.MD2", "WHK")
+NEXT = Post("A.WHK", "WHK", "150721")
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    folder: Path = tmp_path_factory.mktemp("counting")
+    with running(folder) as opened:
+        water = {"item": "WATER", "code": "1999904", "zh": "饮用水", "unit": "litre", "packs": {"carton": 12}, "reusable": False}
+        opened.done("resources/items", OFF, **water)
+        place = {"store": "WH-MD", "owner": "150722", "place": "150722", "custodian": "W.MD1", "positions": ["A-01", "B-01"]}
+        opened.done("resources/warehouses", OFF, **place)
+        said: dict[str, Any] = {"store": "WH-MD", "item": "WATER", "lot": "L-1", "qty": 100, "source": "opening", "position": "A-01"}
+        opened.done("resources/stock/receipts", KEEPER, **said)
+        yield opened
+
+
+def sent(node: Node, path: str, body: bytes, who: Post = KEEPER, **params: Any) -> Any:
+    answer = node.ask("POST", f"resources/{path}", who, content=body, params=params)
+    node.opened.host.settle()
+    return answer
+
+
+def test_counting_is_blind_until_it_is_over(node: Node) -> None:
+    node.done("resources/stocktakes", KEEPER, stocktake="ST-1", store="WH-MD")
+    made = node.done("resources/stocktakes/counts", KEEPER, stocktake="ST-1", lot="L-1", qty=90)
+    assert (made["events"], made["count"], "expected" in made) == (["resources.stocktake.line_counted.v1"], 1, False)
+    node.done("resources/stocktakes/counts", SECOND, stocktake="ST-1", lot="L-1", qty=98)
+    shown = node.get("resources/stocktakes/ST-1", KEEPER)
+    assert shown["status"] == "counting" and "expected" not in shown["lines"][0]
+    assert [one["qty"] for one in shown["lines"][0]["counts"]] == [90, 98]
+    node.done("resources/stocktakes/closings", KEEPER, stocktake="ST-1")
+    [line] = node.get("resources/stocktakes/ST-1", KEEPER)["lines"]
+    assert (line["expected"], line["difference"], line["moved"]) == (100, -2, False)
+
+
+def test_what_moved_is_shown_and_counted_again_and_posted_by_two(node: Node) -> None:
+    node.done("resources/stock/issues", KEEPER, store="WH-MD", item="WATER", qty=10, cause="INC-1")
+    assert node.get("resources/stocktakes/ST-1", KEEPER)["lines"][0]["moved"]
+    said = {"stocktake": "ST-1", "reason": "shelf was wet"}
+    assert node.refused("resources/stocktakes/postings", KEEPER, **said) == (403, "two.persons")
+    node.done("resources/stocktakes/counts", SECOND, stocktake="ST-1", lot="L-1", qty=80)
+    node.done("resources/stocktakes/closings", KEEPER, stocktake="ST-1")
+    token = node.opened.host.principals.mint("W.MD3", ("WHK",), "150722")
+    own = node.opened.host.principals.mint(KEEPER.actor, (KEEPER.role,), KEEPER.division)
+    headers = {"Authorization": f"Bearer {own}", "Ortoo-Cosigner": f"Bearer {token}", "Ortoo-At": node.at}
+    posted = node.client.request("POST", "/api/resources/stocktakes/postings", headers=headers, json=said)
+    assert posted.status_code == 201, posted.text
+    assert posted.json()["events"] == ["resources.stocktake.posted.v1", "resources.stock.adjusted.v1"]
+    node.opened.host.settle()
+    assert node.get("resources/stock/WH-MD", KEEPER)["L-1"]["available"] == 80
+    [task] = node.get("resources/tasks", OFF)["items"]
+    assert (task["kind"], task["subject"]) == ("stocktake_inquiry", "stocktake-ST-1")
+    shown = node.get("resources/stocktakes", KEEPER, store="WH-MD")["items"]
+    assert [(one["status"], one["approved_by"]) for one in shown] == [("posted", "W.MD3")]
+
+
+def test_a_neighbour_sees_and_counts_nothing(node: Node) -> None:
+    assert node.ask("GET", "resources/stocktakes/ST-1", NEXT).status_code == 404
+    assert not node.get("resources/stocktakes", NEXT)["items"]
+    assert node.refused("resources/stocktakes", NEXT, stocktake="ST-9", store="WH-MD") == (403, "matrix.3.27")
+
+
+def test_a_preview_says_everything_and_stores_nothing(node: Node) -> None:
+    body = xlsx([row("F-1"), row("F-2", "10"), row("F-3", item="GOLD"), row("13800138000", 1)])
+    seen = sent(node, "stock-files/previews", body).json()
+    assert (seen["lines"], seen["stores"], seen["repeated"]) == (3, {"WH-MD": 3}, False)
+    assert [(one["row"], one["column"], one["rule"]) for one in seen["faults"]] == [
+        (None, None, "PIPL-5"),
+        (3, "数量", "file.cell"),
+        (4, "物资", "item.known"),
+    ]
+    assert not node.get("resources/stock-files", KEEPER)["items"]
+    assert [one["rule"] for one in sent(node, "stock-files/previews", xlsx([row("F-1")]), NEXT).json()["faults"]] == ["matrix.3.27"]
+
+
+def test_a_file_with_a_bad_line_is_refused_by_row_and_column(node: Node) -> None:
+    answer = sent(node, "stock-files", xlsx([row("F-1"), row("F-2", position="Z-9"), row("F-3", -1)]))
+    assert answer.status_code == 422
+    assert [(one["rule"], one["field"]) for one in answer.json()["failures"]] == [
+        ("store.position", "row 3, 货位"),
+        ("stock.quantity", "row 4, 数量"),
+    ]
+    assert "F-1" not in node.get("resources/stock/WH-MD", KEEPER)
+    assert sent(node, "stock-files", b"PK\x03\x04").json()["rule"] == "file.form"
+    assert sent(node, "stock-files", xlsx([row("F-1")]), NEXT).status_code == 403
+
+
+def test_a_file_is_received_once_kept_and_taken_back(node: Node) -> None:
+    body = csv([row("F-1", unit="carton"), row("F-2", 5)]).encode("gb18030")
+    made = sent(node, "stock-files", body, name="入库.csv")
+    assert made.status_code == 201, made.text
+    assert made.json()["events"] == ["resources.stock_file.received.v1", *["resources.stock.received.v1"] * 2]
+    again = sent(node, "stock-files", body, name="other.csv")
+    assert (again.status_code, again.json()["outcome"], again.json()["lines"]) == (200, "repeated", 2)
+    shown = node.get("resources/stock/WH-MD", KEEPER)
+    assert (shown["F-1"]["available"], shown["F-2"]["available"]) == (120, 5)
+    [kept] = node.get("resources/stock-files", KEEPER)["items"]
+    content = node.opened.host.blobs.get(kept["content"])
+    assert content is not None and content.decode().splitlines()[1].startswith("WH-MD,WATER,F-1,10,carton")
+    assert sent(node, "stock-files/previews", body).json()["repeated"]
+    node.done("resources/stock-files/undone", KEEPER, file=made.json()["file"], reason="wrong month")
+    assert node.get("resources/stock/WH-MD", KEEPER)["F-1"]["on_hand"] == 0
+    assert node.get("resources/stock-files", KEEPER)["items"][0]["status"] == "undone"
+
+
+def test_the_same_as_json(node: Node) -> None:
+    lines = [{"store": "WH-MD", "item": "WATER", "lot": f"J-{n}", "qty": 1} for n in range(70)]
+    made = node.done("resources/stock/receipts/lines", KEEPER, lines=lines, cause="DN-7")
+    assert made["lines"] == 70
+    assert node.post("resources/stock/receipts/lines", KEEPER, lines=lines, cause="DN-7").json()["outcome"] == "repeated"
+    lines[3]["qty"] = 0
+    failures = node.post("resources/stock/receipts/lines", KEEPER, lines=lines, cause="DN-7").json()["failures"]
+    assert [one["field"] for one in failures] == ["lines.3.qty"]
+
+
+def test_a_sheet_of_counts_is_a_file_too(node: Node) -> None:
+    node.done("resources/stocktakes", KEEPER, stocktake="ST-2", store="WH-MD")
+    sheet = "批号,实盘数,货位\nL-1,79,A-01\nJ-1,1,\n".encode()
+    assert sent(node, "stock-files/previews", sheet, stocktake="ST-2").json()["faults"] == []
+    assert sent(node, "stock-files", sheet, stocktake="ST-2").json()["counted"] == 2
+    bad = sent(node, "stock-files", "批号,实盘数\nL-9,79\n".encode(), stocktake="ST-2").json()
+    assert (bad["rule"], bad["failures"][0]["field"]) == ("reference", "row 2, 批号")

@@ -30,7 +30,8 @@ def test_what_serves_has_nothing_to_build_with_and_is_not_root():
     copied = [rest for word, rest in SERVE if word == "COPY"]
     assert copied == ["--from=build /opt/ortoo /opt/ortoo"]
     run = " ".join(rest for word, rest in SERVE if word == "RUN")
-    assert "pip uninstall" in run and not re.search(r"apt-get|gcc|build-essential", run)
+    assert "pip uninstall" in run and not re.search(r"gcc|build-essential|-dev\b", run)
+    assert re.findall(r"apt-get install \S+ \S+ ([^&]+?) &&", run) == ["fonts-noto-cjk"]  # what papers are set in
     words = [word for word, _ in SERVE]
     assert [rest for word, rest in OPERATE if word == "USER"][-1] == "ortoo"
     assert ("USER", "ortoo") in SERVE and words.index("USER") < words.index("ENTRYPOINT")

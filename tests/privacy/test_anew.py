@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
@@ -119,7 +118,7 @@ def test_replayed_over_a_vault_that_was_restored_it_takes_nothing_but_what_was_d
     assert isinstance(collected_anew(desk, "second", purpose="callup.contact", incident="INC-2"), Answer)
     dry(desk, made())
     custodian = made()
-    with closing(custodian._cursors._store.connect(private=True)) as db:
+    with custodian._cursors._pool.use() as db:
         db.execute("DELETE FROM custodian")
     dry(desk, custodian)
     live = [

@@ -88,7 +88,7 @@ def test_a_value_changes_after_the_fact_only(monkeypatch, refused):
             return None
 
     state = SimpleNamespace(person="ref", division=BANNER)
-    monkeypatch.setattr(own, "own_of", lambda *of: SimpleNamespace(values={"phone": "138 0013 8000"}, state=state, open=True))
+    monkeypatch.setattr(own, "own_of", lambda *of: SimpleNamespace(values={"phone": "138 0013 8000"}, state=state, open=True, held=False))
     monkeypatch.setattr(own, "caller_of", lambda *of: None)
     monkeypatch.setattr(own, "asking_of", lambda *of: None)
     monkeypatch.setattr(own, "contact_faults", lambda *of: [])

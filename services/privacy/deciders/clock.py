@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 from services.privacy.events.clock import ClockMissed
 from shared.blocks.clocks import Clocks
-from shared.blocks.deadlines import EscalateClock
+from shared.blocks.deadlines import EscalateClock, missed
 
 
 def escalate(command: EscalateClock, clocks: Clocks) -> Sequence[ClockMissed]:
     """Once, and only while the deadline runs."""
-    due = clocks.passed(command.key, command.now)
-    return [ClockMissed(due.key, due.rule, due.since, due.due_at, command.now)] if due else []
+    return missed(command, clocks, ClockMissed)

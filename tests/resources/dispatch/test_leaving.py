@@ -17,7 +17,7 @@ from services.resources.events import stock as k
 from services.resources.events.masters import ShipmentNoted, ShipmentSettled
 from services.resources.events.request import SupplyUnallocated
 from services.resources.events.vehicle import CarrierEngaged, CarrierFreed
-from shared.kernel.errors import NotFound, RuleBroken, WrongState
+from shared.kernel.errors import DomainError, NotFound, RuleBroken, WrongState
 from tests.resources.dispatch.goods import allocated, loaded, order, ordered, promised, step
 from tests.resources.world import CITY, CITY_APP, CITY_KEEPER, NOW, SYS, Town, at
 
@@ -27,10 +27,10 @@ def types(decided: Any) -> list[type]:
     return [type(fact) for fact in decided.events if not isinstance(fact, ShipmentNoted | ShipmentSettled)]
 
 
-def refused(town: Town, command: Any, kind: type[Exception], rule: str) -> str:
+def refused(town: Town, command: Any, kind: type[DomainError], rule: str) -> str:
     with pytest.raises(kind) as refusal:
         town.do(command)
-    assert rule in [failure.rule for failure in refusal.value.failures]  # type: ignore[attr-defined]
+    assert rule in [failure.rule for failure in refusal.value.failures]
     return str(refusal.value)
 
 

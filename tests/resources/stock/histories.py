@@ -242,11 +242,15 @@ def between(history: History) -> None:
         assert sum(moved) == 0, "lost between two stores"
 
 
-def run(seed: int, movements: int) -> History:
-    """A history of so many movements."""
-    history = History(Random(seed))
+def run(seed: int, movements: int, every: int = 0) -> History:
+    """A history of so many movements; how far it is, is said after `every` so many, if any."""
+    history, said = History(Random(seed)), 0
     while history.movements < movements:
         history.step()
+        if every and history.movements >= said + every:
+            said = history.movements
+            between(history)
+            print(f"{said:>9,} of {movements:,}", flush=True)
     between(history)
     return history
 
@@ -256,7 +260,7 @@ def main() -> None:
     given.add_argument("--movements", type=int, default=1_000_000)
     given.add_argument("--seed", type=int, default=1)
     asked = given.parse_args()
-    for name, times in run(asked.seed, asked.movements).done.most_common():
+    for name, times in run(asked.seed, asked.movements, every=50_000).done.most_common():
         print(f"{times:>9,}  {name}")
 
 

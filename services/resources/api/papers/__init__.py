@@ -43,7 +43,7 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
 }
 CARD, LABELS = 200, 200  # movements on a card, labels on a paper
 Id = Annotated[str, Path(max_length=64)]
-Named = Annotated[list[str], Query(max_length=LABELS)]
+Named = Annotated[list[str], Query(max_length=LABELS, default_factory=list)]
 Lang = Annotated[Language, Query()]
 
 
@@ -79,7 +79,7 @@ def _of_stock(router: APIRouter, host: Host, directory: Directory) -> None:
         return warehouses.told(row)
 
     @router.get("/stock/{store}/labels.pdf", operation_id="GetStockLabels", response_class=Response, responses=ANSWERS)
-    def get_stock_labels(store: Id, caller: Caller, lang: Lang = "zh", lot: Named = [], position: Named = []) -> Response:  # noqa: B006
+    def get_stock_labels(store: Id, caller: Caller, lot: Named, position: Named, lang: Lang = "zh") -> Response:
         """Labels of the named lots and positions of a store; with none named, of every lot that lies there. QR and Code 128."""
         caller.require("GetStockLabels")
         known = store_of(store, caller)

@@ -11,7 +11,7 @@ from services.volunteers.deciders.streams import injury_stream
 from services.volunteers.events.clock import ClockMissed
 from services.volunteers.events.honour import Filer, Harm, InjuryEvent, InjuryFiled, InjuryRecognised, InjuryReported
 from shared.blocks.clocks import STILL, Clocks
-from shared.blocks.deadlines import deadline
+from shared.blocks.deadlines import deadline, missed
 from shared.kernel.decider import About, Decided, Decider, Handles, Rules
 from shared.kernel.errors import Failure, RuleBroken, WrongState
 
@@ -45,8 +45,7 @@ def decide(command: OfInjury, injury: Injury, rules: Rules) -> Sequence[InjuryEv
             stopped = tuple(due.key for due in injury.clocks.open())
             return [InjuryRecognised(command.injury, command.recognised, command.reason, command.by.actor, command.now, stopped)]
         case EscalateInjuryClock():
-            due = injury.clocks.passed(command.key, command.now)
-            return [ClockMissed(due.key, due.rule, due.since, due.due_at, command.now)] if due else []
+            return missed(command, injury.clocks, ClockMissed)
         case _:
             assert_never(command)
 

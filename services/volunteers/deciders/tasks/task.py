@@ -11,7 +11,7 @@ from services.volunteers.deciders.streams import task_stream
 from services.volunteers.events.clock import ClockMissed
 from services.volunteers.events.task import VolunteerTaskAssigned, VolunteerTaskCompleted, VolunteerTaskEvent
 from shared.blocks.clocks import Due
-from shared.blocks.deadlines import EscalateClock
+from shared.blocks.deadlines import EscalateClock, missed
 from shared.blocks.work import Work, given
 from shared.kernel.commands import Code, Command, PublicId
 from shared.kernel.decider import About, Decider, Handles, Rules
@@ -59,8 +59,7 @@ def decide(
         case CompleteVolunteerTask():
             return _complete(command, task)
         case EscalateVolunteerTaskClock():
-            due = task.clocks.passed(command.key, command.now)
-            return [ClockMissed(due.key, due.rule, due.since, due.due_at, command.now)] if due else []
+            return missed(command, task.clocks, ClockMissed)
         case _:
             assert_never(command)
 

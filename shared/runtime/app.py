@@ -52,7 +52,7 @@ def service_app(host: Host, name: str, router: APIRouter, version: str) -> FastA
     """The app of one service, whole by itself."""
     app = FastAPI(title=f"Ortoo {name}", version=version, docs_url=None, redoc_url=None)
     app.state.host = host
-    app.include_router(router)
+    app.router.routes.extend(router.routes)  # included as a router, each request would look for its route twice, and slowly
     problems.install(app)
     return app
 
@@ -91,7 +91,7 @@ def build(
         app.mount(f"/api/{name}", part)
     others = {name: service_app(host, name, router, version) for name, router in (elsewhere or {}).items()}
     _documents(app, host, parts | others, version)
-    short = {path: way for name, router in own.items() for path, way in express.ways(f"/api/{name}", parts[name], router).items()}
+    short = [way for name, router in own.items() for way in express.ways(f"/api/{name}", parts[name], router)]
     return Bodies(express.Express(app, short), limits)
 
 

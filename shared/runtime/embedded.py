@@ -14,8 +14,8 @@ from starlette.concurrency import run_in_threadpool
 
 from shared.blobs.store import Blobs
 from shared.eventlog.copying import is_moved
+from shared.eventlog.live import LiveLog
 from shared.eventlog.parking import Parked
-from shared.eventlog.sqlite import SqliteLog
 from shared.handling.declare import Service
 from shared.handling.policies import runners
 from shared.handling.snapshots import snapshots_of
@@ -44,7 +44,7 @@ class FolderTaken(Exception):
 class Alone(Running):
     """A service whose every engine is in this process."""
 
-    def __init__(self, service: Service, folder: Path, log: SqliteLog, **parts: Any) -> None:
+    def __init__(self, service: Service, folder: Path, log: LiveLog, **parts: Any) -> None:
         super().__init__(service, log, **parts)
         self.models = Generations(Files(folder / "read"), service, log, self.others)
         policies = runners(service, log, self.others, self.writer.submit)
@@ -112,7 +112,7 @@ class Embedded(Process):
         directory.bind(self.running["registry"].log)
         self.guarded_directory()
 
-    def _open(self, service: Service, logs: Mapping[str, SqliteLog]) -> Alone:
+    def _open(self, service: Service, logs: Mapping[str, LiveLog]) -> Alone:
         return Alone(
             service,
             self.folder,
@@ -176,9 +176,9 @@ class Embedded(Process):
         raise StorageFailed("the engines did not run dry in time")
 
 
-def _own(path: Path, name: str) -> SqliteLog:
+def _own(path: Path, name: str) -> LiveLog:
     """A log to write to. StorageFailed when its copy elsewhere is written to."""
-    log = SqliteLog(path, name)
+    log = LiveLog(path, name)
     if is_moved(log):
         log.close()
         raise StorageFailed(f"{name} was moved by `ortoo log copy`: start the cluster. Or go on here: `ortoo log heal {name} --as-it-is`")

@@ -18,6 +18,7 @@ from typing import Any
 
 from shared.blobs.store import Blobs
 from shared.eventlog.inbox import SqliteInbox
+from shared.eventlog.live import LiveLog
 from shared.eventlog.sqlite import SqliteLog
 from shared.handling.deciding import May, RulesFor
 from shared.handling.declare import Service
@@ -214,7 +215,7 @@ class Simulated:
         self._connections.clear()
 
     def make_log(self, path: Path) -> SqliteLog:
-        return SqliteLog(path, self.log_name, self._connect)
+        return LiveLog(path, self.log_name, self._connect)
 
     def make_writer(self) -> Writer:
         return Writer(self.log, self.service, **self.writer_parts())

@@ -12,12 +12,10 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from fastapi import APIRouter, Depends
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, create_model
-from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.kernel.commands import Command
 from shared.web.call import Call, answered, call
-from shared.web.express import directly, sent
 from shared.web.problems import RESPONSES
 
 Moment = Annotated[AwareDatetime, Field(ge=datetime(1900, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC))]
@@ -135,12 +133,6 @@ def _endpoint(
     endpoint.__signature__ = inspect.Signature(sorted(parameters, key=lambda p: p.default is not inspect.Parameter.empty))  # type: ignore[attr-defined]
     endpoint.__name__ = command.__name__
 
-    async def direct(request: Request, raw: bytes) -> Response | None:
-        given = sent(request, raw, body)
-        return None if given is None else await endpoint(body=given, caller=await call(request))
-
-    if names and not in_path:
-        directly(endpoint, direct)
     return endpoint
 
 

@@ -1,15 +1,16 @@
-"""The short way of the hot commands: a request in order is handled at once, anything else goes through FastAPI, which says what is wrong.
+"""The short way of commands: a request in order is handled at once, anything else goes through FastAPI, which says what is wrong.
 
-It saves more than half of what a request costs the event loop (`python -m bench http`).
-OpenAPI, errors and
-answers are those of the route it stands for.
+It saves more than half of what a request costs the event loop (`python -m bench http`). OpenAPI, errors and answers are those of the
+route it stands for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+import inspect
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from math import inf
-from typing import Any
+from types import NoneType
+from typing import Any, get_args
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, APIRouter
@@ -19,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared.web.call import call
 from shared.web.problems import problem
 
 Direct = Callable[[Request, bytes], Awaitable[Response | None]]
@@ -27,7 +29,7 @@ Way = tuple[FastAPI, Direct, int | None]
 
 
 def directly(endpoint: Any, direct: Direct, most: int | None = None) -> None:
-    """Give an endpoint of a path without parameters its short way; `most`: only for bodies that say to have no more bytes."""
+    """Give an endpoint a short way of its own; `most`: only for bodies that say to have no more bytes."""
     endpoint.direct = direct, most  # read back by `ways`
 
 
@@ -41,20 +43,53 @@ def sent(request: Request, body: bytes, model: type[BaseModel]) -> BaseModel | N
         return None
 
 
-def ways(prefix: str, app: FastAPI, router: APIRouter) -> dict[str, Way]:
-    """The short ways of a service's routes, by path."""
-    routes = [(route.path, getattr(route.endpoint, "direct", None)) for route in router.routes if isinstance(route, APIRoute)]
-    return {prefix + path: (app, *way) for path, way in routes if way is not None}
+def ways(prefix: str, app: FastAPI, router: APIRouter) -> list[tuple[str, Way]]:
+    """The short ways of a service's routes, by path: those they were given, and that of every route which asks for nothing but what
+    stands in its path, one body and who calls, and makes its answer itself."""
+    routes = [route for route in router.routes if isinstance(route, APIRoute) and route.methods == {"POST"}]
+    found = [(route.path, getattr(route.endpoint, "direct", None) or _plain(route)) for route in routes]
+    return [(prefix + path, (app, *way)) for path, way in found if way is not None]
+
+
+def _plain(route: APIRoute) -> tuple[Direct, None] | None:
+    asks, endpoint = route.dependant, route.endpoint
+    more = (asks.query_params, asks.header_params, asks.cookie_params, asks.body_params[1:], asks.request_param_name)
+    answers = inspect.get_annotations(endpoint).get("return") in ("Response", Response)
+    if any(more) or [each.call for each in asks.dependencies] != [call] or type(route) is not APIRoute or not answers:
+        return None
+    caller, body = asks.dependencies[0].name, asks.body_params[0] if asks.body_params else None
+    kinds = get_args(body.field_info.annotation) or (body.field_info.annotation,) if body else ()
+    models = [kind for kind in kinds if inspect.isclass(kind) and issubclass(kind, BaseModel)]
+    if not inspect.iscoroutinefunction(endpoint) or caller is None or (body and (len(models) != 1 or {*kinds} - {NoneType, models[0]})):
+        return None
+
+    async def direct(request: Request, raw: bytes) -> Response | None:
+        given: dict[str, Any] = {}
+        for field in asks.path_params:
+            given[field.name], faults = field.validate(request.path_params[field.alias], {}, loc=("path", field.alias))
+            if faults:
+                return None
+        if body is not None and (raw or NoneType not in kinds):
+            if (said := sent(request, raw, models[0])) is None:
+                return None
+            given[body.name] = said
+        elif body is not None:
+            given[body.name] = None
+        answer: Response = await endpoint(**given, **{caller: await call(request)})
+        return answer
+
+    return direct, None
 
 
 class Express:
     """Stands before the app and takes what has a short way."""
 
-    def __init__(self, app: ASGIApp, ways: Mapping[str, Way]) -> None:
-        self._app, self._ways = app, ways
+    def __init__(self, app: ASGIApp, ways: Iterable[tuple[str, Way]]) -> None:
+        self._app, self._paths = app, Paths(ways)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        way = self._ways.get(scope["path"]) if scope["type"] == "http" and scope["method"] == "POST" else None
+        known = scope["type"] == "http" and scope["method"] == "POST" and not scope["query_string"]
+        way, given = self._paths.find(scope["path"]) if known else (None, {})
         if way is None:
             await self._app(scope, receive, send)
             return
@@ -66,10 +101,41 @@ class Express:
         response: Response | None = None
         if await read.whole():
             try:
-                response = await direct(Request({**scope, "app": app}, read.again()), read.body)
+                response = await direct(Request({**scope, "app": app, "path_params": given}, read.again()), read.body)
             except Exception as error:  # answered as the app's handlers would, bugs logged
                 response = problem(error)
         await (response or self._app)(scope, read.again(), send)
+
+
+class Paths:
+    """Paths with `{names}`, found by their segments. A path that two could mean is that one which spells out more from the left."""
+
+    def __init__(self, ways: Iterable[tuple[str, Way]]) -> None:
+        self._root: dict[str | None, Any] = {}
+        for path, way in ways:
+            node, names = self._root, []
+            for part in path.split("/"):
+                if part.startswith("{"):
+                    names.append(part.strip("{}"))
+                node = node.setdefault(None if part.startswith("{") else part, {})
+            node[_END] = way, names
+
+    def find(self, path: str) -> tuple[Way | None, Mapping[str, str]]:
+        """Whose path it is, and what stands in the place of its names; nothing when it is nobody's."""
+        node, values = self._root, []
+        for part in path.split("/"):
+            inner = node.get(part)
+            if inner is None:
+                inner = node.get(None) if part else None
+                values.append(part)
+            if inner is None:
+                return None, {}
+            node = inner
+        way, names = node.get(_END, (None, ()))
+        return way, dict(zip(names, values, strict=True)) if way is not None else {}
+
+
+_END = "/"  # no segment is called that
 
 
 def _said(scope: Scope) -> float:

@@ -14,6 +14,7 @@ from services.resources.deciders.stock.finding import Facts, States, item_of, pl
 from services.resources.deciders.stock.moving import day_of
 from services.resources.deciders.stock.people import with_people
 from services.resources.deciders.stock.state import NOWHERE, Stock
+from services.resources.deciders.stock.unchecked import checked_first
 from services.resources.deciders.streams import lot_stream, stock_stream
 from services.resources.events import stock as s
 from services.resources.events.lot import LotHeld
@@ -116,14 +117,13 @@ def receive(command: c.ReceiveLot, states: States, rules: Rules) -> Decided:
 
 def _again(came: s.StockReceived, stock: Stock, within: timedelta) -> bool:
     """Whether the same person entered the same a short time ago: under a key of its own it counts twice, perhaps by mistake."""
-    moved = tuple((leg.account, leg.amount) for leg in legs(came))
-    same = (type_of(came), came.lot, moved, came.cause, came.by)
-    recent = (one for one in stock.recent if not one.reversed and one.at is not None and came.at - one.at <= within)
-    return any((one.type, one.lot, one.legs, one.cause, one.by) == same for one in recent)
+    recent = [one for one in stock.recent if one.lot == came.lot and not one.reversed and one.at is not None and came.at - one.at <= within]
+    same = (type_of(came), tuple((leg.account, leg.amount) for leg in legs(came)), came.cause, came.by) if recent else ()
+    return any((one.type, one.legs, one.cause, one.by) == same for one in recent)
 
 
 def passed(command: c.PassQuality, states: States) -> Decided:
-    """What lay apart may be promised."""
+    """What lay apart may be promised; what a supplier brought under a call-off is checked by AcceptQuality."""
     store, item = store_of(command.store, states, taking=False), item_of(command.lot, states)
     stock, card = stock_of(store.store, item, states), lot_of(command.lot, states)
     qty, faults = _apart(stock.quarantined(command.lot), command.qty, command.lot)
@@ -132,7 +132,7 @@ def passed(command: c.PassQuality, states: States) -> Decided:
         faults.append(Failure("stock.expired", f"{command.lot} expired on {card.expires}: write it off", "lot"))
     if card.recalled:
         faults.append(Failure("stock.recalled", f"{command.lot} was recalled ({card.recalled}): write it off or send it back", "lot"))
-    refused(faults, said(command.cause, CAUSE, "cause", "name the check"))
+    refused(faults or checked_first(stock, command.lot, qty, states), said(command.cause, CAUSE, "cause", "name the check"))
     if (known := stock.lots.get(command.lot)) and known.failed:
         second(command, f"{command.lot} failed a check before")
     by, at = command.by.actor, command.now
@@ -150,7 +150,8 @@ def failed(command: c.FailQuality, states: States) -> Decided:
     if command.to_supplier and known and source not in BACK_TO_SUPPLIER:
         cure = f"{command.lot} did not come from a supplier or donor: transfer it, return it, or write it off"
         faults.append(Failure("stock.supplier", cure, "to_supplier"))
-    refused(faults, said(command.reason, "stock.reason", "reason", "say what the check found"))
+    waiting = checked_first(stock, command.lot, qty, states)
+    refused(faults or waiting, said(command.reason, "stock.reason", "reason", "say what the check found"))
     facts: Facts = [(own, s.QualityFailed(store.store, item, command.lot, qty, command.reason, by, at))]
     if command.to_supplier and source is not None:
         facts = [(own, s.ReturnedToSupplier(store.store, item, command.lot, qty, source, command.reason, by, at))]

@@ -1,0 +1,72 @@
+"""The log of a node that runs: who follows it in the process that writes it is given the newest events from memory, decoded once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from shared.eventlog.sqlite import SqliteLog, SqlitePen
+from shared.kernel.envelope import Recorded
+from shared.sql.sqlite import Connect, connect
+
+MOST = 1_000  # events kept at least; a second of the heaviest load
+BYTES = 4 * 1024 * 1024  # of their records; decoded they take several times that
+
+
+class Tail:
+    """One unbroken run of events, each of them durable. What it does not hold is asked of the log; it never answers for the log's end."""
+
+    def __init__(self, most: int = MOST, bytes: int = BYTES) -> None:
+        self._most, self._bytes = most, bytes
+        self._lock = threading.Lock()
+        self._events: list[Recorded] = []
+        self._size = 0
+
+    def committed(self, events: Sequence[Recorded]) -> None:
+        """These are durable now. Others wrote in between: what was known before ends there and is forgotten."""
+        if not events:
+            return
+        with self._lock:
+            if self._events and self._events[-1].position + 1 != events[0].position:
+                self._events, self._size = [], 0
+            self._events.extend(events)
+            self._size += sum([len(event.record) for event in events])
+            if len(self._events) > 2 * self._most or self._size > 2 * self._bytes:
+                self._forget()
+
+    def after(self, position: int, limit: int) -> list[Recorded]:
+        """Events after a position, in order, without a gap; empty when the first of them is not held."""
+        with self._lock:
+            if not self._events:
+                return []
+            start = position + 1 - self._events[0].position
+            return self._events[start : start + limit] if start >= 0 else []
+
+    def _forget(self) -> None:
+        """Down to half, so that it happens seldom."""
+        gone = max(0, len(self._events) - self._most)
+        size = self._size - sum([len(event.record) for event in self._events[:gone]])
+        while size > self._bytes:
+            size -= len(self._events[gone].record)
+            gone += 1
+        del self._events[:gone]
+        self._size = size
+
+
+class LiveLog(SqliteLog):
+    """Reads as its file does, but for a file that was changed by hand meanwhile: whoever looks for that opens a `SqliteLog`."""
+
+    def __init__(self, path: Path, name: str, connect: Connect = connect) -> None:
+        super().__init__(path, name, connect)
+        self._tail = Tail()
+
+    @contextmanager
+    def pen(self) -> Iterator[SqlitePen]:
+        with super().pen() as pen:
+            yield pen
+        self._tail.committed(pen.appended)
+
+    def read(self, after: int, limit: int = 1000) -> list[Recorded]:
+        return self._tail.after(after, limit) or super().read(after, limit)

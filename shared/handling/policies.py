@@ -17,6 +17,8 @@ from shared.kernel.events import family
 from shared.sql.ports import LogBusy, StorageFailed
 
 CHUNK = 200
+FEW = 16  # events are reacted to at once
+MANY = 600  # events are waited for where only the newest of each stream counts
 READER = "policies"
 SEEN_AGAIN = 1_000  # events a restart may look at again, none of which had sent anything
 
@@ -39,6 +41,10 @@ class PolicyRunner:
         self._unsent: deque[Pending] = deque()
         self._then: Callable[[], None] | None = None  # what makes the chunk in work final
         self._again = False
+        self._looked = 0  # how far the log went when it was looked at last
+        self._prompt, self._patient = (
+            {kind for policy in self._policies.values() if policy.newest is newest for kind in policy.listens} for newest in (False, True)
+        )
         self._bugs: list[tuple[Policy, Recorded, str]] = []
 
     @property
@@ -64,13 +70,24 @@ class PolicyRunner:
         if self._then is not None:
             return self._push() or self._settle()
         cursor = Cursor(self._cursor.position, self._cursor.chain)
-        batch = cursor.follow(self._feed.read(cursor.position, CHUNK))
+        batch = self._batch(cursor)
         if not batch:
             return False
         enough = self._enough(batch)
         commands = [pending for recorded in batch for pending in self._reactions(recorded, enough)]
         self._send(commands, lambda: self._pass(cursor, bool(commands)))
         return True
+
+    def _batch(self, cursor: Cursor) -> list[Recorded]:
+        """The next events. While they come fast, and only the newest of each stream counts, more of them are waited for."""
+        batch = cursor.follow(self._feed.read(cursor.position, CHUNK))
+        kinds = {family(each.type) for each in batch} if len(batch) > FEW else set()
+        if not kinds & self._patient or kinds & self._prompt:
+            return batch
+        if len(batch) == CHUNK:
+            batch += cursor.follow(self._feed.read(cursor.position, MANY - CHUNK))
+        grew, self._looked = cursor.position > self._looked, cursor.position
+        return [] if grew and len(batch) < MANY else batch
 
     def replay(self, policy: str, stream: str) -> int:
         """React again to a parked stream; it is released once every command is decided. Raises while its cause is not cured."""

@@ -34,7 +34,7 @@ class Together(Generic[T, R]):
     async def __call__(self, item: T) -> R:
         """What `do` answers for this item; a failure is that of the item alone."""
         loop = asyncio.get_running_loop()
-        waiting = _Waiting[T, R](item, loop)
+        waiting: _Waiting[T, R] = _Waiting(item, loop)
         with self._lock:
             self._queue.append(waiting)
             begin, self._working = not self._working, True

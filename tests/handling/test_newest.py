@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from shared.handling.declare import Policy
-from tests.handling.desk import NAME, Desk, dry
+from shared.handling.policies import FEW, MANY
+from tests.handling.desk import NAME, NOW, Desk, dry
 from tests.handling.test_policies import RECEIVED, lines, with_policies, writes
+from tests.hosts.depot import CLERK, Receive
 
 
 def test_where_the_newest_fact_is_enough_the_others_of_its_stream_send_nothing(tmp_path):
@@ -17,3 +19,37 @@ def test_where_the_newest_fact_is_enough_the_others_of_its_stream_send_nothing(t
     desk.receive(item="A")
     dry(runner.step, desk.writer.step)
     assert lines(desk) == [f"{NAME}:3", f"{NAME}:4", f"{NAME}:7"]
+
+
+def test_while_facts_come_fast_the_newest_is_waited_for(tmp_path):
+    desk = Desk(tmp_path, with_policies(Policy("when_received_then_write", RECEIVED, writes, newest=True)))
+    runner = desk.runner()
+    for _ in range(3):
+        for _ in range(FEW):
+            desk.receive(item="A")
+        desk.receive(item="B")
+        assert not runner.step() and not runner.busy  # it grew since the last look
+    assert runner.step()  # it grows no more
+    dry(runner.step, desk.writer.step)
+    assert lines(desk) == [f"{NAME}:{3 * FEW + 2}", f"{NAME}:{3 * FEW + 3}"]
+
+
+def test_nothing_is_waited_for_that_another_policy_must_hear(tmp_path):
+    both = (Policy("when_received_then_write", RECEIVED, writes, newest=True), Policy("when_received_then_write_each", RECEIVED, writes))
+    desk = Desk(tmp_path, with_policies(*both))
+    runner = desk.runner()
+    for _ in range(FEW + 1):
+        desk.receive(item="A")
+    assert runner.step()
+
+
+def test_however_fast_they_come_some_hundreds_are_enough(tmp_path):
+    desk = Desk(tmp_path, with_policies(Policy("when_received_then_write", RECEIVED, writes, newest=True)))
+    runner = desk.runner()
+    for n in range(MANY + 1):
+        desk.send(Receive(by=CLERK, now=NOW, item=f"I-{n % 10}", quantity=1))
+    while desk.writer.step():
+        pass
+    assert runner.step()
+    dry(runner.step, desk.writer.step)
+    assert len(lines(desk)) == 10 + 1

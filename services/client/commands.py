@@ -24,7 +24,7 @@ from rich.text import Text
 from services.client import show
 from services.client.cap_import import alert_files, import_files
 from services.client.demo import load_demo
-from services.client.load import load_story
+from services.client.load import is_loaded, load_story
 from services.client.openapi import Api, Unfit
 from services.client.past import ask_then
 from services.client.script import BadStory, Story, read_story
@@ -51,10 +51,13 @@ imports = typer.Typer(help="Take in messages.", no_args_is_help=True)
 
 @story.command("play")
 def play(ctx: typer.Context, file: StoryFile, url: Url = HERE, data: Data = DATA, only: Only = None) -> None:
-    """Send the steps of FILE to a node under `--story-clock` and compare what happens."""
+    """Send the steps of FILE to a node under `--story-clock` and compare what happens; of a node where nothing happened yet, load the
+    header first."""
     with _story_session(ctx, file, url, data) as (session, told):
         if only and not any(step.chosen(only) for step in told.steps):
             raise typer.BadParameter(f"no step is called {', '.join(only)}")
+        if not is_loaded(session, told):
+            show.loaded(Console(highlight=False), load_story(session, told))
         counts = show.played(Console(highlight=False), Player(session, told).play(only or ()))
     raise typer.Exit(1 if counts["failed"] else 0)
 

@@ -114,6 +114,10 @@ def app_of(node: Node) -> FastAPI:
     async def board() -> JSONResponse:
         return JSONResponse(node.shown.get("board", {}))
 
+    @app.get("/api/node", operation_id="GetNode")
+    async def itself() -> JSONResponse:
+        return JSONResponse(node.shown.get("node", {"logs": [{"time": "2021-07-17T08:00:00+08:00"}]}))
+
     @app.get("/api/alerts/alerts/{alert}/acks", operation_id="GetAlertAcks")
     async def acks(alert: str) -> JSONResponse:
         return JSONResponse(node.shown.get(alert, {}))

@@ -1,3 +1,4 @@
+import pytest
 import typer
 import yaml
 from typer.testing import CliRunner
@@ -43,6 +44,14 @@ def test_playing_counts_and_ends_well_when_nothing_failed(node, tmp_path):
 def test_playing_ends_with_1_when_a_step_failed(node, tmp_path):
     result = run(node, "story", "play", story_file(tmp_path, step("s-1")))
     assert result.exit_code == 1 and "0 shown, 0 pending, 1 failed" in result.output
+
+
+@pytest.mark.parametrize(("time", "loaded"), [(None, 1), ("1970-01-01T00:00:00Z", 1), ("2021-07-17T00:00:00Z", 0)])
+def test_a_node_where_nothing_happened_yet_gets_the_header_first(node, tmp_path, time, loaded):
+    node.shown["node"] = {"logs": [{"time": None}, {"time": time}]}
+    node.answers["LoadDivisions"] = accepts(node, "registry.divisions.loaded.v1")
+    run(node, "story", "play", story_file(tmp_path, step("s-1")))
+    assert [call.name for call in node.calls].count("LoadDivisions") == loaded
 
 
 def test_asking_for_a_step_that_does_not_exist_is_said(node, tmp_path):

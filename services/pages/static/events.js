@@ -5,7 +5,7 @@ import { divisionName, divisions } from "./divisions.js";
 import { Stream } from "./stream.js";
 import { example } from "./example.js";
 
-const KEPT = 200;
+const KEPT = matchMedia("(max-width: 720px)").matches ? 50 : 200; // on a phone they stand below each other
 const GATHER_MS = 200;
 const SETTLE_MS = 1500;
 

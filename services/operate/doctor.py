@@ -143,7 +143,8 @@ def _late(found: Iterator[Lag]) -> Iterator[Finding]:
     for lag in found:
         if lag.behind and lag.seconds > LATE_S:
             words = f"{lag.reader}: {lag.behind:,} events behind, the oldest waits for {lag.seconds:,.0f} s"
-            yield Finding(codes.get(lag.reader, "inbox.behind"), lag.log, words)
+            code = next((code for reader, code in codes.items() if lag.reader.startswith(reader)), "inbox.behind")  # also "... of alerts"
+            yield Finding(code, lag.log, words)
 
 
 def _engines(settings: Settings) -> Iterator[Finding]:

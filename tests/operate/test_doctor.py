@@ -14,12 +14,13 @@ from services.operate.doctor import examine
 from services.operate.findings import CURES, Finding
 from services.operate.places import Folder, Running, runs
 from services.start.settings import Settings
+from services.volunteers.service import VOLUNTEERS
 from shared.runtime.embedded import take_folder
 from shared.runtime.generations import in_use
 from shared.sql.sqlite import Files
 from shared.vault.root import RootFile
 from tests.architecture.house import ROOT
-from tests.support import ortoo, started
+from tests.support import commanded, started
 
 PROVINCE = "150000"
 
@@ -60,9 +61,9 @@ def test_a_running_node_has_nothing_wrong_either_and_its_doctor_exits_0(tmp_path
     with started(tmp_path / "node") as running:
         port = running.url.rpartition(":")[2]
         running.published()
-        done = ortoo(running.folder, "doctor", "--deep", ORTOO_PORT=port)
+        done = commanded(running.folder, "doctor", "--deep", ORTOO_PORT=port)
         assert (done.returncode, done.stdout.splitlines()[-1].rpartition(": ")[2]) == (0, "nothing is wrong"), done.stdout
-        silent = ortoo(running.folder, "doctor", ORTOO_PORT="1")
+        silent = commanded(running.folder, "doctor", ORTOO_PORT="1")
         assert silent.returncode == 1 and "node.silent" in silent.stdout
 
 
@@ -155,7 +156,7 @@ def test_a_disk_that_is_nearly_full_is_noticed(node, monkeypatch):
 
 def test_the_command_prints_code_cure_and_section_and_exits_1(node):
     FAULTS["keys.open"](node)
-    done = ortoo(node, "doctor")
+    done = commanded(node, "doctor")
     assert done.returncode == 1
     code, cure, see, last = done.stdout.splitlines()
     assert code.startswith("keys.open  ") and cure.startswith("  cure: chmod 700") and see == "  see docs/operate.md#keysopen"
@@ -172,6 +173,7 @@ def test_what_stands_while_its_node_runs_is_named(node):
     place, read = Folder(node, PROVINCE), models(node, ALERTS)
     due = "'2026-01-01T00:00:00.000000+00:00'"
     changed(read, "UPDATE reader_cursor SET position = 2", f"UPDATE due SET due_at = {due} WHERE due_at = (SELECT min(due_at) FROM due)")
+    changed(models(node, VOLUNTEERS), "UPDATE reader_cursor SET position = 0 WHERE log = '150000.alerts'")  # nor is a neighbour's an inbox
     assert not runs(place) and found(node) == [], "a node that is stopped has nothing to catch up with"
     with take_folder(node):
         assert runs(place)
@@ -184,5 +186,5 @@ def test_what_stands_while_its_node_runs_is_named(node):
 def test_what_the_engines_of_a_running_node_say_is_told(node):
     projection_stopped(node)
     with started(node) as running:
-        done = ortoo(node, "doctor", ORTOO_PORT=running.url.rpartition(":")[2])
+        done = commanded(node, "doctor", ORTOO_PORT=running.url.rpartition(":")[2])
     assert done.returncode == 1 and {"models.stopped", "node.engine"} == {line.split()[0] for line in done.stdout.splitlines()[:-1:3]}

@@ -83,6 +83,8 @@ class Ledger:
 
     def units(self, account: str) -> dict[str, int]:
         """What an inside account holds, by unit, zero left out."""
+        if ":" in account:
+            return {unit: held[account] for unit, held in self.inside.items() if account in held}
         found = {unit: self.balance(account, unit) for unit in self.inside}
         return {unit: amount for unit, amount in found.items() if amount}
 

@@ -12,7 +12,7 @@ from shared.kernel.envelope import Recorded
 from shared.sql.sqlite import Connect, connect
 
 MOST = 1_000  # events kept at least; a second of the heaviest load
-BYTES = 4 * 1024 * 1024  # of their records; decoded they take several times that
+BYTES = 2 * 1024 * 1024  # of their records; decoded they take ten times that, of six logs and between two trims 250 MB at the most
 
 
 class Tail:
@@ -65,6 +65,7 @@ class LiveLog(SqliteLog):
     @contextmanager
     def pen(self) -> Iterator[SqlitePen]:
         with super().pen() as pen:
+            pen.appended = []
             yield pen
         self._tail.committed(pen.appended)
 

@@ -184,7 +184,7 @@ class SqlitePen:
     def __init__(self, db: sqlite3.Connection, name: str) -> None:
         self._db, self._name = db, name
         self._head = _head(db)
-        self.appended: list[Recorded] = []
+        self.appended: list[Recorded] | None = None  # only kept for who asks: a whole log may be written under one pen
         self.spoiled = False  # an append failed half-way; whoever caught that still cannot commit the half
 
     @property
@@ -221,7 +221,8 @@ class SqlitePen:
                 [(r.position, r.stream, r.version, r.type, r.record, r.chain) for r in sealed],
             )
             self._head = Head(sealed[-1].position, sealed[-1].chain, time or self._head.time)
-            self.appended += sealed
+            if self.appended is not None:
+                self.appended += sealed
             db.execute(
                 "UPDATE head SET position = ?, chain = ?, time = ? WHERE log = ?",
                 (self._head.position, self._head.chain, None if self._head.time is None else self._head.time.isoformat(), self._name),

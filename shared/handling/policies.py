@@ -18,7 +18,8 @@ from shared.sql.ports import LogBusy, StorageFailed
 
 CHUNK = 200
 FEW = 16  # events are reacted to at once
-MANY = 600  # events are waited for where only the newest of each stream counts
+MANY = 600  # events are waited for where only the newest of each stream counts,
+LOOKS = 8  # looks long: less than two seconds
 READER = "policies"
 SEEN_AGAIN = 1_000  # events a restart may look at again, none of which had sent anything
 
@@ -41,7 +42,7 @@ class PolicyRunner:
         self._unsent: deque[Pending] = deque()
         self._then: Callable[[], None] | None = None  # what makes the chunk in work final
         self._again = False
-        self._looked = 0  # how far the log went when it was looked at last
+        self._looked = self._looks = 0  # how far the log went when it was looked at last, and how often it was waited for more
         self._prompt, self._patient = (
             {kind for policy in self._policies.values() if policy.newest is newest for kind in policy.listens} for newest in (False, True)
         )
@@ -79,15 +80,17 @@ class PolicyRunner:
         return True
 
     def _batch(self, cursor: Cursor) -> list[Recorded]:
-        """The next events. While they come fast, and only the newest of each stream counts, more of them are waited for."""
+        """The next events. While they come fast, and only the newest of each stream counts, more are waited for, some looks long."""
         batch = cursor.follow(self._feed.read(cursor.position, CHUNK))
-        kinds = {family(each.type) for each in batch} if len(batch) > FEW else set()
-        if not kinds & self._patient or kinds & self._prompt:
+        if len(batch) <= FEW or not self._patient:
             return batch
         if len(batch) == CHUNK:
             batch += cursor.follow(self._feed.read(cursor.position, MANY - CHUNK))
-        grew, self._looked = cursor.position > self._looked, cursor.position
-        return [] if grew and len(batch) < MANY else batch
+        kinds = {family(each.type) for each in batch}
+        patient = bool(kinds & self._patient) and not kinds & self._prompt
+        waits = patient and len(batch) < MANY and cursor.position > self._looked and self._looks < LOOKS
+        self._looked, self._looks = cursor.position, self._looks + 1 if waits else 0
+        return [] if waits else batch
 
     def replay(self, policy: str, stream: str) -> int:
         """React again to a parked stream; it is released once every command is decided. Raises while its cause is not cured."""

@@ -13,8 +13,10 @@ from types import NoneType
 from typing import Any, get_args
 
 from fastapi import FastAPI
+from fastapi.params import Body
 from fastapi.routing import APIRoute, APIRouter
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
+from pydantic_core import from_json
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -37,9 +39,9 @@ def sent(request: Request, body: bytes, model: type[BaseModel]) -> BaseModel | N
     """The body as its model; None when it is not JSON or does not fit."""
     if not request.headers.get("content-type", "").startswith("application/json"):
         return None
-    try:
-        return model.model_validate_json(body)
-    except ValidationError:
+    try:  # read first, then validated, as FastAPI does it: of JSON pydantic would choose otherwise where a field may be of several kinds
+        return model.model_validate(from_json(body))
+    except ValueError:
         return None
 
 
@@ -53,14 +55,11 @@ def ways(prefix: str, app: FastAPI, router: APIRouter) -> list[tuple[str, Way]]:
 
 def _plain(route: APIRoute) -> tuple[Direct, None] | None:
     asks, endpoint = route.dependant, route.endpoint
-    more = (asks.query_params, asks.header_params, asks.cookie_params, asks.body_params[1:], asks.request_param_name)
-    answers = inspect.get_annotations(endpoint).get("return") in ("Response", Response)
-    if any(more) or [each.call for each in asks.dependencies] != [call] or type(route) is not APIRoute or not answers:
-        return None
-    caller, body = asks.dependencies[0].name, asks.body_params[0] if asks.body_params else None
+    body = asks.body_params[0] if asks.body_params else None
     kinds = get_args(body.field_info.annotation) or (body.field_info.annotation,) if body else ()
     models = [kind for kind in kinds if inspect.isclass(kind) and issubclass(kind, BaseModel)]
-    if not inspect.iscoroutinefunction(endpoint) or caller is None or (body and (len(models) != 1 or {*kinds} - {NoneType, models[0]})):
+    caller = asks.dependencies[0].name if [each.call for each in asks.dependencies] == [call] else None
+    if caller is None or not _asks_for_no_more(route) or (body and (len(models) != 1 or {*kinds} - {NoneType, models[0]})):
         return None
 
     async def direct(request: Request, raw: bytes) -> Response | None:
@@ -81,6 +80,16 @@ def _plain(route: APIRoute) -> tuple[Direct, None] | None:
     return direct, None
 
 
+def _asks_for_no_more(route: APIRoute) -> bool:
+    """Than its path, a JSON body and who calls; and it answers by itself."""
+    asks, endpoint = route.dependant, route.endpoint
+    given = (asks.query_params, asks.header_params, asks.cookie_params, asks.body_params[1:], route._embed_body_fields)
+    injected = (asks.request_param_name, asks.response_param_name, asks.background_tasks_param_name, asks.http_connection_param_name)
+    json = not asks.body_params or type(asks.body_params[0].field_info) is Body
+    answers = inspect.iscoroutinefunction(endpoint) and inspect.get_annotations(endpoint).get("return") in ("Response", Response)
+    return json and answers and type(route) is APIRoute and not any((*given, *injected))
+
+
 class Express:
     """Stands before the app and takes what has a short way."""
 
@@ -88,7 +97,7 @@ class Express:
         self._app, self._paths = app, Paths(ways)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        known = scope["type"] == "http" and scope["method"] == "POST" and not scope["query_string"]
+        known = scope["type"] == "http" and scope["method"] == "POST" and not scope["query_string"] and "\n" not in scope["path"]
         way, given = self._paths.find(scope["path"]) if known else (None, {})
         if way is None:
             await self._app(scope, receive, send)

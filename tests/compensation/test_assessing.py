@@ -15,6 +15,7 @@ from services.compensation.events.claim import ClaimAssessed
 from services.compensation.events.clock import ClockMissed
 from services.compensation.events.decision import ClaimDecided, DecisionServed, Manner, Outcome
 from services.compensation.events.figures import ClaimKind, Figures, Line
+from shared.kernel.commands import Signature
 from shared.kernel.errors import NotAllowed, RuleBroken, WrongState
 from tests.compensation.test_opening import refused
 from tests.compensation.world import (
@@ -207,8 +208,15 @@ def test_a_decision_names_amount_remedy_and_term():
 @pytest.mark.parametrize(("amount", "outcome"), [("300", Outcome.PARTLY), ("0", Outcome.DENIED), ("400", Outcome.GRANTED)])
 def test_less_more_or_nothing_needs_a_reason(amount: str, outcome: Outcome):
     refused(assessed(), decide(amount=money(amount)), RuleBroken, "claim.reason")
-    (fact,) = assessed().do(decide(amount=money(amount), reason="as written")).events
-    assert fact.outcome is outcome
+    second = GOV if outcome is Outcome.GRANTED else None
+    (fact,) = assessed().do(decide(amount=money(amount), reason="as written", cosigner=second)).events
+    assert (fact.outcome, fact.second) == (outcome, second and "B.GOV")
+
+
+@pytest.mark.parametrize("second", [None, APP, OFF, VA])
+def test_more_than_was_assessed_is_granted_by_two_who_may_decide(second: Signature | None):
+    with pytest.raises(NotAllowed):
+        assessed().do(decide(amount=money("100000"), reason="y", cosigner=second))
 
 
 def test_a_decision_waits_for_an_assessment():

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from shared.handling.declare import Policy
-from shared.handling.policies import FEW, MANY
+from shared.handling.policies import CHUNK, FEW, LOOKS, MANY
 from tests.handling.desk import NAME, NOW, Desk, dry
 from tests.handling.test_policies import RECEIVED, lines, with_policies, writes
-from tests.hosts.depot import CLERK, Receive
+from tests.hosts.depot import CLERK, SYSTEM, Receive, Write
 
 
 def test_where_the_newest_fact_is_enough_the_others_of_its_stream_send_nothing(tmp_path):
@@ -40,6 +40,34 @@ def test_nothing_is_waited_for_that_another_policy_must_hear(tmp_path):
     runner = desk.runner()
     for _ in range(FEW + 1):
         desk.receive(item="A")
+    assert runner.step()
+
+
+def test_a_trickle_holds_nobody_up_for_long(tmp_path):
+    desk = Desk(tmp_path, with_policies(Policy("when_received_then_write", RECEIVED, writes, newest=True)))
+    runner = desk.runner()
+    for _ in range(FEW + 1):
+        desk.receive(item="A")
+    looks = 1
+    while not runner.step():
+        desk.receive(item="B")
+        looks += 1
+    assert looks == LOOKS + 1
+
+
+def test_what_another_policy_must_hear_is_heard_behind_many_others(tmp_path):
+    both = (
+        Policy("when_received_then_write", RECEIVED, writes, newest=True),
+        Policy("when_written_then_nothing", ("depot.note.written",), lambda *_: ()),
+    )
+    desk = Desk(tmp_path, with_policies(*both))
+    runner = desk.runner()
+    for n in range(CHUNK):
+        desk.send(Receive(by=CLERK, now=NOW, item=f"I-{n % 10}", quantity=1))
+    while desk.writer.step():
+        pass
+    assert not runner.step()
+    desk.do(Write(by=SYSTEM, now=NOW, item="A", line="heard"))
     assert runner.step()
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from fastapi import FastAPI
 from starlette.requests import Request
 
-from shared.web.express import Paths
+from services.alerts.deciders.reports.commands import CorrectReport
+from shared.web.commands import body_of
+from shared.web.express import Paths, sent
 from tests.support import DUTY
 
 SHORT, LONG = "application/json", "application/vnd.ortoo+json"  # FastAPI reads both as JSON; only the first has a short way
@@ -67,7 +71,34 @@ def test_a_subject_is_read_as_it_was_written(node):
         assert "alert-雨 1" in told.json()["failures"][0]["cure"]
 
 
-@pytest.mark.parametrize("path", ["/alerts//revision", "/alerts/AL-1/revision/", "/alerts/a%2Fb/revision", "/nothing/there"])
+def test_a_value_of_several_kinds_is_read_alike(node):
+    said = [
+        node.http.post(
+            "/api/alerts/reports/RP-way/correction",
+            content='{"set": {"dead": "12", "loss_yuan": 100.00}, "reason": "typo"}',
+            headers=node.signed(DUTY, Content_Type=kind),
+        )
+        for kind in (SHORT, LONG)
+    ]
+    assert (said[0].status_code, said[0].json()["failures"]) == (said[1].status_code, said[1].json()["failures"])
+    kept = {field: [type(way(field)) for way in (sent_short, sent_long)] for field in ('"12"', "12", "100.00", "1e3", "null")}
+    assert all(short is long for short, long in kept.values()), kept
+
+
+def sent_short(value):
+    body = f'{{"set": {{"dead": {value}}}, "reason": "typo"}}'.encode()
+    request = Request({"type": "http", "headers": [(b"content-type", b"application/json")]})
+    return sent(request, body, body_of(CorrectReport, without=("report",))).model_dump()["set"]["dead"]
+
+
+def sent_long(value):
+    body = json.loads(f'{{"set": {{"dead": {value}}}, "reason": "typo"}}')
+    return body_of(CorrectReport, without=("report",)).model_validate(body).model_dump()["set"]["dead"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/alerts/a%0Ab/revision", "/alerts//revision", "/alerts/AL-1/revision/", "/alerts/a%2Fb/revision", "/nothing/there"]
+)
 def test_no_other_path_is_taken_for_it(node, path):
     said = [node.http.post(f"/api/alerts{path}", content="{}", headers=node.signed(DUTY, Content_Type=kind)) for kind in (SHORT, LONG)]
     assert said[0].status_code == said[1].status_code in (307, 404, 405)

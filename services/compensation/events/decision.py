@@ -56,6 +56,7 @@ class ClaimDecided:
     met: tuple[str, ...] = ()
     clocks: tuple[Due, ...] = ()
     over: bool = False  # nothing is owed nor under review after it
+    second: str | None = None  # who granted more than was assessed, too
 
 
 @event("compensation.claim.served.v1")

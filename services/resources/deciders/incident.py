@@ -21,6 +21,7 @@ class NoteSupplyIncident(Command):
     division: str | None = None
     open: bool = True
     type: str | None = None
+    restricted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +32,21 @@ class Incident:
     division: str | None = None
     open: bool = False
     type: str = ""
+    restricted: bool = False
 
 
 def decide(command: NoteSupplyIncident, incident: Incident, rules: Rules) -> Sequence[IncidentNoted]:
     """Said again it changes nothing."""
     division = command.division or incident.division
     kind = command.type or incident.type
-    same = (division, command.open, kind) == (incident.division, incident.open, incident.type)
-    return [] if same else [IncidentNoted(command.incident, division, command.open, command.now, kind)]
+    secret = command.restricted or incident.restricted
+    same = (division, command.open, kind, secret) == (incident.division, incident.open, incident.type, incident.restricted)
+    return [] if same else [IncidentNoted(command.incident, division, command.open, command.now, kind, secret)]
 
 
 def evolve(incident: Incident, event: IncidentNoted) -> Incident:
     """The incident after the event."""
-    return Incident(event.incident, event.division, event.open, event.type)
+    return Incident(event.incident, event.division, event.open, event.type, event.restricted)
 
 
 def not_open(incident: str | None, states: Mapping[str, Any], instead: str = "") -> list[Failure]:
@@ -60,6 +63,6 @@ INCIDENT = Decider(
     initial=Incident(),
     decide=decide,
     evolve=evolve,
-    about=lambda incident: About(incident.division, "internal", incident.incident or None),
+    about=lambda incident: About(incident.division, "restricted" if incident.restricted else "internal", incident.incident or None),
     handles={NoteSupplyIncident: Handles(lambda c: (incident_stream(c.incident),), creates=True)},
 )

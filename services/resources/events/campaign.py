@@ -157,3 +157,5 @@ class ResponsePhaseNoted:
     over: bool
     running: tuple[str, ...]  # activations
     at: datetime
+    division: str | None = None
+    restricted: bool = False  # as the response

@@ -18,3 +18,4 @@ class IncidentNoted:
     open: bool
     at: datetime
     type: str = ""  # as `alerts` has it: powers over property rest on it
+    restricted: bool = False  # as it is there

@@ -32,6 +32,7 @@ class ResponseNoted:
     activation: str
     open: bool
     at: datetime
+    division: str | None = None  # of the response
 
 
 @event("resources.guard.requisition_held.v1")

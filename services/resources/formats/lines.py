@@ -37,6 +37,7 @@ RECEIPTS: Mapping[str, bool] = {  # column -> whether it must be there
 COUNTS: Mapping[str, bool] = {"lot": True, "qty": True, "position": False, "unit": False}
 _WHOLE, _DATES = ("qty", "damaged"), ("expires",)
 _DIGITS = re.compile(r"[+-]?\d{1,15}")
+_FORMULA = re.compile(r"[=@]|[+-].")
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 _NAMES = {name: column for column, names in HEADINGS.items() for name in names}
 
@@ -97,6 +98,10 @@ def _line(
         if cell is None or cell == "":
             if columns[column]:
                 faults.append(Fault(row, headings[column], "file.cell", "nothing stands here: fill it"))
+            continue
+        if column not in _WHOLE and isinstance(cell, str) and _FORMULA.match(cell.strip()):
+            cure = "a spreadsheet would take this text for a formula: begin it with a letter or a digit"
+            faults.append(Fault(row, headings[column], "file.formula", cure))
             continue
         value, cure = _value(column, cell, typed)
         if cure:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from services.alerts.events.incident import IncidentAfterCareStarted, IncidentReopened
 from services.alerts.events.response import ExternalActivationEnded, ExternalActivationRecorded, ResponseActivated, ResponseTerminated
@@ -12,7 +13,7 @@ from services.resources.deciders.relief.commands import DiscloseUse, ServeRelief
 from services.resources.events.campaign import LedgerPublished
 from services.resources.events.relief import ReliefDecided, ReliefDenied, ReliefPaid, ServedHow
 from shared.handling.declare import Policy
-from shared.handling.sentence import policy, system
+from shared.handling.sentence import policy, restricted, system
 from shared.kernel.commands import Command
 from shared.kernel.envelope import Envelope
 
@@ -64,15 +65,16 @@ def when_last_external_response_ended_then_campaigns_publish_less_often(event: E
 
 
 def _phase(incident: str, activation: str, over: bool, at: Envelope) -> NoteResponsePhase:
-    return NoteResponsePhase(by=system(at), now=at.time, incident=incident, activation=activation, over=over)
+    note = NoteResponsePhase(by=system(at), now=at.time, incident=incident, activation=activation, over=over)
+    return replace(note, restricted=restricted(at))
 
 
 def when_after_care_started_then_campaigns_publish_less_often(event: IncidentAfterCareStarted, at: Envelope) -> Iterable[Command]:
-    yield NoteResponsePhase(by=system(at), now=at.time, incident=event.incident, over=True)
+    yield NoteResponsePhase(by=system(at), now=at.time, incident=event.incident, over=True, restricted=restricted(at))
 
 
 def when_incident_reopened_then_campaigns_publish_every_few_days(event: IncidentReopened, at: Envelope) -> Iterable[Command]:
-    yield NoteResponsePhase(by=system(at), now=at.time, incident=event.incident, over=False)
+    yield NoteResponsePhase(by=system(at), now=at.time, incident=event.incident, over=False, restricted=restricted(at))
 
 
 GIVING: tuple[Policy, ...] = (

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from services.alerts.events.incident import IncidentClassified, IncidentClosed, IncidentDismissed, IncidentRegistered, IncidentReopened
 from services.resources.deciders.incident import NoteSupplyIncident
 from shared.handling.declare import Policy
-from shared.handling.sentence import policy, system
+from shared.handling.sentence import policy, restricted, system
 from shared.kernel.commands import Command
 from shared.kernel.envelope import Envelope
 
 
 def when_incident_registered_then_goods_may_go_there(event: IncidentRegistered, at: Envelope) -> Iterable[Command]:
-    yield NoteSupplyIncident(by=system(at), now=at.time, incident=event.incident, division=event.division, type=event.type)
+    note = NoteSupplyIncident(by=system(at), now=at.time, incident=event.incident, division=event.division, type=event.type)
+    yield replace(note, restricted=restricted(at))
 
 
 def when_incident_classified_then_note_its_type(event: IncidentClassified, at: Envelope) -> Iterable[Command]:
-    yield NoteSupplyIncident(by=system(at), now=at.time, incident=event.incident, type=event.type)
+    yield NoteSupplyIncident(by=system(at), now=at.time, incident=event.incident, type=event.type, restricted=restricted(at))
 
 
 def when_incident_reopened_then_goods_may_go_there_again(event: IncidentReopened, at: Envelope) -> Iterable[Command]:

@@ -47,7 +47,8 @@ PROPERTY = Table(
 
 
 class Callable:
-    """Builds the tables of contracts and of registered property. What of either is taken at the moment is asked when it is called on."""
+    """Builds the tables of contracts and of registered property. What of either is taken already is in the tables of agreements and of
+    requisitions."""
 
     tables: tuple[Table, ...] = (CONTRACTED, PROPERTY)
     listens: tuple[str, ...] = (

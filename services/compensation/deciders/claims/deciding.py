@@ -33,7 +33,7 @@ def decide_or_serve(command: Deciding, states: Mapping[str, Any], rules: Rules) 
             _require_another(command.by, claim, states)
             FLOW.require(claim.status, command)
             _require_current(claim, states)
-            return Decided([(own, told(claim, _decided(command, claim, rules)))], basis="ARC-20")
+            return Decided([(own, told(claim, _decided(command, claim, states, rules)))], basis="ARC-20")
         case SettleClaim():
             _require_another(command.by, claim, states)
             FLOW.require(claim.status, command)
@@ -45,7 +45,7 @@ def decide_or_serve(command: Deciding, states: Mapping[str, Any], rules: Rules) 
             assert_never(command)
 
 
-def _decided(command: DecideClaim, claim: Claim, rules: Rules) -> ClaimDecided:
+def _decided(command: DecideClaim, claim: Claim, states: Mapping[str, Any], rules: Rules) -> ClaimDecided:
     amount = claim.assessed if command.amount is None else command.amount
     faults = [*unfit(command.amount, "amount")]
     if not faults and amount != claim.assessed and not command.reason:
@@ -69,6 +69,7 @@ def _decided(command: DecideClaim, claim: Claim, rules: Rules) -> ClaimDecided:
         at=command.now,
         met=_running(claim, DECIDE),
         clocks=(deadline(rules, SERVE, command.now),),
+        second=_second(command, claim, states) if amount > claim.assessed else None,
     )
 
 
@@ -106,8 +107,8 @@ def _settled(command: SettleClaim, claim: Claim, states: Mapping[str, Any], rule
     )
 
 
-def _second(command: SettleClaim, claim: Claim, states: Mapping[str, Any]) -> str:
-    """More than was assessed is agreed to by two who may decide."""
+def _second(command: DecideClaim | SettleClaim, claim: Claim, states: Mapping[str, Any]) -> str:
+    """More than was assessed, which is what the formula gives (3.13), is granted or agreed to by two who may decide."""
     second = command.cosigner
     if second is None or second.actor == command.by.actor:
         raise NotAllowed(Failure("two.persons", f"assessed {claim.assessed}: a second person who may decide signs for more"))

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from services.resources.events.agreement import Ground
 from shared.blocks.deadlines import EscalateClock
-from shared.kernel.commands import Code, Command, Opaque, PublicId
+from shared.kernel.commands import Code, Command, PublicId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ class SignAgreement(Command):
     stock_kept: int = 0
     confidentiality: str | None = None
     breach: str | None = None
-    document: Opaque | None = None  # digest of the signed paper
+    document: str | None = None  # digest of the signed paper
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ class AmendAgreement(Command):
     agreement: PublicId
     ground: Ground | None = None
     reason: str | None = None
-    document: Opaque | None = None
+    document: str | None = None
     capacity_per_day: int | None = None
     lead_days: int | None = None
     price: Decimal | None = None
@@ -68,7 +68,7 @@ class TerminateAgreement(Command):
     agreement: PublicId
     ground: Ground | None = None
     reason: str | None = None
-    document: Opaque | None = None
+    document: str | None = None
     loss: Decimal | None = None
     claim: PublicId | None = None
 

@@ -13,7 +13,7 @@ from services.resources.deciders.streams import incident_stream, procurement_str
 from services.resources.events.procurement import ProcurementRecorded
 from shared.blocks.money import cents, unfit, unreferenced
 from shared.blocks.working_days import day_of
-from shared.kernel.commands import Command, Opaque, PublicId
+from shared.kernel.commands import Command, PublicId
 from shared.kernel.decider import About, Decided, Decider, Handles, Rules
 from shared.kernel.errors import Failure, RuleBroken, WrongState, refuse_all
 
@@ -32,7 +32,7 @@ class RecordProcurement(Command):
     supplier: PublicId | None = None
     reason: str | None = None
     incident: PublicId | None = None
-    document: Opaque | None = None
+    document: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from services.resources.events import distribution as d
 from services.resources.events import stock as k
 from services.resources.events.request import SupplyDistributed
 from services.resources.events.shipment import Carried
-from shared.kernel.commands import Code, Command, Opaque, PublicId
+from shared.kernel.commands import Code, Command, PublicId
 from shared.kernel.decider import About, Decided, Decider, Handles, Rules
 from shared.kernel.errors import Failure, RuleBroken, WrongState, refuse_all
 
@@ -40,7 +40,7 @@ class RecordDistribution(Command):
     place: Code | None = None  # where the store stands, unless named
     households: tuple[PublicId, ...] = ()
     period: PublicId | None = None  # for which each of these households has one turn
-    list_ref: Opaque | None = None
+    list_ref: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

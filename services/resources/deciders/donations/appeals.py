@@ -22,6 +22,7 @@ class NoteResponsePhase(Command):
     incident: PublicId
     activation: PublicId | None = None
     over: bool = True
+    restricted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class Appeals:
     over: bool = False
     running: tuple[str, ...] = ()  # activations
     campaigns: tuple[str, ...] = ()
+    division: str | None = None
+    restricted: bool = False
 
 
 def decide(command: NoteResponsePhase, states: Mapping[str, Any], rules: Rules) -> Sequence[Any]:
@@ -46,7 +49,8 @@ def decide(command: NoteResponsePhase, states: Mapping[str, Any], rules: Rules) 
         over = not running
     if (over, set(running)) == (appeals.over, set(appeals.running)):
         return []
-    noted = (own, ResponsePhaseNoted(command.incident, over, running, command.now))
+    secret = command.restricted or appeals.restricted
+    noted = (own, ResponsePhaseNoted(command.incident, over, running, command.now, appeals.division or command.by.division, secret))
     if over == appeals.over:
         return [noted]
     due = disclosing(over, command.now, rules)
@@ -66,7 +70,8 @@ def _anew(campaign: Campaign, due: Due, now: datetime) -> tuple[Due, ...]:
 def evolve(appeals: Appeals, event: AppealNoted | ResponsePhaseNoted) -> Appeals:
     """The appeals after the event."""
     if isinstance(event, ResponsePhaseNoted):
-        return replace(appeals, incident=event.incident, over=event.over, running=event.running)
+        here = replace(appeals, division=event.division, restricted=event.restricted)
+        return replace(here, incident=event.incident, over=event.over, running=event.running)
     others = tuple(one for one in appeals.campaigns if one != event.campaign)
     return replace(appeals, incident=event.incident, campaigns=(*others, event.campaign) if event.open else others)
 
@@ -81,7 +86,7 @@ APPEALS = Decider(
     initial=Appeals(),
     decide=decide,
     evolve=evolve,
-    about=lambda appeals: About(None, "internal", appeals.incident or None),
+    about=lambda appeals: About(appeals.division, "restricted" if appeals.restricted else "internal", appeals.incident or None),
     handles={NoteResponsePhase: Handles(lambda c: (appeals_stream(c.incident),), creates=True, further=_campaigns)},
     joint=frozenset({NoteResponsePhase}),
 )

@@ -113,7 +113,7 @@ class ChangePurpose(Command):
 
     donation: PublicId
     intent: Code | None = None
-    consent: Opaque | None = None  # where the donor's consent is kept
+    consent: str | None = None  # where the donor's consent is kept
     filing: PublicId | None = None
 
 
@@ -145,7 +145,7 @@ class ConvertDonation(Command):
     lot: PublicId
     qty: int | None = None
     proceeds: Decimal | None = None
-    document: Opaque | None = None
+    document: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -147,7 +147,7 @@ class PaperRelief(Command):
     """Complete the papers of an urgent payment."""
 
     relief: PublicId
-    document: Opaque | None = None
+    document: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,7 +40,7 @@ class ApproveRequisition(Command):
     """The competent organ decides so. Another than who asked; for a home or what people live on, two (RQ-08)."""
 
     requisition: PublicId
-    declaration: Opaque | None = None  # digest of the decision that declared a state of emergency
+    declaration: str | None = None  # digest of the decision that declared a state of emergency
     necessity: str = ""
     manner: NoticeManner = NoticeManner.IN_APP
 
@@ -69,7 +69,7 @@ class TakeOrally(Command):
     requisition: PublicId
     ordered_by: PublicId | None = None
     condition: str | None = None
-    photos: tuple[Opaque, ...] = ()
+    photos: tuple[str, ...] = ()
     subject: PublicId | None = None
     item: str | None = None
     basis: str | None = None
@@ -84,7 +84,7 @@ class TakeOrally(Command):
     until: datetime | None = None
     executor: PublicId | None = None
     property: PublicId | None = None
-    declaration: Opaque | None = None
+    declaration: str | None = None
     line: tuple[str, ...] = ()
     person: Opaque | None = None
     fields: tuple[str, ...] = ()
@@ -110,7 +110,7 @@ class BorrowProperty(Command):
     value: Decimal | None = None
     purpose: str | None = None
     condition: str | None = None
-    photos: tuple[Opaque, ...] = ()
+    photos: tuple[str, ...] = ()
     kind: str | None = None
     quantity: int = 1
     model: str = ""
@@ -129,7 +129,7 @@ class RecordTaking(Command):
 
     requisition: PublicId
     condition: str | None = None
-    photos: tuple[Opaque, ...] = ()
+    photos: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +149,7 @@ class ReturnProperty(Command):
     condition: str | None = None
     days: int | None = None
     damage: Decimal | None = None
-    photos: tuple[Opaque, ...] = ()
+    photos: tuple[str, ...] = ()
     claim: PublicId | None = None
 
 

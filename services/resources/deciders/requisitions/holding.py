@@ -31,13 +31,14 @@ class Held:
     division: str | None = None
     responses: frozenset[str] = frozenset()
     requisitions: tuple[str, ...] = ()
+    home: str | None = None  # of the first response, while nothing was taken
 
 
 def decide(command: NoteResponse, held: Held, rules: Rules) -> Sequence[u.ResponseNoted | u.ReturnsAsked]:
     """Said again it changes nothing."""
     if command.open == (command.activation in held.responses):
         return []
-    noted = u.ResponseNoted(command.incident, command.activation, command.open, command.now)
+    noted = u.ResponseNoted(command.incident, command.activation, command.open, command.now, command.by.division)
     if command.open or held.responses != {command.activation} or not held.requisitions:
         return [noted]
     return [noted, u.ReturnsAsked(command.incident, held.requisitions, REASON, command.now)]
@@ -48,7 +49,7 @@ def evolve(held: Held, event: u.HeldEvent) -> Held:
     match event:
         case u.ResponseNoted(activation=one):
             responses = held.responses | {one} if event.open else held.responses - {one}
-            return replace(held, incident=event.incident, responses=responses)
+            return replace(held, incident=event.incident, responses=responses, home=held.home or event.division)
         case u.RequisitionHeld():
             kept = (*held.requisitions, event.requisition)
             return replace(held, incident=event.incident, division=held.division or event.division, requisitions=kept)
@@ -65,6 +66,6 @@ HELD = Decider(
     initial=Held(),
     decide=decide,
     evolve=evolve,
-    about=lambda held: About(held.division, "restricted", held.incident or None),
+    about=lambda held: About(held.division or held.home, "restricted", held.incident or None),
     handles={NoteResponse: Handles(lambda c: (held_stream(c.incident),), creates=True)},
 )

@@ -10,7 +10,7 @@ from decimal import Decimal
 from services.resources.events.receipt import Result
 from services.resources.events.shipment import Rest
 from shared.blocks.deadlines import EscalateClock
-from shared.kernel.commands import Command, Opaque, PublicId
+from shared.kernel.commands import Command, PublicId
 
 Lots = Mapping[PublicId, int]
 """How much of which lot."""
@@ -152,7 +152,7 @@ class ConfirmReceipt(Command):
     short: Lots = field(default_factory=dict)
     damaged: Lots = field(default_factory=dict)
     position: str | None = None
-    photos: tuple[Opaque, ...] = ()  # digests of blobs
+    photos: tuple[str, ...] = ()  # digests of blobs
     note: str = ""
 
 

@@ -12,6 +12,7 @@ from services.resources.deciders.stock.arriving import CAUSE, held_first
 from services.resources.deciders.stock.finding import Facts, States, item_of, placed, refused, said, second, stock_of, whole
 from services.resources.deciders.stock.moving import chosen, day_of, first_out, short, unfit
 from services.resources.deciders.stock.state import Stock
+from services.resources.deciders.stock.unchecked import besides, checked_first
 from services.resources.deciders.streams import stock_stream
 from services.resources.events import stock as s
 from shared.kernel.decider import Decided
@@ -134,10 +135,11 @@ def write_off(command: c.WriteOff, states: States) -> Decided:
     partner = second(command, "a write-off")
     store, item = store_of(command.store, states, taking=False), item_of(command.lot, states)
     stock = stock_of(store.store, item, states)
-    apart = min(command.qty, stock.quarantined(command.lot))
+    apart = min(command.qty, besides(stock, command.lot, states))
     faults = whole(command.qty) + said(command.reason, REASON, "reason", "say why it is of no use")
-    if command.qty - apart > stock.available(command.lot):
-        faults.append(_too_few(stock, command.lot, "written off"))
+    if (more := command.qty - stock.available(command.lot)) > apart:
+        waiting = checked_first(stock, command.lot, more, states) if more <= stock.quarantined(command.lot) else []
+        faults += waiting or [_too_few(stock, command.lot, "written off")]
     refused(faults)
     by, at = command.by.actor, command.now
     fact = s.StockWrittenOff(store.store, item, command.lot, command.qty, apart, command.reason, by, partner.actor, at)
@@ -155,6 +157,8 @@ def lose(command: c.RecordLoss, states: States) -> Decided:
         faults.append(Failure("stock.nonneg", "what is reserved is released first: cancel its allocation", "bucket"))
     elif command.qty > stock.ledger.balance(command.bucket, command.lot):
         faults.append(_too_few(stock, command.lot, "lost"))
+    elif command.bucket is s.Bucket.QUARANTINED:
+        faults += checked_first(stock, command.lot, command.qty, states)
     refused(faults)
     by, at = command.by.actor, command.now
     fact = s.StockLost(store.store, item, command.lot, command.qty, command.bucket, command.cause, command.reason, by, partner.actor, at)

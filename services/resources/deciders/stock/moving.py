@@ -26,8 +26,10 @@ def first_out(stock: Stock, qty: int, on: date, intent: str | None = None) -> tu
     Lots a donor gave for a place go only there (NDR-24.2): `intent` is where these goods go to.
     """
     picks: dict[str, int] = {}
-    for lot in stock.in_order():
-        if qty and not lot.expired(on) and meant_for(lot, intent) and (there := stock.available(lot.lot)):
+    for lot in stock.good(on):
+        if not qty:
+            break
+        if meant_for(lot, intent) and (there := stock.available(lot.lot)):
             picks[lot.lot] = min(qty, there)
             qty -= picks[lot.lot]
     return picks, qty
@@ -43,7 +45,7 @@ def unfit(stock: Stock, picks: Picks, on: date, reason: str | None, intent: str 
         elif known is not None and not meant_for(known, intent):
             faults.append(Failure("NDR-24.2", f"{lot} was given for {known.intent}", "lots"))
         elif qty > stock.available(lot):
-            keys = ", ".join(sorted(key for key in stock.ledger.keys("reserved") if stock.ledger.balance(f"reserved:{key}", lot)))
+            keys = ", ".join(sorted(stock.promised(lot)))
             promised = f"{lot} is reserved for {keys}: " if keys else f"{lot}: "
             faults.append(Failure("stock.nonneg", f"{promised}available {stock.available(lot)}", "lots"))
     if faults or reason:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -40,6 +41,7 @@ class Lot:
     arrived: int  # the how-manieth arrival in this store it was
     source: s.Source | None = None  # where it came from, when it came from outside
     failed: bool = False  # its quality
+    call_offs: tuple[str, ...] = ()  # under which it came, of a supplier who brought it
 
     @property
     def first_out(self) -> tuple[bool, date, int]:
@@ -80,12 +82,18 @@ class Stock:
     arrivals: int = 0
     version: int = 0  # of the stream
     recent: tuple[Movement, ...] = ()
+    order: tuple[str, ...] = ()  # of the lots, as they go out: kept, since a store collects thousands
 
     def available(self, lot: str) -> int:
-        return self.ledger.balance(AVAILABLE, lot)
+        return self._of(lot, AVAILABLE)
 
     def quarantined(self, lot: str) -> int:
-        return self.ledger.balance(QUARANTINED, lot)
+        return self._of(lot, QUARANTINED)
+
+    def _of(self, lot: str, account: str) -> int:
+        """What an account without keys holds."""
+        held = self.ledger.inside.get(lot)
+        return held.get(account, 0) if held else 0
 
     def reserved(self, lot: str) -> int:
         """Promised, to whichever allocation."""
@@ -94,7 +102,7 @@ class Stock:
     def held(self, allocation: str) -> dict[str, int]:
         """What an allocation holds here, by lot, in the order in which they go out."""
         found = self.ledger.units(reserved(allocation))
-        return {lot.lot: found[lot.lot] for lot in self.in_order() if lot.lot in found}
+        return {lot: found[lot] for lot in self.order if lot in found} if found else {}
 
     def promised(self, lot: str) -> dict[str, int]:
         """What each allocation holds of a lot."""
@@ -105,9 +113,13 @@ class Stock:
         """What lies on the shelves: available, reserved and quarantined together."""
         return self.available(lot) + self.reserved(lot) + self.quarantined(lot)
 
-    def in_order(self) -> tuple[Lot, ...]:
-        """The lots in the order in which they go out."""
-        return tuple(sorted(self.lots.values(), key=lambda lot: lot.first_out))
+    def good(self, on: date) -> Iterator[Lot]:
+        """The lots that are not over on that day, in the order in which they go out."""
+        return (self.lots[lot] for lot in self.order[self.place((False, on, 0)) :])
+
+    def place(self, first_out: tuple[bool, date, int]) -> int:
+        """Where in the order a lot stands or would stand."""
+        return bisect_left(self.order, first_out, key=lambda lot: self.lots[lot].first_out)
 
 
 def evolve(stock: Stock, event: StockEvent) -> Stock:
@@ -115,12 +127,14 @@ def evolve(stock: Stock, event: StockEvent) -> Stock:
     lot, entry = event.lot, legs(event)
     ledger = stock.ledger.post(entry) if entry else stock.ledger
     change = sum([leg.amount for leg in entry if leg.account.partition(":")[0] in INSIDE])
-    lots, arrivals, shelves = stock.lots, stock.arrivals, stock.shelves
+    lots, order, arrivals, shelves = stock.lots, stock.order, stock.arrivals, stock.shelves
     kind = type(event)
     if lot not in ledger.inside:
-        lots = {one: known for one, known in lots.items() if one != lot} if lot in lots else lots
+        lots, order = _gone(stock, lot) if lot in lots else (lots, order)
     elif lot not in lots and isinstance(event, Arrival):
-        lots, arrivals = _arrived(stock, event)
+        lots, order, arrivals = _arrived(stock, event)
+    elif called := _called(event):
+        lots = {**lots, lot: replace(lots[lot], call_offs=(*lots[lot].call_offs, *called))}
     elif kind in (s.QualityFailed, s.QualityPassed):
         lots = {**lots, lot: replace(lots[lot], failed=kind is s.QualityFailed)}
     elif isinstance(event, s.StockRededicated):
@@ -139,6 +153,7 @@ def evolve(stock: Stock, event: StockEvent) -> Stock:
         arrivals,
         stock.version + 1,
         _remembered(stock, event, tuple([(leg.account, leg.amount) for leg in entry])),
+        order,
     )
 
 
@@ -164,10 +179,32 @@ def lying(held: Mapping[str, int], change: int, event: StockEvent) -> dict[str, 
     return {place: amount for place, amount in left.items() if amount}
 
 
-def _arrived(stock: Stock, event: Arrival) -> tuple[Mapping[str, Lot], int]:
+def _arrived(stock: Stock, event: Arrival) -> tuple[Mapping[str, Lot], tuple[str, ...], int]:
     source = event.source if isinstance(event, s.StockReceived) else None
-    lot = Lot(event.lot, event.expires, event.owner, event.intent, stock.arrivals + 1, source)
-    return {**stock.lots, event.lot: lot}, lot.arrived
+    lot = Lot(event.lot, event.expires, event.owner, event.intent, stock.arrivals + 1, source, call_offs=_called(event))
+    place = stock.place(lot.first_out)
+    return {**stock.lots, lot.lot: lot}, (*stock.order[:place], lot.lot, *stock.order[place:]), lot.arrived
+
+
+def _gone(stock: Stock, lot: str) -> tuple[Mapping[str, Lot], tuple[str, ...]]:
+    lots, place = dict(stock.lots), stock.place(stock.lots[lot].first_out)
+    del lots[lot]
+    return lots, (*stock.order[:place], *stock.order[place + 1 :])
+
+
+def _called(event: StockEvent) -> tuple[str, ...]:
+    """The call-off it came under, if any."""
+    if isinstance(event, s.StockReceived) and event.source is s.Source.AGREEMENT and not event.entered:
+        return (event.cause,)
+    return ()
+
+
+def _paid_for(stock: Stock, event: StockEvent) -> str:
+    """What takes back a check that a supplier is paid by: the entry in the books alone would leave the call-off as it was."""
+    lot = stock.lots.get(event.lot)
+    if lot is None or not isinstance(event, s.QualityPassed | s.ReturnedToSupplier) or event.cause not in lot.call_offs:
+        return ""
+    return "QuarantineLot" if isinstance(event, s.QualityPassed) else "DeliverCallOff, once it comes again"
 
 
 def _remembered(stock: Stock, event: StockEvent, moved: tuple[tuple[str, int], ...]) -> tuple[Movement, ...]:
@@ -175,7 +212,7 @@ def _remembered(stock: Stock, event: StockEvent, moved: tuple[tuple[str, int], .
     position = getattr(event, "position", None)
     version = stock.version + 1
     cause = getattr(event, "cause", "")
-    said = by_two(event), undone_by(event), False, cause, event.by, event.at
+    said = by_two(event), _paid_for(stock, event) or undone_by(event), False, cause, event.by, event.at
     found = Movement(version, type_of(event), event.lot, moved, position, *said)
     kept = (*stock.recent[1 - UNDO :], found)
     if not isinstance(event, s.StockReversed):

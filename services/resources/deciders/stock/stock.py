@@ -10,6 +10,7 @@ from services.resources.deciders.stock import commands as c
 from services.resources.deciders.stock.finding import States, ledgers, named
 from services.resources.deciders.stock.people import ledgers_around
 from services.resources.deciders.stock.state import Stock, about, evolve
+from services.resources.deciders.stock.unchecked import ledgers_and_call_offs
 from services.resources.deciders.streams import item_stream, lot_stream, stock_stream, store_stream
 from shared.kernel.commands import Command
 from shared.kernel.decider import Decided, Decider, Handles, Rules
@@ -81,7 +82,10 @@ _OF_LOT = (c.PassQuality, c.FailQuality, c.PutAway, c.WriteOff, c.RecordLoss, c.
 _HANDLES: dict[type[Command], Handles] = {
     c.ReceiveLot: Handles(_of_item),
     c.ReturnStock: Handles(_of_item, further=lambda c, states: ledgers_around(c.store, c.item, states), bulk=True),
-    **{kind: Handles(lambda c: named(c.store, (c.lot,)), further=lambda c, states: ledgers(c.store, (c.lot,), states)) for kind in _OF_LOT},
+    **{
+        kind: Handles(lambda c: named(c.store, (c.lot,)), further=lambda c, states: ledgers_and_call_offs(c.store, c.lot, states))
+        for kind in _OF_LOT
+    },
     c.IssueStock: Handles(_issued, further=lambda c, states: ledgers(c.store, c.lots or (), states), bulk=True),
     c.TransferStock: Handles(_transferred, further=_both, bulk=True),
     c.ReverseMovement: Handles(lambda c: (store_stream(c.store), stock_stream(c.store, c.item)), further=_reversed, bulk=True),

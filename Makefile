@@ -10,6 +10,7 @@ FUZZ ?= 200000
 CLUSTER ?= data/cluster
 BROKERS ?= 1
 CODE := services shared tools tests bench
+marked = $(shell grep -rl --include='test_*.py' 'pytest.mark.$(1)' tests)  # to look at them alone: collecting all of them takes a while
 CHECKED := tests/architecture/test_imports.py tests/architecture/test_tidy.py tests/architecture/test_names.py
 
 # Hundreds of tests start Python: what it compiled is kept, also where the environment says otherwise.
@@ -40,12 +41,12 @@ cluster-down: .venv/.runtime ## end them
 	@$(BIN)/python -m tools.cluster down $(CLUSTER)
 
 test: .venv/.dev system check ## system packages, check, and all tests that need no whole cluster
-	$(BIN)/python -m pytest -q -n 3 --dist loadfile -m "not alone and not cluster" $(CHECKED:%=--ignore=%)
-	$(BIN)/python -m pytest -q -m alone
+	$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m "not alone and not cluster" $(CHECKED:%=--ignore=%)
+	$(BIN)/python -m pytest -q -m alone $(call marked,alone)
 
 test-cluster: .venv/.dev ## what needs whole clusters as processes: hosts, parity of the story, importers, feeds, operating, a short run of faults
 	@$(BIN)/python -m tools.system
-	$(BIN)/python -m pytest -q -m cluster
+	$(BIN)/python -m pytest -q -m cluster $(call marked,cluster)
 
 check: .venv/.dev ## ruff, mypy --strict, import contracts, tidy tests
 	$(BIN)/ruff check $(CODE)

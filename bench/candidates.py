@@ -66,7 +66,7 @@ def _asked(db: Any, tree: Divisions, need: Need, scale: Scale) -> float:
     took = []
     for _ in range(scale.runs):
         began = time.perf_counter()
-        shown, fitting = candidates(db, need, lambda division, visibility: True, distance_from(tree, PLACE), MOST)
+        shown, fitting, _ = candidates(db, need, lambda division, visibility: True, distance_from(tree, PLACE), MOST)
         took.append((time.perf_counter() - began) * 1000)
         assert shown and fitting >= len(shown)
     return median(took)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,21 @@ from shared.sql.sqlite import Files
 from tests.support import Node, started
 
 pytest_plugins = ["tests.components"]
+
+
+def pytest_configure() -> None:
+    """As many open files as this user may have: tests open thousands of stores, and leave many of them to the collector of garbage."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that are given much time come first: whoever begins one of them last keeps the others waiting."""
+    given: dict[Path, float] = {}
+    for item in items:
+        timeout = item.get_closest_marker("timeout")
+        given[item.path] = max(given.get(item.path, 0.0), timeout.args[0] if timeout is not None else 0.0)
+    items.sort(key=lambda item: -given[item.path])
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import json
 import os
@@ -18,8 +19,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
+from typer.testing import CliRunner
 
+from services.cli import app, minting
 from shared.web.principals import Principals
+from tests.waiting import PATIENCE_S, until
 
 ORTOO = str(Path(sys.executable).parent / "ortoo")
 READY = re.compile(r"^ortoo is ready at (http://\S+) with data in (.+)$", re.MULTILINE)
@@ -73,7 +77,7 @@ class Door:
     @cached_property
     def http(self) -> httpx.Client:
         """One client for a test's plain requests."""
-        return httpx.Client(base_url=self.url, timeout=20)
+        return httpx.Client(base_url=self.url, timeout=PATIENCE_S)
 
     def token(self, who: Post) -> str:
         """A token for a post, minted once."""
@@ -110,9 +114,16 @@ class Door:
         """ImportAlert."""
         return self.http.post("/api/alerts/imports", content=message, headers={**self.signed(who, **headers), "Content-Type": kind})
 
-    def settle(self, position: str, path: str, who: Post | None) -> httpx.Response:
-        """Read what a command of ours changed."""
+    def read_at(self, position: str, path: str, who: Post | None) -> httpx.Response:
+        """Read what a position shows, asked once: 503 when it does not come in time."""
         return self.http.get(path, headers=self.signed(who, Ortoo_Position=position))
+
+    def settle(self, position: str, path: str, who: Post | None) -> httpx.Response:
+        """Read what a command of ours changed; a node that is behind is asked again, as it says."""
+        return until(
+            lambda: None if (answer := self.read_at(position, path, who)).status_code == 503 else answer,
+            lambda: self.read_at(position, path, who).text,
+        )
 
 
 class Node(Door):
@@ -144,7 +155,7 @@ class Node(Door):
         """Standard error so far: the log lines."""
         return self._logged.read_text(encoding="utf-8")
 
-    def stop(self, sign: int = signal.SIGTERM, within_s: float = 10.0) -> int:
+    def stop(self, sign: int = signal.SIGTERM, within_s: float = PATIENCE_S) -> int:
         """End it and say how it ended."""
         if self.process.poll() is None:
             self.process.send_signal(sign)
@@ -211,6 +222,15 @@ def ortoo(folder: Path, *arguments: str, timeout: float = 60, **settings: str) -
     return subprocess.run([ORTOO, *arguments], env=env, capture_output=True, text=True, timeout=timeout, check=False)
 
 
+def commanded(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """As `ortoo`, in this process: starting Python anew takes longer than most of what it is started for."""
+    unset = {name: None for name in os.environ if name.startswith("ORTOO_")}
+    done = CliRunner().invoke(app, arguments, obj=minting, env={**unset, **environment(folder, **settings)})
+    gc.unfreeze()  # unlike a process of its own, this one goes on, and must be rid of what is done with
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    return subprocess.CompletedProcess(arguments, done.exit_code, done.stdout, done.stderr)
+
+
 def problem(answer: httpx.Response, status: int, code: str, rule: str | None = None) -> dict[str, Any]:
     """The refusal as it must look: problem+json with code, rule, cure and every failure."""
     assert answer.status_code == status, answer.text
@@ -232,7 +252,7 @@ def problem(answer: httpx.Response, status: int, code: str, rule: str | None = N
 def half_open(node: Node) -> socket.socket:
     """A connection that announced a command and sent half of it."""
     host, _, port = node.url.removeprefix("http://").rpartition(":")
-    raw = socket.create_connection((host, int(port)), timeout=5)
+    raw = socket.create_connection((host, int(port)), timeout=PATIENCE_S)
     head = f"POST /api/alerts/alerts HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {node.token(AUTHOR)}\r\nContent-Length: 900\r\n\r\n"
     raw.sendall(head.encode() + b'{"alert": "half')
     return raw

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
+from services.alerts.events.report import ReportReceived
 from services.volunteers.events.volunteer import SelfArrivalRegistered, VolunteerRegistered
 from shared.eventlog.chain import Cursor
 from shared.eventlog.ports import EventFeed
@@ -16,8 +18,7 @@ from shared.vault.vault import Vault
 CHUNK = 1_000
 SCHEMA = "CREATE TABLE IF NOT EXISTS custodian (log TEXT PRIMARY KEY, position INTEGER NOT NULL, chain BLOB NOT NULL)"
 SAVE = "INSERT INTO custodian VALUES (?, ?, ?) ON CONFLICT (log) DO UPDATE SET position = excluded.position, chain = excluded.chain"
-REGISTERING = ("volunteers.volunteer.registered.", "volunteers.volunteer.self_arrival_registered.")
-NAMING = (VolunteerRegistered, SelfArrivalRegistered)
+NAMING = ("volunteers.volunteer.registered.", "volunteers.volunteer.self_arrival_registered.", "alerts.report.received.")
 
 
 class Cursors:
@@ -66,9 +67,7 @@ class Heard:
             self._cursor = Cursor(0, genesis(self._feed.name))
             return True
         if batch:
-            registered = [one for one in batch if one.type.startswith(REGISTERING)]
-            told = [one.event for one in registered]
-            self._vault.confirm({one.person: one.volunteer for one in told if isinstance(one, NAMING) and one.person is not None})
+            self._vault.confirm(dict(pair for one in batch if one.type.startswith(NAMING) and (pair := _named(one.event))))
             self._cursors.save(self._feed.name, moved)
             self._last = batch[-1].envelope.time
         self._cursor = moved
@@ -77,3 +76,13 @@ class Heard:
     def until(self, now: datetime) -> datetime | None:
         """The moment up to which everything was heard; None before anything was."""
         return self._last if self._received else now
+
+
+def _named(event: Any) -> tuple[str, str] | None:
+    """The reference that a fact names, and of which subject it is."""
+    match event:
+        case VolunteerRegistered(person=str() as ref) | SelfArrivalRegistered(person=str() as ref):
+            return ref, event.volunteer
+        case ReportReceived(ref=str() as ref):
+            return ref, event.subject or event.report
+    return None

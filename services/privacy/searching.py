@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import msgspec
 
 from services.privacy.events.record import PersonalDataDestroyed
+from shared.blobs.store import Blobs, every
 from shared.eventlog.ports import EventFeed
 from shared.eventlog.sqlite import SqliteLog
 from shared.handling.declare import Service
@@ -30,6 +31,8 @@ MANIFEST = "manifest.json"
 _APART = "(?<![0-9A-Za-z])", "(?![0-9A-Za-z])"  # whole words: digests are full of digits
 _MOBILE = re.compile(r"1[3-9]\d{9}".join(_APART))
 _RESIDENT_ID = re.compile(r"\d{17}[\dXx]".join(_APART))
+_DIGEST = re.compile(r"(?<=\")[0-9a-f]{64}(?=\")")
+FOUND = "alerts.report.received."  # facts of what a finder wrote, whose words are no record of an organ
 
 
 class Runs(Protocol):
@@ -52,6 +55,8 @@ class Finding:
     backup: int
     searched: int
     oldest: str | None  # the oldest backup; None: there is none
+    blobs: int | None = None  # in what no fact names as a record, here and in that backup; None: the blobs lie with another process
+    records: int = 0  # in what facts name as a record: it is kept by law, and said
     unsearched: str | None = None  # why it could not be looked into, and what cures that
 
 
@@ -65,23 +70,39 @@ class Searcher:
     `named`: somebody said, or has to say, which folder that is; where it is not there, nobody knows what is kept.
     """
 
-    def __init__(self, running: Mapping[str, Runs], vault: Vault, backups: Path | None, root: Path | None, named: bool = False) -> None:
+    def __init__(
+        self,
+        running: Mapping[str, Runs],
+        vault: Vault,
+        backups: Path | None,
+        root: Path | None,
+        named: bool = False,
+        blobs: Blobs | None = None,
+    ) -> None:
         self._running, self._vault, self._backups, self._root, self._named = running, vault, backups, root, named
+        self._blobs = blobs
 
     def search(self, certificate: str) -> Finding:
         """Everything once; minutes for a large log."""
-        refs, export, searched = self._exported(certificate)
-        replay = max(readable(self._vault, refs), self._vault.lying(refs)) + sum(map(self._rebuilt, self._running.values()))
         oldest: Path | None = None
-        backup, unsearched = 0, None
+        backup, unsearched, held = 0, None, Holding()
         try:
             oldest = self._oldest()
+            held.look(_blobs_of(oldest))
+        except Shut as shut:
+            unsearched = str(shut)
+        if self._blobs is not None:
+            held.look(self._blobs.every())
+        refs, export, searched = self._exported(certificate, held)
+        replay = max(readable(self._vault, refs), self._vault.lying(refs)) + sum(map(self._rebuilt, self._running.values()))
+        try:
             backup = self._restored(oldest, refs) if oldest is not None else 0
         except Shut as shut:
             unsearched = str(shut)
-        return Finding(replay, export, backup, searched, oldest.name if oldest is not None else None, unsearched)
+        blobs = held.loose if self._blobs is not None else None
+        return Finding(replay, export, backup, searched, oldest.name if oldest is not None else None, blobs, held.records, unsearched)
 
-    def _exported(self, certificate: str) -> tuple[list[str], int, int]:
+    def _exported(self, certificate: str, held: Holding) -> tuple[list[str], int, int]:
         """The references destroyed under the certificate, the persons in a fresh export of every log, and its records."""
         refs: list[str] = []
         found = searched = 0
@@ -89,7 +110,9 @@ class Searcher:
         for feed in feeds.values():  # in a cluster the neighbours' logs are those that were received here
             for recorded in _all(feed):
                 searched += 1
-                found += persons(recorded.cloud_event().decode())
+                said = recorded.cloud_event().decode()
+                found += persons(said)
+                held.heard(recorded.type, said)
                 if recorded.type == "privacy.personal_data.destroyed.v1":
                     event = recorded.event
                     if isinstance(event, PersonalDataDestroyed) and event.certificate == certificate:
@@ -153,6 +176,43 @@ class Searcher:
 
     def _log_of(self, path: Path) -> SqliteLog:
         return SqliteLog(path, path.stem, read_only=True)
+
+
+class Holding:
+    """Blobs that hold a number of somebody, and which of them a fact names as a record; what a finder wrote is none."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, int] = {}
+        self._named: set[str] = set()
+
+    def look(self, blobs: Iterable[tuple[str, bytes]]) -> None:
+        """Look into these; the same bytes count once."""
+        for name, body in blobs:
+            if found := persons(body.replace(b"\0", b"").decode("latin-1")):  # also of two bytes to a letter
+                self._held[name] = found
+
+    def heard(self, type: str, said: str) -> None:
+        """A fact, by its type and its words."""
+        if self._held and not type.startswith(FOUND):
+            self._named.update(name for name in _DIGEST.findall(said) if name in self._held)
+
+    @property
+    def loose(self) -> int:
+        return sum(found for name, found in self._held.items() if name not in self._named)
+
+    @property
+    def records(self) -> int:
+        return sum(found for name, found in self._held.items() if name in self._named)
+
+
+def _blobs_of(backup: Path | None) -> Iterator[tuple[str, bytes]]:
+    """The blobs of a backup; what its facts name, today's name too. Shut when they cannot be read."""
+    if backup is not None and (backup / "blobs.db").exists():
+        try:
+            with closing(Files(backup).at("blobs").look()) as db:
+                yield from every(db)
+        except StorageFailed as error:
+            raise _shut(backup, str(error)) from error
 
 
 def _shut(backup: Path, why: str) -> Shut:

@@ -22,7 +22,7 @@ from shared.rules.book import Adoption, RuleBook
 from shared.rules.packs import DIGEST_LETTERS, RulePack
 from shared.web.permissions import Permissions
 
-STAFF = ("AUD", "HQ", "GOV", "EMD", "SECT", "ICP", "ADMIN", "SYS")  # who may see restricted streams of the own chain [D]
+STAFF = ("AUD", "HQ", "GOV", "EMD", "SECT", "ICP", "ADMIN", "SYS")  # who may see restricted streams of the own division and below [D]
 # The organs, who see what is internal to the own chain. Volunteers, enterprises, teams, charities, citizens and holders of links
 # are none: they see what is public and what is asked of them. [D]
 OFFICES = ("FIN", "RSV", "WHK", "TRN", "CIV", "POL", "MKT", "CAC", "PIO", "LEG", "DPO", "ARCH", "NPC", "INF", "TASK")
@@ -105,8 +105,8 @@ class Directory:
         self._permissions.require(query, by, None, self.divisions)
 
     def sees(self, by: Signature) -> Callable[[str | None, str], bool]:
-        """What a signature may see: public for all; internal for the organs of the own chain; restricted for its staff;
-        confidential never by stream."""
+        """What a signature may see: public for all; internal for the organs of the own chain; restricted for the staff of its
+        division and of those above; confidential never by stream."""
         own, staff, organ, dam = by.division, by.has(*STAFF), by.has(*ORGANS), by.has(DAM)
 
         def sees(division: str | None, visibility: str) -> bool:
@@ -114,7 +114,9 @@ class Directory:
                 return True
             if visibility == "internal" and dam and not organ:
                 return own is not None and division == own
-            if not (staff if visibility == "restricted" else organ and visibility == "internal"):
+            if visibility == "restricted":  # not for those below: what a superior keeps restricted is no matter of all it lies above
+                return staff and own is not None and (own == self._root if division is None else self.divisions.covers(own, division))
+            if not (organ and visibility == "internal"):
                 return False
             return division is None or (own is not None and self.within(division, own))
 

@@ -94,5 +94,6 @@ PART = Part(
     asked=OPERATIONS,
     limits={"/api/alerts/imports": 8 * 1024 * 1024},
     stores={"blobs": Blobs, "observations": ObservationStore, "contacts": Contacts, "outbox": Queue},
+    vault=True,
     master=("station-", "hazard-", "recipients-", "plan-", "guard-plan.", "triggers-all"),
 )

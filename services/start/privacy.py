@@ -25,13 +25,14 @@ def furnish(host: Process, stores: Databases, own: Province, settings: Settings)
         return None
     privacy = host.running[PRIVACY.name]
     received = isinstance(settings, ClusterSettings)
-    heard = [feed for feed in privacy.others if feed.name.endswith(".volunteers")]
+    heard = [feed for feed in privacy.others if feed.name.endswith((".alerts", ".volunteers"))]
     privacy.add(lambda: Custodian(privacy.log, vault, vault.database, privacy.writer.submit, host.now, heard, received))
     folder = settings.folder.resolve()
     root = settings.root_key if host.principals.realm == REAL else None
     backups = settings.backups or folder.with_name(f"{folder.name}.backups")
     named = received or settings.backups is not None
-    return Searcher(host.running, vault, backups, root or folder.with_name(f"{folder.name}.root.key"), named)
+    today = root or folder.with_name(f"{folder.name}.root.key")
+    return Searcher(host.running, vault, backups, today, named, None if received else host.blobs)  # a cluster's lie with other services
 
 
 def routes(host: Host, directory: Directory, searcher: Searcher | None) -> APIRouter:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 
 from shared.sql.pool import Pool
-from shared.sql.ports import Database
+from shared.sql.ports import Connection, Database
 
 SCHEMA = "CREATE TABLE IF NOT EXISTS blob (digest BLOB PRIMARY KEY, body BLOB NOT NULL)"
+SOME = 16  # read at a time: one may have megabytes
 
 
 def digest(body: bytes) -> str:
@@ -40,8 +41,21 @@ class Blobs:
             raise ValueError(f"blob {digest} was changed on disk")
         return body
 
+    def every(self) -> Iterator[tuple[str, bytes]]:
+        """All there are, by name and bytes, some of them at a time."""
+        with self._pool.use() as db:
+            yield from every(db)
+
     def close(self) -> None:
         self._pool.close()
+
+
+def every(db: Connection) -> Iterator[tuple[str, bytes]]:
+    """`Blobs.every` of a file that is only looked into, such as a backup's."""
+    after = b""
+    while rows := db.execute("SELECT digest, body FROM blob WHERE digest > ? ORDER BY digest LIMIT ?", (after, SOME)).fetchall():
+        yield from ((bytes(name).hex(), bytes(body)) for name, body in rows)
+        after = bytes(rows[-1][0])
 
 
 def _stored(digest: str) -> bytes:

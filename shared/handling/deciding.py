@@ -97,10 +97,18 @@ class Deciding:
             areas = tuple(dict.fromkeys(areas))
         power = self._may(name, command.by, areas)
         for above, below in handles.under(command, states).items() if handles.under else ():
-            self._may(name, replace(command.by, division=above), below)
+            self._reaches(name, replace(command.by, division=above), below)
         if command.cosigner is not None:
             self._seconded(name, command.cosigner, areas)
         return areas[0] if areas else None, power
+
+    def _reaches(self, name: str, by: Signature, below: tuple[str, ...]) -> None:
+        """A division that is named for something lies above all it is named for."""
+        try:
+            self._may(name, by, below)
+        except NotAllowed as refusal:
+            lies = f"{by.division} does not lie above all of {', '.join(below)}: name a division that does"
+            raise NotAllowed(*[replace(fault, cure=f"{lies} ({fault.cure})") for fault in refusal.failures]) from refusal
 
     def _seconded(self, name: str, cosigner: Signature, areas: tuple[str, ...] | None) -> None:
         """A second signature counts as the first does: role, level and every area are asked of it too."""

@@ -1,4 +1,4 @@
-"""No personal value in an event: every text of a command is checked, whole tokens of it (PIPL art. 5)."""
+"""No personal value in an event: every text of a command is checked, whole tokens of it (PIPL art. 5); and that it is no book."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from shared.kernel.commands import Command, Text
+from shared.kernel.commands import PUBLIC_ID, Command, Text
 from shared.kernel.errors import Failure
 
 RUN = 11  # digits; neither personal value is shorter
+MOST = 10_000  # characters of one text (own default); what is longer is a document
 STRIDE = 6
 # Digits of every script, as full width; and in the groups in which people write them. Groups of other sizes are dates, codes and
 # coordinates: they pass. So does a phone in the middle of dotted or hyphenated numbers, such as an object identifier.
@@ -26,8 +27,9 @@ _ELEVEN = re.compile(
     rf"(?<![\dA-Fa-f])(?<![\dA-Fa-f][.-])(?:(?:\+|00)?86{_GAP}?)?\d{{3}}({_GAP})\d{{4}}\1\d{{4}}(?![\dA-Fa-f])(?![.-][\dA-Za-z])"
 )
 _EIGHTEEN = re.compile(r"(?<!\d)\d{17}[\dXxＸｘ](?![\dXxＸｘ])|(?<![\dA-Fa-f])\d{6}\s(?:\d{8}|\d{4}\s\d{4})\s\d{3}[\dXxＸｘ](?![\dA-Za-z])")
+# A digest or the id of a machine, as the whole text: a run of its digits may look like a number, and is none.
+_MADE = re.compile(r"(?:sha256:)?[0-9A-Fa-f]{32,128}|[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _STAMPED = frozenset(field.name for field in fields(Command))  # by the edge: handles of posts, never typed
 
 _Texts = tuple[tuple[str, ...], tuple[str, ...], Callable[[Any], tuple[Any, ...]]]  # fields with text, public ids of them, their values
@@ -39,6 +41,7 @@ COVER = "•••"
 Knows = Callable[[str], bool]
 """Whether a whole word is a personal value that the vault keeps."""
 CURE = "personal value in clear; use the reference"
+LENGTH_CURE = f"a text has at most {MOST:,} characters: shorten it, and keep the whole as a document beside it"
 ID_CURE = "an id is made of 1 to 64 letters a-z and A-Z, digits 0-9, '.', '_' and '-'; it is read by everybody, so it names no person"
 
 
@@ -52,30 +55,27 @@ def nobody(word: str) -> bool:
 
 
 def unfit_texts(command: Command, knows: Knows = nobody) -> list[Failure]:
-    """One failure for each text field that holds a mobile or resident identity number (GB 11643) or a value the vault knows, or is no
-    public id where it must be."""
+    """One failure for each text field that holds a mobile or resident identity number (GB 11643) or a value the vault knows, is too
+    long, or is no public id where it must be."""
     names, ids, texts = _known.get(type(command)) or _look(type(command))
     found = []
     for name in ids:
         value = getattr(command, name)
-        if value is not None and not all(map(_ID.fullmatch, (value,) if value.__class__ is str else _strings(value))):
+        if value is not None and not all(map(PUBLIC_ID.fullmatch, (value,) if value.__class__ is str else _strings(value))):
             found.append(Failure("id.pattern", ID_CURE, name.removesuffix("_")))
-    if knows is not nobody:
-        return found + [
-            Failure("PIPL-5", CURE, name.removesuffix("_"))
-            for name in names
-            if any(_tells(text, knows) for text in _strings(getattr(command, name)))
-        ]
-    if _may_hold_one(texts(command)):
-        found += [
-            Failure("PIPL-5", CURE, name.removesuffix("_")) for name in names if any(map(_holds_one, _strings(getattr(command, name))))
-        ]
+    looked_up = knows is not nobody
+    for name in names if looked_up or _may_be_unfit(texts(command)) else ():
+        said = tuple(_strings(getattr(command, name)))
+        if any(_tells(text, knows) for text in said) if looked_up else any(map(_holds_one, said)):
+            found.append(Failure("PIPL-5", CURE, name.removesuffix("_")))
+        if any(len(text) > MOST for text in said):
+            found.append(Failure("text.length", LENGTH_CURE, name.removesuffix("_")))
     return found
 
 
 def is_public_id(text: str) -> bool:
     """It may be an id that everybody reads."""
-    return _ID.fullmatch(text) is not None and not _holds_one(text)
+    return PUBLIC_ID.fullmatch(text) is not None and not _holds_one(text)
 
 
 def masked(text: str, knows: Knows = nobody) -> str:
@@ -131,19 +131,21 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(getattr(value, field.name))
 
 
-def _may_hold_one(values: Iterable[Any]) -> bool:
+def _may_be_unfit(values: Iterable[Any]) -> bool:
     for value in values:
         if value.__class__ is str:
             # Of every number, gaps and all, a digit stands at one of every 6 places: looking there first is far cheaper than everywhere.
             if len(value) >= RUN and _DIGIT.search(value[STRIDE - 1 :: STRIDE]) is not None and _LONG.search(value) is not None:
                 return True
-        elif value is not None and _may_hold_one(value if value.__class__ is tuple else _strings(value)):
+            if len(value) > MOST:
+                return True
+        elif value is not None and _may_be_unfit(value if value.__class__ is tuple else _strings(value)):
             return True
     return False
 
 
 def _tells(text: str, knows: Knows) -> bool:
-    if len(text) < _TOLD or _DIGIT.search(text) is None:
+    if len(text) < _TOLD or _DIGIT.search(text) is None or _MADE.fullmatch(text):
         return False
     return _holds_one(text) or any(_told(word) and knows(word) for words in _WORDS for word in words.findall(text))
 
@@ -153,7 +155,7 @@ def _told(word: str) -> bool:
 
 
 def _holds_one(text: str) -> bool:
-    if _LONG.search(text) is None:
+    if _LONG.search(text) is None or _MADE.fullmatch(text):
         return False
     return any(is_one(found[0]) for pattern, is_one in _NUMBERS for found in pattern.finditer(text))
 

@@ -11,11 +11,16 @@ from shared.kernel.envelope import Envelope
 from shared.kernel.events import family
 
 
-def policy(event: str, react: Callable[[Any, Envelope], Iterable[Command]]) -> Policy:
-    """The policy of that name, for facts of the family of `event`."""
-    return Policy(react.__name__, (family(event),), react)
+def policy(event: str, react: Callable[[Any, Envelope], Iterable[Command]], *others: str) -> Policy:
+    """The policy of that name, for facts of the family of `event`, and of those of `others`."""
+    return Policy(react.__name__, tuple(map(family, (event, *others))), react)
 
 
 def system(at: Envelope) -> Signature:
     """Who signs what follows from a fact: a policy, in the division of the fact."""
     return Signature("SYS.POLICY", ("SYS",), at.division)
+
+
+def restricted(at: Envelope) -> bool:
+    """Whether what follows from a fact is kept as narrow as that is."""
+    return at.visibility in ("restricted", "confidential")

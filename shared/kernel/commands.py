@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,11 +24,13 @@ class Text:
     guarded: bool = True
 
 
+PUBLIC_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 PublicId = Annotated[str, Text(public_id=True)]
 """An id chosen by a caller: letters, digits, `.`, `_` and `-`, so that no person's name or number gets into a stream's name."""
 
 OPAQUE = Text(guarded=False)
-"""Not looked into: what is made by machines (identifiers, digests), or was cleaned at the edge since it may never be refused."""
+"""Not looked into: what the edge made (references of the vault), names of messages of others, or what was cleaned at the edge since it
+may never be refused. Where a caller names a paper, a digest passes anyway and all else is text."""
 
 Opaque = Annotated[str, OPAQUE]
 

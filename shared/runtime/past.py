@@ -124,8 +124,7 @@ class Past:
 
     def __init__(self, host: Process) -> None:
         self._host, self._lock = host, threading.Lock()
-        self._made = TemporaryDirectory(prefix="ortoo-past-", ignore_cleanup_errors=True)
-        self.folder = Path(self._made.name)
+        self._made: TemporaryDirectory[str] | None = None  # when somebody asks the first time: most processes are never asked
         self._kept: OrderedDict[tuple[str | int, ...], Built] = OrderedDict()
         self.principals, self.directory, self.services = host.principals, host.directory, host.services
         self.province = host.province
@@ -179,7 +178,15 @@ class Past:
 
     def close(self) -> None:
         """Everything that was built goes."""
-        self._made.cleanup()
+        if self._made is not None:
+            self._made.cleanup()
+
+    @property
+    def folder(self) -> Path:
+        """Where it is built."""
+        if self._made is None:
+            self._made = TemporaryDirectory(prefix="ortoo-past-", ignore_cleanup_errors=True)
+        return Path(self._made.name)
 
     def _built(self, service: str, logs: Mapping[str, Until]) -> Built:
         declared = self._host.services[service]

@@ -29,7 +29,11 @@ def normal(value: str) -> str:
     return mobile[1] if mobile else text
 
 
+def tells(value: str) -> bool:
+    """Whether a value can be told from ordinary words: not too short, and with a digit. Of others the index holds nothing."""
+    return len(value) >= SHORTEST and any(map(str.isdigit, value)) and len(normal(value)) >= SHORTEST
+
+
 def mac(key: bytes, value: str) -> bytes | None:
-    """What the index holds of a value; None when it is too short to be told from ordinary words."""
-    text = normal(value)
-    return digest(key, text.encode(), sha256)[:_BYTES] if len(text) >= SHORTEST else None
+    """What the index holds of a value; None of one that tells nothing."""
+    return digest(key, normal(value).encode(), sha256)[:_BYTES] if tells(value) else None

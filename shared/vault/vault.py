@@ -15,7 +15,7 @@ from shared.sql.ports import Database, Databases, LogBusy
 from shared.vault.content import SCHEMA, Content, Keeping, Sealing, Value, Values, opened
 from shared.vault.erasing import Erasing, Progress
 from shared.vault.gathering import Gathering
-from shared.vault.index import Kind, mac
+from shared.vault.index import Kind, mac, tells
 from shared.vault.keyring import Keyring, RootReplaced
 from shared.vault.personal import Personal
 from shared.vault.root import RootFile, RootRefused
@@ -199,6 +199,8 @@ class Vault:
         return {ref: found[ref] for ref in dict.fromkeys(refs)}
 
     def _macs(self, value: str) -> list[bytes]:
+        if not tells(value):
+            return []
         return [digest for key in self._keyring.index_keys().values() if (digest := mac(key, value))]
 
 

@@ -17,9 +17,11 @@ from starlette.responses import Response
 from shared.handling.pending import Busy, KeyReused
 from shared.kernel.errors import Behind, Destroyed, DomainError, Failure, LogFork, NotAllowed, NotFound, OnHold, RuleBroken, WrongState
 from shared.sql.ports import LogBusy, NotReadable, StorageFailed
+from shared.web.known import fields_at
 from shared.web.logging import log_bug
 
 MEDIA_TYPE = "application/problem+json"
+STRANGE = ("extra_forbidden", "unexpected_keyword_argument")  # what pydantic calls a name it does not know
 answered: Counter[tuple[int, str]] = Counter()
 """Problems answered by this process, by status and code, for `/metrics`."""
 
@@ -152,7 +154,9 @@ def install(app: FastAPI) -> None:
     """Answer every error of an app as a problem."""
 
     async def shape(request: Request, error: RequestValidationError) -> Response:
-        return problem_response(400, "malformed", [_fault(item) for item in error.errors()])
+        body = getattr(request.scope.get("route"), "body_field", None)
+        shape = body.field_info.annotation if body is not None else None
+        return problem_response(400, "malformed", [_fault(item, shape) for item in error.errors()])
 
     async def other(request: Request, error: HTTPException) -> Response:
         code = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}.get(
@@ -174,9 +178,13 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(family, any_error)
 
 
-def _fault(item: Mapping[str, Any]) -> Failure:
-    place = ".".join(str(part) for part in item["loc"] if part not in ("body", "query", "path", "header"))
-    return Failure("schema", str(item["msg"]), place or None)
+def _fault(item: Mapping[str, Any], body: Any) -> Failure:
+    """What is wrong and where; of a name that is not known there, which are."""
+    said, loc = str(item["msg"]), item["loc"]
+    if item["type"] in STRANGE and loc[0] == "body" and (known := fields_at(body, loc[1:-1])):
+        said = f"{loc[-1]} is not known here; what is: {', '.join(known)}"
+    place = ".".join(str(part) for part in loc if part not in ("body", "query", "path", "header"))
+    return Failure("schema", said, place or None)
 
 
 RESPONSES: dict[int | str, dict[str, Any]] = {

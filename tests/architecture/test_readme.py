@@ -8,18 +8,19 @@ from __future__ import annotations
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from tests.architecture.house import ROOT
+from tests.waiting import PATIENCE_S, until
+from tools.components import free_port
 
 BLOCK = re.compile(r"^```(sh|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PORT = "8000"
@@ -30,16 +31,10 @@ def chapter(title: str) -> str:
     return text.partition(f"## {title}\n")[2].partition("\n## ")[0]
 
 
-def free_port() -> str:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(probe.getsockname()[1])
-
-
 @pytest.fixture
 def surroundings(tmp_path: Path) -> Iterator[dict[str, str]]:
     """The environment of a shell beside a running node."""
-    port = free_port()
+    port = str(free_port())
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     url = f"http://127.0.0.1:{port}"
     settings = {
@@ -57,18 +52,18 @@ def surroundings(tmp_path: Path) -> Iterator[dict[str, str]]:
             yield settings
         finally:
             node.send_signal(signal.SIGTERM)
-            assert node.wait(10) in (0, -signal.SIGTERM)  # uvicorn stops cleanly and then ends by the signal it was sent
+            assert node.wait(PATIENCE_S) in (0, -signal.SIGTERM)  # uvicorn stops cleanly and then ends by the signal it was sent
 
 
 def wait_until_ready(url: str, node: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(300):
-        assert node.poll() is None, log.read_text()
-        try:
+    def answers() -> bool:
+        with suppress(OSError):  # not there yet, or slow to answer
             urllib.request.urlopen(url, timeout=2).close()
-            return
-        except OSError:  # not there yet, or slow to answer
-            time.sleep(0.1)
-    raise AssertionError(f"not ready after 30 s: {log.read_text()}")
+            return True
+        return False
+
+    until(lambda: answers() or node.poll() is not None, log.read_text)
+    assert node.poll() is None, log.read_text()
 
 
 def as_pattern(expected: str) -> str:

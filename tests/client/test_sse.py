@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from services.client.sse import Message, messages
 
 START = 'retry: 9\nid: a0\n\n: beat\r\nid: a1.r2\ndata: {"x": "永安\u2028水库"}\r\r'
-TEXT = START + 'retry: 5\nevent: gap\ndata: one\ndata: two\n\n\nid\ndata:tail\n\ndata: cut'
+TEXT = START + "retry: 5\nevent: gap\ndata: one\ndata: two\n\n\nid\ndata:tail\n\ndata: cut"
 SAID = [
     Message("", "message", "a0"),
     Message('{"x": "永安\u2028水库"}', "message", "a1.r2"),

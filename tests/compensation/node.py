@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,6 +31,7 @@ from shared.web.permissions import Grant, Permissions, Row
 from tests.compensation.world import july
 from tests.privacy.node import Client
 from tests.support import Post
+from tests.waiting import until
 
 SERVICES = Path(__file__).parents[2] / "services"
 SYS = Signature("SYS", ("SYS",), "150722")
@@ -105,13 +105,12 @@ class Desk:
 
     def until(self, path: str, who: Post, fits: Any) -> Any:
         """The answer, once it fits: what a policy does follows soon."""
-        end = time.monotonic() + 20
-        while time.monotonic() < end:
+
+        def fitting() -> Any:
             answer = self.get(path, who)
-            if answer.status_code == 200 and fits(answer.json()):
-                return answer.json()
-            time.sleep(0.01)
-        raise AssertionError(answer.text)
+            return answer if answer.status_code == 200 and fits(answer.json()) else None
+
+        return until(fitting, lambda: self.get(path, who).text).json()
 
 
 def permissions() -> Permissions:

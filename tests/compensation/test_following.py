@@ -22,7 +22,8 @@ from tests.rulebook import FakeRules
 
 
 def follow(event: Any, stream: str = "callup-CU-1") -> list[Any]:
-    envelope: Any = SimpleNamespace(time=NOW, division="150722", streamid=stream, id="150000.compensation:1")
+    named = {"division": "150722", "visibility": "internal", "streamid": stream, "id": "150000.compensation:1"}
+    envelope: Any = SimpleNamespace(time=NOW, **named)
     heard = [one for one in POLICIES if family(type_of(event)) in one.listens]
     return [command for one in heard for command in one.react(event, envelope)]
 

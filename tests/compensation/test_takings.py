@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from services.compensation.deciders.claims.commands import ClaimCompensation
+from services.compensation.deciders.claims.commands import ClaimCompensation, WithdrawClaim
 from services.compensation.policies import POLICIES
 from services.resources.events.agreement import AgreementAmended, AgreementTerminated, Ground, Terms
 from services.resources.events.requisition import PropertyLost, PropertyReturned
 from shared.kernel.errors import RuleBroken, WrongState
 from shared.kernel.events import family, type_of
-from tests.compensation.world import NOW, OFF, Town, assess, decide, july, money, pay, requisition, serve
+from tests.compensation.world import NOW, OFF, OWNER, Town, assess, decide, july, money, pay, requisition, serve
 
 RETURNED = PropertyReturned(
     "RE-1", "INC-1", "OW-1", 2, "hull damaged", (), money("650.00"), "requisition_boat", "CL-R", july(18), july(20), "B.ICP", NOW
@@ -90,3 +90,61 @@ def test_an_agreement_changed_in_the_public_interest_opens_a_claim_of_the_suppli
     assert (opened.claimant, opened.item, opened.figures.loss) == ("ENT.FOOD", "AG-1.2", money("5000.00"))
     assert opened.missing == ("valuation",)
     assert not follow(replace(event, claim=None))
+
+
+STRANGER = replace(OWNER, actor="OW-2")
+ANOTHERS: tuple[dict[str, Any], ...] = (
+    {"by": STRANGER, "claimant": "OW-2", "item": "RE-2"},  # by mistake or not, under the same id
+    {"by": STRANGER, "claimant": "OW-2"},  # the owner's own thing
+    {"item": "RE-7"},  # the owner's, for another thing
+)
+
+
+@pytest.mark.parametrize("before", ANOTHERS)
+def test_whoever_took_the_id_before_the_owner_has_a_claim(before: dict[str, Any]):
+    (command,) = follow(RETURNED)
+    town = Town()
+    town.do(requisition(**before))
+    opened, *_ = town.do(command).events
+    assert opened.claim.startswith("SYS-") and (opened.claimant, opened.item, opened.missing) == ("OW-1", "RE-1", ())
+    assert not town.do(command).events, "a repeat finds it"
+    town.do(assess(claim=opened.claim))
+    town.do(decide(claim=opened.claim))
+    town.do(serve(claim=opened.claim))
+    assert town.do(pay(claim=opened.claim)).events[0].amount == money("1450.00")
+
+
+def test_what_the_owner_gave_up_too_early_is_claimed_when_it_comes_back():
+    (command,) = follow(RETURNED)
+    town = Town()
+    town.do(requisition())
+    assert not town.do(command).events, "the owner has the claim"
+    town.do(WithdrawClaim(by=OWNER, now=NOW, claim="CL-R"))
+    assert town.do(command).events[0].claimant == "OW-1"
+
+
+def test_what_the_owner_gave_up_afterwards_stays_given_up():
+    (command,) = follow(RETURNED)
+    town = Town()
+    town.do(command)
+    town.do(WithdrawClaim(by=OWNER, now=NOW, claim="CL-R"))
+    assert not town.do(command).events
+
+
+def test_whose_it_was_is_said_by_the_fact_and_not_by_who_claims_first():
+    (command,) = follow(RETURNED)
+    town = Town()
+    town.do(requisition(by=STRANGER, claimant="OW-2", claim="CL-2"))
+    decided = town.do(command)
+    assert decided.events[0].claimant == "OW-1" and decided.flags == ("Q-TRIAGE",)
+    with pytest.raises(WrongState) as refusal:
+        town.do(assess(claim="CL-2"))
+    assert refusal.value.rule == "claim.once" and "CL-R" in refusal.value.cure
+    town.do(WithdrawClaim(by=STRANGER, now=NOW, claim="CL-2"))
+    assert town.do(assess(claim="CL-R")).events
+
+
+def test_nobody_names_an_id_of_the_system():
+    with pytest.raises(RuleBroken) as refusal:
+        Town().do(requisition(claim="SYS-0123456789abcdef"))
+    assert refusal.value.rule == "claim.id"

@@ -23,11 +23,11 @@ from shared.kernel.envelope import genesis
 from shared.sql.ports import LogBusy, StorageFailed
 from shared.sql.sessions import Limits
 from shared.testing.facts import AT, all_of, new, put, run_of, said
+from tests.waiting import PATIENCE_S, until
 
 NAME = "150000.alerts"
 LIMITS = Limits(wait_ms=20_000, silent_ms=1_000)
 SIZE = 3  # events to a batch
-PATIENCE_S = 60
 spawn = get_context("spawn")
 
 
@@ -121,10 +121,8 @@ def polling(log):
 
 def moved_on(log, by=30):
     """Wait until others have written so many events more."""
-    until, end = log.head().position + by, time.monotonic() + PATIENCE_S
-    while log.head().position < until:
-        assert time.monotonic() < end, f"the log stands at {log.head().position}"
-        time.sleep(0.02)
+    goal = log.head().position + by
+    until(lambda: log.head().position >= goal, lambda: f"the log stands at {log.head().position}")
 
 
 def whole_batches(log):

@@ -14,9 +14,9 @@ from shared.kernel.envelope import opened
 from tests.faults.load import Load
 from tests.faults.stand import PROVINCE, Stand
 from tests.support import AUTHOR, draft
+from tests.waiting import until
 
 OURS = ("alerts", "alerts2", "registry", "front", "import-alerts", "import-front", "import-filter", "filter")
-NOTICED_S = 60.0
 FROZEN_S = 13.0  # longer than the server waits for who holds a turn
 ALERTS = f"{PROVINCE}.alerts"
 
@@ -125,9 +125,9 @@ def cloned(stand: Stand, load: Load, random: Random) -> str:
         stand.copy_database("ortoo_alerts", "clone_alerts")
     load.go_on(10)
     with stand.one_more("alerts", ORTOO_DATABASE="clone") as url:
-        _until(lambda: _answers(f"{url}/health/live") == 200, "the clone answers")
-        _until(lambda: _drafted(stand, url), "the clone takes a draft")
-        _until(lambda: "fork" in httpx.get(f"{url}/health/ready", timeout=5).text, "the clone's relay sees the fork")
+        until(lambda: _answers(f"{url}/health/live") == 200, "the clone answers")
+        until(lambda: _drafted(stand, url), "the clone takes a draft")
+        until(lambda: "fork" in httpx.get(f"{url}/health/ready", timeout=5).text, "the clone's relay sees the fork")
     stand.drop_database("clone_alerts")
     return "the clone's relay stopped at a fork; nothing of it reached the topic"
 
@@ -145,7 +145,7 @@ def foreign_records(stand: Stand, load: Load, random: Random) -> str:
         offsets = [producer.send(ALERTS, value).get(20).offset for value in (b"nonsense \xff", foreign, b"x" * 600_000)]
     for offset in offsets:
         _noticed(stand, f"offset {offset} of the topic {ALERTS}")
-        _until(partial(_passed, stand, offset), f"offset {offset} is passed over by all who receive {ALERTS}")
+        until(partial(_passed, stand, offset), f"offset {offset} is passed over by all who receive {ALERTS}")
     load.go_on(10)
     return f"{len(some)} duplicates skipped; {len(offsets)} others stopped the importers, were named with their offsets, and passed over"
 
@@ -201,15 +201,8 @@ def _noticed(stand: Stand, *words: str) -> str:
         found[:] = [line for line in said.splitlines() if any(word in line for word in words)]
         return bool(found)
 
-    _until(look, f"doctor says something of {', '.join(words)}")
+    until(look, f"doctor says something of {', '.join(words)}")
     return f"doctor: {found[0].strip()}"
-
-
-def _until(holds: Callable[[], bool], what: str) -> None:
-    end = time.monotonic() + NOTICED_S
-    while not holds():
-        assert time.monotonic() < end, f"not in {NOTICED_S:.0f} s: {what}"
-        time.sleep(0.2)
 
 
 def _answers(url: str) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import time
 import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -22,6 +21,7 @@ from shared.kernel.envelope import Recorded
 from shared.testing.facts import all_of
 from tests.feeds.world import check
 from tests.support import DUTY, ORTOO, Post, cap, environment, ortoo, started
+from tests.waiting import PATIENCE_S, until
 
 pytestmark = pytest.mark.cluster
 
@@ -79,10 +79,10 @@ class Site:
             return all_of(log)
 
     def wait_for(self, count: int) -> None:
-        end = time.monotonic() + DEADLINE_S
-        while len(self.given()) < count:
-            assert time.monotonic() < end, f"{len(self.given())} of {count}: " + (self.folder / "one.log").read_text()[-3000:]
-            time.sleep(0.1)
+        until(
+            lambda: len(self.given()) >= count,
+            lambda: f"{len(self.given())} of {count}: " + (self.folder / "one.log").read_text()[-3000:],
+        )
 
     def tailed(self, count: int) -> list[str]:
         done = ortoo(self.folder / "data", "feed", "tail", self.audience, "--json", "--count", str(count), ORTOO_KAFKA=self.servers)
@@ -133,7 +133,7 @@ def test_what_two_filters_give_is_whole_though_they_are_killed_all_the_while(sit
         site.wait_for(len(wanted))
         origins = site.tailed(len(wanted))
         filter.send_signal(signal.SIGTERM)
-        assert filter.wait(20) == 0
+        assert filter.wait(PATIENCE_S) == 0
     given = site.given()
     assert {recorded.envelope.origin for recorded in given} == wanted
     assert origins == [recorded.envelope.origin for recorded in given]

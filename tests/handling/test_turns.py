@@ -18,6 +18,7 @@ from tests.architecture.house import ROOT
 from tests.handling.counting import FROZEN
 from tests.handling.desk import NAME, NOW, dry
 from tests.hosts.depot import CLERK, DEPOT, Receive
+from tests.waiting import until
 
 
 class Counting:
@@ -45,14 +46,10 @@ class Counting:
         self.process.wait()
 
 
-def until(true, *processes) -> None:
+def comes(true, *processes) -> None:
     """Wait for what must come, as long as everybody lives."""
-    for _ in range(3_000):
-        if true():
-            return
-        assert all(one.process.poll() is None for one in processes), [one.said for one in processes]
-        time.sleep(0.01)
-    raise AssertionError([one.said for one in processes])
+    until(lambda: true() or any(one.process.poll() is not None for one in processes), lambda: [one.said for one in processes])
+    assert all(one.process.poll() is None for one in processes), [one.said for one in processes]
 
 
 @pytest.fixture
@@ -83,7 +80,7 @@ def counted(desk, models):
         return 0
 
     def counted(*processes):
-        until(lambda: at() == desk.log.head().position, *processes)
+        comes(lambda: at() == desk.log.head().position, *processes)
         fresh = desk.reader(name=f"fresh-{at()}")
         dry(fresh.step)
         assert tables(models, DEPOT) == tables(fresh.database, DEPOT)
@@ -100,9 +97,9 @@ def receive(desk, number, item="tent"):
 def test_when_the_one_that_counts_is_killed_another_goes_on(desk, start, counted):
     receive(desk, 300)
     first = start()
-    until(lambda: first.said == ["counts"], first)
+    comes(lambda: first.said == ["counts"], first)
     second = start()
-    until(lambda: second.said == ["waits"], second)
+    comes(lambda: second.said == ["waits"], second)
     receive(desk, 50)
     counted(first, second)
     assert (first.said, second.said) == (["counts"], ["waits"])
@@ -115,16 +112,16 @@ def test_when_the_one_that_counts_is_killed_another_goes_on(desk, start, counted
 def test_who_was_frozen_between_two_chunks_finds_that_another_counts_and_may_go_on_later(desk, start, counted):
     receive(desk, 300)
     first = start()
-    until(lambda: first.said == ["counts"], first)
+    comes(lambda: first.said == ["counts"], first)
     counted(first)
     second = start()
-    until(lambda: second.said == ["waits"], second)
+    comes(lambda: second.said == ["waits"], second)
     first.signal(signal.SIGSTOP)
     receive(desk, 50)
     counted(first, second)
     receive(desk, 50)
     first.signal(signal.SIGCONT)
-    until(lambda: first.said[-1] == "waits", first, second)
+    comes(lambda: first.said[-1] == "waits", first, second)
     counted(first, second)
     assert second.said == ["waits", "counts"]
     second.end()
@@ -135,15 +132,15 @@ def test_who_was_frozen_between_two_chunks_finds_that_another_counts_and_may_go_
 
 def test_who_was_frozen_in_the_middle_of_a_chunk_writes_nothing_of_it(desk, start, counted):
     first = start("freezing")
-    until(lambda: first.said == ["counts"], first)
+    comes(lambda: first.said == ["counts"], first)
     second = start()
-    until(lambda: second.said == ["waits"], second)
+    comes(lambda: second.said == ["waits"], second)
     receive(desk, 1, FROZEN)
-    until(first.stopped, first, second)
+    comes(first.stopped, first, second)
     receive(desk, 50)
     counted(first, second)
     first.signal(signal.SIGCONT)
-    until(lambda: first.said[-1] == "waits", first, second)
+    comes(lambda: first.said[-1] == "waits", first, second)
     assert first.said[1].startswith("held up")
     receive(desk, 50)
     counted(first, second)

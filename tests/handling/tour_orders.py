@@ -7,9 +7,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 from services.alerts.deciders.evacuations import commands as evacuations
+from services.alerts.deciders.incidents import commands as incidents
 from services.alerts.deciders.orders import commands as orders
 from services.alerts.deciders.orders import military, task
 from services.alerts.deciders.releases import commands as releases
+from services.alerts.events.incident import IncidentType
 from services.alerts.events.order import Finding, ObjectionOutcome
 from services.alerts.events.release import ReleaseKind
 from services.alerts.events.rumour import ReferredTo, RumourFinding
@@ -23,6 +25,7 @@ COMMANDER = Signature("B.ICP", ("ICP",), AREA, 3)
 TEAM = Signature("TL.1", ("TEAM",), AREA, 3)
 SPOKESPERSON = Signature("B.PIO", ("PIO",), AREA, 3)
 TOWNSHIP = Signature("T.XW", ("L4.office",), "150722106", 4)
+CITY = Signature("C.GOV", ("GOV",), "150700", 2)
 HOUR = timedelta(hours=1)
 
 
@@ -38,7 +41,7 @@ def orders_tour(desk: Desk) -> Iterator[Command]:
 
 def _orders(desk: Desk) -> Iterator[Command]:
     signed = {"by": HEADQUARTERS, "now": desk.now}
-    said = {"measure_type": "close road", "basis": "ERL-73", "executor": COMMANDER.actor, "due": desk.now + HOUR, "feedback": "hourly"}
+    said = {"measure_type": "close road", "basis": "ERL-67", "executor": COMMANDER.actor, "due": desk.now + HOUR, "feedback": "hourly"}
     for order in ("OR-1", "OR-2"):
         yield orders.IssueOrder(**signed, order=order, **said, end_condition="dry", remedy="notice 1", text="the road is closed", oral=True)
     for one in (orders.PublishOrder, orders.PaperOrder, orders.FileOrder):
@@ -52,6 +55,11 @@ def _orders(desk: Desk) -> Iterator[Command]:
     yield orders.EscalateOrderClock(by=SYSTEM, now=desk.now + 25 * HOUR, order="OR-1", key="K-19")
     yield orders.EndOrder(**signed, order="OR-1", reason="the road is dry")
     yield orders.RevokeOrder(**signed, order="OR-2", reason="given twice")
+    isolation = said | {"measure_type": "close place", "basis": "IDL-41", "end_condition": "nobody is ill", "remedy": "notice 2"}
+    epidemic = {"incident": "INC-EP", "type": IncidentType.EPIDEMIC, "division": AREA, "known_at": desk.now}
+    yield incidents.RegisterIncident(by=OFFICER, now=desk.now, **epidemic)
+    yield orders.IssueOrder(**signed, order="OR-3", **isolation, incident="INC-EP")
+    yield orders.DecideOrderAbove(by=CITY, now=desk.now, order="OR-3", approved=True)
 
 
 def _tasks(desk: Desk) -> Iterator[Command]:

@@ -116,6 +116,6 @@ def _gone(desk: Desk) -> Iterator[Command]:
     yield forces.DeregisterForce(**signed, force="SF-2", reason="dissolved")
     yield people.PauseVolunteer(**signed, volunteer="V-A")
     yield people.ResumeVolunteer(**signed, volunteer="V-A")
-    yield people.MergeVolunteers(**signed, volunteer="V-B", into="V-A", reason="same document")
+    yield people.MergeVolunteers(**signed, volunteer="V-B", into="V-A", reason="same document", cosigner=SECOND)
     yield people.WithdrawVolunteer(**signed, volunteer="V-C")
     yield people.EraseVolunteer(by=GUARDS, now=desk.now, volunteer="V-C")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from services.privacy.deciders import activity
-from services.privacy.deciders.duties import assessments, breaches, processors, rights
+from services.privacy.deciders.duties import assessments, breaches, minors, processors, rights
 from services.privacy.deciders.records import commands as records
 from services.privacy.deciders.records.exporting import ExportPersonalData
 from services.privacy.deciders.retention import commands as retention
@@ -55,6 +55,9 @@ def _records(desk: Desk) -> Iterator[Command]:
     yield records.LockPersonalData(by=LEGAL, **lock, basis="PIPL-47", until=desk.now + DAY)
     yield records.EscalateRecordClock(by=SYSTEM, now=desk.now + 2 * DAY, subject="P-1", key="LK-1")
     yield records.ReleaseLock(by=LEGAL, **lock)
+    yield records.CollectPersonalData(by=OFFICER, now=desk.now, subject="V-2", purpose="register", ref="ref-V-2", fields=("name",))
+    yield records.RestrictPersonalData(by=SYSTEM, now=desk.now, subject="V-2", request="RR-V-2-1")
+    yield records.LiftRestriction(by=SYSTEM, now=desk.now, subject="V-2", request="RR-V-2-1")
     consent = {"subject": "V-1", "purpose": "training.invite"}
     yield records.CollectPersonalData(
         by=OFFICER, now=desk.now, **consent, basis="PIPL-13.1(1)", consent="form 1", ref="ref-V-1", fields=("phone",)
@@ -116,3 +119,7 @@ def _duties(desk: Desk) -> Iterator[Command]:
     yield processors.RegisterProcessor(**other, **said)
     yield processors.SuperviseProcessor(**other, finding="in order")
     yield processors.EndProcessor(**other, proof="protocol")
+    yield minors.NoteMinorsHeld(by=SYSTEM, now=desk.now, register="volunteers")
+    yield minors.EscalateMinorsClock(by=SYSTEM, now=desk.now + 365 * DAY, register="volunteers", key="K-53")
+    audit = {"findings": "in order", "report": "AU-1", "reported_to": "region CAC"}
+    yield minors.RecordMinorsAudit(by=DPO, now=desk.now + 366 * DAY, register="volunteers", **audit)

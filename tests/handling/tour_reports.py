@@ -35,7 +35,7 @@ def reports_tour(desk: Desk) -> Iterator[Command]:
 
 def _received(desk: Desk) -> Iterator[Command]:
     finder = Signature("PUBLIC", ("PUBLIC",))
-    words = {"digest": "0" * 64, "size": 2, "division": AREA, "place": AREA}
+    words = {"ref": "r-1", "size": 2, "division": AREA, "place": AREA}
     for report in ("P-1", "P-2"):
         yield reports.ReceiveReport(by=finder, now=desk.now, report=report, **words)
         yield OpenTriage(by=SYSTEM, now=desk.now, triage="public.1", kind="public_report", report=report)

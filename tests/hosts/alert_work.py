@@ -45,7 +45,7 @@ TOWNS = tuple(Signature(f"T.{n}", ("L4.office",), AREA, 4) for n in range(3))
 def directory():
     """Divisions, rules and permissions as a real node has them."""
     with tempfile.TemporaryDirectory() as folder:
-        node = open_node(Settings(Path(folder), "150000"))
+        node = open_node(Settings(Path(folder) / "data", "150000"))  # its root key lies beside it
         node.host.stop()
         return node.directory
 

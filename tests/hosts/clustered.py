@@ -7,7 +7,6 @@ import os
 import re
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -122,11 +121,3 @@ def processes(server: str, folder: Path, kafka: str = NOBODY) -> Iterator[Proces
         yield made
     finally:
         made.close()
-
-
-def until(true: Callable[[], object], within_s: float = 20.0) -> None:
-    """Return once it is true; fails when it is not in time."""
-    end = time.monotonic() + within_s
-    while not true():
-        assert time.monotonic() < end, true
-        time.sleep(0.05)

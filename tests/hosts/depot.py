@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from shared.handling.declare import Policy, Service, Start, Stop, Table
-from shared.kernel.commands import Command, Signature
+from shared.kernel.commands import Command, Opaque, Signature
 from shared.kernel.decider import About, Decided, Decider, Handles
 from shared.kernel.errors import Failure, RuleBroken, WrongState
 from shared.kernel.events import event
@@ -71,7 +71,7 @@ class Written:
 class Receive(Command):
     item: str
     quantity: int
-    paper: str | None = None
+    paper: Opaque | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

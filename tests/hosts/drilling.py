@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-import time
 from contextlib import closing
 
-from typer.testing import CliRunner
-
-from services.cli import app, minting
 from shared.eventlog.sqlite import SqliteLog
 from shared.testing.facts import all_of
 from shared.web.principals import Principals
@@ -31,24 +26,8 @@ def own_warning(node) -> str:
     return node.get("/api/alerts/alerts", DUTY, own=True).json()["items"][0]["id"]
 
 
-def until(true, seconds=15.0):
-    end = time.monotonic() + seconds
-    while not (found := true()):
-        assert time.monotonic() < end
-        time.sleep(0.02)
-    return found
-
-
 def events(folder, log="alerts"):
     """Every event of a log of a folder, its chain checked."""
     (path,) = (folder / "logs").glob(f"*.{log}.db")
     with closing(SqliteLog(path, path.stem, read_only=True)) as opened:
         return [json.loads(recorded.cloud_event()) for recorded in all_of(opened)]
-
-
-def run(folder, *words, **settings):
-    """The command line in this process: starting Python anew takes longer than all it does."""
-    unset = {name: None for name in os.environ if name.startswith("ORTOO_")}
-    done = CliRunner().invoke(app, words, obj=minting, env={**unset, "ORTOO_DATA": str(folder), **settings})
-    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
-    return done

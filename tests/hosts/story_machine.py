@@ -42,7 +42,7 @@ from shared.web import events
 from shared.web.principals import Principals
 from shared.web.stream import Hub
 from tests.hosts.story_service import Log, Readings, Stood
-from tests.hosts.story_vault import Current, check_vault, clear, open_mortal
+from tests.hosts.story_vault import check_vault, clear, current, open_mortal
 
 ROUNDS = 2_000  # of all engines, until nothing moves
 OPENING = 80  # commits of a start, about
@@ -104,11 +104,11 @@ class Machine(Process):
         """Its codes live on, as in a database server."""
         forms = Forms(self.folder / "keys" / "forms.key")
         codes = Codes(Files(self.folder / "codes").at("codes"), forms)
-        vault: Any = Current(self)
+        vault = current(self)
         return Reception(vault, codes, forms, Sealer(self.folder / "keys" / "certificates.pem"), Intake(vault, codes))
 
     def _searcher(self) -> Searcher:
-        return Searcher(self.running, Current(self), None, None)
+        return Searcher(self.running, current(self), None, None, False, current(self, "blobs"))
 
     def beside(self, stood: Stood) -> dict[str, Callable[[], bool]]:
         """The engines of a service that are no part of every service."""

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from services.privacy.events.certificate import DestructionBegun, DestructionCertified
 from services.privacy.events.record import PersonalDataCollected, PersonalDataDestroyed
 from services.privacy.searching import readable
+from shared.blobs.store import Blobs
 from shared.runtime.simulated import CHECKPOINT, CrashPoints, MortalConnection
 from shared.sql.sqlite import Files
 from shared.testing.invariants import Broken
@@ -24,16 +25,22 @@ TOLD = {"phone of V-A": "13800138000", "name of V-A": "Volunteer A", **{f"phone 
 
 class HasVault(Protocol):
     vault: Vault
+    blobs: Blobs
 
 
 class Current:
-    """The vault of whichever process has it open."""
+    """The vault, or another store, of whichever process has it open."""
 
-    def __init__(self, machine: HasVault) -> None:
-        self._machine = machine
+    def __init__(self, machine: HasVault, store: str = "vault") -> None:
+        self._machine, self._store = machine, store
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._machine.vault, name)
+        return getattr(getattr(self._machine, self._store), name)
+
+
+def current(machine: HasVault, store: str = "vault") -> Any:
+    """`Current`, for whoever asks for the store itself."""
+    return Current(machine, store)
 
 
 def open_mortal(folder: Path, points: CrashPoints) -> Vault:

@@ -14,8 +14,9 @@ from services.start.cluster import ALL, IMPORTS
 from shared.eventlog.verify import verify
 from shared.kafka.topic import KafkaTopic
 from shared.kafka.topics import Topics
-from tests.hosts.clustered import processes, until
+from tests.hosts.clustered import processes
 from tests.support import DUTY, problem
+from tests.waiting import until
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(300)]  # several processes start, and wait for one another
 
@@ -121,7 +122,7 @@ def test_what_one_process_answered_the_other_shows_at_the_position_named(steady)
 def test_a_position_of_the_registry_is_waited_for_and_of_nobody_is_refused(steady):
     _, (alerts, _) = steady
     assert alerts.settle("150000.registry:1", "/api/alerts/alerts", DUTY).status_code == 200
-    problem(alerts.settle("150000.registry:2", "/api/alerts/alerts", DUTY), 503, "behind")
+    problem(alerts.read_at("150000.registry:2", "/api/alerts/alerts", DUTY), 503, "behind")
     problem(alerts.settle("150000.nobody:1", "/api/alerts/alerts", DUTY), 400, "malformed")
 
 
@@ -145,7 +146,7 @@ def test_who_is_frozen_loses_the_turn_and_what_follows_counts_once(cluster, pair
     for frozen, other in (pair, pair[::-1]):
         frozen.pause()
         alerts += [other.published() for _ in range(3)]
-        until(partial(all_opened, other, alerts), 40)
+        until(partial(all_opened, other, alerts))
         frozen.resume()
         alerts += [frozen.published() for _ in range(3)]
     until(partial(all_opened, pair[0], alerts))
@@ -161,16 +162,16 @@ def test_without_a_broker_commands_go_on_and_what_waited_is_sent_when_it_is_back
         cluster.start("serve", "registry")
         cluster.carry("registry", "alerts")
         alerts, front = cluster.start("serve", "alerts"), cluster.start("front")
-        until(lambda: "registry-importer" in str(front.faults()), 40)  # nobody receives what the topic has
+        until(lambda: "registry-importer" in str(front.faults()))  # nobody receives what the topic has
         cluster.carry("registry", "front")
         until(lambda: alerts.faults() == front.faults() == {})
         own_broker.stop()
         assert [alerts.draft().status_code for _ in range(3)] == [201, 201, 201]
-        until(lambda: alerts.faults() == RELAY and front.faults() == AWAY, 40)
+        until(lambda: alerts.faults() == RELAY and front.faults() == AWAY)
         told = cluster.ortoo("cluster", "status")
         assert told.returncode == 1 and "alerts.relay: broker away" in told.stdout, told.stdout + told.stderr
         own_broker.start()
-        until(lambda: alerts.faults() == {}, 40)
+        until(lambda: alerts.faults() == {})
         with closing(KafkaTopic(own_broker.bootstrap, "150000.alerts")) as topic:
             until(lambda: topic.bounds()[1] == 3)
         cluster.carry("alerts", "front")

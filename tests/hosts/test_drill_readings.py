@@ -6,8 +6,7 @@ from contextlib import closing
 
 from services.alerts.observations.store import ObservationStore
 from shared.sql.sqlite import File
-from tests.hosts.drilling import run
-from tests.support import OFFICER, Post, started
+from tests.support import OFFICER, Post, commanded, started
 
 
 def test_what_stations_had_said_by_then_comes_along(tmp_path):
@@ -20,8 +19,8 @@ def test_what_stations_had_said_by_then_comes_along(tmp_path):
             ("DR-2", ("--from-log", "--at", "alerts:1"), []),
             ("DR-3", (), None),
         ):
-            made = run(node.folder, "drill", "make", name, *words)
-            assert made.exit_code == 0, made.stderr
+            made = commanded(node.folder, "drill", "make", name, *words)
+            assert made.returncode == 0, made.stderr
             path = node.folder / "drills" / name / "observations.db"
             assert path.exists() == (came is not None)
             if came is not None:

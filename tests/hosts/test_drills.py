@@ -21,8 +21,9 @@ from shared.sql.sqlite import File
 from shared.testing.facts import all_of
 from shared.web.principals import Principals
 from tests.alerts.channels.sinks import mail_sink, web_sink
-from tests.hosts.drilling import Drill, events, own_warning, run, until
-from tests.support import DUTY, OFFICER, Post, cap, problem, started
+from tests.hosts.drilling import Drill, events, own_warning
+from tests.support import DUTY, OFFICER, Post, cap, commanded, problem, started
+from tests.waiting import until
 
 Z_OFF = Post("Z.OFF", "EMD.officer", "150783")
 STOCK = "a drill cannot use real stock"
@@ -46,8 +47,7 @@ def real(tmp_path_factory, sinks, smtp):
     with started(tmp_path_factory.mktemp("real") / "data", **smtp) as node:
         for recipient, address in (("TOWN.MAIL", {"mail": "town@example.org"}), ("TOWN.HOOK", {"webhook": sinks[1].url})):
             assert node.post(f"/api/alerts/contacts/{recipient}", OFFICER, address).status_code == 201
-        recipients = [{"actor": "TOWN.MAIL", "channel": "mail"}, {"actor": "TOWN.HOOK", "channel": "webhook"}]
-        recipients.append({"actor": "TOWN.LINK", "channel": "link"})
+        recipients = [{"actor": f"TOWN.{who}", "channel": how} for who, how in (("MAIL", "mail"), ("HOOK", "webhook"), ("LINK", "link"))]
         assert node.post("/api/alerts/recipients/150722", OFFICER, {"recipients": recipients}).status_code == 201
         node.published()
         assert node.take(cap("EX-1")).status_code == 201
@@ -58,8 +58,8 @@ def real(tmp_path_factory, sinks, smtp):
 @pytest.fixture(scope="module")
 def drill(real, smtp):
     """The drill DR-1 that goes on from the real log, started beside it with the same mail server in its environment."""
-    made = run(real.folder, "drill", "make", "DR-1", "--from-log")
-    assert made.exit_code == 0, made.stderr
+    made = commanded(real.folder, "drill", "make", "DR-1", "--from-log")
+    assert made.returncode == 0, made.stderr
     with started(real.folder, "serve", "DR-1", "--port", "0", command="drill", **smtp) as node:
         drilled = Drill(node.process, real.folder / "drills" / "DR-1", node._said, node._logged)
         yield drilled
@@ -74,8 +74,8 @@ def test_a_drill_is_a_folder_of_its_own_that_only_its_owner_reads(real, drill):
     assert (drill.folder / "keys" / "node.pem").read_bytes() != (real.folder / "keys" / "node.pem").read_bytes()
     assert any(b"town@example.org" in path.read_bytes() for path in real.folder.glob("contacts.db*"))
     assert not any(b"town@example.org" in path.read_bytes() for path in drill.folder.rglob("*") if path.is_file())
-    assert run(drill.folder, "log", "verify").exit_code == 0
-    assert run(drill.folder, "lag").exit_code == 0
+    assert commanded(drill.folder, "log", "verify").returncode == 0
+    assert commanded(drill.folder, "lag").returncode == 0
 
 
 def test_it_begins_with_what_really_happened(real, drill):
@@ -164,10 +164,10 @@ def test_the_realm_is_looked_at_also_when_the_key_is_the_same(real, drill, tmp_p
 
 def test_tokens_come_from_the_key_of_the_realm(real, drill):
     said = ("token", "--actor", "Z.OFF", "--role", "EMD.officer", "--division", "150783")
-    for made in (run(real.folder, *said, "--realm", "DR-1"), run(drill.folder, *said)):
+    for made in (commanded(real.folder, *said, "--realm", "DR-1"), commanded(drill.folder, *said)):
         assert drill.http.get("/api/node", headers={"Authorization": f"Bearer {made.stdout.strip()}"}).status_code == 200
-    other = run(drill.folder, *said, "--realm", "real")
-    assert (other.exit_code, other.stdout) == (1, "") and "signs for DR-1 only" in other.stderr
+    other = commanded(drill.folder, *said, "--realm", "real")
+    assert (other.returncode, other.stdout) == (1, "") and "signs for DR-1 only" in other.stderr
 
 
 def test_sessions_of_both_live_side_by_side_in_one_browser(drill):
@@ -182,34 +182,34 @@ def test_its_events_are_of_no_use_to_the_real_log(real, drill, tmp_path):
     of = SqliteLog(folder / "logs" / "150000.alerts.db", "150000.alerts")
     of.close()
     for name in ("DR-1.150000.alerts.db",):
-        done = run(folder, "log", "heal", "alerts", "--from", str(drill.folder / "logs" / name))
-        assert done.exit_code == 1
+        done = commanded(folder, "log", "heal", "alerts", "--from", str(drill.folder / "logs" / name))
+        assert done.returncode == 1
     assert SqliteLog(folder / "logs" / "150000.alerts.db", "150000.alerts").head().position == 0
-    done = run(drill.folder, "log", "copy", "--to", "postgresql://nobody@127.0.0.1:1")
-    assert done.exit_code == 1 and "a drill's" in done.stderr
+    done = commanded(drill.folder, "log", "copy", "--to", "postgresql://nobody@127.0.0.1:1")
+    assert done.returncode == 1 and "a drill's" in done.stderr
 
 
 def test_a_drill_that_runs_is_neither_dropped_nor_started_twice(real, drill):
-    done = run(real.folder, "drill", "drop", "DR-1", "--yes")
-    assert done.exit_code == 1 and "runs: stop it first" in done.stderr and drill.folder.exists()
-    again = run(real.folder, "drill", "serve", "DR-1", "--port", "0")
-    assert again.exit_code == 1 and "runs: stop it first" in again.stderr
-    assert run(real.folder, "drill", "list").stdout.startswith("DR-1  runs  made ")
+    done = commanded(real.folder, "drill", "drop", "DR-1", "--yes")
+    assert done.returncode == 1 and "runs: stop it first" in done.stderr and drill.folder.exists()
+    again = commanded(real.folder, "drill", "serve", "DR-1", "--port", "0")
+    assert again.returncode == 1 and "runs: stop it first" in again.stderr
+    assert commanded(real.folder, "drill", "list").stdout.startswith("DR-1  runs  made ")
 
 
 def test_master_data_alone_begins_an_empty_duty_room(real, smtp):
-    made = run(real.folder, "drill", "make", "DR-2")
-    assert made.exit_code == 0 and "its master data" in made.stdout, made.stderr
+    made = commanded(real.folder, "drill", "make", "DR-2")
+    assert made.returncode == 0 and "its master data" in made.stdout, made.stderr
     folder = real.folder / "drills" / "DR-2"
     with started(folder, **smtp) as node:  # whatever starts a node in a drill's folder, starts the drill
         assert node.get("/pages.json").json()["realm"] == "DR-2"
     assert {event["type"] for event in events(folder)} == {"alerts.recipients.set.v1"}
-    assert run(real.folder, "drill", "drop", "DR-2", "--yes").exit_code == 0 and not folder.exists()
+    assert commanded(real.folder, "drill", "drop", "DR-2", "--yes").returncode == 0 and not folder.exists()
 
 
 def test_a_past_moment_is_gone_on_from(real):
     moment = events(real.folder)[2]
-    assert run(real.folder, "drill", "make", "DR-3", "--from-log", "--at", "alerts:3").exit_code == 0
+    assert commanded(real.folder, "drill", "make", "DR-3", "--from-log", "--at", "alerts:3").returncode == 0
     with started(folder := real.folder / "drills" / "DR-3") as node:
         gone_on = datetime.fromisoformat(node.get("/pages.json").json()["clock"]["now"]) - datetime.fromisoformat(moment["time"])
         assert 0 <= gone_on.total_seconds() < 600, "the clock goes on from there"
@@ -229,14 +229,14 @@ def test_beside_a_cluster_it_begins_with_what_the_databases_hold(real, postgres_
         with closing(Blobs(Schema(dsn, "blobs"))) as blobs:
             blobs.put_many({digest(cap("EX-1").encode()): cap("EX-1").encode()})
         settings = {"ORTOO_POSTGRES": postgres_server, "ORTOO_DATABASE": prefix, "ORTOO_KAFKA": "127.0.0.1:1"}
-        done = run(tmp_path, "drill", "make", "DR-1", "--from-log", **settings)
-        assert done.exit_code == 0, done.stderr
+        done = commanded(tmp_path, "drill", "make", "DR-1", "--from-log", **settings)
+        assert done.returncode == 0, done.stderr
         folder = tmp_path / "drills" / "DR-1"
         whole = events(real.folder)
         assert [event["origin"] for event in events(folder)] == [event["id"] for event in whole[: len(events(folder))]]
         with closing(Blobs(File(folder / "blobs.db"))) as kept:
             assert kept.get(digest(cap("EX-1").encode())) == cap("EX-1").encode()
-        assert run(folder, "log", "verify", **settings).stdout.count("DR-1.150000.") == 2, "a drill's folder is never the cluster"
+        assert commanded(folder, "log", "verify", **settings).stdout.count("DR-1.150000.") == 2, "a drill's folder is never the cluster"
         for service in ("registry", "alerts"):
             db.execute(f"DROP DATABASE {prefix}_{service} WITH (FORCE)")
 
@@ -257,19 +257,19 @@ def test_beside_a_cluster_it_begins_with_what_the_databases_hold(real, postgres_
     ],
 )
 def test_what_cannot_be_done_is_said_in_words(real, drill, words, why):
-    done = run(real.folder, "drill", *words)
-    assert done.exit_code == 1 and why in done.stderr and "Traceback" not in done.stderr, done.stderr
+    done = commanded(real.folder, "drill", *words)
+    assert done.returncode == 1 and why in done.stderr and "Traceback" not in done.stderr, done.stderr
     assert not (real.folder / "drills" / "DR-9").exists() and not list((real.folder / "drills").glob(".DR-9*"))
 
 
 def test_a_drill_of_a_drill_is_not_made(drill):
-    done = run(drill.folder, "drill", "make", "DR-9")
-    assert done.exit_code == 1 and "itself the folder of a drill" in done.stderr
+    done = commanded(drill.folder, "drill", "make", "DR-9")
+    assert done.returncode == 1 and "itself the folder of a drill" in done.stderr
 
 
 def test_a_drop_asks_first(real, drill):
-    assert run(real.folder, "drill", "make", "DR-4").exit_code == 0
-    assert run(real.folder, "drill", "drop", "DR-4").exit_code == 1
+    assert commanded(real.folder, "drill", "make", "DR-4").returncode == 0
+    assert commanded(real.folder, "drill", "drop", "DR-4").returncode == 1
     assert (real.folder / "drills" / "DR-4").exists()
 
 

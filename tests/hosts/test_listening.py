@@ -29,6 +29,7 @@ from shared.sql.postgres import Schema
 from tests.handling.desk import NOW
 from tests.hosts.depot import CLERK, DEPOT, NOTE, SYSTEM, Receive, Received, Write
 from tests.hosts.depot_work import DepotWork
+from tests.waiting import PATIENCE_S
 
 ROOT = "150000"
 REFUSED: set[str] = set()  # streams of the neighbour that cannot be taken, for a test
@@ -151,7 +152,7 @@ def test_what_a_neighbour_decided_is_asked_about_at_a_past_moment_too(node):
     with closing(Past(node)) as past:
         for at, shown in ((node.now(), [("tent", 1, 1)]), (came - timedelta(days=1), [])):
             built = past.moment(at.isoformat()).built("audit")
-            assert built.done.wait(5) and seen(built.look()) == shown
+            assert built.done.wait(PATIENCE_S) and seen(built.look()) == shown
 
 
 def test_what_cannot_be_taken_of_a_neighbour_waits_by_itself_and_is_tried_again(node, refused):

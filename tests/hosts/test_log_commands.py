@@ -11,17 +11,17 @@ import pytest
 from services.wiring import SERVICES
 from shared.eventlog.sqlite import SqliteLog
 from shared.eventlog.verify import verify
-from tests.support import AUTHOR, DUTY, draft, fresh, ortoo, started
+from tests.support import AUTHOR, DUTY, commanded, draft, fresh, started
 
 
 def test_the_logs_are_looked_at_beside_a_running_node(node):
     made = [node.draft(alert=fresh("LOG")).json() for _ in range(3)]
     last = made[-1]
-    verified = ortoo(node.folder, "log", "verify")
+    verified = commanded(node.folder, "log", "verify")
     assert verified.returncode == 0 and verified.stdout.count(": whole") == len(SERVICES), verified.stdout + verified.stderr
-    shown = ortoo(node.folder, "log", "show", "alerts", "--after", str(last["position"] - 1), "--limit", "1").stdout
+    shown = commanded(node.folder, "log", "show", "alerts", "--after", str(last["position"] - 1), "--limit", "1").stdout
     assert shown.startswith(f"150000.alerts:{last['position']} ") and f"{last['stream']}@1" in shown and "B.MET1" in shown
-    out = ortoo(node.folder, "log", "export", "150000.alerts").stdout.splitlines()
+    out = commanded(node.folder, "log", "export", "150000.alerts").stdout.splitlines()
     exported = [json.loads(line) for line in out]
     assert [event["position"] for event in exported] == list(range(1, len(exported) + 1))
     read = node.get("/api/events", DUTY, after=f"a{last['position'] - 1}", limit=1).json()
@@ -79,7 +79,7 @@ def test_what_somebody_changed_by_hand_is_found_where_it_is(stopped, tmp_path, s
 
 def test_a_changed_byte_and_a_cut_tail_fail_the_command_and_are_named(stopped, tmp_path):
     for n, (statement, fault) in enumerate(((CHANGED, "BROKEN at position 4"), (CUT, "BROKEN at position 10: cut off"))):
-        done = ortoo(tampered(stopped, tmp_path / str(n), statement), "log", "verify")
+        done = commanded(tampered(stopped, tmp_path / str(n), statement), "log", "verify")
         assert done.returncode == 1
         assert fault in next(line for line in done.stdout.splitlines() if line.startswith("150000.alerts"))
         assert "150000.registry: 1 events" in done.stdout, "the other log is still looked at"

@@ -6,15 +6,12 @@ import os
 import shutil
 import sqlite3
 import subprocess
-import time
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 
 import psycopg
 import pytest
-from typer.testing import CliRunner
 
-from services.operate.logs import log_commands
 from services.wiring import SERVICES
 from shared.blobs.store import Blobs, digest
 from shared.eventlog.postgres import PostgresLog
@@ -26,7 +23,8 @@ from shared.testing.facts import new, put
 from shared.vault.personal import Personal
 from shared.vault.scope import Scope
 from shared.vault.vault import open_vault
-from tests.support import AUTHOR, DUTY, OFFICER, ORTOO, Post, cap, environment, fresh, ortoo, started
+from tests.support import AUTHOR, DUTY, OFFICER, ORTOO, Post, cap, commanded, environment, fresh, ortoo, started
+from tests.waiting import until
 
 SERVED = tuple(service.name for service in SERVICES)
 STORES = ("blobs", "observations", "contacts", "outbox")
@@ -46,10 +44,7 @@ def stopped(tmp_path_factory):
         node.published()
         made = node.draft().json()["stream"].removeprefix("alert-")
         assert node.post(f"/api/alerts/alerts/{made}/approval", AUTHOR).status_code == 403, "an attempt is kept"
-        end = time.monotonic() + 30
-        while not rows(folder / "outbox.db", "letter"):
-            assert time.monotonic() < end, "nothing waits to be sent again"
-            time.sleep(0.05)
+        until(lambda: rows(folder / "outbox.db", "letter"), "nothing waits to be sent again")
     return folder
 
 
@@ -61,6 +56,19 @@ def folder(stopped, tmp_path):
 @pytest.fixture
 def server(postgres_server):
     """The settings that name a database of its own for each service."""
+    with databases(postgres_server) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def untouched(postgres_server):
+    """The same for all who leave them empty."""
+    with databases(postgres_server) as made:
+        yield made
+
+
+@contextmanager
+def databases(postgres_server):
     prefix = f"t{os.urandom(5).hex()}"
     with psycopg.connect(f"{postgres_server}/postgres", autocommit=True) as db:
         for service in SERVED:
@@ -84,24 +92,24 @@ def content(db, table):
 
 
 def test_a_node_is_moved_and_looked_at_there(folder, server):
-    done = ortoo(folder, "log", "copy", **server)
+    done = commanded(folder, "log", "copy", **server)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count(": whole") == len(SERVICES)
-    here, there = ortoo(folder, "log", "verify"), ortoo(folder, "log", "verify", **server)
+    here, there = commanded(folder, "log", "verify"), commanded(folder, "log", "verify", **server)
     assert there.returncode == 0 and there.stdout == here.stdout, there.stdout + there.stderr
     for asked in (("show", "alerts", "--limit", "1000"), ("export", "150000.alerts"), ("export", "150000.registry")):
-        assert said(folder, *asked, **server).stdout_bytes == said(folder, *asked).stdout_bytes != b""
+        assert commanded(folder, "log", *asked, **server).stdout == commanded(folder, "log", *asked).stdout != ""
     for name in STORES:
         with closing(sqlite3.connect(folder / f"{name}.db")) as ours, closing(Schema(database(server, "alerts"), name).connect()) as theirs:
             tables = [row[0] for row in ours.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")]
             assert {table: content(theirs, table) for table in tables} == {table: content(ours, table) for table in tables}
             assert any(content(ours, table) for table in tables), f"{name} held nothing"
-    again = ortoo(folder, "log", "copy", "--to", server["ORTOO_POSTGRES"], ORTOO_DATABASE=server["ORTOO_DATABASE"])
+    again = commanded(folder, "log", "copy", "--to", server["ORTOO_POSTGRES"], ORTOO_DATABASE=server["ORTOO_DATABASE"])
     assert (again.returncode, again.stdout) == (0, done.stdout), "what is there already is compared"
     refused = ortoo(folder, "serve")
     assert refused.returncode == 1 and "was moved by `ortoo log copy`" in refused.stderr + refused.stdout
     for log in SERVED:
-        assert ortoo(folder, "log", "heal", log, "--as-it-is").returncode == 0
+        assert commanded(folder, "log", "heal", log, "--as-it-is").returncode == 0
     with started(folder) as node:
         assert node.draft().status_code == 201
 
@@ -113,24 +121,22 @@ def test_a_copy_that_was_killed_is_started_again(folder, server):
         copying = subprocess.Popen(
             [ORTOO, "log", "copy"], env=environment(folder, **server), stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
-        end = time.monotonic() + 30
-        while registry.head().position == 0:
-            assert copying.poll() is None and time.monotonic() < end
-            time.sleep(0.05)
+        until(lambda: registry.head().position or copying.poll() is not None)
+        assert copying.poll() is None
         copying.kill()
         copying.communicate()
     assert blocked.head().position == 0
-    done = ortoo(folder, "log", "copy", **server)
+    done = commanded(folder, "log", "copy", **server)
     assert done.returncode == 0 and done.stdout.count(": whole") == len(SERVICES), done.stdout + done.stderr
     blocked.close()
     registry.close()
 
 
-def test_a_running_node_is_not_copied(folder, server):
+def test_a_running_node_is_not_copied(folder, untouched):
     with take_folder(folder):
-        done = ortoo(folder, "log", "copy", **server)
+        done = commanded(folder, "log", "copy", **untouched)
     assert done.returncode == 1 and "a node runs on" in done.stderr
-    with psycopg.connect(database(server, "alerts")) as db:
+    with psycopg.connect(database(untouched, "alerts")) as db:
         assert db.execute("SELECT 1 FROM pg_namespace WHERE nspname = '150000.alerts'").fetchone() is None
 
 
@@ -138,19 +144,19 @@ def test_a_log_without_an_event_is_empty(folder, server):
     log = PostgresLog(database(server, "alerts"), "150000.alerts")
     log.save_cursor("policies", "150000.alerts", 1, b"c")
     log.close()
-    done = said(folder, "copy", **server)
-    assert done.exit_code == 0, done.output
+    done = commanded(folder, "log", "copy", **server)
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_database_that_holds_something_else_is_left_alone(folder, server):
     log = PostgresLog(database(server, "alerts"), "150000.alerts")
     put(log, new(log.name, "a-1", 1))
     log.close()
-    done = said(folder, "copy", **server)
-    assert done.exit_code == 1 and "is not empty" in done.stderr
+    done = commanded(folder, "log", "copy", **server)
+    assert done.returncode == 1 and "is not empty" in done.stderr
     Blobs(Schema(database(server, "alerts"), "blobs")).put_many({digest(b"other"): b"other"})
-    done = said(folder, "copy", **server)
-    assert done.exit_code == 1 and "blobs there is not empty" in done.stderr
+    done = commanded(folder, "log", "copy", **server)
+    assert done.returncode == 1 and "blobs there is not empty" in done.stderr
 
 
 @pytest.mark.parametrize("command", ["verify", "copy"])
@@ -163,25 +169,20 @@ def test_a_database_that_holds_something_else_is_left_alone(folder, server):
         ({"ORTOO_POSTGRES_PASSWORD_FILE": "/nowhere"}, "ORTOO_POSTGRES_PASSWORD_FILE"),
     ],
 )
-def test_a_server_that_is_named_wrongly_is_told_with_its_cure(folder, server, command, wrong, words):
-    done = said(folder, command, **{**server, **wrong})
-    assert done.exit_code == 1 and words in done.stderr and "secret" not in done.stderr
+def test_a_server_that_is_named_wrongly_is_told_with_its_cure(folder, untouched, command, wrong, words):
+    done = commanded(folder, "log", command, **{**untouched, **wrong})
+    assert done.returncode == 1 and words in done.stderr and "secret" not in done.stderr
 
 
-def test_what_is_not_there_is_told_with_its_cure(folder, server):
-    assert "ORTOO_DATA" in said(folder / "nowhere", "copy", **server).stderr
-    assert "ORTOO_PROVINCE" in said(folder, "verify", "650000.alerts", **server).stderr
-    assert "ORTOO_PROVINCE" in said(folder, "verify", **server).stderr, "nothing was copied yet"
+def test_what_is_not_there_is_told_with_its_cure(folder, untouched):
+    assert "ORTOO_DATA" in commanded(folder / "nowhere", "log", "copy", **untouched).stderr
+    assert "ORTOO_PROVINCE" in commanded(folder, "log", "verify", "650000.alerts", **untouched).stderr
+    assert "ORTOO_PROVINCE" in commanded(folder, "log", "verify", **untouched).stderr, "nothing was copied yet"
 
 
-def said(folder, *arguments, **settings):
-    """The command in this process."""
-    return CliRunner().invoke(log_commands, arguments, env={**environment(folder), **settings})
-
-
-def test_a_node_whose_vault_holds_somebody_stays_where_it_is(folder, server):
+def test_a_node_whose_vault_holds_somebody_stays_where_it_is(folder, untouched):
     with closing(open_vault(Files(folder), folder.with_name("data.root.key"))) as vault:
         vault.keep(Scope("V-1", "register", "register"), "ref-1", {"phone": Personal("13800138000")}, datetime.now(UTC))
-    refused = ortoo(folder, "log", "copy", **server)
+    refused = commanded(folder, "log", "copy", **untouched)
     assert refused.returncode == 1 and "personal data under 1 references" in refused.stderr
-    assert ortoo(folder, "log", "verify").returncode == 0
+    assert commanded(folder, "log", "verify").returncode == 0

@@ -19,6 +19,7 @@ from shared.runtime.past import KEPT, Past, Until, position_at
 from shared.sql.ports import StorageFailed
 from shared.web.problems import Malformed
 from tests.hosts.alert_work import draft_of
+from tests.waiting import PATIENCE_S
 
 DRAFTS = 9
 
@@ -77,7 +78,7 @@ def test_read_models_of_a_moment_hold_what_was_known_and_the_last_few_are_kept(h
 
 def test_who_asks_while_it_is_built_is_told_how_far_it_is(host, shown, monkeypatch):
     go, step = threading.Event(), Reader.step
-    monkeypatch.setattr(Reader, "step", lambda reader: go.wait(20) and step(reader))
+    monkeypatch.setattr(Reader, "step", lambda reader: go.wait(PATIENCE_S) and step(reader))
     monkeypatch.setattr(past, "WAIT_S", 0.1)
     at = times(host)
     with pytest.raises(Behind, match="0%"):
@@ -86,7 +87,7 @@ def test_who_asks_while_it_is_built_is_told_how_far_it_is(host, shown, monkeypat
     with pytest.raises(Behind, match="another moment is read first"):
         drafted(shown, at[0])
     go.set()
-    first.built("alerts").done.wait(20)
+    first.built("alerts").done.wait(PATIENCE_S)
     assert len(drafted(shown, at[-1])) == DRAFTS
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import socket
 from urllib.parse import urlsplit
 
+from tests.waiting import PATIENCE_S
+
 
 def talk(node, *parts: bytes) -> bytes:
     at = urlsplit(node.url)
-    with socket.create_connection((at.hostname, at.port), timeout=5) as line:
+    with socket.create_connection((at.hostname, at.port), timeout=PATIENCE_S) as line:
         try:
             for part in parts:
                 line.sendall(part)

@@ -40,8 +40,8 @@ def moved(mover, to, answer):
 
 
 def test_who_does_not_look_by_the_way_asks_for_the_time_as_it_stands(board):
-    mover, other = board(), board()
-    moved(mover, LATER, lambda: [mover.tell(name, mover.look(), {}) for name in "ab"])
+    mover, other, tells = board(), board(), {name: board() for name in "ab"}
+    assert moved(mover, LATER, lambda: [one.tell(name, one.look(), {}) for name, one in tells.items()]) == []
     assert other.now() == BEGINS and other.looked() == other.now() == LATER
 
 

@@ -15,9 +15,9 @@ from shared.runtime.guarded import Guarded
 from shared.runtime.turns import InTurn
 from shared.sql.postgres import Schema
 from tests.handling.desk import NAME, NOW
-from tests.hosts.clustered import until
 from tests.hosts.depot import DEPOT
 from tests.hosts.depot_work import DepotWork
+from tests.waiting import until
 
 
 class Sick:

@@ -19,6 +19,7 @@ from services.start.cluster import ALL
 from shared.kafka.topics import Topics
 from tests.infra.compose import staying
 from tests.support import AUTHOR, Door
+from tests.waiting import PATIENCE_S, until
 from tools.cluster import READY, Cluster
 from tools.components import free_port
 from tools.compose import INFRA
@@ -34,15 +35,6 @@ def door(cluster):
     door = Door(cluster.url, cluster.data)
     yield door
     door.http.close()
-
-
-def until(what, within_s: float = 30.0):
-    """The first true answer of `what`, asked again and again."""
-    end = time.monotonic() + within_s
-    while not (found := what()):
-        assert time.monotonic() < end, "it did not come to pass"
-        time.sleep(0.05)
-    return found
 
 
 def gone(process: int) -> bool:
@@ -105,7 +97,7 @@ def test_every_number_that_an_alert_rests_on_is_told_by_some_process(cluster, do
     assert door.get("/api/alerts/alerts/none", AUTHOR).status_code == 404
 
     def told() -> str:
-        return "".join(httpx.get(f"{cluster.process(name).url}/metrics").text for name in staying())
+        return "".join(httpx.get(f"{cluster.process(name).url}/metrics", timeout=PATIENCE_S).text for name in staying())
 
     until(lambda: rest_on <= set(re.findall(r"^(ortoo_\w+)\{", told(), re.MULTILINE)))
     relayed = set(re.findall(r'^ortoo_relay_lag\{log="(.+)"\}', told(), re.MULTILINE))

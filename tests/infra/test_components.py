@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 
 import psycopg
 from kafka import KafkaConsumer, KafkaProducer
 from kafka.admin import KafkaAdminClient, NewTopic
 
+from tests.waiting import until
 from tools.leash import ROOT
 
 
@@ -52,10 +52,7 @@ def test_a_server_ends_with_its_owner(tmp_path):
     process, folder = owner.stdout.readline().split()
     owner.kill()
     owner.communicate()
-    end = time.monotonic() + 30
-    while running(int(process)) or (ROOT / folder).exists():
-        assert time.monotonic() < end, f"{process} or {folder} is left behind"
-        time.sleep(0.05)
+    until(lambda: not running(int(process)) and not (ROOT / folder).exists(), f"{process} or {folder} is left behind")
 
 
 def running(process: int) -> bool:

@@ -54,7 +54,7 @@ class Bench:
 
     def end(self, sign):
         self.process.send_signal(sign)
-        code = self.process.wait(20)
+        code = self.process.wait(PATIENCE_S)
         self.process = None
         return code
 

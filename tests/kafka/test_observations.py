@@ -6,8 +6,8 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from contextlib import closing
+from functools import partial
 
 import pytest
 from kafka import KafkaProducer
@@ -22,6 +22,7 @@ from tests.alerts.test_stations import body
 from tests.alerts.weather import STORY, rain
 from tests.alerts.world import at
 from tests.support import OFFICER, Post, fresh, started
+from tests.waiting import until
 from tools.components import free_port
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(300)]
@@ -51,13 +52,6 @@ def put(broker, topic, bodies):
     with closing(KafkaProducer(bootstrap_servers=broker)) as producer:
         for n, value in enumerate(bodies):
             producer.send(topic, key=b"station", value=value, partition=n % 4).get(10)
-
-
-def until(done):
-    end = time.monotonic() + 90
-    while not done():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 def crossed(event):
@@ -95,10 +89,14 @@ def over_http(log, station):
 def test_an_importer_killed_again_and_again_keeps_every_reading_once(broker, importer):
     topic, store, start = importer
     readings = [rain(1, n % 7, at("00:00", 1 + n // 20), station=f"G-{n % 20}") for n in range(400)]
+
+    def beyond(least: int) -> bool:
+        return len(store.since(0)) > least
+
     process = start()
     for part in range(4):
         put(broker, topic, [body(reading) for reading in readings[100 * part : 100 * (part + 1)]])
-        until(lambda least=100 * part: len(store.since(0)) > least)
+        until(partial(beyond, 100 * part))
         process.send_signal(signal.SIGKILL)
         process.wait()
         process = start()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import subprocess
 import sys
 from contextlib import closing
 
 import pytest
-from kafka import KafkaProducer
+from kafka import KafkaConsumer, KafkaProducer
+from kafka.errors import KafkaTimeoutError
 
 from shared.eventlog.chain import seal_all
 from shared.eventlog.inbox import SqliteInbox
@@ -20,6 +23,7 @@ from shared.kernel.envelope import genesis
 from shared.testing.conformance_inbox import history
 from shared.testing.facts import new
 from tests.kafka.topics import delete, make, put, read
+from tools.components import free_port
 
 
 @pytest.fixture
@@ -177,3 +181,16 @@ def test_a_topic_is_missing_only_when_the_broker_says_so(monkeypatch, code, kind
 
     monkeypatch.setattr(client, "connected", lambda *_: Admin())
     assert type(client.unknown("b:1", "150000.alerts")) is kind
+
+
+def test_who_cannot_connect_leaves_no_socket_behind(monkeypatch):
+    monkeypatch.setattr(client, "_reach", lambda bootstrap: None)
+    monkeypatch.setitem(client.WAITS, "bootstrap_timeout_ms", 300)
+    open_before = len(os.listdir("/proc/self/fd"))
+    gc.disable()
+    try:
+        with pytest.raises(KafkaTimeoutError):
+            client.connected(KafkaConsumer, f"127.0.0.1:{free_port()}", group_id=None)
+        assert len(os.listdir("/proc/self/fd")) == open_before
+    finally:
+        gc.enable()

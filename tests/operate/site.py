@@ -22,9 +22,9 @@ from shared.kafka.topics import Topics
 from shared.testing.facts import all_of
 from tests.handling.desk import Desk, dry
 from tests.handling.test_policies import SIMPLE
-from tests.hosts.clustered import until
 from tests.kafka import topics
-from tests.support import ortoo
+from tests.support import commanded
+from tests.waiting import until
 
 LOG, NEIGHBOUR = "150000.alerts", "150000.registry"
 DATABASES = ("registry", "alerts", "front", "filter")
@@ -55,9 +55,7 @@ class Site:
                 db.execute(f"DROP DATABASE IF EXISTS {self.prefix}_{name} WITH (FORCE)".encode())
 
     def ortoo(self, *arguments: str, code: int = 0) -> str:
-        done = ortoo(
-            self.folder, *arguments, ORTOO_POSTGRES=self.server, ORTOO_DATABASE=self.prefix, ORTOO_KAFKA=self.bootstrap, timeout=120
-        )
+        done = commanded(self.folder, *arguments, ORTOO_POSTGRES=self.server, ORTOO_DATABASE=self.prefix, ORTOO_KAFKA=self.bootstrap)
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout + done.stderr
 
@@ -128,5 +126,5 @@ def is_as_it_was(site: Site, events, answers) -> None:
 
 
 def found_after(site: Site) -> set[str]:
-    done = ortoo(site.folder, "doctor", ORTOO_POSTGRES=site.server, ORTOO_DATABASE=site.prefix, ORTOO_KAFKA=site.bootstrap)
+    done = commanded(site.folder, "doctor", ORTOO_POSTGRES=site.server, ORTOO_DATABASE=site.prefix, ORTOO_KAFKA=site.bootstrap)
     return {line.split()[0] for line in done.stdout.splitlines() if not line.startswith(" ")}

@@ -15,7 +15,8 @@ import pytest
 
 from services.wiring import SERVICES
 from shared.runtime.backup import BackupFailed, restore
-from tests.support import AUTHOR, DUTY, SECOND, Node, cap, draft, ortoo, started
+from tests.support import AUTHOR, DUTY, SECOND, Node, cap, commanded, draft, started
+from tests.waiting import until
 
 KEPT = tuple(f"150000.{service.name}" for service in SERVICES)
 
@@ -63,13 +64,13 @@ class Lost(NamedTuple):
 
 
 def command(folder: Path, *arguments: str, code: int = 0, **settings: str) -> str:
-    done = ortoo(folder, *arguments, **settings)
+    done = commanded(folder, *arguments, **settings)
     assert done.returncode == code, done.stdout + done.stderr
     return done.stdout + done.stderr
 
 
 def exported(folder: Path, log: str = "alerts") -> list[str]:
-    done = ortoo(folder, "log", "export", log)
+    done = commanded(folder, "log", "export", log)
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
 
@@ -83,8 +84,7 @@ def lost(tmp_path_factory):
         node.published()
         node.take(cap("EX-1"))
         with Load(node) as load:
-            while len(load.answers) < 20:
-                threading.Event().wait(0.01)
+            until(lambda: len(load.answers) >= 20)
             before = dict(load.answers)
             command(folder, "backup", str(backup))
         after = {key: answer for key, answer in load.answers.items() if key not in before}

@@ -7,7 +7,7 @@ import sqlite3
 import pytest
 
 from shared.eventlog.sqlite import SqliteLog
-from tests.support import DUTY, ortoo, started
+from tests.support import DUTY, commanded, started
 
 LOG = "150000.alerts"
 POLICY = "when_alert_published_then_open_checklist"
@@ -26,37 +26,37 @@ def park(folder) -> str:
 
 
 def events(folder) -> list[str]:
-    return ortoo(folder, "log", "show", "alerts", "--limit", "1000").stdout.splitlines()
+    return commanded(folder, "log", "show", "alerts", "--limit", "1000").stdout.splitlines()
 
 
 @pytest.mark.parametrize("running", [False, True])
 def test_a_parked_stream_is_listed_and_tried_again_with_no_second_effect(node, running):
     stream, before = park(node), events(node)
-    listed = ortoo(node, "parked")
+    listed = commanded(node, "parked")
     assert listed.returncode == 0 and f"{POLICY}  {stream}  alerts.alert.published.v1  KeyError" in listed.stdout
     again = ("parked", "--replay", POLICY, LOG, stream)
     if running:
         with started(node) as process:
-            done = ortoo(node, *again, "--url", process.url)
+            done = commanded(node, *again, "--url", process.url)
     else:
-        done = ortoo(node, *again)
+        done = commanded(node, *again)
     assert (done.returncode, done.stdout) == (0, f"1 events of {stream} replayed\n"), done.stderr
-    assert ortoo(node, "parked").stdout == "" and events(node) == before
-    unknown = ortoo(node, *again)
+    assert commanded(node, "parked").stdout == "" and events(node) == before
+    unknown = commanded(node, *again)
     assert unknown.returncode == 1 and "ortoo parked lists what is" in unknown.stderr
 
 
 def test_a_parked_stream_whose_node_runs_elsewhere_is_said_so(node):
     stream = park(node)
     with started(node):
-        done = ortoo(node, "parked", "--replay", POLICY, LOG, stream, "--url", "http://127.0.0.1:1")
+        done = commanded(node, "parked", "--replay", POLICY, LOG, stream, "--url", "http://127.0.0.1:1")
     assert done.returncode == 1 and "http://127.0.0.1:1 does not answer (ConnectError): --url names the node" in done.stderr
 
 
 def test_what_is_rebuilt_is_taken_by_a_running_node(node):
     with started(node) as process:
         first = sorted(path.name for path in (node / "read").glob("alerts.*.db"))
-        done = ortoo(node, "rebuild", "alerts")
+        done = commanded(node, "rebuild", "alerts")
         assert done.returncode == 0 and "-2 is level, and takes the place of what is in use" in done.stdout, done.stderr
         alert = process.published()
         position = process.draft().headers["Ortoo-Position"]
@@ -65,11 +65,11 @@ def test_what_is_rebuilt_is_taken_by_a_running_node(node):
     with started(node):
         left = sorted(path.name for path in (node / "read").glob("alerts.*.db"))
     assert left == [name.replace(".db", "-2.db") for name in first]
-    assert "no service depot: one of registry, alerts" in ortoo(node, "rebuild", "depot").stderr
+    assert "no service depot: one of registry, alerts" in commanded(node, "rebuild", "depot").stderr
 
 
 def test_lag_says_how_far_each_reader_is_and_how_long_the_oldest_event_waits(node):
-    lines = ortoo(node, "lag").stdout.splitlines()
+    lines = commanded(node, "lag").stdout.splitlines()
     alerts = [line.split() for line in lines if line.startswith(LOG)]
     end = alerts[0][2]
     assert [(line[1], line[-2 if line[1] == "read" else 3]) for line in alerts[1:2]] == [("read", "level")]
@@ -77,5 +77,5 @@ def test_lag_says_how_far_each_reader_is_and_how_long_the_oldest_event_waits(nod
     (path,) = (node / "read").glob("alerts.*.db")
     with sqlite3.connect(path) as db:
         db.execute("UPDATE reader_cursor SET position = position - 2")
-    behind = next(line for line in ortoo(node, "lag").stdout.splitlines() if line.startswith(LOG) and "read models" in line)
+    behind = next(line for line in commanded(node, "lag").stdout.splitlines() if line.startswith(LOG) and "read models" in line)
     assert " 2 events, " in behind and " s " in behind

@@ -3,10 +3,11 @@ from __future__ import annotations
 import os
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.pages.served import Served
 from tests.pages.watched import Watched
+from tests.waiting import PATIENCE_S
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 QUIET = [
@@ -18,9 +19,10 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
+expect.set_options(timeout=1000 * PATIENCE_S)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def node(tmp_path_factory):
     served = Served(tmp_path_factory.mktemp("node") / "data")
     yield served
@@ -35,7 +37,7 @@ def fresh(tmp_path):
     served.stop()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def duty(node):
     return node.token("EMD.duty", "150000")
 

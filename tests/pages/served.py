@@ -13,9 +13,10 @@ from pathlib import Path
 
 import httpx
 
+from tests.waiting import PATIENCE_S
+
 BEIJING = timezone(timedelta(hours=8))
 ORTOO = Path(sys.executable).with_name("ortoo")
-STOP_S = 10
 
 
 class Served:
@@ -38,7 +39,7 @@ class Served:
 
     def stop(self) -> None:
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(STOP_S)
+        self.process.wait(PATIENCE_S)
         assert self.process.stdout is not None
         self.process.stdout.close()
 
@@ -49,11 +50,16 @@ class Served:
         asked = [ORTOO, "token", "--actor", "TEST.1", "--role", role, "--division", division]
         return subprocess.run(asked, env=self.environment(), check=True, capture_output=True, text=True).stdout.strip()
 
-    def imports(self, token: str, identifier: str, headline: str, area: str = "150722") -> None:
-        """Take in a warning in force for the next hour."""
+    def get(self, path: str, **headers: str) -> httpx.Response:
+        return httpx.get(self.url + path, headers=headers, timeout=PATIENCE_S)
+
+    def imports(self, token: str, identifier: str, headline: str, area: str = "150722") -> int:
+        """Take in a warning in force for the next hour; its position."""
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/cap+xml"}
-        answer = httpx.post(f"{self.url}/api/alerts/imports", headers=headers, content=cap(identifier, headline, area).encode())
+        message = cap(identifier, headline, area).encode()
+        answer = httpx.post(f"{self.url}/api/alerts/imports", headers=headers, content=message, timeout=PATIENCE_S)
         assert answer.status_code == 201, answer.text
+        return int(answer.headers["Ortoo-Position"].rpartition(":")[2])
 
     def drafts(self, token: str, alert: str, headline: str, area: str) -> None:
         """Draft a warning, which is nobody else's business yet."""
@@ -62,7 +68,7 @@ class Served:
 
     def says(self, token: str, where: str, body: Mapping[str, object]) -> None:
         """Give a command of the alerts service."""
-        answer = httpx.post(f"{self.url}/api/alerts/{where}", headers={"Authorization": f"Bearer {token}"}, json=body)
+        answer = httpx.post(f"{self.url}/api/alerts/{where}", headers={"Authorization": f"Bearer {token}"}, json=body, timeout=PATIENCE_S)
         assert answer.status_code == 201, answer.text
 
 

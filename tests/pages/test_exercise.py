@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from datetime import UTC, datetime
 
-import httpx
 import pytest
 from playwright.sync_api import expect
 
@@ -32,7 +32,7 @@ def test_the_mark_is_the_first_thing_on_the_page_and_stays_in_sight(drill, visit
     expect(note).to_have_attribute("role", "note")
     for words in ("演练 EXERCISE DR-1", "这里的一切都不是真实的", "Nothing here is real"):
         expect(note).to_contain_text(words)
-    assert page.title().startswith("【演练 EXERCISE DR-1】")
+    expect(page).to_have_title(re.compile("^【演练 EXERCISE DR-1】"))
     page.mouse.wheel(0, 4000)
     expect(note).to_be_in_viewport(ratio=1)
     if not path:
@@ -50,8 +50,8 @@ def test_the_mark_is_words_and_stripes_and_no_colour_of_a_warning(drill, visit):
 
 def test_it_needs_no_script_and_a_real_node_has_none(drill, node):
     for path in ("/", "/docs", "/report", "/pages/report.html"):
-        assert '<p class="exercise" role="note"><strong>演练 EXERCISE DR-1</strong>' in httpx.get(drill.url + path).text
-    assert "exercise" not in httpx.get(node.url).text
+        assert '<p class="exercise" role="note"><strong>演练 EXERCISE DR-1</strong>' in drill.get(path).text
+    assert "exercise" not in node.get("/").text
 
 
 def test_its_first_steps_sign_for_the_drill(drill, visit):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import re
 
-import httpx
 import pytest
 
 from services.wiring import SERVICES
@@ -27,19 +26,15 @@ OUTSIDE = (
 MARKUP = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|srcdoc")
 
 
-def get(node, path, **headers):
-    return httpx.get(node.url + path, headers=headers)
-
-
 @pytest.mark.parametrize("path", ["/", "/docs", *(f"/pages/{name}" for name in FILES)])
 def test_a_file_comes_with_its_type_and_is_asked_for_again_by_its_etag(node, path):
-    answer = get(node, path)
+    answer = node.get(path)
     assert answer.status_code == 200
     suffix = "." + path.rpartition(".")[2] if "." in path else ".html"
     assert answer.headers["content-type"].partition(";")[0] == TYPES[suffix]
     assert answer.headers["cache-control"] == "no-cache"
     assert "default-src 'self'" in answer.headers["content-security-policy"]
-    assert get(node, path, **{"If-None-Match": answer.headers["etag"]}).status_code == 304
+    assert node.get(path, **{"If-None-Match": answer.headers["etag"]}).status_code == 304
 
 
 @pytest.mark.parametrize("path", OUTSIDE)
@@ -64,32 +59,32 @@ def test_what_comes_over_the_wire_never_becomes_markup(name):
 
 
 def test_without_a_token_i_am_anybody(node):
-    assert get(node, "/api/me").json() == {"actor": None, "roles": [], "division": None, "level": None, "organ": None, "realm": "real"}
+    assert node.get("/api/me").json() == {"actor": None, "roles": [], "division": None, "level": None, "organ": None, "realm": "real"}
 
 
 def test_with_a_token_or_a_session_i_am_my_post(node, duty):
     known = {"actor": "TEST.1", "roles": ["EMD.duty"], "division": "150000", "level": 1, "organ": None, "realm": "real"}
-    assert get(node, "/api/me", Authorization=f"Bearer {duty}").json() == known
-    assert get(node, "/api/me", Cookie=f"ortoo_session={duty}").json() == known
+    assert node.get("/api/me", Authorization=f"Bearer {duty}").json() == known
+    assert node.get("/api/me", Cookie=f"ortoo_session={duty}").json() == known
 
 
 def test_get_me_is_part_of_the_api_and_the_pages_are_not(node):
-    paths = get(node, "/openapi.json").json()["paths"]
+    paths = node.get("/openapi.json").json()["paths"]
     assert paths["/api/me"]["get"]["operationId"] == "GetMe"
     assert not {"/", "/docs", "/pages.json", "/pages/{path}"} & set(paths)
 
 
 def test_anybody_sees_where_the_logs_stand_and_who_may_see_the_node_also_their_chains(node, duty):
-    shown = get(node, "/pages.json").json()
+    shown = node.get("/pages.json").json()
     assert {log["name"] for log in shown["logs"]} == {f"150000.{service.name}" for service in SERVICES}
     assert not any("chain" in log for log in shown["logs"])
-    signed = get(node, "/pages.json", Cookie=f"ortoo_session={duty}").json()
+    signed = node.get("/pages.json", Cookie=f"ortoo_session={duty}").json()
     assert all(re.fullmatch("[0-9a-f]{64}", log["chain"]) for log in signed["logs"])
     assert shown["faults"] == []
 
 
 def test_every_event_has_a_name_in_both_languages(node):
     named = re.findall(r'"([a-z_.]+\.v\d+)": \["([^"]+)", "([^"]+)"\]', (STATIC / "names.js").read_text())
-    types = get(node, "/asyncapi.json").json()["components"]["messages"]
+    types = node.get("/asyncapi.json").json()["components"]["messages"]
     assert {name for name, _, _ in named} == set(types)
     assert all(re.search("[\u4e00-\u9fff]", chinese) and english.isascii() for _, chinese, english in named)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 
-import httpx
 import pytest
 from playwright.sync_api import expect
 
@@ -25,7 +24,7 @@ def sent(*events):
 
 @pytest.mark.parametrize(("locale", "own"), [("zh-CN", re.compile("[\u4e00-\u9fff]")), ("en-GB", re.compile("^[A-Z][^._]+$"))])
 def test_every_event_of_supplies_has_a_name_in_the_language_of_the_page(node, visit, locale, own):
-    types = [one for one in httpx.get(f"{node.url}/asyncapi.json").json()["components"]["messages"] if one.startswith("resources.")]
+    types = [one for one in node.get("/asyncapi.json").json()["components"]["messages"] if one.startswith("resources.")]
     page = visit(node.url, locale=locale).open()
     named = page.evaluate(NAMES, types)
     assert len(named) > len(types) > 100
@@ -51,13 +50,21 @@ def test_a_reason_is_told_of_its_own_event_alone(node, visit, locale, name, log)
 def test_before_it_was_asked_nothing_is_called_none(node, duty, visit, locale, own):
     session = {"name": "ortoo_session", "value": duty, "url": node.url, "httpOnly": True, "sameSite": "Strict"}
     watched = visit(node.url, locale=locale, storage_state={"cookies": [session], "origins": []})
-    held = []
-    watched.page.route(re.compile("/api/alerts/(alerts|incidents|responses)"), lambda route: held.append(route))
+    held, released = [], []
+
+    def hold(route):
+        if released:
+            route.continue_()
+        else:
+            held.append(route)
+
+    watched.page.route(re.compile("/api/alerts/(alerts|incidents|responses)"), hold)
     page = watched.open()
     for panel in ("warnings", "incidents"):
         expect(page.locator(f"#{panel}-note")).to_contain_text(own)
         expect(page.locator(f"#{panel}-count")).to_have_text("")
+    released.append(True)
     for one in held:
         one.continue_()
-    expect(page.locator("#incidents-count")).to_have_text("0")
+    expect(page.locator("#incidents-count")).to_have_text(re.compile(r"^\d+$"))
     watched.page.unroute_all(behavior="ignoreErrors")

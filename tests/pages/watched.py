@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext
 
+from tests.waiting import PATIENCE_S
+
 
 class Watched:
     """One page of a context. `leave` asserts what every page keeps."""
@@ -15,6 +17,7 @@ class Watched:
         self.complaints: list[str] = []
         self.foreign: list[str] = []
         self.expect_failures = False
+        context.set_default_timeout(1000 * PATIENCE_S)
         self.page = context.new_page()
         self.page.on("console", lambda message: self.complaints.append(message.text) if message.type in ("error", "warning") else None)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))

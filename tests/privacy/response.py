@@ -150,7 +150,8 @@ class Response:
         files, sensitive = {"photo": base64.b64encode(LISTED).decode()}, ["id_number", "health_flag", "photo"]
         listed = {"incident": INCIDENT, "purpose": "shelter.list", "values": said, "files": files, "sensitive": sensitive}
         self.do("CollectPersonalData", LEAD, subject="X-SH", **listed)
-        self.do("ReceiveReport", DUTY, report="RX-1", place="150722", text="water over the road", subject="X-FI", purpose="report.contact")
+        words = f"water over the road at {NAMES['mongolian']}, call {PHONES['finder']}"
+        self.do("ReceiveReport", DUTY, report="RX-1", place="150722", text=words, subject="X-FI", purpose="report.contact")
         reached = {"incident": INCIDENT, "purpose": "report.contact", "values": {"phone": PHONES["finder"]}}
         self.do("CollectPersonalData", DUTY, subject="X-FI", **reached)
 

@@ -178,3 +178,29 @@ def destroy_all(node: Node, *subjects: str) -> Any:
     node.done("retention/volunteers/findings", DPO, {"legality": "text", "necessity": "text", "safety": "text"})
     node.done("retention/volunteers/decision", DPO, {"destroy": list(subjects), "retain": []}, cosigner=LEGAL)
     return node.done("retention/volunteers/destruction", DPO, {"certificate": "DC-1", "subjects": list(subjects)})
+
+
+def test_a_reading_without_a_purpose_or_for_an_undeclared_one_gives_nothing(node):
+    register(node)
+    for said in ({}, {"purpose": "curiosity"}):
+        told = node.post("readings", OFFICER, {"subject": "V-A", **said})
+        problem(told, 422, "PIPL-6")
+        assert PHONE not in told.text
+    assert not node.get("readings", AUDITOR)["items"], "and nobody read"
+
+
+def test_what_is_held_by_law_is_not_destroyed(node):
+    register(node)
+    offer(node)
+    lock = {"reason": "lawsuit", "basis": "PIPL-47", "until": "2021-12-31T00:00:00+08:00"}
+    node.done("people/V-A/locks/LK-1", LEGAL, lock)
+    problem(node.post("people/V-A/erasure", DPO, {"certificate": "DC-1", "reason": "asked"}, cosigner=LEGAL), 423, "PIPL-47")
+    node.at = "2021-07-24T12:00:00+08:00"
+    end_of_responses(node)
+    node.at = "2021-07-30T09:00:00+08:00"
+    node.done("retention/volunteers/findings", DPO, {"legality": "text", "necessity": "text", "safety": "text"})
+    node.done("retention/volunteers/decision", DPO, {"destroy": ["V-A"], "retain": []}, cosigner=LEGAL)
+    destroy = {"certificate": "DC-1", "subjects": ["V-A"]}
+    problem(node.post("retention/volunteers/destruction", DPO, destroy), 423, "PIPL-47")
+    node.done("people/V-A/locks/LK-1/release", LEGAL, {"reason": "settled"})
+    assert node.done("retention/volunteers/destruction", DPO, destroy)["destroyed"] == 1

@@ -190,10 +190,12 @@ def test_a_destruction_is_complete_when_every_copy_holder_confirmed(streams):
     assert streams.types(certify(streams)) == ["DestructionCertified"]
     assert certify(streams).events == []
     streams.refused(ConfirmCopyDestroyed, DPO, NotFound, **said, holder="H-3")
+    other = Signature("F.OTHER", ("ENT",), "150722", 3)
+    streams.refused(ConfirmCopyDestroyed, other, NotAllowed, "PIPL-21", **said, holder="H-1")
     streams.refused(ConfirmCopyDestroyed, DPO, RuleBroken, "PIPL-21", certificate="DC-1", holder="H-1")
     assert streams.types(streams.do(ConfirmCopyDestroyed, DPO, **said, holder="H-1")) == ["CopyDestructionConfirmed"]
     streams.refused(ConfirmCopyDestroyed, DPO, WrongState, **said, holder="H-1")
-    done = streams.do(ConfirmCopyDestroyed, DPO, **said, holder="H-2")
+    done = streams.do(ConfirmCopyDestroyed, Signature("H-2", ("ENT",), "150722", 3), **said, holder="H-2")
     assert streams.types(done) == ["CopyDestructionConfirmed", "DestructionCompleted"]
 
 

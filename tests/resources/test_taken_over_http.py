@@ -110,14 +110,50 @@ def test_paper_and_return_that_are_owed_stand_in_a_list_for_auditors(node: Node)
     assert node.get(f"{CLAIMS}/claims/CL-RE-O", OFF)["missing"] == ["valuation"]
 
 
+def test_whoever_took_the_id_of_the_claim_before_the_owner_has_one(node: Node):
+    lent = BOAT | {"item": "boat TEST-BOAT-2"}
+    node.done(f"{API}/requisitions/lent", ICP, requisition="RE-M", condition="good", **lent)
+    taken = {"claim": "CL-RE-M", "claimant": "OW-2", "kind": "requisition", "item": "RE-M", "incident": "INC-1"}
+    node.done(f"{CLAIMS}/claims", STRANGER, **taken)
+    assert node.get(f"{API}/requisitions/RE-M", OWNER)["claim"] is None, "a stranger's claim is none of the requisition"
+    node.done(f"{API}/requisitions/RE-M/return", ICP, condition="hull damaged", damage=650)
+    own = node.get(f"{API}/requisitions/RE-M", OWNER)["claim"]
+    assert own.startswith("SYS-") and node.get(f"{CLAIMS}/claims/{own}", OWNER)["claimant"] == "OW-1"
+    assert node.refused(f"{CLAIMS}/claims", STRANGER, **taken | {"claim": "SYS-1", "item": "RE-9"}) == (422, "claim.id")
+    node.done(f"{CLAIMS}/claims/{own}/assessment", OFF)
+    node.done(f"{CLAIMS}/claims/{own}/decision", APP)
+    node.done(f"{API}/requisitions/RE-M/closing", APP)
+
+
+def called_on(node: Node, who: Post = OFF) -> dict[str, Any]:
+    """What can be had of FOOD beside what lies in stores; each total is of what is free."""
+    body = node.get(f"{API}/callable-supply/FOOD", who, place="150722")
+    things = [(row["property"], row["quantity"], row["free"]) for row in body["requisitionable"]]
+    contracts = {row["agreement"]: list(row["free"].values()) for row in body["contracted"]}
+    assert body["totals"]["requisitionable"] == sum(free for *_, free in things)
+    assert body["totals"]["contracted_per_day"] == sum(free[0] for free in contracts.values())
+    return {"requisitionable": things, "contracted": contracts}
+
+
 def test_registered_property_says_what_is_taken_of_it(node: Node):
     register = {"item": "FOOD", "owner": "OW-1", "place": "150722", "quantity": 500, "name": "grain store"}
     node.done(f"{API}/requisitionable-property/PP-1", OFF, **register)
     [listed] = one(node, "requisitionable-property", HQ, item="FOOD")
     assert (listed["name"], listed["quantity"], listed["taken_by"]) == ("grain store", 500, None)
+    assert called_on(node)["requisitionable"] == [("PP-1", 500, 500)]
     lent = {name: BOAT[name] for name in ("incident", "value", "purpose")}
     node.done(f"{API}/requisitions/lent", ICP, requisition="RE-P", property="PP-1", condition="good", **lent)
     assert one(node, "requisitionable-property", HQ)[0]["taken_by"] == "RE-P"
+    assert called_on(node)["requisitionable"] == [("PP-1", 500, 0)]
+    node.done(f"{API}/requisitions/RE-P/return", ICP, condition="good")
+    assert called_on(node)["requisitionable"] == [("PP-1", 500, 500)]
+    words = {"subject": "OW-1", "item": "Grain Store", "requisition": "RE-Q"}  # not by its id
+    node.done(f"{API}/requisitions", OFF, **BOAT | {"basis": "ERL-12"} | words)
+    assert called_on(node)["requisitionable"] == [("PP-1", 500, 500)]
+    node.done(f"{API}/requisitions/RE-Q/approval", HQ, necessity="no other grain")
+    assert called_on(node)["requisitionable"] == [("PP-1", 500, 0)]
+    node.done(f"{API}/requisitions/RE-Q/revocation", HQ, reason="not needed")
+    assert called_on(node)["requisitionable"] == [("PP-1", 500, 500)]
     node.done(f"{API}/requisitionable-property/PP-1/retirement", OFF, reason="sold")
     assert one(node, "requisitionable-property", HQ) == []
     assert node.ask("GET", f"{API}/requisitionable-property", OWNER).status_code == 403
@@ -126,10 +162,13 @@ def test_registered_property_says_what_is_taken_of_it(node: Node):
 def test_goods_are_called_off_delivered_checked_and_paid(node: Node):
     terms = {"capacity_per_day": 2000, "lead_days": 1, "price": "12.00", "valid_to": "2022-06-30"}
     node.done(f"{API}/agreements", APP, agreement="AG-1", item="FOOD", **{"with": "ENT.FOOD"}, owner="150722", **terms)
+    assert called_on(node)["contracted"] == {"AG-1": [2000] * 7}
+    assert called_on(node, NEXT)["contracted"] == {}
     assert node.refused(f"{API}/call-offs", APP, call_off="CO-1", agreement="AG-1", qty=2500, days=1) == (422, "capacity")
     assert node.refused(f"{API}/call-offs", NEXT, call_off="CO-1", agreement="AG-1", qty=1, days=1, to_store="FP-XW")[0] == 403
     node.done(f"{API}/call-offs", APP, call_off="CO-1", agreement="AG-1", qty=2500, days=2, to_store="FP-XW")
     assert node.refused(f"{API}/call-offs/CO-1/acceptance", OTHER) == (403, "call_off.supplier")
+    assert called_on(node)["contracted"] == {"AG-1": [0, 1500, *[2000] * 5]}
     node.done(f"{API}/call-offs/CO-1/acceptance", FOOD)
     [agreement] = one(node, "agreements", FOOD)
     assert sum(agreement["taken"].values()) == 2500 and agreement["terms"]["price"] == "12.00"

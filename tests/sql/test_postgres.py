@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import closing
 
 import psycopg
@@ -14,6 +13,7 @@ from shared.sql import postgres, sessions
 from shared.sql.pool import transaction
 from shared.sql.ports import NotReadable, StorageFailed
 from shared.sql.postgres import Schema, Schemas, Turn
+from tests.waiting import until
 
 TABLE = "CREATE TABLE IF NOT EXISTS item (name TEXT PRIMARY KEY)"
 
@@ -142,10 +142,8 @@ def test_a_holder_that_says_nothing_loses_the_turn_and_one_that_is_asked_keeps_i
     monkeypatch.setattr(postgres, "SPEAKS_S", 0.1)
     silent, alive, next_ = Turn(pg, "a"), Turn(pg, "b"), Turn(pg, "a")
     assert silent.held() and alive.held()
-    until = time.monotonic() + 20
-    while not next_.held():
-        assert alive.held() and alive.term == 1 and time.monotonic() < until
-        time.sleep(0.05)
+    until(lambda: next_.held() or not alive.held())
+    assert alive.held() and alive.term == 1
     assert not silent.held()
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from shared.handling.guard import COVER, masked, unfit_texts, valid_id
+from shared.handling.guard import COVER, MOST, masked, unfit_texts, valid_id
 from shared.kernel.commands import Command, Opaque, PublicId, Signature
 from tests.vault.vaults import NOW, A, kept
 
@@ -72,6 +72,12 @@ def test_what_was_just_kept_is_known_at_once(vault):
     assert refused(vault, note=LANDLINE) == []
     kept(vault, A, phone=LANDLINE)
     assert refused(vault, note=LANDLINE) == ["note"]
+
+
+def test_a_digest_or_an_id_of_machines_is_no_number_whatever_its_digits(known):
+    for made in ("a13847012345b" + "0" * 51, "sha256:" + "13847012345a" * 5 + "abcd", "00000000-0000-5000-8000-a13847012345"):
+        assert refused(known, note=made) == [] and unfit_texts(replace(SAY, note=made)) == []
+        assert refused(known, note=f"of {made[-13:]} 13847012345") == ["note"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,3 +147,19 @@ def test_however_a_number_is_written_it_is_seen_without_a_vault(text):
 )
 def test_coordinates_times_and_long_ids_pass(text):
     assert unfit_texts(replace(SAY, note=text)) == [] and masked(text) == text
+
+
+@pytest.mark.parametrize("with_vault", [True, False])
+def test_a_text_is_no_book_and_what_machines_made_may_be_one(vault, with_vault):
+    long, knows = "水" * (MOST + 1), [vault.knows] if with_vault else []
+    found = unfit_texts(replace(SAY, note=long, more=("short", long), digest=long), *knows)
+    assert [(fault.rule, fault.field) for fault in found] == [("text.length", "note"), ("text.length", "more")]
+    assert "10,000" in found[0].cure
+    assert unfit_texts(replace(SAY, note=long[1:], more=(long[1:],) * 40), *knows) == []
+    both = unfit_texts(replace(SAY, note=f"{long} of {ID}"), *knows)
+    assert [fault.rule for fault in both] == ["PIPL-5", "text.length"]
+
+
+def test_a_word_in_the_place_of_a_number_is_refused_to_nobody(vault):
+    kept(vault, A, phone="unknown", id_number="see paper")
+    assert refused(vault, note="cause unknown, see paper") == [] and not vault.knows("unknown")

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import time
-
 from tests.support import Node, Post
+from tests.waiting import until
 
 DPO, GOV = Post("B.DPO", "DPO"), Post("B.GOV", "GOV")
 PARTS = {"lawfulness": "stand-in", "risks": "stand-in", "protection": "stand-in"}
 PATH = "/api/privacy/modules/register/assessments"
 
 
-def opened(node: Node, at: str, within_s: float = 20) -> None:
+def opened(node: Node, at: str) -> None:
     """Drafted by one, approved by another, and known to the reception desk."""
     for path, who, body in ((PATH, DPO, {"assessment": "PIA-1", **PARTS}), (f"{PATH}/PIA-1/approval", GOV, {})):
         made = node.post(path, who, body, Ortoo_At=at)
         assert made.status_code == 201, made.text
-    end = time.monotonic() + within_s
-    while register(node, at).status_code == 422:
-        assert time.monotonic() < end, "the approval never reached the desk"
-        time.sleep(0.02)
+    until(lambda: register(node, at).status_code != 422, "the approval never reached the desk")
 
 
 def register(node: Node, at: str):

@@ -15,6 +15,7 @@ from services.volunteers.deciders.callups.commands import (
     DepartForHost,
 )
 from services.volunteers.deciders.callups.gate import CHECKS, GATE
+from services.volunteers.deciders.people.commands import Hazard
 from services.volunteers.events.callup import Answer
 from services.volunteers.events.force import Gear, RosterUpdated
 from services.volunteers.events.membership import MembershipConfirmed
@@ -66,7 +67,7 @@ def test_everything_that_stands_against_a_departure_is_told_with_the_acceptance(
 @pytest.mark.parametrize(("hazard", "rule"), [("GRASS_FIRE", "GFR-31.2"), ("FOREST_FIRE", "FFR-35"), ("", None)])
 def test_the_law_keeps_some_away_from_fires(stage, hazard, rule):
     stage.has("volunteer-V-A", FitnessSet("V-A", True, ("GRASS_FIRE", "FOREST_FIRE"), True, "V-A", at("10:00")))
-    stage.do(replace(OFFER, hazard=hazard))
+    stage.do(replace(OFFER, hazard=Hazard(hazard) if hazard else None))
     assert stage.do(answer("V-A")).answer["failures"] == ([rule] if rule else [])
 
 

@@ -29,6 +29,7 @@ from services.volunteers.events.callup import Answer, CallUpSettled
 from services.volunteers.events.service import DayMinutes, OverlapOutcome, OverlapQuarantined
 from shared.kernel.errors import NotAllowed, NotFound, RuleBroken, WrongState
 from tests.volunteers.callup_world import ICP, LEAD, LINES, OFF, SYS, TOWN, Stage, at, vol, volunteer
+from tests.volunteers.mended_world import APPROVER
 
 IN = CheckIn(by=LEAD, now=at("08:00", 19), people=("V-A",), incident="INC-1")
 OUT = CheckOut(by=LEAD, now=at("16:00", 19), people=("V-A",), incident="INC-1")
@@ -239,7 +240,7 @@ def test_the_hours_of_a_merged_registration_are_certified_with_those_of_the_one_
         stage.do(replace(IN, now=at("08:00", day), people=(name,)))
         stage.do(replace(OUT, now=at("16:00", day), people=(name,)))
     stage.do(StandDown(by=ICP, now=at("17:00", 20), call_up="CU-1"))
-    stage.do(MergeVolunteers(by=OFF, now=at("08:00", 22), volunteer="V-B", into="V-A", reason="same document"))
+    stage.do(MergeVolunteers(by=OFF, now=at("08:00", 22), volunteer="V-B", into="V-A", reason="same document", cosigner=APPROVER))
     assert stage.do(replace(ISSUE, hours=Decimal("16"))).answer["hours"] == "16.00"
 
 

@@ -59,3 +59,13 @@ def test_a_filing_opens_nobody_s_record(node: Node) -> None:
 def test_nobody_below_ends_a_call_up_of_those_above() -> None:
     rows = tomllib.loads(RULES.read_text())["command"]["StandDown"]["may"]
     assert all("above" not in row["areas"] for row in rows)
+
+
+def test_the_desk_that_certifies_sees_what_it_certified(node: Node) -> None:
+    later, civil = "2021-07-17T12:00:00+08:00", Post("B.CIV", "CIV")
+    for path, who, body in (("check-outs", LEAD, {"people": ["V-A"]}), ("certificates", civil, {"volunteer": "V-A"})):
+        made = node.post(f"/api/volunteers/{path}", who, body, Ortoo_At=later)
+        assert made.status_code == 201, made.text
+    for who, seen in ((civil, 1), (OFFICER, 1), (Post("A.CIV", "CIV", "150721"), 0)):
+        shown = node.settle(made.headers["Ortoo-Position"], "/api/volunteers/certificates?person=V-A", who).json()
+        assert len(shown["items"]) == seen, who

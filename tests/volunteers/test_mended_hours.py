@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from services.volunteers.deciders.callups.arriving import RegisterSelfArrival
@@ -11,10 +13,13 @@ from services.volunteers.deciders.callups.commands import (
     StandDown,
     WithdrawFromCallUp,
 )
-from services.volunteers.deciders.hours.commands import CheckIn, CheckOut, CorrectHours, IssueCertificate
+from services.volunteers.deciders.honours.commands import NominateHonour
+from services.volunteers.deciders.hours.commands import CheckIn, CheckOut, CorrectHours, IssueCertificate, ResolveOverlap
 from services.volunteers.deciders.people.commands import MergeVolunteers
 from services.volunteers.events.callup import CallUpSettled
-from shared.kernel.errors import NotAllowed, RuleBroken, WrongState
+from services.volunteers.events.honour import HonourKind
+from services.volunteers.events.service import OverlapOutcome
+from shared.kernel.errors import NotAllowed, OnHold, RuleBroken, WrongState
 from tests.volunteers.callup_world import (
     BANNER,
     HQ,
@@ -57,7 +62,7 @@ def test_merged_hours_are_certified_once(stage: Stage) -> None:
         clock_in(stage, name)
         clock_out(stage, name, at("12:00", 19))
         stage.do(StandDown(by=HQ, now=at("13:00", 19), call_up=f"CU-{name}"))
-    stage.do(MergeVolunteers(by=OFF, now=at("14:00", 19), volunteer="V-B", into="V-A", reason="same"))
+    stage.do(MergeVolunteers(by=OFF, now=at("14:00", 19), volunteer="V-B", into="V-A", reason="same", cosigner=APPROVER))
     refused(
         stage, IssueCertificate(by=OFF, now=at("15:00", 19), certificate="C-2", check="X", volunteer="V-B"), WrongState, "certificate.life"
     )
@@ -137,3 +142,64 @@ def test_a_certificate_holds_no_longer_once_its_hours_are_put_right(stage: Stage
     stage.do(right)
     assert stage.state("certificate-C-1").superseded
     assert any(getattr(fact, "kind", "") == "reissue_certificate" for _, fact in stage.log[before:])
+
+
+def merged(stage: Stage, begins: str = "08:00", ends: str = "12:00") -> Any:
+    """V-B worked from and to then, V-A from 08:00 to 12:00; then it shows that they are one."""
+    for name, hours in (("V-A", ("08:00", "12:00")), ("V-B", (begins, ends))):
+        offer(stage, f"CU-{name}", volunteers=(name,))
+        accept(stage, name, f"CU-{name}")
+        clock_in(stage, name, at(hours[0], 19))
+        clock_out(stage, name, at(hours[1], 19))
+    for name in ("V-A", "V-B"):
+        stage.do(StandDown(by=HQ, now=at("18:00", 19), call_up=f"CU-{name}"))
+    stage.do(IssueCertificate(by=OFF, now=at("19:00", 19), certificate="C-B", check="X", volunteer="V-B"))
+    return stage.do(MergeVolunteers(by=OFF, now=at("20:00", 19), volunteer="V-B", into="V-A", reason="same", cosigner=APPROVER))
+
+
+def resolved(**said: Any) -> ResolveOverlap:
+    return ResolveOverlap(by=OFF, cosigner=APPROVER, now=at("21:00", 19), volunteer="V-B", overlap=1, reason="looked at the list", **said)
+
+
+def test_what_both_registrations_worked_is_set_aside_at_the_merger_and_counted_once(stage: Stage) -> None:
+    told = merged(stage, "10:00", "14:00")
+    assert (told.flags, told.answer) == (("Q-TRIAGE",), {"overlaps": 1})
+    assert stage.state("service-V-A").minutes() + stage.state("service-V-B").minutes() == 240
+    (aside,) = stage.state("service-V-B").disputed.values()
+    assert (aside.of, aside.whose, aside.at, aside.ended, aside.certificates) == (1, "V-A", at("10:00", 19), at("14:00", 19), ("C-B",))
+    settled = [fact for _, fact in stage.log if isinstance(fact, CallUpSettled) and fact.call_up == "CU-V-B"]
+    assert [(fact.revision, fact.minutes) for fact in settled] == [(1, 240), (2, 0)], "nor is it paid twice"
+    assert stage.state("certificate-C-B").superseded
+    refused(
+        stage,
+        CorrectHours(by=OFF, cosigner=APPROVER, now=at("21:00", 19), volunteer="V-B", shift=1, ended=at("13:00", 19), reason="x"),
+        WrongState,
+        "hours.overlap",
+    )
+
+
+def test_two_persons_count_what_was_worked_beside_it(stage: Stage) -> None:
+    merged(stage, "10:00", "14:00")
+    honour = NominateHonour(by=OFF, now=at("20:30", 19), honour="HO-1", kind=HonourKind.COMMENDATION, volunteer="V-A", reason="x")
+    refused(stage, honour, OnHold, "VSR-19")
+    refused(stage, resolved(outcome=OverlapOutcome.COUNTED), RuleBroken, "hours.overlap")
+    stage.do(resolved(outcome=OverlapOutcome.COUNTED, started=at("12:00", 19)))
+    assert stage.state("service-V-B").minutes() == 120 and not stage.state("service-V-B").disputed
+    last = [fact for _, fact in stage.log if isinstance(fact, CallUpSettled) and fact.call_up == "CU-V-B"][-1]
+    assert (last.revision, last.minutes) == (3, 120)
+    stage.do(honour)
+
+
+def test_what_is_discarded_stays_out_and_what_nobody_worked_twice_is_not_touched(stage: Stage) -> None:
+    merged(stage)
+    stage.do(resolved(outcome=OverlapOutcome.DISCARDED))
+    assert stage.state("service-V-B").minutes() == 0 and not stage.state("service-V-B").disputed
+    other = staged()
+    told = merged(other, "12:00", "16:00")
+    assert (told.flags, told.answer) == ((), {}) and other.state("service-V-B").minutes() == 240
+
+
+def test_who_is_checked_in_is_checked_out_before_the_merger(stage: Stage) -> None:
+    stage.do(RegisterSelfArrival(by=LEAD, now=at("08:00", 19), volunteer="V-B", incident="INC-1"))
+    clock_in(stage, "V-B", incident="INC-1")
+    refused(stage, MergeVolunteers(by=OFF, now=at("09:00", 19), volunteer="V-B", into="V-A", reason="same", cosigner=APPROVER), WrongState, "hours.open")

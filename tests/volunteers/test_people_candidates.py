@@ -75,6 +75,7 @@ def test_who_fits_says_why_and_shows_nothing_personal(shown: Shown) -> None:
         "trainings": [],
         "languages": ["zh"],
         "insured": True,
+        "lacks": [],
         "available": True,
         "engaged": False,
     }
@@ -180,7 +181,7 @@ def test_the_nearest_come_first_and_within_a_distance(shown: Shown) -> None:
     assert names(db) == ["V-2", "V-3", "V-1"]
     assert names(db, within_km=200.0) == ["V-2", "V-3"]
     assert names(db, sees=lambda division, visibility: division == "150702") == ["V-1"]
-    some, total = candidates(db, NEED, lambda division, visibility: True, distance_from(TREE, BANNER), 1)
+    some, total, _ = candidates(db, NEED, lambda division, visibility: True, distance_from(TREE, BANNER), 1)
     assert ([one["volunteer"] for one in some], total) == (["V-2"], 3)
 
 
@@ -239,4 +240,12 @@ def test_forces_by_discipline_free_and_insured() -> None:
     found = forces(
         rows, {"A": True, "B": True, "C": False, "D": True, "F": True}, frozenset({"D"}), ("WATER",), distance_from(TREE, BANNER)
     )
-    assert [(one["force"], one["mode"]) for one in found] == [("B", "offer"), ("F", "order"), ("A", "offer")]
+    assert [(one["force"], one["mode"]) for one in found] == [("B", "offer"), ("F", "order"), ("A", "offer"), ("C", "offer")]
+    assert [one["lacks"] for one in found] == [[], [], [], ["ERL-40.1"]]
+
+
+def test_who_only_lacks_an_insurance_is_named_with_it_beside_those_who_fit(shown: Shown) -> None:
+    db = shown(*approved(), TRAINED)
+    items, total, lacking = candidates(db, NEED, lambda division, visibility: True, distance_from(TREE, BANNER), 50)
+    assert (items, total) == ([], 0)
+    assert [(one["volunteer"], one["insured"], one["lacks"]) for one in lacking] == [("V-A", False, ["ERL-40.1"])]

@@ -124,7 +124,7 @@ def test_a_report_is_kept_and_says_what_is_missing() -> None:
     past(*filed(), COVERED, GRADED).when(report()).then(REPORTED)
     assert force_of(*READY_FORCE).status == READY
     untrained = filed(members=(Member("M-11", None, True, False),))
-    decided = past(*untrained, COVERED, GRADED).when(report()).then_types(said.ReadinessReported)
+    decided = past(*untrained, COVERED, GRADED).when(report(people=1)).then_types(said.ReadinessReported)
     assert decided.events[0].missing == ("PSER-11",)
     past(*filed()).when(report(people=-1)).refused(RuleBroken, "force.numbers")
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from tests.support import DUTY, OFFICER, Post, started
+from tests.waiting import until
 
+FIRST = Post("B.DUTY1", "EMD.duty")
 CITY = Post("C.DUTY", "EMD.duty", "150700")
 NEIGHBOUR = Post("A.DUTY", "EMD.duty", "150721")
 
@@ -23,8 +25,15 @@ def test_those_above_are_told_of_a_take_over_that_nobody_made(tmp_path):
             return [(one["division"], one["post"]) for one in told["missed_below"]]
 
         assert late.status_code == 201
-        for _ in range(200):
-            if below("150700", CITY):
-                break
-        assert below("150700", CITY) == [("150722", "B.DUTY1")]
+        assert until(lambda: below("150700", CITY)) == [("150722", "B.DUTY1")]
         assert below("150722", DUTY) == below("150721", NEIGHBOUR) == []
+
+        def work(who: Post) -> Any:
+            items = node.get("/api/alerts/tasks", who).json()["items"]
+            return [(one["task"], one["division"], one["escalated"]) for one in items if one["kind"] == "missed_handover"]
+
+        until(lambda: work(CITY) == [("handover-RO-1", "150722", 1)])  # the county's work, of which the city is told at once
+        assert work(NEIGHBOUR) == []
+        taken = node.post("/api/registry/rosters/RO-1/hand-over", FIRST, {}, **{"Ortoo-At": "2021-07-18T08:30:00+08:00"})
+        assert taken.status_code == 201, taken.text
+        until(lambda: node.get("/api/alerts/tasks", DUTY, state="done").json()["items"])

@@ -100,15 +100,15 @@ def test_a_read_sees_the_write_whose_position_it_sends(node):
 def test_a_position_that_never_comes_is_503_after_a_while(node):
     log, _, head = node.draft().headers["ortoo-position"].rpartition(":")
     since = time.monotonic()
-    problem(node.settle(f"{log}:{int(head) + 1_000_000}", "/api/alerts/alerts", DUTY), 503, "behind", "position")
-    assert 1.5 < time.monotonic() - since < 4
+    problem(node.read_at(f"{log}:{int(head) + 1_000_000}", "/api/alerts/alerts", DUTY), 503, "behind", "position")
+    assert time.monotonic() - since > 1.5
 
 
 def test_a_position_that_comes_while_waiting_is_waited_for(node):
     log, _, head = node.draft().headers["ortoo-position"].rpartition(":")
-    later = threading.Timer(0.3, lambda: [node.draft() for _ in range(4)])
+    later = threading.Timer(0.3, node.draft)
     later.start()
-    assert node.settle(f"{log}:{int(head) + 4}", "/api/alerts/alerts", DUTY).status_code == 200
+    assert node.settle(f"{log}:{int(head) + 1}", "/api/alerts/alerts", DUTY).status_code == 200
     later.join()
 
 

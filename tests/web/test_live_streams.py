@@ -5,65 +5,67 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection
+from urllib.parse import urlencode
 
-import httpx
 import pytest
 
 from shared.web.filters import Filter
 from tests.support import AUTHOR, DUTY, NEIGHBOUR, Node, Post, cap, fresh, problem
+from tests.waiting import PATIENCE_S, until
 
-QUIET_S = 1.0  # nothing for so long is nothing
+QUIET_S = 0.5  # nothing for so long is nothing
 
 
-@dataclass
 class Live:
-    """An open stream: its answer and its events one by one; None when nothing came for a second."""
+    """An open stream and its events one by one."""
 
-    answer: httpx.Response
-    events: Iterator[dict[str, str] | None]
+    def __init__(self, line: HTTPConnection) -> None:
+        self._line, self._answer = line, line.getresponse()
+        assert self._answer.status == 200
+        assert (self._answer.getheader("content-type") or "").startswith("text/event-stream")
+        while self._answer.readline() != b"\n":  # the opening: where the stream begins
+            pass
 
     def take(self, count: int) -> list[dict[str, str]]:
-        found = []
-        while len(found) < count and (event := next(self.events)) is not None:
-            found.append(event)
-        return found
+        """So many, however long they take."""
+        return [self._next() for _ in range(count)]
 
     def rest(self) -> list[dict[str, str]]:
-        return self.take(10**9)
+        """All until nothing comes any more; the stream is of no use afterwards."""
+        assert self._line.sock is not None
+        self._line.sock.settimeout(QUIET_S)
+        found = []
+        try:
+            while True:
+                found.append(self._next())
+        except (TimeoutError, EOFError):
+            return found
+
+    def all(self, count: int) -> list[dict[str, str]]:
+        """So many, and whatever comes after them."""
+        return self.take(count) + self.rest()
+
+    def _next(self) -> dict[str, str]:
+        event: dict[str, str] = {}
+        while line := self._answer.readline().decode():
+            name, _, value = line.rstrip("\n").partition(": ")
+            if line == "\n" and "data" in event:
+                return event
+            if name in ("id", "event", "data"):
+                event[name] = value
+        raise EOFError
 
 
 @contextmanager
 def live(node: Node, who: Post | None = DUTY, last: str | None = None, **asked: str) -> Iterator[Live]:
-    headers = node.signed(who, **({"Last_Event_ID": last} if last else {}))
-    with (
-        httpx.Client(base_url=node.url, timeout=httpx.Timeout(10, read=QUIET_S)) as client,
-        client.stream("GET", "/api/events/stream", params=asked, headers=headers) as answer,
-    ):
-        assert answer.status_code == 200
-        assert answer.headers["content-type"].startswith("text/event-stream")
-        lines = answer.iter_lines()
-        while next(lines) != "":  # the opening: where the stream begins
-            pass
-        yield Live(answer, parsed(lines))
-
-
-def parsed(lines: Iterator[str]) -> Iterator[dict[str, str] | None]:
-    event: dict[str, str] = {}
-    try:
-        for line in lines:
-            name, _, value = line.partition(": ")
-            if line == "" and "data" in event:
-                yield event
-                event = {}
-            elif name in ("id", "event", "data"):
-                event[name] = value
-    except httpx.ReadTimeout:
-        pass
-    yield None
+    with closing(HTTPConnection(node.url.removeprefix("http://"), timeout=PATIENCE_S)) as line:
+        headers = node.signed(who, **({"Last_Event_ID": last} if last else {}))
+        line.request("GET", f"/api/events/stream?{urlencode(asked)}", headers=headers)
+        yield Live(line)
 
 
 def ids(events: list[dict[str, str]]) -> list[str]:
@@ -101,36 +103,33 @@ def test_the_filters_keep_to_division_type_and_incident(node):
     node.post(f"/api/alerts/alerts/{alert}/revision", AUTHOR, {"cautions": "more rain"})
     province = Post("R.DUTY", "EMD.duty", "150000")
     filters = {
-        "all": {},
-        "city": {"division": "150700"},
-        "banner": {"division": "150722"},
-        "family": {"type": "alerts.alert.revised"},
-        "service": {"type": "alerts.alert"},
-        "half a word": {"type": "alerts.al"},
-        "incident": {"incident": incident},
-        "nothing": {"incident": "NOBODY"},
+        "all": ({}, [here, there, here]),
+        "city": ({"division": "150700"}, [here, there, here]),
+        "banner": ({"division": "150722"}, [here, here]),
+        "family": ({"type": "alerts.alert.revised"}, [here]),
+        "service": ({"type": "alerts.alert"}, [here, there, here]),
+        "half a word": ({"type": "alerts.al"}, []),
+        "incident": ({"incident": incident}, [here, here]),
+        "nothing": ({"incident": "NOBODY"}, []),
     }
 
-    def streams_of(asked: dict[str, str]) -> list[str]:
+    def streams_of(name: str) -> list[str]:
+        asked, wanted = filters[name]
         with live(node, province, begin, **asked) as stream:
-            return [alert_of(event) for event in stream.rest()]
+            return [alert_of(event) for event in stream.all(len(wanted))]
 
-    with ThreadPoolExecutor() as pool:
-        seen = dict(zip(filters, pool.map(streams_of, filters.values()), strict=True))
-    assert seen["all"] == seen["city"] == seen["service"] == [here, there, here]
-    assert seen["banner"] == seen["incident"] == [here, here]
-    assert seen["family"] == [here]
-    assert seen["half a word"] == seen["nothing"] == []
+    with ThreadPoolExecutor(len(filters)) as pool:
+        seen = dict(zip(filters, pool.map(streams_of, filters), strict=True))
+    assert seen == {name: wanted for name, (_, wanted) in filters.items()}
 
 
 def test_anybody_sees_what_is_public_and_a_neighbour_nothing_of_ours(node):
     begin = head(node)
     node.draft()
     taken = node.take(cap()).json()["stream"]
-    with live(node, None, begin) as stream:
-        assert [alert_of(event) for event in stream.rest()] == [taken]
-    with live(node, NEIGHBOUR, begin) as stream:
-        assert [alert_of(event) for event in stream.rest()] == [taken]
+    for who in (None, NEIGHBOUR):
+        with live(node, who, begin) as stream:
+            assert [alert_of(event) for event in stream.all(1)] == [taken]
 
 
 def test_two_posts_of_one_division_share_nothing_they_may_not_both_see(node):
@@ -140,7 +139,7 @@ def test_two_posts_of_one_division_share_nothing_they_may_not_both_see(node):
     with live(node, AUTHOR, begin) as first, live(node, Post("V-1", "VOL"), begin) as second, live(node, None, begin) as anybody:
         node.draft()
         assert len(first.take(1)) == 1
-        assert second.take(1) == [] and anybody.take(1) == []
+        assert second.rest() == [] and anybody.rest() == []
 
 
 def test_a_broken_connection_resumes_without_loss_or_double(node):
@@ -166,7 +165,7 @@ def test_a_broken_connection_resumes_without_loss_or_double(node):
         stop.set()
         worker.join()
     with live(node, last=last, type="alerts.alert") as stream:
-        got += stream.rest()
+        got += stream.all(len(made) - len(got))
     assert [alert_of(event) for event in got] == made
     assert len(set(ids(got))) == len(got) > 60
 
@@ -194,38 +193,27 @@ def metric(node: Node, name: str) -> float:
     return next(float(line.split()[-1]) for line in node.get("/metrics").text.splitlines() if line.startswith(name + " "))
 
 
-def eventually(true: Callable[[], bool], within_s: float = 5.0) -> bool:
-    end = time.monotonic() + within_s
-    while not true() and time.monotonic() < end:
-        time.sleep(0.02)
-    return true()
-
-
 def test_a_client_that_leaves_is_forgotten(node):
-    assert eventually(lambda: metric(node, "ortoo_sse_clients") == 0)
+    until(lambda: metric(node, "ortoo_sse_clients") == 0)
     with live(node), live(node, None):
-        assert eventually(lambda: metric(node, "ortoo_sse_clients") == 2)
-    assert eventually(lambda: metric(node, "ortoo_sse_clients") == 0)
+        until(lambda: metric(node, "ortoo_sse_clients") == 2)
+    until(lambda: metric(node, "ortoo_sse_clients") == 0)
 
 
 def test_a_client_that_does_not_read_is_closed_and_resumes(node):
     closed = metric(node, "ortoo_sse_closed_slow_total")
     begin, made = head(node), []
-    text = "x" * 200_000  # fills the buffers of the kernel and the server soon
+    text = "𠮷" * 10_000  # 40 kB, three times: fills the buffers of the kernel and the server soon
     with live(node, last=begin, type="alerts.alert") as stream:
         for _ in range(200):
-            made.append(node.draft(cautions=text).json()["stream"])
+            made.append(node.draft(cautions=text, measures=text, headline=text).json()["stream"])
             if metric(node, "ortoo_sse_closed_slow_total") > closed:
                 break
             time.sleep(0.05)
         assert metric(node, "ortoo_sse_closed_slow_total") == closed + 1
         got = stream.rest()  # what was sent before it was closed
     assert len(got) < len(made)
-    while more := resumed(node, got[-1]["id"] if got else begin):
-        got += more
+    while len(got) < len(made):
+        with live(node, last=got[-1]["id"] if got else begin, type="alerts.alert") as stream:
+            got += stream.all(1)
     assert [alert_of(event) for event in got] == made
-
-
-def resumed(node: Node, last: str) -> list[dict[str, str]]:
-    with live(node, last=last, type="alerts.alert") as stream:
-        return stream.rest()

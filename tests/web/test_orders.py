@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.support import Node, Post, fresh, problem
+from tests.waiting import until
 
 AREA = "150785"  # no other test's
 TOWN_OF_ANOTHER = Post("T.XW", "L4.office", "150722106")
@@ -21,7 +21,7 @@ def ahead(**span: int) -> str:
 
 
 def order(node: Node, who: Post = HQ, **fields: Any) -> Any:
-    said = {"measure_type": "close road", "basis": "ERL-73", "executor": ICP.actor, "due": ahead(hours=2), "feedback": "hourly"}
+    said = {"measure_type": "close road", "basis": "ERL-67", "executor": ICP.actor, "due": ahead(hours=2), "feedback": "hourly"}
     body = {"order": fresh("OR"), "end_condition": "dry", "remedy": "notice 1", "text": "the road is closed", **said, **fields}
     return node.post(f"{ALERTS}/orders", who, body)
 
@@ -48,15 +48,6 @@ def items(node: Node, path: str, who: Post | None, key: str, **params: Any) -> d
     got = node.get(f"{ALERTS}/{path}", who, limit=500, **params)
     assert got.status_code == 200, got.text
     return {item[key]: item for item in got.json()["items"]}
-
-
-def until(check: Any) -> Any:
-    """What a policy does right after: asked again until it is there."""
-    for _ in range(200):
-        if found := check():
-            return found
-        time.sleep(0.02)
-    raise AssertionError("it did not come")
 
 
 def test_an_order_is_shown_with_its_acts_to_its_own_line_and_to_who_carries_it_out(node):
@@ -174,11 +165,14 @@ def test_an_evacuation_is_counted_by_area(node):
     until(lambda: f"clear-{evacuation}" in items(node, "tasks", HQ, "task"))
     act(node, f"evacuations/{evacuation}/cleared", DUTY, people=100, refused=1, remaining=3)
     last = act(node, f"evacuations/{evacuation}/cleared", DUTY, people=112, refused=2, remaining=0)
+    falls = act(node, f"evacuations/{evacuation}/cleared", DUTY, people=12)
+    assert falls.json()["flags"] == ["Q-TRIAGE"]
     counted = act(node, f"shelters/{shelter}/headcount", DUTY, people=112, groups={"minors": 30})
     assert counted.json()["over"] == 12 and counted.json()["flags"] == ["A-OVER"]
     shown(node, counted, "board", HQ)
     one = items(node, "evacuations", HQ, "evacuation")[evacuation]
     assert (one["state"], one["cleared"]["people"], one["cleared"]["refused"], one["groups"]) == ("cleared", 112, 2, {"elderly": 9})
+    assert [(said["people"], said["doubts"]) for said in one["history"]] == [(12, ["falling"]), (112, []), (100, [])]
     assert last.json()["events"] == ["alerts.evacuation.households_cleared.v1"]
     full = items(node, "shelters", HQ, "shelter", state="full")[shelter]
     assert (full["places_left"], full["over"], full["groups"]) == (0, 12, {"minors": 30})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import time
 from datetime import datetime, timedelta
 
 import jsonschema
@@ -14,6 +13,7 @@ from lxml import etree
 
 from services.alerts.formats import schema
 from tests.support import AUTHOR, DUTY, NEIGHBOUR, OFFICER, PASSER_BY, Post, cap, fresh, problem
+from tests.waiting import until
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 CAP = "{urn:oasis:names:tc:emergency:cap:1.2}"
@@ -252,13 +252,10 @@ FEATURES = {
 
 def written(node, alert):
     """The CAP of a warning, as soon as the policy has issued it."""
-    for _ in range(100):
-        answer = node.get(f"/api/alerts/alerts/{alert}/cap", PASSER_BY)
-        if answer.status_code == 200:
-            assert answer.headers["content-type"].startswith("application/cap+xml")
-            return answer.content
-        time.sleep(0.02)
-    raise AssertionError(answer.text)
+    path = f"/api/alerts/alerts/{alert}/cap"
+    answer = until(lambda: got if (got := node.get(path, PASSER_BY)).status_code == 200 else None, lambda: node.get(path, PASSER_BY).text)
+    assert answer.headers["content-type"].startswith("application/cap+xml")
+    return answer.content
 
 
 def test_a_message_from_elsewhere_is_written_strictly_and_kept_byte_for_byte(node):

@@ -13,6 +13,7 @@ import pytest
 
 from shared.web.principals import Principals
 from tests.support import AUTHOR, DUTY, PASSER_BY, SECOND, Post, draft, problem, started
+from tests.waiting import PATIENCE_S
 
 
 def asked(node, token, scheme="Bearer"):
@@ -112,7 +113,7 @@ def entered(tmp_path_factory):
     with started(tmp_path_factory.mktemp("run") / "data", command="run") as node:
         link = re.search(r"http\S+/enter/\S+", node.said)
         assert link, node.said
-        with httpx.Client(base_url=node.url) as browser:
+        with httpx.Client(base_url=node.url, timeout=PATIENCE_S) as browser:
             answer = browser.get(link[0])
             yield node, link[0], browser, answer
 
@@ -127,7 +128,7 @@ def test_the_link_sets_a_cookie_that_scripts_and_other_sites_do_not_get(entered)
 
 def test_the_link_works_once(entered):
     node, link, _, _ = entered
-    with httpx.Client(base_url=node.url) as other:
+    with httpx.Client(base_url=node.url, timeout=PATIENCE_S) as other:
         again = other.get(link)
         assert again.status_code == 401 and "used or has lapsed" in again.text
         assert "set-cookie" not in again.headers
@@ -149,7 +150,7 @@ def test_a_token_outweighs_the_cookie_and_needs_no_origin(entered):
 
 def test_who_leaves_is_anybody_again(entered):
     node, _, browser, _ = entered
-    with httpx.Client(base_url=node.url, cookies=browser.cookies) as leaving:
+    with httpx.Client(base_url=node.url, cookies=browser.cookies, timeout=PATIENCE_S) as leaving:
         assert leaving.get("/leave").status_code == 303
         assert leaving.get("/api/me").json()["actor"] is None
         leaving.cookies.set("ortoo_session", "forged", domain="127.0.0.1")

@@ -8,6 +8,7 @@ import threading
 import pytest
 
 from shared.web.together import Together
+from tests.waiting import PATIENCE_S
 
 
 def test_what_waits_is_done_in_one_go():
@@ -15,7 +16,7 @@ def test_what_waits_is_done_in_one_go():
 
     def double(items):
         batches.append(list(items))
-        gate.wait(10)
+        gate.wait(PATIENCE_S)
         return [2 * item for item in items]
 
     async def ask():
@@ -50,7 +51,7 @@ def test_who_hung_up_holds_nobody_up():
     gate = threading.Event()
 
     def slow(items):
-        gate.wait(10)
+        gate.wait(PATIENCE_S)
         return list(items)
 
     async def ask():

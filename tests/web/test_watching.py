@@ -11,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from services.wiring import SERVICES
 from tests.support import AUTHOR, DUTY, OFFICER, cap, fresh, problem, started
+from tests.waiting import PATIENCE_S
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
@@ -124,7 +125,7 @@ def test_logs_are_json_lines_with_the_trace_and_hold_no_value_of_a_body(tmp_path
 
 def garbage(url, text):
     address = httpx.URL(url)
-    with socket.create_connection((address.host, address.port), timeout=5) as raw:
+    with socket.create_connection((address.host, address.port), timeout=PATIENCE_S) as raw:
         raw.sendall(text)
         raw.recv(1000)
 
@@ -135,7 +136,7 @@ def half_sent(node, body):
     for path, kind in (("/api/alerts/alerts", "application/json"), ("/api/alerts/imports", "application/xml")):
         signed = f"Authorization: Bearer {node.token(DUTY)}\r\nContent-Type: {kind}"
         head = f"POST {path} HTTP/1.1\r\nHost: x\r\n{signed}\r\nContent-Length: 5000\r\n\r\n"
-        with socket.create_connection((address.host, address.port), timeout=5) as raw:
+        with socket.create_connection((address.host, address.port), timeout=PATIENCE_S) as raw:
             raw.sendall(head.encode() + body)
             time.sleep(0.1)
 

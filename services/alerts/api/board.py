@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query
 from services.alerts.api.finding import shown
 from services.alerts.events.scales import WarningColour
 from services.alerts.observations.store import Alarm, ObservationStore
-from services.alerts.projections import board, incidents, orders, responses, supplies
+from services.alerts.projections import board, evacuations, incidents, orders, responses, supplies
 from shared.web.host import Host
 from shared.web.paging import Caller, Row
 from shared.web.problems import RESPONSES
@@ -75,6 +75,7 @@ def add(router: APIRouter, host: Host, readings: ObservationStore) -> None:
             **incidents.for_board(host.read("alerts"), seen_row, host.now(), incident),
             **responses.for_board(host.read("alerts"), seen_row, incident),
             **orders.for_board(host.read("alerts"), seen_row, host.now(), incident),
+            **evacuations.for_board(host.read("alerts"), seen_row, host.now(), incident),
             **supplies.for_board(host.read("alerts"), seen_row, incident),
             "published": [shown(row) for row in published],
             "positions": host.positions(),

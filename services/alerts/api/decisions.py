@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from services.alerts.api.seeing import seeing
 from services.alerts.projections import decisions
 from shared.web.host import Host
 from shared.web.paging import Before, Caller, Limit, Row, page
@@ -21,10 +22,10 @@ def add(router: APIRouter, host: Host) -> None:
     ) -> Row:
         """Every act a post signed, the newest first: the power it used, its legal basis, rule pack, second signature and deadlines."""
         caller.require("ListDecisions")
-        sees, directory = host.sees(caller.by), host.directory
+        sees, directory = seeing(host, caller.by), host.directory
         items, more = page(
             lambda at: decisions.taken(host.read("alerts"), before=at, limit=limit, incident=incident, actor=actor),
-            lambda row: (division is None or directory.within(row["division"], division)) and sees(row["division"], row["visibility"]),
+            lambda row: (division is None or directory.within(row["division"], division)) and sees(row),
             limit,
             before,
         )

@@ -8,6 +8,7 @@ import msgspec
 from fastapi import APIRouter, Query
 
 from services.alerts.api.orders import if_known
+from services.alerts.api.seeing import seeing
 from services.alerts.deciders.evacuations import commands
 from services.alerts.projections import evacuations
 from shared.kernel.commands import Command
@@ -40,17 +41,26 @@ def add(router: APIRouter, host: Host, routes: CommandRoutes) -> None:
     routes.post("/evacuations/{evacuation}/cleared", commands.ReportCleared, fill=_placed(host), stamped=("line",))
 
     @router.get("/evacuations", operation_id="ListEvacuations", responses=RESPONSES)
-    def list_evacuations(caller: Caller, limit: Limit = 100, before: Before = None, incident: Named = None) -> Row:
+    def list_evacuations(
+        caller: Caller,
+        limit: Limit = 100,
+        before: Before = None,
+        incident: Named = None,
+        unfiled: Annotated[bool | None, Query(description="not yet filed with the congress desk")] = None,
+    ) -> Row:
         """Evacuations, the last changed first, with what each area reported."""
         caller.require("ListEvacuations")
-        sees, db = host.sees(caller.by), host.read("alerts")
+        db = host.read("alerts")
         items, more = page(
-            lambda at: evacuations.listed(db, before=at, limit=limit, incident=incident),
-            lambda row: sees(row["division"], row["visibility"]),
+            lambda at: evacuations.listed(db, before=at, limit=limit, incident=incident, unfiled=unfiled),
+            seeing(host, caller.by),
             limit,
             before,
         )
-        told = [_told(row, "below", "areas", "missing") | evacuations.cleared(db, row["evacuation"]) for row in items]
+        told = [
+            _told(row, "below", "areas", "missing") | {"filed_late": bool(row["filed_late"])} | evacuations.cleared(db, row["evacuation"])
+            for row in items
+        ]
         return {"items": told, "next": more, "positions": host.positions()}
 
     @router.get("/shelters", operation_id="ListShelters", responses=RESPONSES)

@@ -14,6 +14,7 @@ from fastapi import APIRouter, Path, Query
 from starlette.concurrency import run_in_threadpool
 
 from services.alerts.api import naming
+from services.alerts.api.seeing import seeing
 from services.alerts.deciders.incidents import commands
 from services.alerts.events import leading
 from services.alerts.events.incident import IncidentNoteRegistered, IncidentRegistered, IncidentType, Lead
@@ -75,11 +76,11 @@ def add(router: APIRouter, host: Host, routes: CommandRoutes) -> None:
         """Incidents, the last changed first, the gravest, or those whose next deadline comes first: with their casualties, how many of
         their deadlines run, press and have passed, and the next of them."""
         caller.require("ListIncidents")
-        sees, db = host.sees(caller.by), host.read("alerts")
+        sees, db = seeing(host, caller.by), host.read("alerts")
         given = {"state": state, "open": None if open is None else int(open), "grade": grade, "type": type}
 
         def wanted(row: Row) -> bool:
-            return (division is None or _touches(host, row, division)) and sees(row["division"], row["visibility"])
+            return (division is None or _touches(host, row, division)) and sees(row)
 
         if sort == "changed":
             items, more = page(lambda at: incidents.listed(db, before=at, limit=limit, given=given), wanted, limit, before)
@@ -94,14 +95,12 @@ def add(router: APIRouter, host: Host, routes: CommandRoutes) -> None:
         """One incident: its deadlines running and ended, who led and commanded, its notes, what stands in the way of closing it, and
         the incidents it belongs together with."""
         caller.require("GetIncident")
-        db, sees, now = host.read("alerts"), host.sees(caller.by), host.now()
+        db, sees, now = host.read("alerts"), seeing(host, caller.by), host.now()
         row = incidents.find(db, incident)
-        if row is None or not sees(row["division"], row["visibility"]):
+        if row is None or not sees(row):
             raise NotFound(Failure("reference", f"no incident {incident[:100]} that you may see", "incident"))
-        secondaries, merged = (
-            [one for one in some if sees(one["division"], one["visibility"])] for some in incidents.belonging(db, incident)
-        )
-        running = [one for one in clocks.of_incident(db, incident) if sees(one["division"], one["visibility"])]
+        secondaries, merged = ([one for one in some if sees(one)] for some in incidents.belonging(db, incident))
+        running = [one for one in clocks.of_incident(db, incident) if sees(one | {"incident": incident})]
         history = host.history("alerts", f"incident-{incident}")
         return (
             _shown(row)
@@ -124,8 +123,9 @@ def _listed(host: Host, caller: Call, rows: list[Row]) -> list[Row]:
     """Rows of the list with what their reader may see of their figures and deadlines."""
     db, sees, now, types = host.read("alerts"), host.sees(caller.by), host.now(), _types(host, caller)
     rules = host.directory.rules_for(caller.by.division, now, caller.pack)
-    names = [row["incident"] for row in rows]
-    counts, due, dead = clocks.counted(db, names, now), clocks.next_of(db, names, LOOKED_AT), triage.casualties(db, names, sees)
+    where: dict[str, str | None] = {row["incident"]: row["division"] for row in rows}
+    names = list(where)
+    counts, due, dead = clocks.counted(db, names, now), clocks.next_of(db, names, LOOKED_AT), triage.casualties(db, where, sees)
 
     def deadline(row: Row) -> Row:
         told = {name: row[name] for name in ("stream", "key", "rule", "due_at", "amber_at", "division")}
@@ -146,7 +146,7 @@ def only_incident(host: Host, caller: Call) -> str | None:
     own = caller.by.division
     if own is None:
         return None
-    _caught_up(host)
+    caught_up(host)
     mains = [row for row in incidents.opened(host.read("alerts")) if row["main"] is None and _touches(host, row, own)]
     return str(mains[0]["incident"]) if len(mains) == 1 else None
 
@@ -162,13 +162,15 @@ def with_incident(host: Host) -> Fill:
 
 
 def _known_already(host: Host) -> Fill:
-    """The same type at the same place at about the same time is the same fact, unless the caller says why it is another."""
+    """The same type at the same place at about the same time, or in the same words at the same time, is the same fact, unless the caller
+    says why it is another."""
 
     def same(caller: Call, fields: dict[str, Any]) -> str | None:
-        _caught_up(host)
-        named = fields["type"].value, fields["at_place"]
+        caught_up(host)
+        named = fields["type"].value, fields["at_place"], fields["text"]
         began: datetime = fields["occurred_at"] or fields["known_at"] or caller.now
-        window = host.directory.rules_for(fields["division"], caller.now, None).value("incident.same_within")
+        rule = "incident.same_within" if fields["at_place"] is not None else "incident.same_words_within"
+        window = host.directory.rules_for(fields["division"], caller.now, None).value(rule)
         for row in incidents.alike(host.read("alerts"), *named):
             apart = abs(datetime.fromisoformat(row["occurred_at"] or row["known_at"]) - began)
             covers = row["division"] is not None and host.directory.divisions.covers(row["division"], fields["division"])
@@ -177,7 +179,8 @@ def _known_already(host: Host) -> Fill:
         return None
 
     async def fill(caller: Call, fields: dict[str, Any]) -> None:
-        if fields["at_place"] is not None and fields["same_as"] is None and fields["separate"] is None:
+        told = fields["at_place"] is not None or fields["text"].strip()
+        if told and fields["same_as"] is None and fields["separate"] is None:
             fields["same_as"] = await run_in_threadpool(same, caller, fields)
 
     return fill
@@ -188,7 +191,7 @@ def _going_on(host: Host) -> Fill:
 
     def found(incident: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         with suppress(Behind):
-            _caught_up(host)
+            caught_up(host)
         db = host.read("alerts")
         return tuple(tasks.open_of(db, incident)[:MOST]), tuple(triage.open_of(db, incident)[:MOST])
 
@@ -198,7 +201,7 @@ def _going_on(host: Host) -> Fill:
     return fill
 
 
-def _caught_up(host: Host) -> None:
+def caught_up(host: Host) -> None:
     """Wait until the read model shows everything decided before now."""
     log, deadline = host.log("alerts"), time.monotonic() + WAIT_S
     head = host.heads()[log]
@@ -228,13 +231,21 @@ def _names(leads: tuple[Lead, ...]) -> list[str]:
 
 
 def _led(history: Any) -> Iterator[Row]:
-    """Who led from when on."""
+    """Who led from when on; what was to come and never did is not told."""
+    coming: Row = {}
     for recorded in history:
         match recorded.event:
             case IncidentRegistered() | leading.LeadDesignated() | leading.IncidentExtended() as event:
                 yield {"leads": _names(event.leads), "since": event.at, "by": event.by}
             case leading.LeadTransferred() as event:
-                yield {"leads": [event.to], "since": event.effective_at, "by": event.by, "reason": event.reason}
+                led = _names(event.leads) or [event.to]
+                told = {"leads": led, "since": event.effective_at, "by": event.by, "reason": event.reason}
+                if event.clocks:
+                    coming = told
+                else:
+                    yield told
+            case leading.LeadTaken():
+                yield coming
 
 
 def _commanded(history: Any) -> Iterator[Row]:

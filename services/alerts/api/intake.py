@@ -1,4 +1,4 @@
-"""`ReceiveReport` without or with a token, and what becomes of it: the words go into a blob, the fact names it."""
+"""`ReceiveReport` without or with a token, and what becomes of it: the words go into the vault, the fact names the reference."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import re
 import secrets
 import time
 from functools import lru_cache
+from hashlib import sha256
 from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from services.alerts.deciders.reports.commands import ReceiveReport
@@ -21,6 +23,8 @@ from shared.geo.divisions import Divisions
 from shared.handling.guard import is_public_id, masked
 from shared.kernel.commands import Signature
 from shared.kernel.errors import Failure, NotFound
+from shared.vault.personal import Personal
+from shared.vault.scope import Scope
 from shared.web.call import Call, answered, call
 from shared.web.commands import Accepted
 from shared.web.host import Host
@@ -28,12 +32,14 @@ from shared.web.limiting import Buckets
 from shared.web.paging import Caller, Row
 from shared.web.principals import ANYBODY
 from shared.web.problems import MEDIA_TYPE, RESPONSES, Malformed, TooMany
+from shared.web.vaulted import Value, ref_of, vault_of
 
 ReportId = Annotated[str, Path(min_length=1, max_length=64)]
 PROBLEM = {"description": "Too often", "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is read for another
 _GROUPS, _IN_A_GROUP = 3, 4  # of a receipt number: nobody guesses one of 30^12
 PUBLIC_NUMBER = "P-"
+WORDS, PURPOSE = "words", "report.words"  # the field and the purpose under which the vault keeps them
 LOOKED_AT = 500  # characters searched for a place
 _SALT = secrets.token_hex(16)
 
@@ -44,7 +50,7 @@ class ReceiveReportBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     place: Annotated[str, Field(max_length=500, description="a division's code or name, or any words")] = ""
-    text: Annotated[str, Field(min_length=1, max_length=20_000)]
+    text: Annotated[str, Field(min_length=1, max_length=20_000, pattern=r"\S")]  # blanks say nothing
     type: Annotated[str | None, Field(max_length=100)] = None
     report: Annotated[str | None, Field(max_length=64, description="an id of your own; without a token the number is given")] = None
     subject: Annotated[str | None, Field(max_length=64, description="the finder's public number, where contact data is left")] = None
@@ -72,21 +78,20 @@ def add(router: APIRouter, host: Host, log: str) -> None:
             if caller.key is not None:  # strangers are one caller: the same words under the same key are the same report
                 caller.key = f"{digest(await caller.request.body())}:{caller.key}"
         subject = body.subject if body.subject is None or is_public_id(body.subject) else None
-        # Salted: the digest of a few words must not tell who guesses them.
-        words = msgspec.json.encode(
-            {
-                "salt": secrets.token_hex(16),
-                **body.model_dump(include={"place", "text", "type"} if subject == body.subject else {"place", "text", "type", "subject"}),
-            }
-        )
-        name, place = digest(words), place_of(body.place or body.text, host.directory.divisions)
+        said = _said(body, subject)
+        values: dict[str, Value] = {WORDS: Personal(said)}
+        ref = ref_of(caller, values)
+        report = body.report or _number(ref)
+        if is_public_id(report):  # else it is refused, and what was typed is written nowhere
+            await run_in_threadpool(vault_of(host).keep, Scope(subject or report, report, PURPOSE), ref, values, caller.now)
+        place = place_of(body.place or body.text, host.directory.divisions)
         command = ReceiveReport(
             by=by,
             now=caller.now,
             cosigner=caller.cosigner,
-            report=body.report or _number(),
-            digest=name,
-            size=len(words),
+            report=report,
+            ref=ref,
+            size=len(said.encode()),
             division=place or by.division or host.province,
             place=place,
             type=body.type,
@@ -94,7 +99,7 @@ def add(router: APIRouter, host: Host, log: str) -> None:
             purpose=masked(body.purpose, host.knows) if body.purpose else None,
             alike=_alike(caller, body),
         )
-        return answered(log, await caller.send("alerts", command, caller.request.scope["path"], await caller.request.body(), {name: words}))
+        return answered(log, await caller.send("alerts", command, caller.request.scope["path"], await caller.request.body()))
 
     @router.get("/receipts/{report}", operation_id="GetReceipt", responses=RESPONSES)
     def get_receipt(report: ReportId, caller: Caller) -> Row:
@@ -150,6 +155,14 @@ def _take_turn(buckets: Buckets, host: Host, caller: Call) -> None:
         )
 
 
-def _number() -> str:
-    groups = ("".join(secrets.choice(_LETTERS) for _ in range(_IN_A_GROUP)) for _ in range(_GROUPS))
-    return PUBLIC_NUMBER + "-".join(groups)
+def _said(body: ReceiveReportBody, subject: str | None) -> str:
+    """The words as they were written; with a finder's number that is none, which is kept beside them."""
+    kept = {"place", "text", "type"} if subject == body.subject else {"place", "text", "type", "subject"}
+    return msgspec.json.encode(body.model_dump(include=kept)).decode()
+
+
+def _number(ref: str) -> str:
+    """The receipt number of what is kept under this reference: sent again under its key, a report is still the same."""
+    drawn = sha256(ref.encode()).digest()
+    letters = [_LETTERS[int.from_bytes(drawn[2 * n : 2 * n + 2]) % len(_LETTERS)] for n in range(_GROUPS * _IN_A_GROUP)]
+    return PUBLIC_NUMBER + "-".join("".join(letters[n : n + _IN_A_GROUP]) for n in range(0, len(letters), _IN_A_GROUP))

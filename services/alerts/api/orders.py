@@ -9,8 +9,10 @@ import msgspec
 from fastapi import APIRouter, Path, Query
 
 from services.alerts.api.incidents import with_incident
+from services.alerts.api.seeing import seeing
 from services.alerts.deciders.orders import commands as order
 from services.alerts.deciders.orders import military, task
+from services.alerts.deciders.orders.work_state import FROM_OUTSIDE, theirs
 from services.alerts.projections import incidents, orders, tasks
 from shared.handling.timers import utc
 from shared.kernel.commands import Command, Signature
@@ -32,17 +34,20 @@ COMMANDS: tuple[tuple[str, type[Command]], ...] = (
     ("/orders/{order}/acknowledgement", order.AcknowledgeOrder),
     ("/orders/{order}/objections", order.ObjectToOrder),
     ("/orders/{order}/objection-decision", order.DecideObjection),
-    ("/tasks/{task}/acceptance", task.AcceptTask),
-    ("/tasks/{task}/refusal", task.RefuseTask),
-    ("/tasks/{task}/delegation", task.DelegateTask),
-    ("/tasks/{task}/progress", task.ReportProgress),
+    ("/orders/{order}/decision-above", order.DecideOrderAbove),
     ("/tasks/{task}/verification", task.VerifyTask),
-    ("/tasks/{task}/completion", task.CompleteTask),
-    ("/tasks/{task}/abortion", task.AbortTask),
     ("/military-requests/{request}/answer", military.RecordMilitaryAnswer),
     ("/military-requests/{request}/support", military.StartMilitarySupport),
     ("/military-requests/{request}/end", military.EndMilitarySupport),
     ("/military-requests/{request}/cost", military.ReportMilitaryCost),
+)
+OF_A_TASK: tuple[tuple[str, type[task.OfTask]], ...] = (
+    ("acceptance", task.AcceptTask),
+    ("refusal", task.RefuseTask),
+    ("delegation", task.DelegateTask),
+    ("progress", task.ReportProgress),
+    ("completion", task.CompleteTask),
+    ("abortion", task.AbortTask),
 )
 FOR_AN_INCIDENT: tuple[tuple[str, type[Command]], ...] = (
     ("/tasks", task.AssignTask),
@@ -56,6 +61,8 @@ _PUBLIC = ("state", "measure_type", "liable_government", "public_text", "issued_
 def add(router: APIRouter, host: Host, routes: CommandRoutes) -> None:
     for path, command in FOR_AN_INCIDENT:
         routes.post(path, command, fill=with_incident(host))
+    for path, command in OF_A_TASK:
+        routes.post(f"/tasks/{{task}}/{path}", command, fill=_of_line(host), stamped=("line",))
     routes.post("/orders", order.IssueOrder, fill=_in_view(host), stamped=("heads",))
     routes.post("/team-withdrawals", task.WithdrawTeams, fill=if_known(host))
 
@@ -113,10 +120,10 @@ def add(router: APIRouter, host: Host, routes: CommandRoutes) -> None:
     ) -> Row:
         """Tasks, the last changed first: the caller's own, and those of the divisions it may look into."""
         caller.require("ListTasks")
-        sees, directory, by = host.sees(caller.by), host.directory, caller.by
+        sees, directory, by = seeing(host, caller.by), host.directory, caller.by
 
         def wanted(row: Row) -> bool:
-            known = sees(row["division"], row["visibility"])
+            known = sees(row)
             if not ((_own_work(host, by, row) and (known or _may_know(host, by, row))) or (not mine and known)):
                 return False
             if division is not None and not directory.within(row["division"], division):
@@ -139,10 +146,9 @@ def add(router: APIRouter, host: Host, routes: CommandRoutes) -> None:
     def list_military_requests(caller: Caller, limit: Limit = 100, before: Before = None) -> Row:
         """Requests for military help, the last changed first."""
         caller.require("ListMilitaryRequests")
-        sees = host.sees(caller.by)
         items, more = page(
             lambda at: orders.requests(host.read("alerts"), before=at, limit=limit),
-            lambda row: sees(row["division"], row["visibility"]),
+            seeing(host, caller.by),
             limit,
             before,
         )
@@ -161,12 +167,26 @@ def if_known(host: Host) -> Fill:
     return fill
 
 
+def _of_line(host: Host) -> Fill:
+    """Where the caller is in the tree, so that the work of a division above is known as theirs or not."""
+
+    async def fill(caller: Call, fields: dict[str, Any]) -> None:
+        fields["line"] = _line(host, caller.by)
+
+    return fill
+
+
+def _line(host: Host, by: Signature) -> tuple[str, ...]:
+    return tuple(host.directory.divisions.chain(by.division)) if by.division else ()
+
+
 def _in_view(host: Host) -> Fill:
     """As `with_incident`, with how far the logs are that a board shows."""
     only = with_incident(host)
 
     async def fill(caller: Call, fields: dict[str, Any]) -> None:
-        await only(caller, fields)
+        if fields.get("activation") is None:  # else it is that of the response
+            await only(caller, fields)
         fields["heads"] = tuple({**host.positions(), **host.heads()}.items())
 
     return fill
@@ -174,14 +194,15 @@ def _in_view(host: Host) -> Fill:
 
 def _reached(host: Host, by: Signature, row: Row) -> bool:
     """Who may look into an order: the organs of the line it was given in, which it binds, and its executor."""
-    return host.sees(by)(row["division"], row["visibility"]) or bool(by.actor == row["executor"])
+    return seeing(host, by)(row) or bool(by.actor == row["executor"])
 
 
 def _order(row: Row) -> Row:
     kept = {name: value for name, value in row.items() if name not in ("id", "content", "position")}
     lists = {name: msgspec.json.decode(row[name]) for name in ("on_screen", "acknowledged", "objections")}
-    flags = {name: bool(row[name]) for name in ("restricts", "oral", "filed_late")}
+    flags: Row = {name: bool(row[name]) for name in ("restricts", "oral", "filed_late")}
     content: Row = msgspec.json.decode(row["content"])
+    flags["approved"] = bool(row["approved"]) if row["approved"] is not None else None
     return {"order": row["id"]} | content | kept | lists | flags
 
 
@@ -192,16 +213,23 @@ def _public(row: Row) -> Row:
 def _own_work(host: Host, by: Signature, row: Row) -> bool:
     if row["executor"]:
         return bool(row["executor"] == by.actor)
-    roles, below = msgspec.json.decode(row["roles"]), host.directory.divisions.covers
-    return by.has(*roles) and by.division is not None and (row["division"] is None or below(row["division"], by.division))
+    roles, areas = (tuple(msgspec.json.decode(row[name])) for name in ("roles", "areas"))
+    place = row["division"]
+    near = by.division is not None and (place is None or host.directory.within(place, by.division))
+    return near and theirs(by, _line(host, by), roles, place, areas)
 
 
 def _may_know(host: Host, by: Signature, row: Row) -> bool:
-    """Work of a division above is theirs too who have the role below; what it is about only where they may see that."""
-    if row["incident"] is None or row["executor"] == by.actor or row["division"] == by.division:
+    """Work of a division above is theirs too who have the role below; what it is about only where they may see that. What is restricted
+    is known outside its staff to whom it names, and to the offices it was given in."""
+    if row["executor"] == by.actor:
         return True
+    if row["division"] == by.division:
+        return row["visibility"] == "internal" or not by.has(*FROM_OUTSIDE)
+    if row["incident"] is None:
+        return bool(row["visibility"] == "internal")
     about = incidents.find(host.read("alerts"), row["incident"])
-    return about is None or host.sees(by)(about["division"], about["visibility"])
+    return about is None or seeing(host, by)(about)
 
 
 def _told(host: Host, row: Row) -> list[str]:
@@ -212,5 +240,5 @@ def _told(host: Host, row: Row) -> list[str]:
 
 def _task(host: Host, by: Signature, row: Row) -> Row:
     kept = {name: value for name, value in row.items() if name != "position"}
-    more = {"roles": msgspec.json.decode(row["roles"]), "mine": _own_work(host, by, row)}
+    more = {name: msgspec.json.decode(row[name]) for name in ("roles", "areas")} | {"mine": _own_work(host, by, row)}
     return kept | more | {"escalated_to": _told(host, row)[1:] if row["escalated"] else []}

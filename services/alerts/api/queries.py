@@ -52,7 +52,7 @@ def add(router: APIRouter, host: Host) -> None:
         """Of one of our own warnings: who was asked, who acknowledged, who is silent."""
         caller.require("GetAlertAcks")
         row = inner(host, caller, alert)
-        return reach.acks(host.read("alerts"), row["id"])
+        return reach.acks(host.read("alerts"), row["id"]) | {"positions": host.positions()}
 
     @router.get("/alerts/{alert:path}", operation_id="GetAlert", responses=RESPONSES)
     def get_alert(alert: AlertId, caller: Caller) -> Row:

@@ -15,11 +15,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from services.alerts.api.incidents import only_incident
+from services.alerts.api.incidents import caught_up, only_incident
 from services.alerts.api.intake import ReportId
+from services.alerts.api.reading import sees_report
 from services.alerts.deciders.incidents.state import REPORT
 from services.alerts.deciders.reports.commands import AcknowledgeReport, CorrectReport, SubmitReport, SupplementReport, TransferReport
 from services.alerts.deciders.reports.triage import ResolveTriage
+from services.alerts.deciders.reports.trust import COUNTY
 from services.alerts.events.report import Figure, ReportKind
 from services.alerts.events.scales import EventGrade
 from services.alerts.projections import clocks, incidents, reports, triage
@@ -27,7 +29,7 @@ from shared.blobs.store import digest
 from shared.handling.guard import Knows, masked
 from shared.handling.timers import utc
 from shared.kernel.commands import Command
-from shared.kernel.errors import Behind, Failure, NotFound
+from shared.kernel.errors import Behind, Failure, NotFound, RuleBroken
 from shared.sql.ports import NotReadable
 from shared.web.call import Call, answered, call
 from shared.web.commands import Accepted, Moment
@@ -125,6 +127,7 @@ def _upwards(router: APIRouter, host: Host, log: str) -> None:
             "text": name,
             "skip_reason": masked(body.skip_reason, host.knows),
             "line": tuple((code, tree.level(code) or 0) for code in tree.chain(own)) if own else (),
+            "over": await run_in_threadpool(_over, host, caller, incident),
         }
         return answered(log, await caller.handle("alerts", SubmitReport, fields, blobs))
 
@@ -144,8 +147,11 @@ def _one(router: APIRouter, host: Host) -> None:
 
     @router.get("/reports/{report}/text", operation_id="GetReportText", responses=RESPONSES)
     def get_report_text(report: ReportId, caller: Caller) -> Row:
-        """The words of a report as they were written. They may name persons."""
+        """The words of an organ's report as they were written. Those of a finder are read with ReadPersonalData, which is noted."""
         row = _found(host, caller, report, "GetReportText")
+        if row["cluster"] is not None and not row["digest"]:
+            cure = f"a member of the public wrote them: ReadPersonalData of {report}, or of who left a number, for report.words"
+            raise RuleBroken(Failure("ERL-84", cure, "report"))
         raw = host.blobs.get(row["digest"]) if row["digest"] else None
         if raw is None:
             raise NotFound(Failure("reference", f"{report} has no words", "report"))
@@ -156,8 +162,7 @@ def _one(router: APIRouter, host: Host) -> None:
     def get_report_tree(report: ReportId, caller: Caller) -> Row:
         """A report with all versions of its line, their hops, what is late or overdue, and the figures as they stand with their source."""
         row = _found(host, caller, report, "GetReportTree")
-        sees = host.sees(caller.by)
-        line = [each for each in reports.line(host.read("alerts"), row["root"]) if sees(each["division"], each["visibility"])]
+        line = list(filter(sees_report(host, caller), reports.line(host.read("alerts"), row["root"])))
         versions = [_shown(host, each) for each in line]
         overdue = [{"report": each["report"], **clock} for each in versions for clock in each["clocks"] if clock["overdue"]]
         return _shown(host, row) | {
@@ -182,12 +187,12 @@ def _many(router: APIRouter, host: Host) -> None:
         """Reports, the newest first: of an incident, in a state, or only those after which something is overdue. `owed` then names the
         first reports that incidents should have made and nobody did."""
         caller.require("ListReports")
-        sees, directory, now = host.sees(caller.by), host.directory, utc(host.now())
+        sees, seen, directory, now = host.sees(caller.by), sees_report(host, caller), host.directory, utc(host.now())
         items, more = page(
             lambda at: reports.listed(
                 host.read("alerts"), before=at, limit=limit, incident=incident, status=status, overdue_at=now if overdue else None
             ),
-            lambda row: (division is None or directory.within(row["division"], division)) and sees(row["division"], row["visibility"]),
+            lambda row: (division is None or directory.within(row["division"], division)) and seen(row),
             limit,
             before,
         )
@@ -195,8 +200,8 @@ def _many(router: APIRouter, host: Host) -> None:
         if overdue and status is None and before is None:
             late = clocks.owed(host.read("alerts"), REPORT, host.now(), incident)
             ours = (row for row in late if (division is None or directory.within(row["division"], division)))
-            seen = (row for row in ours if sees(row["division"], row["visibility"]))
-            owed["owed"] = [{name: row[name] for name in ("incident", "division", "rule", "due_at")} for row in islice(seen, limit)]
+            told = (row for row in ours if sees(row["division"], row["visibility"]))
+            owed["owed"] = [{name: row[name] for name in ("incident", "division", "rule", "due_at")} for row in islice(told, limit)]
         return {"items": [_shown(host, row) for row in items], **owed, "next": more, "positions": host.positions()}
 
     @router.get("/triage", operation_id="ListTriage", responses=RESPONSES)
@@ -216,8 +221,16 @@ def _many(router: APIRouter, host: Host) -> None:
     def get_figures(incident: IncidentId, caller: Caller) -> Row:
         """The figures of an incident as they stand: totals of what counts, by division with source report; and what is in doubt."""
         caller.require("GetFigures")
-        sees = host.sees(caller.by)
-        rows = [row for row in triage.figures(host.read("alerts"), incident) if sees(row["division"], row["visibility"])]
+        sees, db = host.sees(caller.by), host.read("alerts")
+        known = incidents.find(db, incident)
+        whole = known is not None and sees(known["division"], known["visibility"])
+        rows = [
+            row
+            for row in triage.figures(db, incident)
+            if sees(known["division"] if whole and known else row["division"], row["visibility"])
+        ]
+        if not rows and not whole:
+            raise NotFound(Failure("reference", f"no incident {incident} that you may see", "incident"))
         return {"incident": incident, "figures": triage.totals(rows), "positions": host.positions()}
 
 
@@ -253,6 +266,18 @@ def _incident(host: Host, caller: Call, report: str, body: SubmitReportBody) -> 
     return only if meant is None or meant["type"] == body.type else None
 
 
+def _over(host: Host, caller: Call, incident: str | None) -> bool:
+    """The incident lies below the caller, as far as it is shown: else what they say of it waits for a person."""
+    own, tree = caller.by.division, host.directory.divisions
+    if incident is None or own is None or (tree.level(own) or COUNTY) >= COUNTY:
+        return False
+    with suppress(Behind, NotReadable):
+        caught_up(host)
+        row = incidents.find(host.read("alerts"), incident)
+        return row is not None and any(tree.covers(own, each) for each in msgspec.json.decode(row["divisions"]))
+    return False
+
+
 def _blob(blocks: Mapping[str, str]) -> tuple[str, dict[str, bytes]]:
     """The words of the blocks under their digest, salted, so that it tells nothing to who guesses them."""
     if not blocks:
@@ -265,7 +290,7 @@ def _blob(blocks: Mapping[str, str]) -> tuple[str, dict[str, bytes]]:
 def _found(host: Host, caller: Call, report: str, query: str) -> Row:
     caller.require(query)
     row = reports.find(host.read("alerts"), report)
-    if row is None or not host.sees(caller.by)(row["division"], row["visibility"]):
+    if row is None or not sees_report(host, caller)(row):
         raise NotFound(Failure("reference", f"no report {report} that you may see", "report"))
     return row
 

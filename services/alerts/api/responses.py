@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from fastapi import APIRouter, Path, Query
 
+from services.alerts.api.seeing import seeing
 from services.alerts.deciders.responses import commands as response
 from services.alerts.deciders.responses.evaluation import ApproveEvaluation, NameTeam, OpenEvaluation, SubmitEvaluation
 from services.alerts.deciders.responses.urgent import DeclareUrgentDroughtPeriod, DeclareUrgentFloodPeriod, EndUrgentPeriod
@@ -48,10 +49,9 @@ def add(router: APIRouter, host: Host) -> None:
     ) -> Row:
         """Responses, ours and those of authorities outside, the last changed first."""
         caller.require("ListResponses")
-        sees = host.sees(caller.by)
         items, more = page(
             lambda at: responses.listed(host.read("alerts"), before=at, limit=limit, incident=incident, state=state),
-            lambda row: sees(row["division"], row["visibility"]),
+            seeing(host, caller.by),
             limit,
             before,
         )
@@ -63,7 +63,7 @@ def add(router: APIRouter, host: Host) -> None:
         caller.require("GetResponse")
         db = host.read("alerts")
         row = responses.one(db, activation)
-        if row is None or not host.sees(caller.by)(row["division"], row["visibility"]):
+        if row is None or not seeing(host, caller.by)(row):
             raise NotFound(Failure("reference", f"no response {activation} that you may see", "activation"))
         return _shown(row) | {"measures": responses.measures(db, activation), "positions": host.positions()}
 

@@ -32,6 +32,7 @@ class Guard:
     division: str | None = None
     incident: str | None = None
     into: str | None = None  # who took the keys over
+    restricted: bool = False
 
     def holder(self, key: str) -> str | None:
         return self.holders.get(key)
@@ -66,8 +67,10 @@ def take_over(incident: str, into: str, now: datetime, states: Mapping[str, Any]
         WrongState, [Failure("RA-04", f"{each} are open under one plan and authority: end one of them first", "into") for each in both]
     )
     facts: list[tuple[str, GuardTaken | GuardMoved]] = []
+    secret = here.restricted or there.restricted
     for key, holder in here.holders.items():
-        taken = GuardTaken(Guarded.RESPONSES, into, key, holder, there.division or here.division, now, into, key.partition("/")[0])
+        of = (there.division or here.division, now, into, key.partition("/")[0], secret)
+        taken = GuardTaken(Guarded.RESPONSES, into, key, holder, *of)
         facts.append((responses_guard(into), taken))
     return [*facts, (responses_guard(incident), GuardMoved(Guarded.RESPONSES, incident, into, now))] if facts else []
 
@@ -83,6 +86,7 @@ def evolve(guard: Guard, event: GuardEvent) -> Guard:
                 guard.division or event.division,
                 guard.incident or event.incident,
                 guard.into,
+                guard.restricted or event.restricted,
             )
         case GuardFreed(holder=holder):
             return replace(guard, holders=_without(guard, holder))
@@ -98,8 +102,8 @@ def _without(guard: Guard, holder: str) -> dict[str, str]:
 
 
 def about(guard: Guard) -> About:
-    """Internal to the organs of the own chain."""
-    return About(guard.division, "internal", guard.incident)
+    """Internal to the organs of the own chain, or restricted as its incident."""
+    return About(guard.division, "restricted" if guard.restricted else "internal", guard.incident)
 
 
 def guard_of(states: Mapping[str, Any], stream: str) -> Guard:

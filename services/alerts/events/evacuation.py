@@ -44,6 +44,7 @@ class EvacuationIssued:
     incident: str | None = None
     visibility: str = "internal"
     clocks: tuple[Due, ...] = ()
+    over: int = 0  # people for whom the shelter named has no place
 
 
 @event("alerts.evacuation.amended.v1")
@@ -65,6 +66,8 @@ class EvacuationAmended:
     incident: str | None = None
     round: int = 1
     reopened: bool = False  # it was cleared, and these areas are not
+    clocks: tuple[Due, ...] = ()  # whom it binds, or by when, is another thing than was filed: it is filed anew
+    over: int = 0  # people for whom the shelter named has no place
 
 
 @event("alerts.evacuation.households_cleared.v1")
@@ -87,6 +90,7 @@ class HouseholdsCleared:
     incident: str | None = None
     round: int = 1  # each time people turn out to be left after it was cleared, the next
     above: tuple[str, ...] = ()  # the divisions over the area
+    doubts: tuple[str, ...] = ()  # why it is kept and not counted before somebody looked: `stranger`, `falling`, `more`
 
 
 @event("alerts.evacuation.returned.v1")
@@ -102,6 +106,7 @@ class EvacueesReturned:
     incident: str | None = None
     round: int = 1
     stopped: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()  # `more`: than are known to have left
 
 
 @event("alerts.evacuation.reviewed.v1")

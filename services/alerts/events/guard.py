@@ -29,6 +29,7 @@ class GuardTaken:
     at: datetime
     incident: str | None = None
     plan: str | None = None
+    restricted: bool = False  # as the incident
 
 
 @event("alerts.guard.freed.v1")

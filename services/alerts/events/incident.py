@@ -74,6 +74,7 @@ class IncidentRegistered:
     casualties_until: datetime | None = None  # until then a change of casualties is reported (PSIR art. 13)
     clocks: tuple[Due, ...] = ()
     level: int | None = None  # whose report is awaited
+    doubts: tuple[str, ...] = ()  # the times that lie so far back that a person looks at them
 
 
 @event("alerts.incident.reported_again.v1")
@@ -221,6 +222,7 @@ class IncidentAfterCareStarted:
     incident: str
     by: str
     at: datetime
+    stopped: tuple[str, ...] = ()
 
 
 @event("alerts.incident.closed.v1")

@@ -23,6 +23,7 @@ class IncidentExtended:
     by: str
     at: datetime
     reason: str = ""
+    stopped: tuple[str, ...] = ()  # a transfer that had not come into effect
 
 
 @event("alerts.incident.lead_designated.v1")
@@ -36,12 +37,13 @@ class LeadDesignated:
     by: str
     at: datetime
     reason: str = ""
+    stopped: tuple[str, ...] = ()
 
 
 @event("alerts.incident.lead_transferred.v1")
 @dataclass(frozen=True, slots=True)
 class LeadTransferred:
-    """Unified command went over; who led before keeps its tasks until `effective_at` (ERL art. 17, PSER art. 18)."""
+    """Unified command goes over at `effective_at`; who led before leads until then (ERL art. 17, PSER art. 18)."""
 
     incident: str
     was: tuple[Lead, ...]
@@ -50,6 +52,20 @@ class LeadTransferred:
     at: datetime
     effective_at: datetime
     reason: str = ""
+    leads: tuple[Lead, ...] = ()  # from then on; (): `to` alone
+    clocks: tuple[Due, ...] = ()  # runs until then; (): it went over at once
+    stopped: tuple[str, ...] = ()
+
+
+@event("alerts.incident.lead_taken.v1")
+@dataclass(frozen=True, slots=True)
+class LeadTaken:
+    """The moment of a transfer came: these lead (ERL art. 17, PSER art. 18)."""
+
+    incident: str
+    leads: tuple[Lead, ...]
+    at: datetime
+    stopped: tuple[str, ...] = ()
 
 
 @event("alerts.incident.site_hq_established.v1")
@@ -96,7 +112,8 @@ class SiteHQDissolved:
 @event("alerts.incident.secondary_linked.v1")
 @dataclass(frozen=True, slots=True)
 class SecondaryIncidentLinked:
-    """Another incident followed from this one. `grade` is what it alone would be; deadlines of it that run go on here."""
+    """Another incident followed from this one. `grade` is what it alone would be; deadlines of it that run go on here, and those of one
+    that was merged into it go on as its own."""
 
     incident: str
     secondary: str
@@ -105,6 +122,7 @@ class SecondaryIncidentLinked:
     grade: EventGrade | None = None
     basis: str = ""
     clocks: tuple[Due, ...] = ()
+    stopped: tuple[str, ...] = ()
 
 
 @event("alerts.incident.made_secondary.v1", other_side=True)
@@ -151,12 +169,14 @@ class IncidentAbsorbed:
     status: str | None = None
     met: tuple[str, ...] = ()  # what was asked for by a deadline and is done
     main: str | None = None
+    stopped: tuple[str, ...] = ()
 
 
 CommandEvent = (
     IncidentExtended
     | LeadDesignated
     | LeadTransferred
+    | LeadTaken
     | SiteHQEstablished
     | SiteCommandTransferred
     | SiteHQDissolved

@@ -105,6 +105,22 @@ class OrderFiled:
     met: tuple[str, ...] = ()
 
 
+@event("alerts.order.decided_above.v1")
+@dataclass(frozen=True, slots=True)
+class OrderDecidedAbove:
+    """The government above approves what was reported to it, or does not: then it is lifted in the same act (IDL art. 41, K-20)."""
+
+    order: str
+    approved: bool
+    reason: str
+    late: bool
+    by: str
+    division: str | None
+    at: datetime
+    incident: str | None = None
+    met: tuple[str, ...] = ()
+
+
 @event("alerts.order.amended.v1")
 @dataclass(frozen=True, slots=True)
 class OrderAmended:
@@ -119,6 +135,7 @@ class OrderAmended:
     at: datetime
     incident: str | None = None
     clocks: tuple[Due, ...] = ()
+    stopped: tuple[str, ...] = ()
 
 
 @event("alerts.order.proportionality_reviewed.v1")
@@ -208,5 +225,5 @@ class OrderEnded:
 
 
 Standing = OrderIssued | OrderPapered | OrderPublished | OrderFiled | OrderAmended
-Heard = OrderAcknowledged | OrderObjected | ObjectionDecided | ProportionalityReviewed
+Heard = OrderAcknowledged | OrderObjected | ObjectionDecided | ProportionalityReviewed | OrderDecidedAbove
 OrderEvent = Standing | Heard | OrderRevoked | OrderEnded

@@ -1,4 +1,4 @@
-"""Reports of what happened, over five levels (ERL art. 17, 60, 61, 69). Texts are blobs that the facts name, never words in a fact."""
+"""Facts of reports: notice, hops, figures with their source; the words of organs are blobs, what a finder wrote lies in the vault."""
 
 from __future__ import annotations
 
@@ -38,6 +38,14 @@ class Why(StrEnum):
     PREDECESSOR_FOREIGN = "predecessor_foreign"  # the report it supersedes is another sender's
     SUPERSEDED_TWICE = "superseded_twice"
     RECIPIENT_UNKNOWN = "recipient_unknown"
+    OUTSIDE = "outside"  # its sender's place has nothing to do with the incident
+    UNVERIFIED = "unverified"  # a unit says so, and no organ has looked
+    ODD_UNIT = "odd_unit"  # not in the unit of the catalogue, nor in one that comes to it
+    NOT_WHOLE = "not_whole"  # parts of what is counted in whole numbers
+    ABOVE_WHOLE = "above_whole"  # more than the number it is a part of
+    IN_THE_FUTURE = "in_the_future"  # a time that had not come when it was said
+    HOP_MISSING = "hop_missing"  # nobody submitted the hop before it
+    INCIDENT_OVER = "incident_over"  # it was closed or dismissed: does it go on?
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +71,11 @@ class Figure:
 @event("alerts.report.received.v1")
 @dataclass(frozen=True, slots=True)
 class ReportReceived:
-    """Somebody found an emergency or a sign of one (ERL art. 60 para. 3). The words are the blob `digest`."""
+    """Somebody found an emergency or a sign of one (ERL art. 60 para. 3). The words lie in the vault under `ref` (PIPL art. 51)."""
 
     report: str
     cluster: str  # reports of the same place, type and time, verified together
-    digest: str
+    digest: str  # of the blob that held the words before the vault did; else empty
     size: int
     division: str  # where it is looked at: the place, or the whole province while the place is not understood
     at: datetime
@@ -80,6 +88,7 @@ class ReportReceived:
     doubts: tuple[Doubt, ...] = ()
     restricted: bool = False
     incident: str | None = None
+    ref: str | None = None
 
 
 @event("alerts.report.transferred.v1")
@@ -96,6 +105,7 @@ class ReportTransferred:
     reason: str = ""
     clocks: tuple[Due, ...] = ()
     incident: str | None = None
+    subject: str | None = None  # the finder's public number
 
 
 @event("alerts.report.submitted.v1")
@@ -138,6 +148,9 @@ class ReportSubmitted:
     organ: str = ""  # whose report it is within the division: the government's, a department's, a unit's
     changes_until: datetime | None = None  # until then casualties may change (PSIR art. 13)
     handed_on: bool = False  # it was submitted before: what it says is what its author said
+    outside: bool = False  # its sender's place has nothing to do with the incident
+    desk: str | None = None  # where a person looks at what is in doubt
+    claimed: datetime | None = None  # the moment of knowledge as the sender says it, where that had not come yet
 
 
 @event("alerts.report.acknowledged.v1")
@@ -237,6 +250,8 @@ class ReportAttached:
     since: datetime | None = None
     level: int | None = None  # from which it went upwards
     changes_until: datetime | None = None  # until then casualties may change (PSIR art. 13)
+    outside: bool = False  # its sender's place has nothing to do with the incident
+    desk: str | None = None  # where a person looks at that
 
 
 @event("alerts.report.doubted.v1")
@@ -253,12 +268,14 @@ class ReportDoubted:
 @event("alerts.report.settled.v1")
 @dataclass(frozen=True, slots=True)
 class ReportSettled:
-    """A person looked at what was doubtful in the report: it counts, or it does not."""
+    """A person looked at what was doubtful in the report: it counts, or it does not. Of one that is not true nothing more is awaited."""
 
     report: str
     counted: bool
     at: datetime
     incident: str | None = None
+    untrue: bool = False  # all of it was refuted, not a number in it
+    stopped: tuple[str, ...] = ()
 
 
 @event("alerts.report.finalised.v1")

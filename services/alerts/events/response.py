@@ -95,6 +95,7 @@ class ResponseLevelRaised:
     orders: tuple[StandingOrder, ...]
     by: str
     at: datetime
+    answers: str | None = None  # the proposal of a trigger that asked for this level
 
 
 @event("alerts.response.level_lowered.v1")

@@ -30,6 +30,7 @@ class TaskAssigned:
     by: str = ""  # the post that gave it; nobody of what follows from a fact
     restricted: bool = False
     clocks: tuple[Due, ...] = ()
+    areas: tuple[str, ...] = ()  # where it is done; empty: anywhere in the division
 
 
 @event("alerts.task.accepted.v1")
@@ -171,9 +172,10 @@ class TeamsWithdrawn:
     place: str
     tasks: tuple[str, ...]
     by: str
-    division: str | None
+    division: str | None  # where the incident is; of who withdrew them where there is none
     at: datetime
     incident: str | None = None
+    restricted: bool = False
 
 
 TaskEvent = (

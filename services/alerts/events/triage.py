@@ -97,6 +97,7 @@ class FiguresEntered:
     since: datetime | None = None  # when the report was submitted: within a line the newest report counts
     below: tuple[tuple[str, str], ...] = ()  # (metric, report) of totals that are less than their parts now
     restricted: bool = False
+    home: str | None = None  # where the incident belongs
 
 
 @event("alerts.figures.settled.v1")

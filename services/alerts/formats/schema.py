@@ -32,6 +32,5 @@ def faults(root: etree._Element) -> list[Fault]:
         return []
     log: Any = rules.error_log  # the stubs do not know that it iterates
     return [
-        Fault("schema", error.message.replace("{" + NAMESPACE + "}", "")[:300], f"line {error.line}")
-        for error in islice(log, MOST_FAULTS)
+        Fault("schema", error.message.replace("{" + NAMESPACE + "}", "")[:300], f"line {error.line}") for error in islice(log, MOST_FAULTS)
     ]

@@ -59,7 +59,7 @@ def _zone(parts: re.Match[str], offset: timezone) -> timezone:
         return offset
     if zone in "Zz":
         return UTC
-    hours, minutes = (zone[1:].split(":") if ":" in zone else (zone[1:-2], zone[-2:]) if len(zone) > 3 else (zone[1:], "0"))
+    hours, minutes = zone[1:].split(":") if ":" in zone else (zone[1:-2], zone[-2:]) if len(zone) > 3 else (zone[1:], "0")
     sign = -1 if zone[0] == "-" else 1
     return timezone(sign * timedelta(hours=int(hours), minutes=int(minutes)))
 

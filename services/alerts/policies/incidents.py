@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from services.alerts.deciders.derived import derived
 from services.alerts.deciders.incidents.commands import (
     MeetIncidentClock,
     RaiseGradeByRule,
     StartResponding,
 )
 from services.alerts.deciders.incidents.state import BROUGHT_BY, PRESS, RELEASE, REPORT
+from services.alerts.deciders.orders.task import AssignTask
 from services.alerts.deciders.reports.chains import of_unit
 from services.alerts.deciders.reports.commands import NATIONAL
 from services.alerts.events.alert import AlertCancelled, AlertExpired, AlertPublished
@@ -21,6 +23,7 @@ from services.alerts.events.incident import (
     IncidentClockMet,
     IncidentClosed,
     IncidentDismissed,
+    IncidentRegistered,
     IncidentRegraded,
     IncidentReopened,
     IncidentResponding,
@@ -36,7 +39,7 @@ from services.alerts.events.response import (
     ResponseTerminated,
 )
 from services.alerts.events.triage import FiguresEntered, FiguresSettled
-from services.alerts.policies.closing import opened, settled
+from services.alerts.policies.closing import CLOSING, opened, settled
 from services.alerts.policies.late import LATE
 from shared.handling.declare import Policy
 from shared.handling.sentence import policy, system
@@ -52,12 +55,28 @@ def when_response_activated_then_incident_is_responded_to(event: ResponseActivat
     yield StartResponding(by=system(at), now=at.time, incident=event.incident, activation=event.activation)
 
 
+def when_incident_registered_with_times_long_ago_then_look(event: IncidentRegistered, at: Envelope) -> Iterable[Command]:
+    """What was known and not reported is looked into (ERL art. 61 para. 2); what was mistyped is told to who registered it."""
+    if event.doubts:
+        yield AssignTask(
+            by=system(at),
+            now=at.time,
+            task=derived("times", event.incident),
+            kind="check_times",
+            subject=at.streamid,
+            roles=("EMD.duty", "EMD.officer"),
+            incident=event.incident,
+            text=", ".join(event.doubts),
+            restricted=at.visibility not in ("public", "internal"),
+        )
+
+
 def when_report_submitted_then_report_clock_is_met(event: ReportSubmitted, at: Envelope) -> Iterable[Command]:
     levels = {**dict(event.line), NATIONAL: 0}
     own, to = levels.get(event.division or ""), levels.get(event.to)
     upward = own is not None and to is not None and to < own and not of_unit(event.organ)
     foreign = any(doubt.code == Why.PREDECESSOR_FOREIGN for doubt in event.doubts)
-    if event.incident is not None and event.kind is not ReportKind.ZERO and upward and not foreign:
+    if event.incident is not None and event.kind is not ReportKind.ZERO and upward and not foreign and not event.outside:
         yield replace(_met(at, event.incident, REPORT), level=own)
 
 
@@ -91,6 +110,11 @@ def when_figures_entered_then_raise_grade(event: FiguresEntered, at: Envelope) -
 def when_figures_settled_then_raise_grade(event: FiguresSettled, at: Envelope) -> Iterable[Command]:
     if event.counted:
         yield RaiseGradeByRule(by=system(at), now=at.time, incident=event.incident, report=event.report)
+
+
+def when_incident_reopened_then_raise_grade(event: IncidentReopened, at: Envelope) -> Iterable[Command]:
+    """What was reported while it was over."""
+    yield RaiseGradeByRule(by=system(at), now=at.time, incident=event.incident)
 
 
 def when_secondary_linked_then_raise_grade(event: SecondaryIncidentLinked, at: Envelope) -> Iterable[Command]:
@@ -215,6 +239,7 @@ INCIDENTS: tuple[Policy, ...] = (
     policy("alerts.response.external_recorded.v1", when_external_activation_recorded_then_closing_waits),
     policy("alerts.response.terminated.v1", when_response_terminated_then_closing_waits_no_longer),
     policy("alerts.response.external_ended.v1", when_external_activation_ended_then_closing_waits_no_longer),
+    policy("alerts.incident.registered.v1", when_incident_registered_with_times_long_ago_then_look),
     policy("alerts.report.submitted.v1", when_report_submitted_then_report_clock_is_met),
     policy("alerts.report.attached.v1", when_report_attached_then_report_clock_is_met),
     policy("alerts.report.finalised.v1", when_report_finalised_then_final_report_is_there),
@@ -224,6 +249,7 @@ INCIDENTS: tuple[Policy, ...] = (
     policy("alerts.incident.responding.v1", when_incident_responded_to_then_its_main_incident_met_it),
     policy("alerts.figures.entered.v1", when_figures_entered_then_raise_grade),
     policy("alerts.figures.settled.v1", when_figures_settled_then_raise_grade),
+    policy("alerts.incident.reopened.v1", when_incident_reopened_then_raise_grade),
     policy("alerts.incident.secondary_linked.v1", when_secondary_linked_then_raise_grade),
     policy("alerts.incident.classified.v1", when_secondary_classified_then_raise_grade_of_main),
     policy("alerts.incident.regraded.v1", when_secondary_regraded_then_raise_grade_of_main),
@@ -242,6 +268,7 @@ INCIDENTS: tuple[Policy, ...] = (
     policy("alerts.order.revoked.v1", when_order_revoked_then_closing_waits_no_longer),
     policy("alerts.evacuation.issued.v1", when_evacuation_issued_then_it_is_carried_at_the_close),
     policy("alerts.evacuation.returned.v1", when_evacuees_returned_then_it_is_over),
+    *CLOSING,
     policy("alerts.evaluation.opened.v1", when_evaluation_opened_then_closing_knows),
     policy("alerts.evaluation.approved.v1", when_evaluation_approved_then_closing_knows),
 )

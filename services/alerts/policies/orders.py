@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from services.alerts.deciders.derived import derived
 from services.alerts.deciders.orders.commands import EndOrder
+from services.alerts.deciders.orders.state import ABOVE
 from services.alerts.deciders.orders.task import AssignTask, CompleteTask, WithdrawTask
 from services.alerts.events.evacuation import EvacuationAmended, EvacuationIssued, EvacueesReturned, HouseholdsCleared
-from services.alerts.events.order import OrderAmended, OrderContent, OrderEnded, OrderIssued, OrderRevoked
+from services.alerts.events.order import OrderAmended, OrderContent, OrderDecidedAbove, OrderEnded, OrderIssued, OrderRevoked
 from services.alerts.events.response import ResponseTerminated
 from services.alerts.events.shelter import ShelterFull
 from services.alerts.events.task import TaskRefused
 from shared.handling.declare import Policy
-from shared.handling.sentence import policy, system
-from shared.kernel.commands import Command
+from shared.handling.sentence import policy, restricted, system
+from shared.kernel.commands import Code, Command
 from shared.kernel.envelope import Envelope
 
+Settled = OrderDecidedAbove | OrderAmended | OrderRevoked | OrderEnded
 COMMANDERS, DUTY = ("HQ", "ICP", "GOV"), ("EMD.duty", "HQ")
 CLEARERS = ("L4.office", "L5.committee", "TEAM")  # townships carry out, villages assist (domain 3.27)
 
@@ -42,6 +45,17 @@ def when_order_ended_then_withdraw_its_task(event: OrderEnded, at: Envelope) -> 
     yield _withdraw(event.order, event.amendment, "the order ended", at)
 
 
+def when_order_waits_for_the_level_above_then_ask_it(event: OrderIssued | OrderAmended, at: Envelope) -> Iterable[Command]:
+    """It is late when it is given, so that the division above is told at once (IDL art. 41)."""
+    if any(due.key == ABOVE for due in event.clocks):
+        yield _task(at, derived("above", event.order), "decide_above", ("GOV",), event.incident, event.at)
+
+
+def when_order_waits_for_nobody_above_then_ask_no_more(event: Settled, at: Envelope) -> Iterable[Command]:
+    if ABOVE in (event.met if isinstance(event, OrderDecidedAbove) else event.stopped):
+        yield CompleteTask(by=system(at), now=at.time, task=derived("above", event.order), outcome=at.type)
+
+
 def when_response_terminated_then_end_its_orders(event: ResponseTerminated, at: Envelope) -> Iterable[Command]:
     for order in event.orders_ended:
         reason = f"with the response {event.activation}"
@@ -55,7 +69,7 @@ def when_task_refused_then_ask_who_commands(event: TaskRefused, at: Envelope) ->
 
 
 def when_evacuation_issued_then_assign_clearing(event: EvacuationIssued, at: Envelope) -> Iterable[Command]:
-    yield _task(at, _clearing(event.evacuation, 1), "clear_area", CLEARERS, event.incident, event.due)
+    yield _clear(at, event, 1, event.areas, event.due)
 
 
 def when_evacuation_issued_then_ask_for_what_is_missing(event: EvacuationIssued, at: Envelope) -> Iterable[Command]:
@@ -70,11 +84,11 @@ def when_evacuation_amended_and_nothing_is_missing_then_ask_no_more(event: Evacu
 
 def when_evacuation_amended_after_it_was_cleared_then_assign_clearing_anew(event: EvacuationAmended, at: Envelope) -> Iterable[Command]:
     if event.reopened:
-        yield _task(at, _clearing(event.evacuation, event.round), "clear_area", CLEARERS, event.incident, event.due)
+        yield _clear(at, event, event.round, event.areas, event.due)
 
 
 def when_households_cleared_then_ask_for_what_is_missing(event: HouseholdsCleared, at: Envelope) -> Iterable[Command]:
-    if event.missing:
+    if event.missing and not event.doubts:
         yield _task(at, derived("count", event.evacuation), "count_evacuees", DUTY, event.incident)
 
 
@@ -84,13 +98,25 @@ def when_households_cleared_then_clearing_is_done(event: HouseholdsCleared, at: 
 
 
 def when_people_are_left_after_it_was_cleared_then_assign_clearing_anew(event: HouseholdsCleared, at: Envelope) -> Iterable[Command]:
-    if event.round > 1 and not event.whole:  # said again in the same round it is the same task
-        yield _task(at, _clearing(event.evacuation, event.round), "clear_area", CLEARERS, event.incident)
+    if event.round > 1 and not event.whole and not event.doubts:  # said again in the same round it is the same task
+        yield _clear(at, event, event.round, (event.area,) if event.area else ())
 
 
 def when_evacuees_returned_then_withdraw_what_was_asked(event: EvacueesReturned, at: Envelope) -> Iterable[Command]:
     for task in (_clearing(event.evacuation, event.round), derived("complete", event.evacuation), derived("count", event.evacuation)):
         yield WithdrawTask(by=system(at), now=at.time, task=task, reason="people are home again")
+
+
+def when_evacuation_has_no_place_then_find_another(event: EvacuationIssued | EvacuationAmended, at: Envelope) -> Iterable[Command]:
+    if event.over:
+        yield _task(at, derived("beyond", event.evacuation), "open_another_shelter", DUTY, event.incident)
+
+
+def when_numbers_of_people_are_in_doubt_then_look(event: HouseholdsCleared | EvacueesReturned, at: Envelope) -> Iterable[Command]:
+    """Who looks reports the right ones, with a note."""
+    if event.doubts:
+        task = _task(at, derived("check", f"{event.evacuation}.{at.streamversion}"), "check_evacuees", DUTY, event.incident)
+        yield replace(task, text=f"{', '.join(event.doubts)}: {event.people} of {event.by}")
 
 
 def when_shelter_full_then_find_another(event: ShelterFull, at: Envelope) -> Iterable[Command]:
@@ -109,8 +135,20 @@ def _carry_out(order: str, amendment: int, content: OrderContent, at: Envelope) 
         feedback=content.feedback,
         text=content.text or content.measure_type,
         incident=at.correlationid,
-        restricted=_restricted(at),
+        restricted=restricted(at),
     )
+
+
+def _clear(
+    at: Envelope,
+    event: EvacuationIssued | EvacuationAmended | HouseholdsCleared,
+    round: int,
+    areas: tuple[str, ...],
+    due: datetime | None = None,
+) -> AssignTask:
+    """It is the work of those areas, and of nobody beside them."""
+    work = _task(at, _clearing(event.evacuation, round), "clear_area", CLEARERS, event.incident, due)
+    return replace(work, areas=tuple(map(Code, areas)))
 
 
 def _clearing(evacuation: str, round: int) -> str:
@@ -132,12 +170,8 @@ def _task(at: Envelope, task: str, kind: str, roles: tuple[str, ...], incident: 
         roles=roles,
         incident=incident,
         due=due,
-        restricted=_restricted(at),
+        restricted=restricted(at),
     )
-
-
-def _restricted(at: Envelope) -> bool:
-    return at.visibility in ("restricted", "confidential")
 
 
 _ISSUED, _AMENDED, _CLEARED = "alerts.evacuation.issued.v1", "alerts.order.amended.v1", "alerts.evacuation.households_cleared.v1"
@@ -149,6 +183,14 @@ ORDERS: tuple[Policy, ...] = (
     policy(_AMENDED, when_order_amended_then_assign_it_anew),
     policy("alerts.order.revoked.v1", when_order_revoked_then_withdraw_its_task),
     policy("alerts.order.ended.v1", when_order_ended_then_withdraw_its_task),
+    policy("alerts.order.issued.v1", when_order_waits_for_the_level_above_then_ask_it, _AMENDED),
+    policy(
+        "alerts.order.decided_above.v1",
+        when_order_waits_for_nobody_above_then_ask_no_more,
+        _AMENDED,
+        "alerts.order.revoked.v1",
+        "alerts.order.ended.v1",
+    ),
     policy("alerts.response.terminated.v1", when_response_terminated_then_end_its_orders),
     policy("alerts.task.refused.v1", when_task_refused_then_ask_who_commands),
     policy(_ISSUED, when_evacuation_issued_then_assign_clearing),
@@ -159,5 +201,7 @@ ORDERS: tuple[Policy, ...] = (
     policy(_CLEARED, when_households_cleared_then_clearing_is_done),
     policy(_CLEARED, when_people_are_left_after_it_was_cleared_then_assign_clearing_anew),
     policy("alerts.evacuation.returned.v1", when_evacuees_returned_then_withdraw_what_was_asked),
+    policy(_ISSUED, when_evacuation_has_no_place_then_find_another, _REACHED),
+    policy(_CLEARED, when_numbers_of_people_are_in_doubt_then_look, "alerts.evacuation.returned.v1"),
     policy("alerts.shelter.full.v1", when_shelter_full_then_find_another),
 )

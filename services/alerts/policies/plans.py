@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 from services.alerts.deciders.derived import derived
 from services.alerts.deciders.guard import FreeGuard
-from services.alerts.deciders.orders.task import AssignTask
+from services.alerts.deciders.orders.task import AssignTask, CompleteTask
 from services.alerts.deciders.plans.commands import EnlistTriggers, EvaluatePlan, EvaluateTriggers, ProposeRevision
 from services.alerts.deciders.plans.triggers import listening
 from services.alerts.deciders.responses.basis import proposal_of
@@ -108,8 +109,19 @@ def when_evaluation_approved_then_propose_revision(event: EvaluationApproved, at
 
 def when_plan_deadline_passed_then_ask_for_it(event: ClockMissed, at: Envelope) -> Iterable[Command]:
     if at.streamid.startswith("plan-") and event.key in OWED:
-        task = derived(OWED[event.key], f"{at.streamid.removeprefix('plan-')}.{event.due_at:%Y%m%d}")
-        yield AssignTask(by=system(at), now=at.time, task=task, kind=OWED[event.key], subject=at.streamid, roles=OFFICERS)
+        task, kind = _owed(at, event.key), OWED[event.key]
+        yield AssignTask(by=system(at), now=at.time, task=task, kind=kind, subject=at.streamid, roles=OFFICERS, due=event.due_at)
+
+
+def when_plan_deadline_ended_then_ask_no_more(event: Any, at: Envelope) -> Iterable[Command]:
+    """Filed, drilled, or in force no longer."""
+    for how in ("met", "stopped"):
+        for key in OWED.keys() & set(getattr(event, how, ())):
+            yield CompleteTask(by=system(at), now=at.time, task=_owed(at, key), outcome=how)
+
+
+def _owed(at: Envelope, key: str) -> str:
+    return derived(OWED[key], at.streamid.removeprefix("plan-"))
 
 
 def _listen(event: PlanIssued | PlanAdopted, at: Envelope) -> Iterable[Command]:
@@ -156,4 +168,11 @@ PLANS: tuple[Policy, ...] = (
     policy("alerts.evaluation.opened.v1", when_evaluation_opened_then_evaluate_plan),
     policy("alerts.evaluation.approved.v1", when_evaluation_approved_then_propose_revision),
     policy("alerts.clock.missed.v1", when_plan_deadline_passed_then_ask_for_it),
+    policy(
+        "alerts.plan.filed.v1",
+        when_plan_deadline_ended_then_ask_no_more,
+        "alerts.plan.drilled.v1",
+        "alerts.plan.repealed.v1",
+        "alerts.plan.expired.v1",
+    ),
 )

@@ -8,14 +8,17 @@ from datetime import datetime
 
 from services.alerts.deciders.derived import derived
 from services.alerts.deciders.orders.task import AssignTask, CompleteTask
+from services.alerts.deciders.reports.chains import of_unit
 from services.alerts.deciders.reports.commands import NATIONAL, AttachReport, DoubtReport, FinaliseReport, SettleReport, SupersedeReport
 from services.alerts.deciders.reports.figures import EnterFigures, SettleFigures
-from services.alerts.deciders.reports.triage import PUBLIC, LeaveTriage, OpenTriage
+from services.alerts.deciders.reports.triage import DOUBTFUL, PUBLIC, LeaveTriage, OpenTriage
+from services.alerts.deciders.reports.trust import desk
 from services.alerts.events.awaited import ReportClocksStopped
 from services.alerts.events.incident import IncidentRegistered
 from services.alerts.events.report import (
     Doubt,
     Figure,
+    ReportAcknowledged,
     ReportAttached,
     ReportCorrected,
     ReportKind,
@@ -33,12 +36,15 @@ from shared.handling.declare import Policy
 from shared.handling.sentence import policy, system
 from shared.kernel.commands import Command
 from shared.kernel.envelope import Envelope
-from shared.kernel.events import family
 
 DUTY = ("EMD.duty", "EMD.officer")
 FINDERS = (*DUTY, "SECT", "L4.office")  # who verifies what the public reports
-TRANSFERRED, DOUBTFUL = "transferred_report", "report"
+WRITERS = {4: ("L4.office",), 5: ("L5.committee",)}  # by level, whose report it is below the county
+DUTY_ROOM = (*DUTY, "L4.office")  # of any level that has one
+TRANSFERRED = "transferred_report"
+Came = ReportSubmitted | ReportSuperseded | ReportAcknowledged
 _ASIDE = {Why.PLACE_UNKNOWN, Why.TYPE_UNKNOWN, Why.PREDECESSOR_UNKNOWN}
+_BESIDE = {Why.CONTRADICTION, Why.BELOW_PARTS, Why.OUTSIDE, Why.INCIDENT_OVER}  # found when figures were laid beside those of the incident
 
 
 def when_report_received_then_open_triage(event: ReportReceived, at: Envelope) -> Iterable[Command]:
@@ -67,8 +73,10 @@ def when_report_submitted_then_supersede_predecessor(event: ReportSubmitted, at:
 
 def when_report_submitted_then_ask_for_what_is_missing(event: ReportSubmitted, at: Envelope) -> Iterable[Command]:
     if event.missing:
-        task, roles = derived("complete", f"{event.report}.{event.hop}"), (*DUTY, "SECT", "L4.office", "L5.committee", "ENT")
-        yield _task(at, task, "complete_report", event.incident, roles, event.division)
+        level = dict(event.line).get(event.division or "", 0)
+        task, roles = derived("complete", f"{event.report}.{event.hop}"), WRITERS.get(level, (*DUTY, "SECT"))
+        work = _task(at, task, "complete_report", event.incident, roles, event.division)
+        yield replace(work, roles=(), executor=event.by) if of_unit(event.organ) else work  # who made it completes it
 
 
 def when_report_submitted_then_open_triage(event: ReportSubmitted, at: Envelope) -> Iterable[Command]:
@@ -84,13 +92,15 @@ def when_report_submitted_then_enter_figures(event: ReportSubmitted, at: Envelop
 
 def when_report_submitted_then_copy_to_whom_it_passed_over(event: ReportSubmitted, at: Envelope) -> Iterable[Command]:
     for division in event.skipped:
-        yield _task(at, derived("copy", f"{event.report}.{event.hop}.{division}"), "read_skip_level_copy", event.incident, DUTY, division)
+        task = derived("copy", f"{event.report}.{event.hop}.{division}")
+        yield _task(at, task, "read_skip_level_copy", event.incident, DUTY_ROOM, division)
 
 
 def when_first_report_submitted_then_inform_other_organs(event: ReportSubmitted, at: Envelope) -> Iterable[Command]:
     if event.kind == ReportKind.FIRST and not event.handed_on and event.also:
         text = ", ".join(event.also)
-        yield replace(_task(at, derived("inform", event.report), "inform_organs", event.incident, DUTY, event.division), text=text)
+        room = desk(event.line, event.division)
+        yield replace(_task(at, derived("inform", event.report), "inform_organs", event.incident, DUTY, room), text=text)
 
 
 def when_report_submitted_then_close_its_line(event: ReportSubmitted, at: Envelope) -> Iterable[Command]:
@@ -146,21 +156,22 @@ def when_report_attached_then_enter_figures(event: ReportAttached, at: Envelope)
 
 def when_report_overdue_then_chase_it_from_above(event: ReportOverdue, at: Envelope) -> Iterable[Command]:
     there = at.division if event.to == NATIONAL else event.to
-    yield _task(at, derived("chase", event.report, event.key), "chase_report", event.incident, DUTY, there)
+    yield _task(at, derived("chase", event.report, event.key), "chase_report", event.incident, DUTY_ROOM, there)
 
 
-def when_what_was_overdue_came_then_chase_it_no_longer(event: ReportSubmitted | ReportSuperseded, at: Envelope) -> Iterable[Command]:
+def when_what_was_overdue_came_then_chase_it_no_longer(event: Came, at: Envelope) -> Iterable[Command]:
     for key in event.met:
         yield CompleteTask(by=system(at), now=at.time, task=derived("chase", event.report, key), outcome="reported")
 
 
-def when_report_clocks_stopped_then_chase_them_no_longer(event: ReportClocksStopped, at: Envelope) -> Iterable[Command]:
+def when_report_clocks_stopped_then_chase_them_no_longer(event: ReportClocksStopped | ReportSettled, at: Envelope) -> Iterable[Command]:
+    reason = event.reason if isinstance(event, ReportClocksStopped) else "refuted"
     for key in event.stopped:
-        yield CompleteTask(by=system(at), now=at.time, task=derived("chase", event.report, key), outcome=event.reason)
+        yield CompleteTask(by=system(at), now=at.time, task=derived("chase", event.report, key), outcome=reason)
 
 
 def when_figures_entered_then_open_triage(event: FiguresEntered, at: Envelope) -> Iterable[Command]:
-    new = tuple(doubt for doubt in event.doubts if doubt.code in (Why.CONTRADICTION, Why.BELOW_PARTS))
+    new = tuple(doubt for doubt in event.doubts if doubt.code in _BESIDE)
     if new:
         yield from _doubted(event.report, new, event.incident, at)
     for metric, report in event.below:
@@ -173,12 +184,14 @@ def when_triage_opened_then_assign_task(event: TriageOpened, at: Envelope) -> It
 
 
 def when_triage_resolved_then_settle_reports(event: TriageResolved, at: Envelope) -> Iterable[Command]:
-    if event.kind != DOUBTFUL:
+    """Of a doubtful report the numbers in doubt are settled; what the public found, or another handed on, is true or not as a whole."""
+    untrue = event.kind != DOUBTFUL and event.finding == Finding.REFUTED
+    if event.kind != DOUBTFUL and not untrue:
         return
     counted = event.finding == Finding.CONFIRMED
     for report in event.reports:
-        yield SettleReport(by=system(at), now=at.time, report=report, counted=counted)
-        if event.incident is not None:
+        yield SettleReport(by=system(at), now=at.time, report=report, counted=counted, untrue=untrue)
+        if event.incident is not None and not untrue:
             yield SettleFigures(by=system(at), now=at.time, incident=event.incident, report=report, counted=counted)
 
 
@@ -201,16 +214,8 @@ def _doubted(report: str, doubts: tuple[Doubt, ...], incident: str, at: Envelope
 
 
 def _doubtful(report: str, doubts: tuple[Doubt, ...], incident: str | None, at: Envelope) -> OpenTriage:
-    return OpenTriage(
-        by=system(at),
-        now=at.time,
-        triage=f"doubt.{report}",
-        kind=DOUBTFUL,
-        report=report,
-        doubts=doubts,
-        incident=incident,
-        restricted=_restricted(at),
-    )
+    by, triage, hidden = system(at), f"doubt.{report}", _restricted(at)
+    return OpenTriage(by=by, now=at.time, triage=triage, kind=DOUBTFUL, report=report, doubts=doubts, incident=incident, restricted=hidden)
 
 
 def _enter(
@@ -257,6 +262,7 @@ def _work(event: TriageOpened | TriageLeft | TriageResolved) -> str:
 
 
 _RECEIVED, _TRANSFERRED, _SUBMITTED = "alerts.report.received.v1", "alerts.report.transferred.v1", "alerts.report.submitted.v1"
+_ACKNOWLEDGED = "alerts.report.acknowledged.v1"
 
 REPORTS: tuple[Policy, ...] = (
     policy(_RECEIVED, when_report_received_then_open_triage),
@@ -276,12 +282,8 @@ REPORTS: tuple[Policy, ...] = (
     policy("alerts.incident.registered.v1", when_incident_registered_then_attach_its_report),
     policy("alerts.report.attached.v1", when_report_attached_then_enter_figures),
     policy("alerts.report.overdue.v1", when_report_overdue_then_chase_it_from_above),
-    Policy(
-        when_what_was_overdue_came_then_chase_it_no_longer.__name__,
-        (family(_SUBMITTED), family("alerts.report.superseded.v1")),
-        when_what_was_overdue_came_then_chase_it_no_longer,
-    ),
-    policy("alerts.report.clocks_stopped.v1", when_report_clocks_stopped_then_chase_them_no_longer),
+    policy(_SUBMITTED, when_what_was_overdue_came_then_chase_it_no_longer, "alerts.report.superseded.v1", _ACKNOWLEDGED),
+    policy("alerts.report.clocks_stopped.v1", when_report_clocks_stopped_then_chase_them_no_longer, "alerts.report.settled.v1"),
     policy("alerts.figures.entered.v1", when_figures_entered_then_open_triage),
     policy("alerts.figures.entered.v1", when_figures_entered_then_close_its_line),
     policy("alerts.triage.opened.v1", when_triage_opened_then_assign_task),

@@ -7,7 +7,7 @@ from typing import Any
 
 from services.alerts.deciders.derived import derived
 from services.alerts.deciders.guard import FreeGuard
-from services.alerts.deciders.orders.task import AssignTask, WithdrawTask
+from services.alerts.deciders.orders.task import AssignTask, CompleteTask, WithdrawTask
 from services.alerts.deciders.responses import tasks
 from services.alerts.deciders.responses.commands import DeclineActivation
 from services.alerts.deciders.responses.state import ENDS
@@ -23,7 +23,7 @@ from services.alerts.events.response import (
     ResponseLevelRaised,
     ResponseTerminated,
 )
-from services.alerts.events.urgent import DroughtPeriodDeclared
+from services.alerts.events.urgent import DroughtPeriodDeclared, FloodPeriodDeclared
 from shared.handling.declare import Policy
 from shared.handling.sentence import policy, system
 from shared.kernel.commands import Command
@@ -48,9 +48,11 @@ def when_response_activated_then_report_it_up(event: ResponseActivated, at: Enve
 
 
 def when_response_activated_then_close_the_proposal(event: ResponseActivated, at: Envelope) -> Iterable[Command]:
-    if event.answers is not None:
-        reason = f"activated as {event.activation}"
-        yield DeclineActivation(by=system(at), now=at.time, activation=event.answers, reason=reason)
+    return _answered(event, f"activated as {event.activation}", at)
+
+
+def when_level_raised_then_close_the_proposal(event: ResponseLevelRaised, at: Envelope) -> Iterable[Command]:
+    return _answered(event, f"{event.activation} was raised", at)
 
 
 def when_level_raised_then_begin_what_it_asks_for(event: ResponseLevelRaised, at: Envelope) -> Iterable[Command]:
@@ -97,6 +99,22 @@ def when_drought_period_declared_then_report_it_up(event: DroughtPeriodDeclared,
     yield _task(at, derived("report", f"{event.period}.{event.at:%Y%m%d%H%M%S}"), "report_drought_period", DUTY, text)
 
 
+def when_flood_period_declared_then_its_ground_is_stated(event: FloodPeriodDeclared, at: Envelope) -> Iterable[Command]:
+    """Guarantee level, design level or grave danger (FCL art. 41): who declared it without says so by declaring it again."""
+    task = derived("ground", f"{event.period}.{event.until:%Y%m%d%H%M%S}")
+    if event.ground is None:
+        text = f"urgent flood period for {event.river}: say on which ground of FCL-41 it rests"
+        yield _task(at, task, "state_ground", COMMANDERS, text)
+    else:
+        yield CompleteTask(by=system(at), now=at.time, task=task, outcome=event.ground.value)
+
+
+def _answered(event: ResponseActivated | ResponseLevelRaised, how: str, at: Envelope) -> Iterable[Command]:
+    if event.answers is not None:
+        reason = f"{how} at level {event.level.value}"
+        yield DeclineActivation(by=system(at), now=at.time, activation=event.answers, reason=reason)
+
+
 def _begin(
     activation: str, measures: tuple[PlanMeasure, ...], orders: tuple[StandingOrder, ...], at: Envelope, change: int = 0
 ) -> Iterable[Command]:
@@ -133,6 +151,7 @@ RESPONSES: tuple[Policy, ...] = (
     policy(_ACTIVATED, when_response_activated_then_report_it_up),
     policy(_ACTIVATED, when_response_activated_then_close_the_proposal),
     policy("alerts.response.level_raised.v1", when_level_raised_then_begin_what_it_asks_for),
+    policy("alerts.response.level_raised.v1", when_level_raised_then_close_the_proposal),
     policy("alerts.response.level_lowered.v1", when_level_lowered_then_begin_what_it_asks_for),
     policy("alerts.measure.taken_over.v1", when_measure_taken_over_then_go_on_with_it),
     Policy(
@@ -144,5 +163,6 @@ RESPONSES: tuple[Policy, ...] = (
     policy("alerts.response.external_ended.v1", when_external_activation_ended_then_free_its_key),
     policy("alerts.guard.freed.v1", when_guard_freed_then_free_it_where_it_went),
     policy("alerts.clock.missed.v1", when_expected_end_passed_then_ask_for_a_review),
+    policy("alerts.flood_period.declared.v1", when_flood_period_declared_then_its_ground_is_stated),
     policy("alerts.drought_period.declared.v1", when_drought_period_declared_then_report_it_up),
 )

@@ -8,6 +8,7 @@ from typing import Any
 
 from services.alerts.deciders.incidents.state import BROUGHT_BY
 from services.alerts.events.clock import ClockMissed
+from shared.blocks.clocks import Due
 from shared.handling.clocked import clock_families
 from shared.handling.declare import Rows, Table
 from shared.handling.timers import utc
@@ -32,7 +33,7 @@ CLOCK = Table(
         "due_at": "TEXT NOT NULL",
         "amber_at": "TEXT",
         "ended": "TEXT",
-        "how": "TEXT",  # met or stopped
+        "how": "TEXT",  # met, late (met after it had passed) or stopped
         "told": "TEXT",  # when it was escalated
         "division": "TEXT",
         "visibility": "TEXT NOT NULL",
@@ -54,7 +55,8 @@ class ClockBoard:
             for key in getattr(event, how, ()):
                 row = rows.get(CLOCK, at.streamid, key)
                 if row is not None and row["ended"] is None:
-                    rows.change(CLOCK, at.streamid, key, ended=utc(at.time), how=how)
+                    late = how == "met" and utc(at.time) > row["due_at"]
+                    rows.change(CLOCK, at.streamid, key, ended=utc(at.time), how="late" if late else how)
         for due in getattr(event, "clocks", ()):
             rows.put(
                 CLOCK,
@@ -74,6 +76,11 @@ class ClockBoard:
             )
         if isinstance(event, ClockMissed):
             rows.change(CLOCK, at.streamid, event.key, told=utc(event.at))
+
+
+def due_of(clocks: Sequence[Due], key: str) -> str | None:
+    """By when a fact asks for what a key names, as columns hold it."""
+    return next((utc(due.due_at) for due in clocks if due.key == key), None)
 
 
 def running(db: Connection, *, after: Place, limit: int, incident: str | None = None) -> list[Row]:
@@ -141,5 +148,5 @@ def used(row: Row, now: datetime) -> Row:
         "used_min": (until - since) // MINUTE,
         "late": until > due_at,
         "due_at": row["due_at"],
-        "met": row["how"] == "met",
+        "met": row["how"] in ("met", "late"),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 import msgspec
@@ -40,7 +41,7 @@ INCIDENT = Table(
         "commander": "TEXT",
         "commander_division": "TEXT",
         "at_place": "TEXT",
-        "place_key": "TEXT",  # as `same_place` has it
+        "place_key": "TEXT",  # what two ways of telling where it is have in common
         "text": "TEXT NOT NULL",
         "occurred_at": "TEXT",
         "known_at": "TEXT NOT NULL",
@@ -141,7 +142,7 @@ def _registered(event: incident.IncidentRegistered, at: Envelope) -> Row:
         "commander": None,
         "commander_division": None,
         "at_place": event.at_place,
-        "place_key": same_place(event.at_place) if event.at_place else None,
+        "place_key": _place_key(event.at_place, event.text),
         "text": event.text,
         "occurred_at": utc(event.occurred_at) if event.occurred_at else None,
         "known_at": utc(event.known_at),
@@ -160,6 +161,8 @@ def _changed(rows: Rows, event: Any, at: Envelope) -> None:
         return
     changed: Row = {"division": at.division, "visibility": at.visibility, "updated": utc(at.time), "position": at.position}
     state = STATES.get(type(event)) if row["state"] != "Merged" else None
+    if isinstance(event, incident.IncidentVerified) and row["state"] != "Suspected":
+        state = None  # it was responded to before
     if state is not None:
         changed |= {"state": state, "open": int(state not in ENDED), "closed_at": utc(event.at) if state in ENDED else None}
     if state in ENDED:
@@ -174,14 +177,14 @@ def _said(event: Any, row: Row) -> Row:
         case incident.IncidentRegraded():
             return {"grade": event.grade.value, "weight": WEIGHTS[event.grade.value]}
         case incident.IncidentReopened():
-            return {"state": "Responding" if row["state"] == "Closed" else "Suspected", "open": 1, "closed_at": None}
+            return {"state": "Suspected" if row["state"] == "Dismissed" else "Responding", "open": 1, "closed_at": None}
         case incident.IncidentNoteRegistered():
             return {"notes": row["notes"] + 1}
         case incident.IncidentReportedAgain():
             return {"reported_again": row["reported_again"] + 1}
         case leading.LeadTransferred():
-            return {"leads": text([event.to])}
-        case leading.LeadDesignated():
+            return {} if event.clocks else {"leads": _names(event.leads) if event.leads else text([event.to])}
+        case leading.LeadDesignated() | leading.LeadTaken():
             return {"leads": _names(event.leads)}
         case leading.IncidentExtended() | leading.IncidentAbsorbed():
             return {"leads": _names(event.leads), "divisions": text(event.divisions), **_absorbed(event)}
@@ -220,10 +223,16 @@ def opened(db: Connection) -> list[Row]:
     return [dict(row) for row in db.execute(_OPENED)]
 
 
-def alike(db: Connection, type: str, at_place: str) -> list[Row]:
-    """Open incidents of a type at a place, however that is written, the newest first."""
+def _place_key(at_place: str | None, words: str) -> str | None:
+    """Where no place is named, what the words have in common."""
+    told = same_place(at_place or words)
+    return told if at_place or not told else f"words.{sha256(told.encode()).hexdigest()[:32]}"
+
+
+def alike(db: Connection, type: str, at_place: str | None, words: str) -> list[Row]:
+    """Open incidents of a type at a place, however that is written, or told of without one in the same words; the newest first."""
     sql = "SELECT incident, division, visibility, occurred_at, known_at FROM incident WHERE place_key = ? AND type = ? AND open = 1"
-    return [dict(row) for row in db.execute(f"{sql} ORDER BY since DESC", (same_place(at_place), type))]
+    return [dict(row) for row in db.execute(f"{sql} ORDER BY since DESC", (_place_key(at_place, words), type))]
 
 
 def for_board(db: Connection, seen: Callable[[Row], bool], now: datetime, incident: str | None = None) -> Row:

@@ -181,3 +181,10 @@ def _shown(series: str, message: ReceivedMessage, sent: str, members: list[list[
         "updated": utc(at.time),
         "position": at.position,
     }
+
+
+def of_incident(incident: str | None) -> tuple[str, tuple[str, ...]]:
+    """The further condition for rows of an incident, and of those that were merged into it; none without one."""
+    if incident is None:
+        return "", ()
+    return " AND (incident = ? OR incident IN (SELECT incident FROM incident WHERE merged_into = ?))", (incident, incident)

@@ -20,6 +20,7 @@ from services.alerts.events.order import (
     OrderAcknowledged,
     OrderAmended,
     OrderContent,
+    OrderDecidedAbove,
     OrderEnded,
     OrderFiled,
     OrderIssued,
@@ -29,8 +30,8 @@ from services.alerts.events.order import (
     OrderRevoked,
     ProportionalityReviewed,
 )
-from services.alerts.projections.joining import text
-from shared.blocks.clocks import Due
+from services.alerts.projections.clocks import due_of
+from services.alerts.projections.joining import of_incident, text
 from shared.handling.declare import Rows, Table
 from shared.handling.timers import utc
 from shared.kernel.envelope import Envelope
@@ -65,6 +66,8 @@ ORDER = Table(
         "filed_at": "TEXT",
         "filed_late": "INTEGER NOT NULL",
         "review_due": "TEXT",
+        "above_due": "TEXT",  # the level above decides by then
+        "approved": "INTEGER",  # as it decided
         "acknowledged": "TEXT NOT NULL",
         "objections": "TEXT NOT NULL",
         "ended_at": "TEXT",
@@ -91,7 +94,7 @@ MILITARY = Table(
     },
     indexes=(("position",),),
 )
-_OF_ORDERS = ("issued", "papered", "published", "filed", "amended", "proportionality_reviewed", "acknowledged", "objected")
+_OF_ORDERS = ("issued", "papered", "published", "filed", "amended", "proportionality_reviewed", "acknowledged", "objected", "decided_above")
 
 
 class Orders:
@@ -134,10 +137,12 @@ def _issued(event: OrderIssued, at: Envelope) -> Row:
         "issued_at": utc(event.at),
         "published_at": None,
         "public_text": None,
-        "filing_due": _due(event.clocks, FILING),
+        "filing_due": due_of(event.clocks, FILING),
         "filed_at": None,
         "filed_late": 0,
-        "review_due": _due(event.clocks, "K-19"),
+        "review_due": due_of(event.clocks, "K-19"),
+        "above_due": due_of(event.clocks, "K-20"),
+        "approved": None,
         "acknowledged": "[]",
         "objections": "[]",
         "ended_at": None,
@@ -153,16 +158,15 @@ def _content(content: OrderContent) -> Row:
     return named | {"content": text(content)}
 
 
-def _due(clocks: tuple[Due, ...], key: str) -> str | None:
-    return next((utc(due.due_at) for due in clocks if due.key == key), None)
-
-
 def _changed(event: Any, row: Row) -> Row:
     match event:
         case OrderAmended():
-            anew = {"filed_at": None, "filing_due": _due(event.clocks, FILING) or row["filing_due"], "acknowledged": "[]"}
-            terms = {"restricts": int(event.restricts), "amendments": event.amendment, "review_due": _due(event.clocks, "K-19")}
-            return _content(event.content) | anew | terms
+            anew = {"filed_at": None, "filing_due": due_of(event.clocks, FILING) or row["filing_due"], "acknowledged": "[]"}
+            terms = {"restricts": int(event.restricts), "amendments": event.amendment, "review_due": due_of(event.clocks, "K-19")}
+            above = {"above_due": due_of(event.clocks, "K-20"), "approved": None}
+            return _content(event.content) | anew | terms | above
+        case OrderDecidedAbove(approved=approved):
+            return {"approved": int(approved), "above_due": None}
         case OrderPapered():
             return {"oral": 0}
         case OrderPublished():
@@ -170,7 +174,7 @@ def _changed(event: Any, row: Row) -> Row:
         case OrderFiled():
             return {"filed_at": utc(event.at), "filed_late": int(event.late)}
         case ProportionalityReviewed():
-            return {"review_due": _due(event.clocks, "K-19")}
+            return {"review_due": due_of(event.clocks, "K-19")}
         case OrderAcknowledged(by=by):
             return {"acknowledged": text([*msgspec.json.decode(row["acknowledged"]), by])}
         case OrderObjected():
@@ -181,9 +185,9 @@ def _changed(event: Any, row: Row) -> Row:
             decided = [one | {"outcome": event.outcome.value} if one["objection"] == event.objection else one for one in known]
             return {"objections": text(decided)}
         case OrderRevoked(reason=reason):
-            return {"state": "revoked", "ended_at": utc(event.at), "reason": reason, "review_due": None}
+            return {"state": "revoked", "ended_at": utc(event.at), "reason": reason, "review_due": None, "above_due": None}
         case OrderEnded(reason=reason):
-            return {"state": "ended", "ended_at": utc(event.at), "reason": reason, "review_due": None}
+            return {"state": "ended", "ended_at": utc(event.at), "reason": reason, "review_due": None, "above_due": None}
         case _:
             return {}
 
@@ -223,16 +227,13 @@ def find(db: Connection, order: str) -> Row | None:
 
 def listed(db: Connection, *, before: int | None, limit: int, state: str | None, incident: str | None, unfiled: bool | None) -> list[Row]:
     """Orders, the last changed first."""
-    where, arguments = ["position < ?"], [before if before is not None else 2**62]
-    values: list[object] = [*arguments]
+    where, values = of_incident(incident)
     if unfiled is not None:
-        where.append(f"filed_at IS {'' if unfiled else 'NOT '}NULL")
-    for name, value in (("state", state), ("incident", incident)):
-        if value is not None:
-            where.append(f"{name} = ?")
-            values.append(value)
-    sql = f"SELECT * FROM emergency_order WHERE {' AND '.join(where)} ORDER BY position DESC LIMIT ?"
-    return [dict(row) for row in db.execute(sql, (*values, limit))]
+        where += f" AND filed_at IS {'' if unfiled else 'NOT '}NULL"
+    if state is not None:
+        where, values = f"{where} AND state = ?", (*values, state)
+    sql = f"SELECT * FROM emergency_order WHERE position < ?{where} ORDER BY position DESC LIMIT ?"
+    return [dict(row) for row in db.execute(sql, (before if before is not None else 2**62, *values, limit))]
 
 
 def requests(db: Connection, *, before: int | None, limit: int) -> list[Row]:
@@ -246,7 +247,7 @@ def for_board(db: Connection, seen: Callable[[Row], bool], now: datetime, incide
 
     Of one incident if named.
     """
-    where, values = (" AND incident = ?", (incident,)) if incident else ("", ())
+    where, values = of_incident(incident)
     sql = f"SELECT * FROM emergency_order WHERE (state = 'in force' OR filed_at IS NULL){where} ORDER BY position DESC LIMIT 500"
     rows = [row for row in map(dict, db.execute(sql, values)) if seen(row)]
     unfiled = [row for row in rows if row["filed_at"] is None]

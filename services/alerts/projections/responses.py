@@ -20,6 +20,7 @@ from services.alerts.events.response import (
     ResponseLevelRaised,
     ResponseTerminated,
 )
+from services.alerts.projections.joining import of_incident
 from shared.handling.declare import Rows, Table
 from shared.handling.timers import utc
 from shared.kernel.envelope import Envelope
@@ -153,9 +154,9 @@ def _change(rows: Rows, activation: str, at: Envelope, **columns: Any) -> None:
 
 def listed(db: Connection, *, before: int | None, limit: int, incident: str | None = None, state: str | None = None) -> list[Row]:
     """Responses, the last changed first; of one incident, or in one state, if named."""
-    named = {"incident": incident, "state": state}
-    where = "".join(f" AND {name} = ?" for name, value in named.items() if value)
-    values = [value for value in named.values() if value]
+    where, values = of_incident(incident)
+    if state:
+        where, values = f"{where} AND state = ?", (*values, state)
     sql = f"SELECT * FROM response WHERE position < ?{where} ORDER BY position DESC LIMIT ?"
     return [dict(row) for row in db.execute(sql, (before if before is not None else 2**62, *values, limit))]
 
@@ -175,12 +176,13 @@ def measures(db: Connection, activation: str) -> list[Row]:
 def for_board(db: Connection, seen: Callable[[Row], bool], incident: str | None = None) -> dict[str, dict[str, Any]]:
     """What the command centre sees, of one incident if named: the level of each open response, and the measures nobody has ended. A
     measure's id stands alone while no other has it."""
-    open_ones = [dict(row) for row in db.execute("SELECT * FROM response WHERE state = 'open' ORDER BY since, activation")]
-    running = "SELECT * FROM response_measure WHERE how IS NULL OR how = 'kept' ORDER BY since, activation, measure"
-    kept = [row for row in map(dict, db.execute(running)) if seen(row) and incident in (None, row["incident"])]
+    where, values = of_incident(incident)
+    begun = f"SELECT * FROM response WHERE state = 'open'{where} ORDER BY since, activation"
+    running = f"SELECT * FROM response_measure WHERE (how IS NULL OR how = 'kept'){where} ORDER BY since, activation, measure"
+    kept = [row for row in map(dict, db.execute(running, values)) if seen(row)]
     names = [row["measure"] for row in kept]
     return {
-        "activations": {row["activation"]: row["level"] for row in open_ones if seen(row) and incident in (None, row["incident"])},
+        "activations": {row["activation"]: row["level"] for row in map(dict, db.execute(begun, values)) if seen(row)},
         "open_measures": {
             row["measure"] if names.count(row["measure"]) == 1 else f"{row['activation']}.{row['measure']}": _how_open(row) for row in kept
         },

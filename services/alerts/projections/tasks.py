@@ -17,7 +17,7 @@ from services.alerts.events.task import (
     TaskVerified,
     TaskWithdrawn,
 )
-from services.alerts.projections.joining import text
+from services.alerts.projections.joining import of_incident, text
 from shared.handling.declare import Rows, Table
 from shared.handling.timers import utc
 from shared.kernel.envelope import Envelope
@@ -32,6 +32,7 @@ TASK = Table(
         "kind": "TEXT NOT NULL",
         "state": "TEXT NOT NULL",
         "roles": "TEXT NOT NULL",
+        "areas": "TEXT NOT NULL",
         "executor": "TEXT NOT NULL",
         "subject": "TEXT NOT NULL",
         "text": "TEXT NOT NULL",
@@ -72,6 +73,7 @@ def _assigned(event: TaskAssigned, at: Envelope) -> Row:
         "kind": event.kind,
         "state": "open",
         "roles": text(event.roles),
+        "areas": text(event.areas),
         "executor": event.executor,
         "subject": event.subject,
         "text": event.text,
@@ -119,21 +121,19 @@ def _changed(event: Any) -> Row:
 
 def open_of(db: Connection, incident: str) -> list[str]:
     """The tasks of an incident that are not over."""
-    sql = "SELECT task FROM task WHERE incident = ? AND completed IS NULL ORDER BY position"
-    return [row["task"] for row in db.execute(sql, (incident,))]
+    of, values = of_incident(incident)
+    return [row["task"] for row in db.execute(f"SELECT task FROM task WHERE completed IS NULL{of} ORDER BY position", values)]
 
 
 def listed(
     db: Connection, *, before: int | None, limit: int, open: bool | None, state: str | None, incident: str | None, executor: str | None
 ) -> list[Row]:
     """Tasks, the last changed first."""
-    where, values = ["position < ?"], [before if before is not None else 2**62]
-    arguments: list[object] = [*values]
+    where, values = of_incident(incident)
     if open is not None:
-        where.append(f"completed IS {'' if open else 'NOT '}NULL")
-    for name, value in (("state", state), ("incident", incident), ("executor", executor)):
+        where += f" AND completed IS {'' if open else 'NOT '}NULL"
+    for name, value in (("state", state), ("executor", executor)):
         if value is not None:
-            where.append(f"{name} = ?")
-            arguments.append(value)
-    sql = f"SELECT * FROM task WHERE {' AND '.join(where)} ORDER BY position DESC LIMIT ?"
-    return [dict(row) for row in db.execute(sql, (*arguments, limit))]
+            where, values = f"{where} AND {name} = ?", (*values, value)
+    sql = f"SELECT * FROM task WHERE position < ?{where} ORDER BY position DESC LIMIT ?"
+    return [dict(row) for row in db.execute(sql, (before if before is not None else 2**62, *values, limit))]

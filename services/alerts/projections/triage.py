@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -115,8 +115,8 @@ class TriageQueue:
                     _moved(rows, (event.incident, metric, report), counts=0, doubt=Why.BELOW_PARTS.value)
             case FiguresSettled(incident=incident, report=report, counted=counted):
                 known = rows.get(OF_REPORT, incident, report)
-                for metric in msgspec.json.decode(known["metrics"]) if known and counted else ():
-                    _moved(rows, (incident, metric, report), counts=1)
+                for metric in msgspec.json.decode(known["metrics"]) if known else ():
+                    _settled(rows, (incident, metric, report), counted)
             case TriageJoined() | TriageLeft() | TriageResolved():
                 row = rows.get(TRIAGE, event.triage)
                 if row is not None:
@@ -152,6 +152,16 @@ def _changed(row: Row, event: TriageJoined | TriageLeft | TriageResolved) -> Row
         case TriageResolved():
             told = {"finding": event.finding.value, "reason": event.reason, "settled_by": event.by, "settled": utc(event.at)}
             return told | {"open": 0, "incident": event.incident}
+
+
+def _settled(rows: Rows, key: tuple[str, str, str], counted: bool) -> None:
+    """A person looked at a number in doubt; what was looked at before stays as it was found."""
+    row = rows.get(FIGURE, *key, 0)
+    if row is not None and row["doubt"] is not None:
+        if counted:
+            _moved(rows, key, counts=1)
+        else:
+            rows.change(FIGURE, *key, 0, doubt=None)
 
 
 def _moved(rows: Rows, key: tuple[str, str, str], *, counts: int, doubt: str | None = None) -> None:
@@ -221,13 +231,14 @@ def figures(db: Connection, incident: str) -> list[Row]:
     return [dict(row) | {"above": msgspec.json.decode(row["above"]), "counts": bool(row["counts"])} for row in rows]
 
 
-def casualties(db: Connection, incidents: Sequence[str], sees: Callable[[str | None, str], bool]) -> dict[str, Row]:
-    """Of each of these incidents how many are dead, missing and hurt, as far as anybody said so and one may see it."""
+def casualties(db: Connection, incidents: Mapping[str, str | None], sees: Callable[[str | None, str], bool]) -> dict[str, Row]:
+    """Of each of these incidents how many are dead, missing and hurt, as far as anybody said so and one may see it: who sees the
+    incident, named with its division, sees its numbers."""
     asked = f"incident IN ({', '.join('?' * len(incidents))}) AND metric IN ('dead', 'missing', 'hurt')"
     sql = f"SELECT * FROM figure WHERE {asked} ORDER BY position, metric"
     by_incident: dict[str, list[Row]] = {}
     for row in map(dict, db.execute(sql, tuple(incidents)).fetchall() if incidents else ()):
-        if sees(row["division"], row["visibility"]):
+        if sees(incidents[row["incident"]], row["visibility"]):
             by_incident.setdefault(row["incident"], []).append(row | {"above": msgspec.json.decode(row["above"])})
     found = {incident: {metric: total["value"] for metric, total in totals(rows).items()} for incident, rows in by_incident.items()}
     return {incident: {metric: value for metric, value in said.items() if value is not None} for incident, said in found.items()}
@@ -249,10 +260,11 @@ def _total(rows: list[Row], above: Mapping[str, list[str]]) -> Row:
     total = sum((Decimal(part["value"]) for part in parts), Decimal()) if parts else None
     return {
         "value": number(total),
-        "unit": rows[-1]["unit"],
+        "unit": (parts or rows)[-1]["unit"],
         "as_of": max((part["as_of"] for part in parts), default=None),
         "parts": [_told(part) for part in standing.values()],
-        "in_doubt": [_told(row) for row in rows if not row["counts"]],
+        "in_doubt": [_told(row) for row in rows if row["doubt"] is not None],
+        "refuted": [_told(row) for row in rows if not row["counts"] and row["doubt"] is None],
     }
 
 

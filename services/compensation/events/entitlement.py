@@ -87,6 +87,7 @@ class IncidentPlaced:
     incident: str
     division: str
     at: datetime
+    restricted: bool = False  # as the incident
 
 
 EntitlementEvent = EntitlementRecorded | PeriodClaimed | PeriodFreed | EntitlementUnclaimed

@@ -16,7 +16,7 @@ from services.compensation.events.figures import Day
 from services.volunteers.events.callup import CallUpSettled
 from services.volunteers.events.force import ForceFiled, ForceFilingApplied, RosterUpdated
 from shared.handling.declare import Policy
-from shared.handling.sentence import policy, system
+from shared.handling.sentence import policy, restricted, system
 from shared.kernel.commands import Command
 from shared.kernel.envelope import Envelope
 
@@ -36,7 +36,8 @@ def when_callup_settled_then_record_what_it_came_to(event: CallUpSettled, at: En
 
 
 def when_incident_registered_then_note_where_it_is(event: IncidentRegistered, at: Envelope) -> Iterable[Command]:
-    yield NoteIncident(by=system(at), now=at.time, incident=event.incident, division=event.division)
+    secret = restricted(at)
+    yield NoteIncident(by=system(at), now=at.time, incident=event.incident, division=event.division, restricted=secret)
 
 
 def when_force_filing_applied_then_note_its_leader(event: ForceFilingApplied, at: Envelope) -> Iterable[Command]:

@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from services.privacy.api.records import ACCEPTED
-from services.privacy.deciders.duties import assessments, breaches, processors, rights
+from services.privacy.deciders.duties import assessments, breaches, minors, processors, rights
 from services.privacy.deciders.streams import STANDING
 from services.privacy.events.duties import Right
 from shared.handling.guard import is_public_id
@@ -34,6 +34,7 @@ COMMANDS: tuple[tuple[str, type[Command]], ...] = (
     ("/processors/{processor}", processors.RegisterProcessor),
     ("/processors/{processor}/supervision", processors.SuperviseProcessor),
     ("/processors/{processor}/end", processors.EndProcessor),
+    ("/minors/{register}/audits", minors.RecordMinorsAudit),
     ("/modules/{module}/assessments", assessments.DraftImpactAssessment),
     ("/modules/{module}/assessments/{assessment}/approval", assessments.ApproveImpactAssessment),
 )

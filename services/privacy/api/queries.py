@@ -28,6 +28,7 @@ def add(router: APIRouter, host: Host) -> None:
         ("breach", "/breaches", "ListBreaches"),
         ("processor", "/processors", "ListProcessors"),
         ("assessment", "/assessments", "ListAssessments"),
+        ("minors", "/minors", "ListMinorsAudits"),
     ):
         _duties(router, host, kind, path, name)
 
@@ -43,7 +44,7 @@ def _privacy(router: APIRouter, host: Host) -> None:
         searched = [found for part in parts for found in part["verified"].values()]
         shown = {
             name: any(found[name] for found in searched) if searched else None
-            for name in ("replay_shows_person", "export_shows_person", "backup_shows_person")
+            for name in ("replay_shows_person", "export_shows_person", "backup_shows_person", "blobs_show_person")
         }
         return {
             **records.counted(db, incident),

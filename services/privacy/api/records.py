@@ -49,6 +49,7 @@ KEPT = {
     "division",
     "purpose",
     "incident",
+    "report",
 }
 
 
@@ -57,6 +58,7 @@ class CollectBody(Values):
 
     purpose: Id | None = None
     incident: Id | None = None
+    report: Annotated[Id | None, Field(description="the report it came with, while no incident is known")] = None
     sensitive: Annotated[list[Field_], Field(max_length=40, default_factory=list)]
     basis: Id | None = None
     notice: Id | None = None
@@ -125,6 +127,7 @@ def _collecting(router: APIRouter, host: Host, log: str) -> None:
         caller.allowed(lambda: host.directory.may("CorrectPersonalData", caller.by, None))
         ref = ref_of(caller, body.personal())
         held = await run_in_threadpool(_held, host, subject, body)
+        refuse_all(RuleBroken, list(_unfit(body, held)))
         if held is not None and body.fields():
             await run_in_threadpool(vault_of(host).keep, held, ref, body.personal(), caller.now)
         fields["ref"] = ref
@@ -187,9 +190,9 @@ def _scope(host: Host, caller: Call, subject: str, body: CollectBody) -> Scope |
     """Under which key values are kept, as the decider will say it. None: it will refuse, and what was typed is written nowhere."""
     rules = host.directory.rules_for(body.division or caller.by.division, caller.now, caller.pack)
     found = next((row for row in rules.value("privacy.purposes") if row["purpose"] == body.purpose), None)
-    if found is None or not is_public_id(subject) or not (body.incident is None or is_public_id(body.incident)):
+    if found is None or not all(map(is_public_id, (subject, body.incident or subject, body.report or subject))):
         return None
-    return Scope(subject, STANDING if found["standing"] else body.incident or UNASSIGNED, found["purpose"])
+    return Scope(subject, STANDING if found["standing"] else body.report or body.incident or UNASSIGNED, found["purpose"])
 
 
 def _held(host: Host, subject: str, body: CorrectBody) -> Scope | None:

@@ -65,7 +65,9 @@ def add(router: APIRouter, host: Host, routes: CommandRoutes, searcher: Searcher
             "backup_shows_person": found.backup > 0,
             "searched": found.searched,
             "backup": found.oldest,
-            "found": found.replay + found.export + found.backup,
+            "found": found.replay + found.export + found.backup + (found.blobs or 0),
+            "blobs_show_person": None if found.blobs is None else found.blobs > 0,
+            "records": found.records,
             "unsearched": found.unsearched,
         }
         return answered(log, await caller.handle("privacy", commands.VerifyDestruction, fields))

@@ -21,6 +21,7 @@ OPERATIONS = (
     "ListBreaches",
     "ListProcessors",
     "ListAssessments",
+    "ListMinorsAudits",
 )
 """Queries that need a permission row."""
 

@@ -7,6 +7,7 @@ from typing import Any
 from services.privacy.deciders.activity import ACTIVITY
 from services.privacy.deciders.duties.assessments import ASSESSMENT
 from services.privacy.deciders.duties.breaches import BREACH
+from services.privacy.deciders.duties.minors import MINORS
 from services.privacy.deciders.duties.processors import PROCESSOR
 from services.privacy.deciders.duties.rights import RIGHTS
 from services.privacy.deciders.records.record import RECORD
@@ -15,4 +16,5 @@ from services.privacy.deciders.retention.holders import HOLDERS_DECIDER
 from services.privacy.deciders.retention.retention import RETENTION
 from shared.kernel.decider import Decider
 
-DECIDERS: tuple[Decider[Any], ...] = (RECORD, RETENTION, ACTIVITY, CERTIFICATE, HOLDERS_DECIDER, RIGHTS, BREACH, PROCESSOR, ASSESSMENT)
+DUTIES = (RIGHTS, BREACH, PROCESSOR, ASSESSMENT, MINORS)
+DECIDERS: tuple[Decider[Any], ...] = (RECORD, RETENTION, ACTIVITY, CERTIFICATE, HOLDERS_DECIDER, *DUTIES)

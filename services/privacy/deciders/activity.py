@@ -18,6 +18,7 @@ class NoteResponseRuns(Command):
 
     incident: str
     activation: str
+    restricted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,7 @@ class Activity:
     incident: str | None = None
     division: str | None = None
     running: frozenset[str] = frozenset()
+    restricted: bool = False
 
 
 def decide(command: NoteResponseRuns | NoteResponseOver, activity: Activity, rules: Rules) -> Sequence[ActivityEvent]:
@@ -43,7 +45,8 @@ def decide(command: NoteResponseRuns | NoteResponseOver, activity: Activity, rul
         case NoteResponseRuns(activation=activation):
             if activation in activity.running:
                 return []
-            return [ResponseBegan(command.incident, activation, activity.division or command.by.division, command.now)]
+            secret = command.restricted or activity.restricted
+            return [ResponseBegan(command.incident, activation, activity.division or command.by.division, command.now, secret)]
         case NoteResponseOver(activation=activation):
             if activation not in activity.running:
                 return []
@@ -56,7 +59,7 @@ def evolve(activity: Activity, event: ActivityEvent) -> Activity:
     """What runs after the event."""
     match event:
         case ResponseBegan():
-            return Activity(event.incident, activity.division or event.division, activity.running | {event.activation})
+            return Activity(event.incident, activity.division or event.division, activity.running | {event.activation}, event.restricted)
         case ResponseEnded(activation=activation):
             return replace(activity, running=activity.running - {activation})
         case _:
@@ -68,7 +71,7 @@ ACTIVITY = Decider(
     initial=Activity(),
     decide=decide,
     evolve=evolve,
-    about=lambda activity: About(activity.division, "internal", activity.incident),
+    about=lambda activity: About(activity.division, "restricted" if activity.restricted else "internal", activity.incident),
     handles={
         NoteResponseRuns: Handles(lambda c: (activity_stream(c.incident),), creates=True),
         NoteResponseOver: Handles(lambda c: (activity_stream(c.incident),), creates=True),

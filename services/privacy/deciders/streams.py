@@ -61,6 +61,11 @@ def breach_stream(breach: str) -> str:
     return f"breach-{breach}"
 
 
+def minors_stream(register: str) -> str:
+    """The yearly audit of a register that holds data of minors."""
+    return f"minors-{register}"
+
+
 def processor_stream(processor: str) -> str:
     """Somebody who processes data for us."""
     return f"processor-{processor}"

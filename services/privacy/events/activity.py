@@ -17,6 +17,7 @@ class ResponseBegan:
     activation: str
     division: str | None
     at: datetime
+    restricted: bool = False  # as the response
 
 
 @event("privacy.activity.response_ended.v1")

@@ -71,6 +71,8 @@ class RightsRequestDecided:
     by: str
     at: datetime
     late: bool = False
+    subject: str | None = None
+    right: Right | None = None
 
 
 @event("privacy.rights.done.v1")

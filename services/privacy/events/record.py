@@ -46,6 +46,7 @@ class PersonalDataAttached:
     incident: str
     by: str
     at: datetime
+    register: str = "unassigned"  # of the vault
 
 
 @event("privacy.personal_data.joined.v1", other_side=True)
@@ -59,6 +60,7 @@ class PersonalDataJoined:
     incident: str
     by: str
     at: datetime
+    register: str = "unassigned"  # of the vault
 
 
 @event("privacy.personal_data.accessed.v1")
@@ -93,6 +95,7 @@ class PersonalDataDisclosed:
     by: str
     keep_until: datetime
     at: datetime
+    register: str = ""  # of the vault
 
 
 @event("privacy.personal_data.corrected.v1")
@@ -153,6 +156,29 @@ class PersonalDataLockReleased:
     stopped: tuple[str, ...] = ()
 
 
+@event("privacy.personal_data.restricted.v1")
+@dataclass(frozen=True, slots=True)
+class PersonalDataRestricted:
+    """The person asked for deletion: of these purposes nothing but storing and deciding is done any more (PIPL art. 15, 47)."""
+
+    subject: str
+    request: str
+    purposes: tuple[str, ...]
+    by: str
+    at: datetime
+
+
+@event("privacy.personal_data.restriction_lifted.v1")
+@dataclass(frozen=True, slots=True)
+class RestrictionLifted:
+    """The request was refused: what was restricted for it is used again."""
+
+    subject: str
+    request: str
+    by: str
+    at: datetime
+
+
 @event("privacy.personal_data.consent_withdrawn.v1")
 @dataclass(frozen=True, slots=True)
 class ConsentWithdrawn:
@@ -191,6 +217,8 @@ RecordEvent = (
     | DeferredNoticeGiven
     | PersonalDataLocked
     | PersonalDataLockReleased
+    | PersonalDataRestricted
+    | RestrictionLifted
     | ConsentWithdrawn
     | PersonalDataDestroyed
 )

@@ -147,7 +147,9 @@ class RetentionVerified:
     backup: str | None  # the oldest one; None: there is none
     by: str
     at: datetime
-    looked_in: tuple[str, ...] = ()  # replay | export | backup: an older fact does not say
+    looked_in: tuple[str, ...] = ()  # replay | export | backup | blobs: an older fact does not say
+    blobs_show_person: bool = False
+    records: int = 0  # numbers in blobs that facts name: published warnings, reports of organs, files of stock; the archive law keeps them
 
 
 @event("privacy.retention.person_found.v1")
@@ -166,6 +168,8 @@ class PersonFound:
     found: int
     by: str
     at: datetime
+    blobs_show_person: bool = False
+    records: int = 0
 
 
 RetentionEvent = (

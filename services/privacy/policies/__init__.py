@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from services.privacy.policies.asking import ASKING
+from services.privacy.policies.auditing import AUDITING
 from services.privacy.policies.collecting import COLLECTING
 from services.privacy.policies.retaining import RETAINING
 from services.privacy.policies.supplying import SUPPLYING
 from shared.handling.declare import Policy
 
-POLICIES: tuple[Policy, ...] = (*COLLECTING, *RETAINING, *ASKING, *SUPPLYING)
+POLICIES: tuple[Policy, ...] = (*COLLECTING, *RETAINING, *ASKING, *SUPPLYING, *AUDITING)

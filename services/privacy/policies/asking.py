@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from services.privacy.deciders.duties.rights import ReceiveRightsRequest
-from services.privacy.deciders.records.commands import CollectPersonalData, CorrectPersonalData
+from services.privacy.deciders.records.commands import CollectPersonalData, CorrectPersonalData, LiftRestriction, RestrictPersonalData
 from services.privacy.deciders.streams import STANDING
-from services.privacy.events.duties import Right
+from services.privacy.events.duties import Right, RightsOutcome, RightsRequestDecided
 from services.volunteers.events.volunteer import ContactCorrected, VolunteerErased
 from shared.handling.declare import Policy
 from shared.handling.sentence import policy, system
@@ -27,17 +27,27 @@ def when_volunteer_corrected_then_note_what_was_replaced(event: ContactCorrected
 
 
 def when_volunteer_erased_then_receive_the_request_to_delete(event: VolunteerErased, at: Envelope) -> Iterable[Command]:
+    if event.by == system(at).actor:  # what was destroyed already
+        return
+    request = f"RR-{event.volunteer}-{at.position}"
     yield ReceiveRightsRequest(
         by=system(at),
         now=at.time,
-        request=f"RR-{event.volunteer}-{at.position}",
+        request=request,
         subject=event.volunteer,
         right=Right.DELETION,
         division=at.division,
     )
+    yield RestrictPersonalData(by=system(at), now=at.time, subject=event.volunteer, request=request)
+
+
+def when_a_request_to_delete_is_refused_then_lift_the_restriction(event: RightsRequestDecided, at: Envelope) -> Iterable[Command]:
+    if event.outcome is RightsOutcome.REFUSED and event.right is Right.DELETION and event.subject is not None:
+        yield LiftRestriction(by=system(at), now=at.time, subject=event.subject, request=event.request)
 
 
 ASKING: tuple[Policy, ...] = (
     policy("volunteers.volunteer.contact_corrected.v1", when_volunteer_corrected_then_note_what_was_replaced),
     policy("volunteers.volunteer.erased.v1", when_volunteer_erased_then_receive_the_request_to_delete),
+    policy("privacy.rights.decided.v1", when_a_request_to_delete_is_refused_then_lift_the_restriction),
 )

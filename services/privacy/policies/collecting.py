@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from services.alerts.events.report import ReportReceived
-from services.privacy.deciders.records.commands import CollectPersonalData
+from services.alerts.events.report import ReportReceived, ReportTransferred
+from services.alerts.events.triage import TriageResolved
+from services.privacy.deciders.records.commands import AttachPersonalData, CollectPersonalData, DisclosePersonalData
 from services.volunteers.events.callup import CallUpAccepted, CallUpOffered
 from services.volunteers.events.force import ForceFilingApplied, RosterUpdated
 from services.volunteers.events.validity import Member
@@ -15,11 +16,12 @@ from shared.handling.sentence import policy, system
 from shared.kernel.commands import Command
 from shared.kernel.envelope import Envelope
 
-STANDING, CONTACT, FINDER = "register", "callup.contact", "report.contact"
+STANDING, CONTACT, FINDER, WORDS = "register", "callup.contact", "report.contact", "report.words"
 NEVER_GIVEN = "a force's roster: the person is told by its leader"
 
 
 def when_report_received_then_hold_the_contact(event: ReportReceived, at: Envelope) -> Iterable[Command]:
+    """For each report of a finder anew: what was destroyed with one incident does not stand against the next."""
     if event.subject is not None:
         yield CollectPersonalData(
             by=system(at),
@@ -28,6 +30,43 @@ def when_report_received_then_hold_the_contact(event: ReportReceived, at: Envelo
             purpose=event.purpose or FINDER,
             incident=at.correlationid,
             division=event.division,
+            report=event.report,
+        )
+
+
+def when_report_received_then_hold_its_words(event: ReportReceived, at: Envelope) -> Iterable[Command]:
+    """Of the finder who left a number, else of whoever holds the report's: each report under a key of its own."""
+    if event.ref is not None:
+        yield CollectPersonalData(
+            by=system(at),
+            now=at.time,
+            subject=event.subject or event.report,
+            purpose=WORDS,
+            ref=event.ref,
+            fields=("words",),
+            division=event.division,
+            report=event.report,
+        )
+
+
+def when_reports_found_true_then_their_words_belong_to_the_incident(event: TriageResolved, at: Envelope) -> Iterable[Command]:
+    """Those of a finder with a number go where the finder does: the decision about the incident's data names them (domain 3.25)."""
+    if event.kind in ("public_report", "transferred_report") and event.incident is not None:
+        for report in event.reports:
+            yield AttachPersonalData(by=system(at), now=at.time, subject=report, purpose=WORDS, incident=event.incident)
+
+
+def when_report_transferred_then_its_words_are_given_on(event: ReportTransferred, at: Envelope) -> Iterable[Command]:
+    """Who is competent verifies it (ERL art. 60 para. 3), and reads what its finder wrote."""
+    if event.cluster:
+        yield DisclosePersonalData(
+            by=system(at),
+            now=at.time,
+            subject=event.subject or event.report,
+            recipient=event.to,
+            purpose=WORDS,
+            incident=event.report,
+            basis="PIPL-13.1(3)",
         )
 
 
@@ -40,6 +79,7 @@ def when_volunteer_registered_then_hold_the_registration(event: VolunteerRegiste
         ref=event.person,
         fields=event.fields if event.person else (),
         notice=event.notice or None,
+        guardian="with the registration" if event.guardian else None,
         division=event.division,
     )
 
@@ -96,6 +136,9 @@ def _contact(subject: str, incident: str, at: Envelope) -> CollectPersonalData:
 
 COLLECTING: tuple[Policy, ...] = (
     policy("alerts.report.received.v1", when_report_received_then_hold_the_contact),
+    policy("alerts.report.received.v1", when_report_received_then_hold_its_words),
+    policy("alerts.report.transferred.v1", when_report_transferred_then_its_words_are_given_on),
+    policy("alerts.triage.resolved.v1", when_reports_found_true_then_their_words_belong_to_the_incident),
     policy("volunteers.volunteer.registered.v1", when_volunteer_registered_then_hold_the_registration),
     policy("volunteers.volunteer.self_arrival_registered.v1", when_somebody_arrives_uncalled_then_hold_what_is_known),
     policy("volunteers.callup.offered.v1", when_volunteer_offered_then_hold_the_contact),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from services.alerts.events.incident import IncidentAfterCareStarted, IncidentDismissed
 from services.alerts.events.response import (
@@ -16,13 +17,13 @@ from services.privacy.deciders.retention.commands import OpenRetentionAssessment
 from services.privacy.deciders.streams import REGISTERS
 from services.privacy.events.activity import ResponseBegan, ResponseEnded
 from shared.handling.declare import Policy
-from shared.handling.sentence import policy, system
+from shared.handling.sentence import policy, restricted, system
 from shared.kernel.commands import Command
 from shared.kernel.envelope import Envelope
 
 
 def when_response_activated_then_note_that_it_runs(event: ResponseActivated, at: Envelope) -> Iterable[Command]:
-    yield NoteResponseRuns(by=system(at), now=at.time, incident=event.incident, activation=event.activation)
+    yield _runs(event, at)
 
 
 def when_response_terminated_then_note_that_it_is_over(event: ResponseTerminated, at: Envelope) -> Iterable[Command]:
@@ -30,7 +31,7 @@ def when_response_terminated_then_note_that_it_is_over(event: ResponseTerminated
 
 
 def when_external_response_recorded_then_note_that_it_runs(event: ExternalActivationRecorded, at: Envelope) -> Iterable[Command]:
-    yield NoteResponseRuns(by=system(at), now=at.time, incident=event.incident, activation=event.activation)
+    yield _runs(event, at)
 
 
 def when_external_response_ended_then_note_that_it_is_over(event: ExternalActivationEnded, at: Envelope) -> Iterable[Command]:
@@ -55,6 +56,11 @@ def when_after_care_started_then_open_the_assessment(event: IncidentAfterCareSta
 def when_incident_dismissed_then_open_the_assessment(event: IncidentDismissed, at: Envelope) -> Iterable[Command]:
     """There was nothing: what was collected for it is due at once."""
     yield from _assessments(event.incident, at)
+
+
+def _runs(event: ResponseActivated | ExternalActivationRecorded, at: Envelope) -> NoteResponseRuns:
+    note = NoteResponseRuns(by=system(at), now=at.time, incident=event.incident, activation=event.activation)
+    return replace(note, restricted=restricted(at))
 
 
 def _assessments(incident: str, at: Envelope) -> Iterable[Command]:

@@ -24,6 +24,7 @@ from services.privacy.events.duties import (
     RightsRequestDone,
     RightsRequestReceived,
 )
+from services.privacy.events.minors import MinorsAudited, MinorsHeld
 from services.privacy.projections.listing import Row, decoded, listed, text
 from shared.handling.declare import Rows, Table
 from shared.handling.timers import utc
@@ -35,7 +36,7 @@ DUTY = Table(
     "privacy_duty",
     key=("kind", "id"),
     columns={
-        "kind": "TEXT NOT NULL",  # rights | breach | processor | assessment
+        "kind": "TEXT NOT NULL",  # rights | breach | processor | assessment | minors
         "id": "TEXT NOT NULL",
         "state": "TEXT NOT NULL",
         "subject": "TEXT",  # of a request
@@ -64,9 +65,11 @@ _STATES: dict[type, str] = {
     ProcessorEnded: "ended",
     ImpactAssessmentDrafted: "drafted",
     ImpactAssessmentApproved: "valid",
+    MinorsHeld: "held",
+    MinorsAudited: "audited",
 }
 _KEPT_OUT = {"at", "by", "clocks", "met", "stopped", "division", "digest", "request", "breach", "processor"}
-_AGGREGATES = ("rights", "breach", "processor", "assessment")
+_AGGREGATES = ("rights", "breach", "processor", "assessment", "minors")
 
 
 class Duties:

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from services.privacy.deciders.streams import STANDING
 from services.privacy.events.record import (
     ConsentWithdrawn,
     DeferredNoticeGiven,
@@ -16,6 +17,8 @@ from services.privacy.events.record import (
     PersonalDataJoined,
     PersonalDataLocked,
     PersonalDataLockReleased,
+    PersonalDataRestricted,
+    RestrictionLifted,
 )
 from services.privacy.projections.listing import Row, decoded, text
 from shared.handling.declare import Rows, Table
@@ -32,7 +35,7 @@ RECORD = Table(
         "purpose": "TEXT NOT NULL",
         "owner": "TEXT NOT NULL",
         "incident": "TEXT",
-        "state": "TEXT NOT NULL",  # held | withdrawn | destroyed
+        "state": "TEXT NOT NULL",  # held | restricted (asked to be deleted) | withdrawn | destroyed
         "fields": "TEXT NOT NULL",
         "sensitive": "TEXT NOT NULL",
         "basis": "TEXT NOT NULL",
@@ -60,7 +63,10 @@ LOCK = Table(
 KEYS = Table(  # which records a person has, since a unit of work finds rows by their keys alone
     "personal_keys", key=("subject",), columns={"subject": "TEXT NOT NULL", "keys": "TEXT NOT NULL"}
 )
-_FACTS = ("collected", "attached", "joined", "corrected", "notice_given", "locked", "lock_released", "consent_withdrawn", "destroyed")
+_FACTS = (
+    *("collected", "attached", "joined", "corrected", "notice_given", "locked", "lock_released", "consent_withdrawn"),
+    *("restricted", "restriction_lifted", "destroyed"),
+)
 
 
 class Records:
@@ -74,7 +80,7 @@ class Records:
             case PersonalDataCollected():
                 _collected(rows, event, at)
             case PersonalDataAttached() | PersonalDataJoined():
-                rows.change(RECORD, event.subject, "unassigned", event.purpose, incident=event.incident, position=at.position)
+                rows.change(RECORD, event.subject, event.register, event.purpose, incident=event.incident, position=at.position)
             case PersonalDataLocked(subject=subject, lock=lock):
                 said = {"reason": event.reason, "basis": event.basis, "until": utc(event.until)}
                 rows.put(LOCK, subject=subject, lock=lock, **said)
@@ -86,10 +92,23 @@ class Records:
                     rows.change(RECORD, event.subject, register, purpose, position=at.position, **gone)
             case DeferredNoticeGiven(notice=notice):
                 _each(rows, event, at, notice=notice, deferred=None)
+            case PersonalDataRestricted(subject=subject, purposes=purposes):
+                for purpose in purposes:
+                    rows.change(RECORD, subject, STANDING, purpose, state="restricted", position=at.position)
+            case RestrictionLifted(subject=subject):
+                _lifted(rows, subject, at)
             case ConsentWithdrawn():
                 _each(rows, event, at, state="withdrawn")
             case PersonalDataCorrected():
                 _each(rows, event, at, corrected_at=utc(event.at))
+
+
+def _lifted(rows: Rows, subject: str, at: Envelope) -> None:
+    held = rows.get(KEYS, subject)
+    for register, purpose in msgspec.json.decode(held["keys"]) if held else []:
+        row = rows.get(RECORD, subject, register, purpose)
+        if row is not None and row["state"] == "restricted":
+            rows.change(RECORD, subject, register, purpose, state="held", position=at.position)
 
 
 def _collected(rows: Rows, event: PersonalDataCollected, at: Envelope) -> None:

@@ -133,7 +133,14 @@ def _changed(event: Any, row: Row) -> Row:
 
 def _searched(event: RetentionVerified | PersonFound, row: Row) -> Row:
     shown = {
-        name: getattr(event, name) for name in ("replay_shows_person", "export_shows_person", "backup_shows_person", "searched", "backup")
+        name: getattr(event, name)
+        for name in (
+            *(f"{where}_shows_person" for where in ("replay", "export", "backup")),
+            "blobs_show_person",
+            "searched",
+            "backup",
+            "records",
+        )
     }
     verified = {**msgspec.json.decode(row["verified"]), event.certificate: {**shown, "at": utc(event.at), "by": event.by}}
     state = "verified" if isinstance(event, RetentionVerified) and row["state"] == "executed" else row["state"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.registry.events.packs import PackEvent, RulePackAdopted
-from shared.kernel.commands import Command, Opaque
+from shared.kernel.commands import Command
 from shared.kernel.decider import About, Decider, Handles, Rules
 from shared.kernel.errors import Failure, RuleBroken, refuse_all
 
@@ -20,7 +20,7 @@ class AdoptRulePack(Command):
 
     division: str
     pack: str
-    digest: Opaque | None = None
+    digest: str | None = None
     starts: datetime | None = None  # now
     reason: str | None = None
 

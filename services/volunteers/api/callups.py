@@ -12,7 +12,7 @@ from services.volunteers.deciders.callups import commands as ask
 from services.volunteers.deciders.callups.arriving import RegisterSelfArrival
 from services.volunteers.projections import callups, engagements, forces, incidents, volunteers
 from shared.kernel.commands import Command, Signature
-from shared.kernel.errors import Behind, Failure, NotFound
+from shared.kernel.errors import Failure, NotFound
 from shared.sql.ports import Connection
 from shared.web.call import Call
 from shared.web.commands import CommandRoutes, Fill
@@ -25,8 +25,6 @@ COMMANDS: tuple[tuple[str, type[Command]], ...] = (
     ("/call-ups/{call_up}/reserve", ask.StayOnReserve),
     ("/call-ups/{call_up}/withdrawals", ask.WithdrawFromCallUp),
     ("/call-ups/{call_up}/host-acceptance", ask.AcceptHostCommand),
-    ("/call-ups/{call_up}/departures", ask.DepartForHost),
-    ("/call-ups/{call_up}/arrivals", ask.CheckInAtHost),
     ("/call-ups/{call_up}/rotations", ask.Rotate),
     ("/call-ups/{call_up}/standing-down", ask.StandDown),
     ("/call-ups/{call_up}/cancellation", ask.CancelCallUp),
@@ -38,8 +36,10 @@ ONE = ("holder", "state", "wave", "gap", "eta", "zone", "people", "minutes")
 
 def add(router: APIRouter, host: Host, routes: CommandRoutes) -> None:
     """What needs the tree or an incident beside its body, and the queries."""
-    routes.post("/call-ups/{call_up}/offers", ask.OfferCallUp, fill=_lines(host), stamped=("lines",))
-    routes.post("/call-ups/{call_up}/orders", ask.OrderCallUp, fill=_lines(host), stamped=("lines",))
+    routes.post("/call-ups/{call_up}/offers", ask.OfferCallUp, fill=_lines(host), stamped=("lines", "type"))
+    routes.post("/call-ups/{call_up}/orders", ask.OrderCallUp, fill=_lines(host), stamped=("lines", "type"))
+    routes.post("/call-ups/{call_up}/departures", ask.DepartForHost, fill=_typed(host), stamped=("type",))
+    routes.post("/call-ups/{call_up}/arrivals", ask.CheckInAtHost, fill=_typed(host), stamped=("type",))
     routes.post("/zones", ask.RegisterZone, fill=with_incident(host))
     routes.post("/self-arrivals", RegisterSelfArrival, fill=with_incident(host), stamped=("person", "fields"))
     _call_ups(router, host)
@@ -142,16 +142,17 @@ def _touches(line: tuple[str, ...], division: str | None, chain: Any) -> bool:
 
 def _lines(host: Host) -> Fill:
     """The divisions that a call-up names, with all above them: its place, the caller's, and the homes and contracts of who is called.
-    Without a place it is where its incident lies, if the caller has command there."""
+    Without a place it is where its incident lies, if the caller has command there; what the incident is, is the call-up's hazard."""
 
     def look(caller: Call, fields: dict[str, Any]) -> tuple[tuple[str, ...], ...]:
         db, tree = host.read("volunteers"), host.directory.divisions
-        if fields.get("place") is None and fields.get("incident") and callups.find(db, fields["call_up"]) is None:
-            there = incidents.place_of(db, fields["incident"])
-            if there is None:
-                raise Behind(Failure("reference", f"{fields['incident']} is not known here yet: send it again, or name the place", "place"))
-            if there in tree and caller.by.division in tree.chain(there):
-                fields["place"] = there
+        before = callups.find(db, fields["call_up"])
+        incident = fields.get("incident") or (before["incident"] if before else None)
+        there, fields["type"] = incidents.find(db, incident) if incident else ("", "")
+        if not there and fields.get("incident"):
+            raise NotFound(Failure("reference", f"{incident} is unknown: check the id; if it is a moment old, send this again", "incident"))
+        if before is None and fields.get("place") is None and there in tree and caller.by.division in tree.chain(there):
+            fields["place"] = there
         codes = {fields.get("place"), caller.by.division}
         for volunteer in fields.get("volunteers") or ():
             row = volunteers.find(db, volunteer)
@@ -162,6 +163,20 @@ def _lines(host: Host) -> Fill:
 
     async def fill(caller: Call, fields: dict[str, Any]) -> None:
         fields["lines"] = await run_in_threadpool(look, caller, fields)
+
+    return fill
+
+
+def _typed(host: Host) -> Fill:
+    """What the incident of a call-up is by now: it may have been classified after people were asked."""
+
+    def look(call_up: str) -> str:
+        db = host.read("volunteers")
+        row = callups.find(db, call_up)
+        return incidents.find(db, row["incident"])[1] if row and row["incident"] else ""
+
+    async def fill(caller: Call, fields: dict[str, Any]) -> None:
+        fields["type"] = await run_in_threadpool(look, fields["call_up"])
 
     return fill
 

@@ -50,7 +50,8 @@ def add(router: APIRouter, host: Host, routes: CommandRoutes) -> None:
         limit: Annotated[int, Query(ge=1, le=500)] = 50,
     ) -> Row:
         """Volunteers, nearest first, who are approved, of age, fit, trained, insured and free for the whole period, and why each fits;
-        with a discipline, forces too. Distances are from the township's point, never from a home."""
+        beside them (`lacking`) who has only to be insured yet; with a discipline, forces too. Distances are from the township's point,
+        never from a home."""
         caller.require("ListCandidates")
         tree = host.directory.divisions
         refuse_all(NotFound, [] if tree.in_force(division) else [Failure("reference", f"{division} is no division in force", "division")])
@@ -59,9 +60,9 @@ def add(router: APIRouter, host: Host, routes: CommandRoutes) -> None:
         need = Need(since, until, above(tree, division), hazard, tuple(skill), tuple(training), tuple(language))
         far = distance_from(tree, division)
         db = host.read("volunteers")
-        items, total = candidates.candidates(db, need, host.sees(caller.by), far, limit, within_km)
+        items, total, lacking = candidates.candidates(db, need, host.sees(caller.by), far, limit, within_km)
         told = _forces(db, need, tuple(discipline), far) if discipline else []
-        return {"items": items, "fitting": total, "forces": told[:limit], "positions": host.positions()}
+        return {"items": items, "fitting": total, "lacking": lacking, "forces": told[:limit], "positions": host.positions()}
 
 
 def distance_from(tree: Divisions, division: str) -> Callable[[Row], float | None]:

@@ -7,12 +7,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
+from services.volunteers.api.callups import own
 from services.volunteers.deciders.forces import commands as ask
 from services.volunteers.deciders.insurance import commands as insure
 from services.volunteers.projections import forces, insurance, volunteers
 from shared.handling.timers import utc
 from shared.kernel.commands import Command, Signature
 from shared.kernel.errors import Failure, NotFound
+from shared.sql.ports import Connection
 from shared.web.commands import CommandRoutes
 from shared.web.host import Host
 from shared.web.paging import Before, Caller, Limit, Row, page
@@ -88,20 +90,28 @@ def add(router: APIRouter, host: Host, routes: CommandRoutes) -> None:
         before: Before = None,
         ending: Annotated[int | None, Query(ge=0, le=3650, description="only those that end within so many days")] = None,
     ) -> Row:
-        """Insurance policies, the last changed first. Whoever pays for one sees it too."""
+        """Insurance policies, the last changed first. Whoever pays for one sees it too; a leader sees those of the own force, as far as
+        they are about it."""
         caller.require("ListPolicies")
         db, sees, now = host.read("volunteers"), host.sees(caller.by), caller.now
 
         def wanted(row: Row) -> bool:
             mine = row["payer"] == caller.by.actor
             soon = ending is None or utc(now) <= row["until"] <= utc(now + timedelta(days=ending))
-            return soon and (mine or sees(row["division"], row["visibility"]))
+            return soon and (mine or bool(_led(db, caller.by, row)) or sees(row["division"], row["visibility"]))
 
         items, more = page(lambda at: insurance.listed(db, before=at, limit=limit), wanted, limit, before)
         for row in items:
             row["expired"] = row["until"] < utc(now)
+            if row["payer"] != caller.by.actor and (led := _led(db, caller.by, row)):
+                row |= {"covered": [], "forces": led, "claims": [one for one in row["claims"] if one["holder"] in led]}
             del row["visibility"]
         return {"items": items, "next": more, "positions": host.positions()}
+
+
+def _led(db: Connection, by: Signature, row: Row) -> list[str]:
+    """Which of a policy's forces the caller leads."""
+    return [force for force in row["forces"] if own(db, by, force, True)]
 
 
 def _may(host: Host, by: Signature, row: Row) -> bool:

@@ -53,11 +53,11 @@ def add(router: APIRouter, host: Host, routes: CommandRoutes) -> None:
 
     @router.get("/injuries", operation_id="ListInjuries", responses=RESPONSES)
     def list_injuries(caller: Caller, limit: Limit = 100, before: Before = None) -> Row:
-        """Cases of harm in service, the last changed first."""
+        """Cases of harm in service, the last changed first: to the desks of the area that help (the permission names them)."""
         caller.require("ListInjuries")
         db, sees = host.read("volunteers"), host.sees(caller.by)
         items, more = page(
-            lambda at: honours.injuries(db, before=at, limit=limit), lambda row: sees(row["division"], row["visibility"]), limit, before
+            lambda at: honours.injuries(db, before=at, limit=limit), lambda row: sees(row["division"], "internal"), limit, before
         )
         told = [_kept(row) | {"filed_late": bool(row["filed_late"])} for row in items]
         return {"items": told, "next": more, "positions": host.positions()}

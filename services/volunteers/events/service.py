@@ -64,10 +64,18 @@ class ServiceEnded:
     met: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From and to; `until` is None while it runs."""
+
+    since: datetime
+    until: datetime | None
+
+
 @event("volunteers.service.overlap_quarantined.v1")
 @dataclass(frozen=True, slots=True)
 class OverlapQuarantined:
-    """A second check-in while the first shift runs: kept, not counted, until two persons decide."""
+    """A second check-in while the first shift runs, or the shift of a duplicate that was merged: kept, not counted, until two decide."""
 
     person: str
     overlap: int
@@ -78,6 +86,11 @@ class OverlapQuarantined:
     division: str | None
     at: datetime
     by: str
+    of: int | None = None  # the own shift that was counted until now
+    ended: datetime | None = None  # when it had ended
+    whose: str | None = None  # the registration that is kept, whose shift was worked at the same time
+    against: tuple[Period, ...] = ()  # what is counted of it
+    certificates: tuple[str, ...] = ()  # that count it
 
 
 @event("volunteers.service.overlap_resolved.v1")

@@ -51,14 +51,14 @@ def add(router: APIRouter, host: Host, desk: Desk) -> None:
 
     @router.api_route("/certificates/{number}", methods=["GET", "HEAD"])
     async def named(number: str, request: Request) -> Response:
-        return _page(host, request, number if is_public_id(number) else "", None)
+        return _page(host, request, number.upper() if is_public_id(number) else "", None)
 
     @router.post("/certificates")
     async def verify(request: Request) -> Response:
         caller, language = caller_of(host, request), language_of(request)
         try:
             sent = await posted(request)
-            number = sent.one("number").strip()
+            number = sent.one("number").strip().upper()  # as they are given out, however they are typed
             take_turn(desk.tries, host, caller, "registration.code_rate")
             return _page(
                 host,

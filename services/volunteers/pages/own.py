@@ -50,8 +50,8 @@ class OwnPage:
             if self.desk.forms.read(sent.one("form"), browser_of(self.host, request)) is None:
                 raise NotAllowed(Failure("form.lapsed", "send the form again"))
             take_turn(self.desk.tries, self.host, caller, "registration.code_rate")
-            take_turn(self.desk.tries, self.host, caller, "registration.code_rate", f"code {number}")
-            fits = await run_in_threadpool(self.desk.codes.fits, number, sent.one("code"))
+            take_turn(self.desk.tries, self.host, caller, "registration.code_rate", f"code {number.upper()}")
+            number, fits = await run_in_threadpool(self._opened, number, sent.one("code"))
             if fits is not Fit.OPENS:
                 raise NotAllowed(Failure(f"code.{fits.value}", "check number and code"))
         except DomainError as refusal:
@@ -59,6 +59,11 @@ class OwnPage:
         answer = RedirectResponse(f"{HOME}?lang={language_of(request)}", 303)
         self.sessions.open(answer, request, number)
         return answer
+
+    def _opened(self, number: str, code: str) -> tuple[str, Fit]:
+        """A number as it was typed; else in capitals, as this page gives them out."""
+        fits = self.desk.codes.fits(number, code)
+        return (number, fits) if fits is not Fit.NONE else (number.upper(), self.desk.codes.fits(number.upper(), code))
 
     def asked(self, request: Request, refusal: DomainError | None = None, typed: dict[str, str] | None = None) -> Response:
         """The form that asks for number and code."""

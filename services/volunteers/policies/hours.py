@@ -35,6 +35,16 @@ def when_certified_hours_are_corrected_then_the_certificate_holds_no_longer(even
         yield SupersedeCertificate(by=system(at), now=at.time, certificate=number)
 
 
+def when_a_counted_shift_is_set_aside_then_settle_its_call_up(event: OverlapQuarantined, at: Envelope) -> Iterable[Command]:
+    if event.of is not None and event.call_up is not None:
+        yield SettleCallUp(by=system(at), now=at.time, call_up=event.call_up)
+
+
+def when_certified_hours_are_set_aside_then_the_certificate_holds_no_longer(event: OverlapQuarantined, at: Envelope) -> Iterable[Command]:
+    for number in event.certificates:
+        yield SupersedeCertificate(by=system(at), now=at.time, certificate=number)
+
+
 def when_a_certificate_is_superseded_then_ask_for_another(event: CertificateSuperseded, at: Envelope) -> Iterable[Command]:
     yield task(at, f"reissue-{at.position}", "reissue_certificate", OFFICE, event.person, None)
 
@@ -75,6 +85,8 @@ HOURS: tuple[Policy, ...] = (
     policy("volunteers.certificate.superseded.v1", when_a_certificate_is_superseded_then_ask_for_another),
     policy("volunteers.service.check_out_overdue.v1", when_check_out_overdue_then_look_for_them),
     policy("volunteers.service.overlap_quarantined.v1", when_service_overlaps_then_look_at_it),
+    policy("volunteers.service.overlap_quarantined.v1", when_a_counted_shift_is_set_aside_then_settle_its_call_up),
+    policy("volunteers.service.overlap_quarantined.v1", when_certified_hours_are_set_aside_then_the_certificate_holds_no_longer),
     policy(_MISSED, when_a_certificate_is_late_then_ask_the_office),
     policy(_MISSED, when_an_injury_is_not_filed_then_ask_the_office),
     policy(_INJURY, when_injury_reported_then_support_the_family),

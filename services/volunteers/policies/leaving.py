@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from services.privacy.events.record import PersonalDataDestroyed
 from services.volunteers.deciders.callups.commands import WithdrawFromCallUp
+from services.volunteers.deciders.people.commands import EraseVolunteer
 from services.volunteers.events.volunteer import VolunteerErased, VolunteerWithdrawn
 from shared.handling.declare import Policy
 from shared.handling.sentence import policy, system
@@ -20,12 +22,19 @@ def when_volunteer_erased_then_withdraw_from_call_ups(event: VolunteerErased, at
     return _free(event, at)
 
 
+def when_a_registration_is_destroyed_then_nobody_is_called_by_it(event: PersonalDataDestroyed, at: Envelope) -> Iterable[Command]:
+    if REGISTER in event.purposes:
+        yield EraseVolunteer(by=system(at), now=at.time, volunteer=event.subject)
+
+
 def _free(event: VolunteerWithdrawn | VolunteerErased, at: Envelope) -> Iterable[Command]:
     for call_up in event.call_ups:
         yield WithdrawFromCallUp(by=system(at), now=at.time, call_up=call_up, volunteer=event.volunteer)
 
 
+REGISTER = "register"  # the purpose that outlives every incident: without it nobody is known here
 LEAVING: tuple[Policy, ...] = (
     policy("volunteers.volunteer.withdrawn.v1", when_volunteer_withdrawn_then_withdraw_from_call_ups),
+    policy("privacy.personal_data.destroyed.v1", when_a_registration_is_destroyed_then_nobody_is_called_by_it),
     policy("volunteers.volunteer.erased.v1", when_volunteer_erased_then_withdraw_from_call_ups),
 )

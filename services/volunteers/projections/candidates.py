@@ -15,7 +15,9 @@ from shared.sql.ports import Connection
 
 Row = dict[str, Any]
 Distance = Callable[[Row], float | None]  # in kilometres, from the township's point, never from a home
+ByPlace = dict[tuple[Any, ...], list[str]]  # division, township and visibility
 FAR = 1e9
+INSURED = "ERL-40.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,25 +41,34 @@ class Need:
 
 def candidates(
     db: Connection, need: Need, sees: Callable[[str | None, str], bool], distance: Distance, most: int, within_km: float | None = None
-) -> tuple[list[Row], int]:
-    """The nearest of those who fit, and how many fit in all. Each says why."""
+) -> tuple[list[Row], int, list[Row]]:
+    """The nearest of those who fit, how many fit in all, and the nearest of those whom only an insurance keeps from it: each says why."""
     several = _covered_by_several(db, need)
-    by_place: dict[tuple[Any, ...], list[str]] = {}
+    insured: ByPlace = {}
+    uninsured: ByPlace = {}
     for volunteer, covered, *place in _fitting(db, need):
-        if covered or volunteer in several:
-            by_place.setdefault(tuple(place), []).append(volunteer)
+        found = insured if covered or volunteer in several else uninsured
+        found.setdefault(tuple(place), []).append(volunteer)
+    nearest, total = _nearest(insured, sees, distance, most, within_km)
+    lacking, _ = _nearest(uninsured, sees, distance, most, within_km)
+    return _why(db, nearest, need, ()), total, _why(db, lacking, need, (INSURED,))
+
+
+def _nearest(
+    by_place: ByPlace, sees: Callable[[str | None, str], bool], distance: Distance, most: int, within_km: float | None
+) -> tuple[dict[str, float | None], int]:
+    """So many of them with their distance, and how many there are in all."""
     reached = sorted(_reached(by_place, sees, distance, within_km), key=lambda one: (FAR if one[0] is None else one[0], min(one[1])))
     nearest: dict[str, float | None] = {}
     for km, names in reached:  # whole places, until there are enough
         if len(nearest) >= most:
             break
         nearest |= dict.fromkeys(sorted(names), km)
-    kept = dict(islice(nearest.items(), most))
-    return _why(db, kept, need), sum(len(names) for _, names in reached)
+    return dict(islice(nearest.items(), most)), sum(len(names) for _, names in reached)
 
 
 def _reached(
-    by_place: Mapping[tuple[Any, ...], list[str]], sees: Callable[[str | None, str], bool], distance: Distance, within_km: float | None
+    by_place: ByPlace, sees: Callable[[str | None, str], bool], distance: Distance, within_km: float | None
 ) -> Iterator[tuple[float | None, list[str]]]:
     """The places that the caller may look into and that are near enough, with who fits there."""
     for (division, township, visibility), names in by_place.items():
@@ -162,15 +173,15 @@ def _after(at: str) -> str:
     return utc(datetime.fromisoformat(at) + NEXT)
 
 
-def _why(db: Connection, nearest: Mapping[str, float | None], need: Need) -> list[Row]:
-    """What makes each of them fit."""
+def _why(db: Connection, nearest: Mapping[str, float | None], need: Need, lacks: tuple[str, ...]) -> list[Row]:
+    """What makes each of them fit, and which rules still stand against them."""
     marks = ", ".join("?" * len(nearest)) or "NULL"
     sql = f"SELECT volunteer, division, township, languages, certified FROM volunteer WHERE volunteer IN ({marks})"
     rows = {row["volunteer"]: row for row in db.execute(sql, tuple(nearest))}
-    return [_told(rows[name], km, need) for name, km in nearest.items()]
+    return [_told(rows[name], km, need, lacks) for name, km in nearest.items()]
 
 
-def _told(row: Any, km: float | None, need: Need) -> Row:
+def _told(row: Any, km: float | None, need: Need, lacks: tuple[str, ...]) -> Row:
     certified = row["certified"].split()
     return {
         "volunteer": row["volunteer"],
@@ -180,7 +191,8 @@ def _told(row: Any, km: float | None, need: Need) -> Row:
         "skills": [{"skill": code, "certified": code in certified} for code in need.skills],
         "trainings": list(need.trainings),
         "languages": [code for code in row["languages"].split() if not need.languages or code in need.languages],
-        "insured": True,
+        "insured": INSURED not in lacks,
+        "lacks": list(lacks),
         "available": True,
         "engaged": False,
     }
@@ -189,14 +201,16 @@ def _told(row: Any, km: float | None, need: Need) -> Row:
 def forces(
     rows: Sequence[Row], covered: Mapping[str, bool], busy: frozenset[str], disciplines: tuple[str, ...], distance: Distance
 ) -> list[Row]:
-    """Forces on file that are free, insured and of one of the disciplines, the nearest first."""
+    """Forces on file that are free and of one of the disciplines, the nearest first; those that lack an insurance after the others."""
     found = []
     for row in rows:
         matched = [one for one in row["disciplines"] if one in disciplines]
-        if not matched or row["force"] in busy or not covered.get(row["force"]):
+        if not matched or row["force"] in busy:
             continue
+        insured = covered.get(row["force"], False)
         km = distance({"division": row["home"], "township": None})
         ordered = bool(row["contract"]) or row["kind"] != "social"
         told = {"force": row["force"], "name": row["name"], "disciplines": matched, "members": len(row["members"]), "status": row["status"]}
-        found.append((FAR if km is None else km, row["force"], told | {"mode": "order" if ordered else "offer"}))
-    return [told | {"distance_km": None if km == FAR else round(km, 1)} for km, _, told in sorted(found, key=lambda one: one[:2])]
+        told |= {"mode": "order" if ordered else "offer", "insured": insured, "lacks": [] if insured else [INSURED]}
+        found.append((not insured, FAR if km is None else km, row["force"], told))
+    return [told | {"distance_km": None if km == FAR else round(km, 1)} for _, km, _, told in sorted(found, key=lambda one: one[:3])]

@@ -46,6 +46,8 @@ OVERLAP = Table(
         "incident": "TEXT",
         "task": "TEXT NOT NULL",
         "at_time": "TEXT NOT NULL",
+        "own": "INTEGER",  # the shift that was counted until it was set aside
+        "whose": "TEXT",  # of whom `shift` is, where it is another registration's
         "outcome": "TEXT",
         "division": "TEXT",
         "position": "INTEGER NOT NULL",
@@ -136,6 +138,8 @@ def _correct(rows: Rows, event: said.HoursCorrected, at: Envelope) -> None:
 
 
 def _put_aside(rows: Rows, event: said.OverlapQuarantined, at: Envelope) -> None:
+    if event.of is not None:
+        rows.change(SHIFT, event.person, event.of, minutes=0, days="[]", position=at.position)
     rows.put(
         OVERLAP,
         person=event.person,
@@ -145,6 +149,8 @@ def _put_aside(rows: Rows, event: said.OverlapQuarantined, at: Envelope) -> None
         incident=event.incident,
         task=event.task,
         at_time=utc(event.at),
+        own=event.of,
+        whose=event.whose,
         outcome=None,
         division=at.division,
         position=at.position,

@@ -1,29 +1,31 @@
-"""Where incidents lie, as the alerts service registered them: a call-up for one is for work there unless it says otherwise."""
+"""Where incidents lie and what they are, as the alerts service has them: a call-up for one is for work there unless it says otherwise."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from services.alerts.events.incident import IncidentRegistered
+from services.alerts.events.incident import IncidentClassified, IncidentRegistered
 from shared.handling.declare import Rows, Table
 from shared.kernel.envelope import Envelope
 from shared.sql.ports import Connection
 
-INCIDENT = Table("incident_place", key=("incident",), columns={"incident": "TEXT NOT NULL", "division": "TEXT NOT NULL"})
+INCIDENT = Table("incident_place", key=("incident",), columns={name: "TEXT NOT NULL" for name in ("incident", "division", "type")})
 
 
 class Incidents:
-    """Builds the list of where each incident lies."""
+    """Builds the list of where each incident lies, and of its type."""
 
     tables: tuple[Table, ...] = (INCIDENT,)
-    listens: tuple[str, ...] = ("alerts.incident.registered",)
+    listens: tuple[str, ...] = ("alerts.incident.registered", "alerts.incident.classified")
 
     def apply(self, rows: Rows, event: Any, at: Envelope) -> None:
         if isinstance(event, IncidentRegistered):
-            rows.put(INCIDENT, incident=event.incident, division=event.division)
+            rows.put(INCIDENT, incident=event.incident, division=event.division, type=event.type)
+        elif isinstance(event, IncidentClassified) and rows.get(INCIDENT, event.incident) is not None:
+            rows.change(INCIDENT, event.incident, type=event.type)
 
 
-def place_of(db: Connection, incident: str) -> str | None:
-    """The division of an incident; None when it is not known here."""
-    row = db.execute("SELECT division FROM incident_place WHERE incident = ?", (incident,)).fetchone()
-    return str(row["division"]) if row is not None else None
+def find(db: Connection, incident: str) -> tuple[str, str]:
+    """Division and type of an incident; empty when it is not known here."""
+    row = db.execute("SELECT division, type FROM incident_place WHERE incident = ?", (incident,)).fetchone()
+    return (str(row["division"]), str(row["type"])) if row is not None else ("", "")

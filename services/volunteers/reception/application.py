@@ -14,6 +14,7 @@ from shared.geo.divisions import Divisions
 from shared.kernel.decider import Rules
 from shared.kernel.errors import Failure
 from shared.vault.personal import Personal
+from shared.vault.wellformed import is_mail, is_phone
 
 TYPED = ("name", "id_number", "document", "birth_date", "phone", "email", "address", "kin_name", "kin_phone", "health_note")
 LONGEST = {
@@ -30,8 +31,6 @@ NAMES = ("name", "kin_name")
 RESIDENT = "resident"  # the identity card; every other document needs the date of birth beside it
 DOCUMENTS = (RESIDENT, "passport", "residence_permit", "other")
 OLDEST = 120  # years; a date before is a slip of the pen
-_PHONE = re.compile(r"\+?[0-9][0-9 ()-]{5,24}[0-9]")
-_MAIL = re.compile(r"[^\s@]{1,64}@[^\s@.]+(\.[^\s@.]+)+")
 _NUMBER = re.compile(r"[A-Za-z0-9() -]{4,40}")
 _UNSEEN = frozenset("\u200d\u200c\u180e")  # joiners and the vowel separator: Mongolian and others are written with them
 
@@ -164,9 +163,9 @@ def _numbers(application: Application, asking: Asking) -> Iterator[Failure]:
             yield Failure("registration.long", f"at most {longest} characters", name)
         elif any(unicodedata.category(letter) == "Cc" and letter not in "\r\n" for letter in text):
             yield Failure("registration.letters", "no control characters", name)
-        elif text and not asking.officer and name.endswith("phone") and not _PHONE.fullmatch(text):
+        elif text and name.endswith("phone") and not is_phone(text):
             yield Failure("registration.phone", "a phone number, such as 138 0000 0000 or +976 0000 0000", name)
-        elif text and name == "email" and not _MAIL.fullmatch(text):
+        elif text and name == "email" and not is_mail(text):
             yield Failure("registration.email", "a mail address, such as name@example.org", name)
 
 

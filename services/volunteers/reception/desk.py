@@ -88,14 +88,16 @@ async def enter(desk: Desk, host: Host, caller: Call, application: Application, 
     """Register. RuleBroken with every fault; a repeat gets the first answer again."""
     asking = asking_of(desk, host, caller, application.place, officer=entry.by.has(*OFFICERS))
     told, faults = judged(application, asking)
+    division = township = None
     if application.place is not None and host.directory.divisions.in_force(application.place):
-        host.directory.may(RegisterVolunteer.__name__, entry.by, (placed(host, application.place)[0],))  # before anything is kept
+        division, township = placed(host, application.place)
+        host.directory.may(RegisterVolunteer.__name__, entry.by, (division,))  # before anything is kept
     refuse_all(RuleBroken, faults)
-    assert application.place is not None
-    division, township = placed(host, application.place)
+    assert division is not None
     ref = person_ref(derived_id("registration", entry.volunteer, entry.content))
     numbers = tuple((kind, application.typed[name]) for kind, name in NUMBERS if name in application.typed)
-    duplicates = await desk.intake.kept(Arriving(host, entry.volunteer, ref, application.kept(), numbers, caller.now))
+    kept, code = application.kept(), desk.forms.code(entry.nonce)
+    duplicates = await desk.intake.kept(Arriving(host, entry.volunteer, ref, kept, numbers, code, caller.now))
     checked = told.checked if told.checked is not None and told.checked.valid else None
     adult = application.adult if told.years is None else told.years >= asking.rules.value("volunteer.adult_age")
     command = RegisterVolunteer(
@@ -106,7 +108,7 @@ async def enter(desk: Desk, host: Host, caller: Call, application: Application, 
         division=Code(division),
         township=Code(township) if township else None,
         person=ref,
-        fields=tuple(application.kept()),
+        fields=tuple(kept),
         id_valid=told.checked.valid if told.checked else None,
         checked=IdentityMethod.CHECKSUM_AND_AGE if checked else None,
         elderly=checked is not None and checked.elderly,
@@ -123,8 +125,6 @@ async def enter(desk: Desk, host: Host, caller: Call, application: Application, 
         duplicates=duplicates,
     )
     answer = await caller.send(SERVICE, command, caller.request.scope["path"], entry.content.encode())
-    code = desk.forms.code(entry.nonce)
-    await desk.intake.given((entry.volunteer, code, caller.now))
     return Entered(answer, entry.volunteer, code, duplicates)
 
 

@@ -36,6 +36,7 @@ class Arriving:
     ref: str
     values: Mapping[str, Value]
     numbers: tuple[tuple[Kind, Personal[str]], ...]  # by which somebody may be known already
+    code: str  # that opens it from now on
     now: datetime
 
 
@@ -45,10 +46,11 @@ class Intake:
     def __init__(self, vault: Vault, codes: Codes) -> None:
         self._vault, self._codes = vault, codes
         self.kept = Together(self._kept)
-        """Keep the values, before anything names them; answers who else has this number or phone. RuleBroken while the register is
-        closed: privacy would refuse to hold it afterwards."""
+        """Keep the values, before anything names them, and the code that opens them: it follows from the form, so that of a registration
+        that is refused it opens nothing. Answers who else has this number or phone. RuleBroken while the register is closed: privacy
+        would refuse to hold it afterwards."""
         self.given = Together(self._given)
-        """A code (volunteer, code, moment) for who is registered."""
+        """Another code (volunteer, code, moment) for who is registered."""
 
     def _kept(self, items: Sequence[Arriving]) -> list[tuple[str, ...]]:
         db = items[0].host.read(SERVICE)
@@ -63,6 +65,7 @@ class Intake:
         }
         keeping = [(Scope(item.volunteer, REGISTER, REGISTER), item.ref, item.values) for item in live]
         self._vault.keep_all(keeping, max(item.now for item in items))
+        self._codes.give_all([(item.volunteer, item.code, item.now) for item in live])
         return [tuple(same.get(id(item), ())) for item in items]
 
     def _given(self, items: Sequence[tuple[str, str, datetime]]) -> list[None]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from typing import Any
 
 import httpx
@@ -12,6 +11,7 @@ import pytest
 from tests.alerts.channels.office import parsed
 from tests.alerts.channels.sinks import mail_sink, web_sink
 from tests.support import ADMIN, AUTHOR, DUTY, HEAD_OFFICE, OFFICER, PASSER_BY, Post, fresh, problem, started
+from tests.waiting import PATIENCE_S, until
 
 TOWN = Post("T.XW", "L4.office", "150722106")
 OTHERS = Post("A.OFF", "EMD.officer", "150721")
@@ -46,7 +46,7 @@ def published(office, sinks):
     done = office.post("/api/alerts/recipients/150722", OFFICER, {"recipients": recipients})
     assert done.status_code == 201, done.text
     alert = office.published()
-    until(office, alert, names["in_app"], state="delivered")
+    told(office, alert, names["in_app"], state="delivered")
     return alert, names
 
 
@@ -62,38 +62,37 @@ def acks(node, alert: str) -> dict[str, dict[str, Any]]:
     return {row["recipient"]: row for row in rows}
 
 
-def until(node, alert: str, recipient: str, **wanted: Any) -> dict[str, Any]:
+def told(node, alert: str, recipient: str, **wanted: Any) -> None:
     """Wait for a line to look so; `...` is any value."""
-    end = time.monotonic() + 15
-    while time.monotonic() < end:
+
+    def looks_so() -> bool:
         row = acks(node, alert).get(recipient, {})
-        if all(row.get(name) == value or (value is ... and row.get(name)) for name, value in wanted.items()):
-            return row
-        time.sleep(0.05)
-    raise AssertionError((recipient, wanted, acks(node, alert), node.logged[-2000:]))
+        return all(row.get(name) == value or (value is ... and row.get(name)) for name, value in wanted.items())
+
+    until(looks_so, lambda: (recipient, wanted, acks(node, alert), node.logged[-2000:]))
 
 
 def opened(node, path: str) -> httpx.Response:
     """As a stranger's browser would: no token, no cookie."""
-    return httpx.get(node.url + path, headers={"Accept-Language": "en"}, timeout=20)
+    return httpx.get(node.url + path, headers={"Accept-Language": "en"}, timeout=PATIENCE_S)
 
 
 def pressed(node, path: str, page: httpx.Response) -> httpx.Response:
     [form] = parsed(page.text).forms
-    return httpx.post(node.url + path + form.action, data=dict(form.fields), timeout=20)
+    return httpx.post(node.url + path + form.action, data=dict(form.fields), timeout=PATIENCE_S)
 
 
 def test_every_channel_reports_what_it_did_and_no_more(office, published, sinks):
     alert, names = published
-    until(office, alert, names["mail"], state="sent")
-    until(office, alert, names["webhook"], state="delivered")
+    told(office, alert, names["mail"], state="sent")
+    told(office, alert, names["webhook"], state="delivered")
     assert acks(office, alert)[names["link"]]["state"] == acks(office, alert)[names["list"]]["state"] == "queued"
     assert sum(names["webhook"].encode() in body for _, body in sinks[1].got) == 1
 
 
 def test_the_link_in_a_mail_acknowledges_as_its_recipient_once(office, published, sinks):
     alert, names = published
-    until(office, alert, names["mail"], state="sent")
+    told(office, alert, names["mail"], state="sent")
     path = "/answer/" + LINK.findall(sinks[0].got[-1].get_content())[0]
     page = opened(office, path)
     assert page.status_code == 200 and "heavy rain" in page.text and names["mail"] in page.text
@@ -103,7 +102,7 @@ def test_the_link_in_a_mail_acknowledges_as_its_recipient_once(office, published
     for _ in range(2):
         done = pressed(office, path, page)
         assert done.status_code == 200 and "Acknowledged" in done.text
-    until(office, alert, names["mail"], channel="mail", acknowledged_at=...)
+    told(office, alert, names["mail"], channel="mail", acknowledged_at=...)
     said = [event for event in timeline(office, alert) if event["type"] == "alerts.alert.acknowledged.v1"]
     assert [(event["actor"], event["role"]) for event in said] == [(names["mail"], "LINK")]
     assert not parsed(opened(office, path).text).forms
@@ -118,9 +117,9 @@ def test_only_the_button_of_the_page_acknowledges(office, published):
     alert, names = published
     path = handed_out(office, alert, names["link"])
     for data in ({}, {"form": "0" * 64}, {"form": "é"}, {"x": "1"}):
-        refused = httpx.post(office.url + path, data=data, headers={"Accept-Language": "en"}, timeout=20)
+        refused = httpx.post(office.url + path, data=data, headers={"Accept-Language": "en"}, timeout=PATIENCE_S)
         assert refused.status_code == 403 and "use the button" in refused.text
-    assert httpx.post(office.url + path, content=b"\xff\x00" * 9, timeout=20).status_code == 403
+    assert httpx.post(office.url + path, content=b"\xff\x00" * 9, timeout=PATIENCE_S).status_code == 403
     assert acks(office, alert)[names["link"]]["acknowledged_at"] is None
     broken = opened(office, path[:-3] + "AAA")
     assert broken.status_code == 403 and "as it was given" in broken.text
@@ -137,11 +136,11 @@ def test_who_hands_out_a_link_is_on_the_log_and_the_link_is_not(office, publishe
     alert, names = published
     path = handed_out(office, alert, names["link"])
     assert handed_out(office, alert, names["link"]), "as often as it is needed"
-    until(office, alert, names["link"], state="sent", channel="link")
+    told(office, alert, names["link"], state="sent", channel="link")
     said = [event for event in timeline(office, alert) if event["type"] == "alerts.alert.disseminated.v1" and event["actor"] == DUTY.actor]
     assert len(said) == 1
     assert pressed(office, path, opened(office, path)).status_code == 200
-    until(office, alert, names["link"], acknowledged_at=...)
+    told(office, alert, names["link"], acknowledged_at=...)
     link = f"/api/alerts/alerts/{alert}/recipients"
     problem(office.post(f"{link}/{names['link']}/link", AUTHOR), 403, "not_allowed", "ERL-65")
     problem(office.post(f"{link}/{names['link']}/link", OTHERS), 403, "not_allowed", "ERL-65")
@@ -157,7 +156,7 @@ def test_paper_is_queued_until_somebody_says_who_holds_it(office, published):
     path = f"/api/alerts/alerts/{alert}/recipients/{names['list']}/delivery"
     assert office.post(path, TOWN).status_code == 201
     assert office.post(path, TOWN).json()["events"] == []
-    until(office, alert, names["list"], state="delivered")
+    told(office, alert, names["list"], state="delivered")
     problem(office.post(path, PASSER_BY), 403, "not_allowed", "ERL-65")
     problem(office.get(f"/api/alerts/alerts/{alert}/printout", OTHERS), 404, "not_found")
     problem(office.get(f"/api/alerts/alerts/{alert}/printout"), 401, "unauthenticated")
@@ -168,7 +167,7 @@ def test_the_inbox_holds_what_its_owner_has_not_acknowledged(office):
     office.post("/api/alerts/recipients/150722", OFFICER, {"recipients": [{"actor": me.actor, "channel": "in_app"}]})
     alerts = [office.published() for _ in range(3)]
     for alert in alerts:
-        until(office, alert, me.actor, state="delivered")
+        told(office, alert, me.actor, state="delivered")
     pages, before = [], None
     while True:
         got = office.get("/api/alerts/inbox", me, limit=2, **({"before": before} if before else {})).json()
@@ -212,7 +211,7 @@ def test_addresses_are_kept_by_the_recipients_officers_and_read_by_nobody_else(o
 
 def test_no_address_secret_or_link_is_in_the_log_or_in_what_is_logged(office, published):
     alert, names = published
-    until(office, alert, names["mail"], state="sent")
+    told(office, alert, names["mail"], state="sent")
     path = handed_out(office, alert, names["link"])
     opened(office, path)
     opened(office, path[:-3] + "AAA")
@@ -229,7 +228,7 @@ def test_without_a_mail_server_the_delivery_has_failed_and_says_what_cures_it(tm
         contact(node, name, mail="a@example.org")
         node.post("/api/alerts/recipients/150722", OFFICER, {"recipients": [{"actor": name, "channel": "mail"}]})
         alert = node.published()
-        until(node, alert, name, state="failed")
+        told(node, alert, name, state="failed")
         events = node.get("/api/events", DUTY, type="alerts.alert.disseminated").json()
         assert "set ORTOO_SMTP_HOST" in events[-1]["data"]["detail"]
 

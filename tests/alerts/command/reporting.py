@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -16,7 +16,7 @@ from services.alerts.events.incident import IncidentRegistered, IncidentType
 from services.alerts.events.report import Figure, ReportKind, ReportSubmitted
 from services.alerts.policies.awaited import AWAITED
 from services.alerts.policies.reports import REPORTS
-from shared.handling.declare import Start
+from shared.handling.declare import Policy, Start
 from shared.kernel.commands import Command, Signature
 from shared.kernel.decider import Decided
 from shared.kernel.envelope import Envelope
@@ -57,6 +57,7 @@ def submit(report: str = "RP-1", clock: str = "14:05", day: int = 18, **said: An
         "type": "NAT.DAM",
         "figures": figures(numbers, **said.pop("reasons", {})),
         "line": LINES.get(by.division or "", ()),
+        "over": (by.level or 3) < 3,
     }
     return SubmitReport(by=by, now=at(clock, day), report=report, **(body | said))
 
@@ -72,7 +73,7 @@ def submitted(command: SubmitReport | None = None, **others: Any) -> ReportSubmi
 
 
 def received(report: str = "RP-0", clock: str = "13:50", **said: Any) -> ReceiveReport:
-    body: dict[str, Any] = {"by": FINDER, "digest": "0" * 64, "size": 30, "division": "150722106", "place": "150722106"}
+    body: dict[str, Any] = {"by": FINDER, "ref": "r-1", "size": 30, "division": "150722106", "place": "150722106"}
     return ReceiveReport(**({"now": at(clock), "report": report} | body | said))
 
 
@@ -89,6 +90,8 @@ def incident(type: IncidentType = IncidentType.DAM, **more: Any) -> IncidentRegi
 
 class Room(Streams):
     """Streams with the policies of reports and the clocks, settled after every command."""
+
+    policies: Sequence[Policy] = (*REPORTS, *AWAITED)
 
     def __init__(self) -> None:
         super().__init__()
@@ -109,13 +112,13 @@ class Room(Streams):
         while self.seen < len(self.log):
             stream, event = self.log[self.seen]
             self.seen += 1
-            envelope = self._envelope(stream, type_of(event), now)
+            envelope = self.envelope(stream, type_of(event), now)
             for change in due(event, envelope):
                 if isinstance(change, Start):
                     self.running[stream, change.key] = change
                 else:
                     self.running.pop((stream, change.key), None)
-            for policy in (*REPORTS, *AWAITED):
+            for policy in self.policies:
                 if family(envelope.type) in policy.listens:
                     self._follow(policy.react(event, envelope))
 
@@ -137,7 +140,7 @@ class Room(Streams):
             except DomainError as refusal:
                 self.refused.append(refusal)
 
-    def _envelope(self, stream: str, kind: str, now: datetime) -> Envelope:
+    def envelope(self, stream: str, kind: str, now: datetime) -> Envelope:
         about = self.deciders[stream.partition("-")[0]].about(self.state(stream))
         return Envelope(
             specversion="1.0",

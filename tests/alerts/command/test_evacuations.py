@@ -85,7 +85,7 @@ def test_people_leave_before_anybody_has_counted_them():
 
 
 def test_what_is_whole_is_not_flagged():
-    whole = issue(headcount=1200, shelter="SH-1", groups={Group.ELDERLY: 90})
+    whole = issue(headcount=120, shelter="SH-1", groups={Group.ELDERLY: 90})
     decided = given(EVACUATION, rules=RULES, others=scene()).when(whole).then_types(EvacuationIssued)
     assert decided.flags == ()
     assert decode("alerts.evacuation.issued.v1", encode(decided.events[0][1])) == decided.events[0][1]
@@ -189,7 +189,7 @@ def test_an_area_that_is_added_is_not_cleared():
 
 
 def test_what_becomes_known_is_added_and_cures_what_was_missing():
-    amend = AmendEvacuation(by=DUTY, now=at("13:00"), evacuation="EV-1", headcount=1200, shelter="SH-1")
+    amend = AmendEvacuation(by=DUTY, now=at("13:00"), evacuation="EV-1", headcount=120, shelter="SH-1")
     decided = past().when(amend).then_types(EvacuationAmended)
     assert decided.flags == () and decided.events[0][1].missing == () and decided.events[0][1].route == "test route"
     past(decided.events[0][1]).when(amend).then()

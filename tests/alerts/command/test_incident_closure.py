@@ -16,6 +16,7 @@ from services.alerts.events.content import AlertContent
 from services.alerts.events.evacuation import EvacuationIssued, EvacueesReturned
 from services.alerts.events.evaluation import EvaluationApproved, EvaluationKind, EvaluationOpened
 from services.alerts.events.incident import IncidentResponding, IncidentType
+from services.alerts.events.military import MilitaryBody, MilitaryHelpAnswered, MilitaryHelpRequested, MilitarySupportEnded
 from services.alerts.events.order import OrderContent, OrderEnded, OrderIssued, OrderRevoked
 from services.alerts.events.release import PressBriefingHeld, ReleaseContent, ReleasePublished
 from services.alerts.events.report import ReportFinalised, ReportKind, ReportSubmitted
@@ -26,6 +27,7 @@ from services.alerts.events.response import (
     ResponseTerminated,
 )
 from services.alerts.events.scales import EventGrade, ResponseLevel
+from services.alerts.events.shelter import ShelterClosed, ShelterOpened
 from services.alerts.events.task import TaskAssigned
 from tests.alerts.command.incidents import SYS, B, C, Node, opened, register
 from tests.alerts.world import at
@@ -51,6 +53,7 @@ def terminated(activation: str = "ACT-B", day: int = 23) -> ResponseTerminated:
     return ResponseTerminated(activation, "INC-1", "PLAN-B", (), (), (), "B.HQ", at("12:05", day))
 
 
+HELP = MilitaryHelpRequested("MR-1", MilitaryBody.GARRISON, "boats", NOON, B, "grave", "rescue", "50", "B.HQ", B, NOON, "INC-1")
 OPENED_AND_SETTLED: list[tuple[str, str, Any, Any]] = [
     ("activation", "ACT-B", activated(), terminated()),
     (
@@ -89,6 +92,9 @@ OPENED_AND_SETTLED: list[tuple[str, str, Any, Any]] = [
         EvacuationIssued("EV-1", ("DAM-YA",), (), "SH-1", "", None, "B.HQ", B, NOON, incident="INC-1"),
         EvacueesReturned("EV-1", None, "safe", "B.HQ", NOON, "INC-1"),
     ),
+    ("shelter", "SH-1", ShelterOpened("SH-1", "B.HQ", NOON, "INC-1"), ShelterClosed("SH-1", "empty", "B.HQ", NOON, "INC-1")),
+    ("military", "MR-1", HELP, MilitarySupportEnded("MR-1", "", "B.HQ", NOON, "INC-1")),
+    ("military", "MR-1", HELP, MilitaryHelpAnswered("MR-1", False, "", "B.HQ", NOON, "INC-1")),
     (
         "evaluation",
         "EL-1",

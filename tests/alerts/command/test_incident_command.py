@@ -13,6 +13,7 @@ from services.alerts.deciders.incidents.commands import (
     DesignateLead,
     DismissIncident,
     DissolveSiteHQ,
+    EscalateIncidentClock,
     ExtendIncident,
     HandOverSiteCommand,
     MergeIncidents,
@@ -24,16 +25,18 @@ from services.alerts.events.incident import Lead
 from services.alerts.events.leading import (
     IncidentExtended,
     LeadDesignated,
+    LeadTaken,
     LeadTransferred,
     SiteCommandTransferred,
     SiteHQDissolved,
     SiteHQEstablished,
 )
 from services.alerts.service import ALERTS
+from shared.blocks.clocks import Due
 from shared.handling.pending import Answer
 from shared.kernel.commands import Signature
 from shared.kernel.errors import DomainError, NotAllowed, RuleBroken, WrongState
-from tests.alerts.command.incidents import A_HQ, B_GOV, B_HQ, C_GOV, C_HQ, OFF, R_GOV, A, B, C, Node, R, refused, register, verify
+from tests.alerts.command.incidents import A_HQ, B_GOV, B_HQ, C_GOV, C_HQ, OFF, R_GOV, SYS, A, B, C, Node, R, refused, register, verify
 from tests.alerts.world import DUTY, at
 from tests.handling.desk import Desk
 from tests.hosts.alert_work import AlertsWork
@@ -64,8 +67,36 @@ def test_the_lead_goes_over_and_who_led_keeps_its_tasks_until_then():
     made = node()
     later = at("17:00")
     (transferred,) = made.do(transfer(from_=B, effective_at=later))
-    assert transferred == LeadTransferred("INC-1", (Lead(B),), C, "C.GOV", at("16:05"), later)
-    assert made.incident().leaders == (C,)
+    clock = Due("lead", "ERL-17.2", at("16:05"), later)
+    assert transferred == LeadTransferred("INC-1", (Lead(B),), C, "C.GOV", at("16:05"), later, "", (Lead(C),), (clock,))
+    assert made.incident().leaders == (B,)
+    comes = EscalateIncidentClock(by=SYS, now=later, incident="INC-1", key="lead")
+    assert made.do(replace(comes, now=at("16:59"))) == []
+    assert made.do(comes) == [LeadTaken("INC-1", (Lead(C),), later, ("lead",))]
+    assert (made.incident().leaders, made.do(comes)) == ((C,), [])
+
+
+def test_who_is_named_later_leads_although_a_transfer_was_to_come():
+    made = node(transfer(effective_at=at("17:00")), transfer(R, R_GOV, now=at("16:30")))
+    assert made.incident().leaders == (R,)
+    assert made.do(EscalateIncidentClock(by=SYS, now=at("17:00"), incident="INC-1", key="lead")) == []
+    made = node(transfer(effective_at=at("17:00")), DesignateLead(by=R_GOV, now=at("16:30"), incident="INC-1", leads=(Lead(B),)))
+    assert made.do(EscalateIncidentClock(by=SYS, now=at("17:00"), incident="INC-1", key="lead")) == []
+    assert made.incident().leaders == (B,)
+
+
+def co_led(*commands: Any) -> Node:
+    leads = (Lead(C, (B, A)), Lead(OTHER_LEAGUE, (OTHER_LEAGUE,)))
+    extended = ExtendIncident(by=R_GOV, now=at("16:00"), incident="INC-1", divisions=(A, OTHER_LEAGUE))
+    return node(extended, DesignateLead(by=R_GOV, now=at("16:01"), incident="INC-1", leads=leads), *commands)
+
+
+def test_of_co_leads_only_the_one_named_goes_over():
+    made = co_led(transfer(R, R_GOV, from_=OTHER_LEAGUE))
+    assert made.incident().leads == (Lead(C, (B, A)), Lead(R, (OTHER_LEAGUE,)))
+    assert co_led(transfer(R, R_GOV)).incident().leads == (Lead(R),)  # none named: unified command
+    made.do(transfer(R, R_GOV, from_=C))
+    assert made.incident().leads == (Lead(R),)
 
 
 def test_a_transfer_that_crossed_with_another_is_refused():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from services.alerts.deciders.incidents.commands import (
@@ -27,26 +28,29 @@ from services.alerts.deciders.incidents.commands import (
     VerifyIncident,
 )
 from services.alerts.deciders.incidents.state import CLOSED, OPEN, RESPONDING
+from services.alerts.deciders.reports.figures import EnterFigures, SettleFigures
 from services.alerts.events.closure import ClosureItemOpened
 from services.alerts.events.incident import (
     IncidentAfterCareStarted,
     IncidentClosed,
     IncidentControlled,
+    IncidentDismissed,
     IncidentReopened,
     IncidentType,
     Lead,
 )
+from services.alerts.events.report import Figure
 from services.alerts.events.scales import EventGrade
 from shared.kernel.errors import RuleBroken, WrongState
-from tests.alerts.command.incidents import B_GOV, C_GOV, OFF, Node, dammed, opened, refused, register, verify
-from tests.alerts.command.test_incident_closure import activated
+from tests.alerts.command.incidents import B_GOV, C_GOV, OFF, SYS, Node, dammed, opened, refused, register, verify
+from tests.alerts.command.test_incident_closure import activated, terminated
 from tests.alerts.world import RULES, at
 
 ASKED = "no evaluation; no retention assessment; no final report"
 
 
-def close(incident: str = "INC-1") -> CloseIncident:
-    return CloseIncident(by=B_GOV, now=at("12:00", 24), incident=incident)
+def close(incident: str = "INC-1", note: str = "") -> CloseIncident:
+    return CloseIncident(by=B_GOV, now=at("12:00", 24), incident=incident, note=note)
 
 
 def everything_settled(made: Node, incident: str = "INC-1") -> None:
@@ -67,8 +71,12 @@ def test_with_everything_settled_it_is_closed_and_its_clocks_stop():
     made = dammed(register(), verify(), register("INC-2"))
     everything_settled(made)
     made.do(OpenClosureItem(**opened("INC-1", "EV-1", "evacuation")))
-    (closed,) = made.do(close())
-    assert isinstance(closed, IncidentClosed) and closed.carried == ("EV-1",)
+    made.do(OpenClosureItem(**opened("INC-1", "SH-1", "shelter")))
+    goes_on = "{} goes on: say in `note` who looks after its people".format
+    assert refused(made, close(note=" ")).cure == f"{goes_on('evacuation EV-1')}; {goes_on('shelter SH-1')}"
+    decided = made.handle(close(note="the township"))
+    ((_, closed),) = decided.events
+    assert isinstance(closed, IncidentClosed) and closed.carried == ("EV-1", "SH-1") == decided.answer["carried"]
     assert made.incident().clocks.open() == ()
     for command in _acts():
         assert isinstance(refused(made, command), WrongState), command
@@ -120,6 +128,54 @@ def test_what_nobody_verified_is_not_closed():
     made = dammed(register())
     everything_settled(made)
     assert "verify or dismiss" in refused(made, close()).cure
+
+
+def test_a_figure_in_doubt_holds_the_closing_up_until_somebody_looked():
+    made = dammed(register(), verify())
+    everything_settled(made)
+    for report, dead in (("RP-1", 0), ("RP-2", 2)):
+        figure = Figure("dead", Decimal(dead), as_of=at("14:00"))
+        made.do(EnterFigures(by=SYS, now=at("14:10"), incident="INC-1", report=report, root=report, figures=(figure,)))
+    assert refused(made, close()).cure == "dead of RP-2 in doubt: resolve its triage"
+    made.do(SettleFigures(by=SYS, now=at("15:00"), incident="INC-1", report="RP-2", counted=False))
+    assert [type(fact) for fact in made.do(close())] == [IncidentClosed]
+
+
+def test_what_is_under_way_is_settled_before_it_is_called_false():
+    made = dammed(register(), verify(), OpenClosureItem(**opened("INC-1", "EV-1", "evacuation")))
+    dismiss = DismissIncident(by=B_GOV, now=at("15:00"), incident="INC-1", reason="false")
+    assert refused(made, dismiss).cure == "EV-1 open"
+
+
+def test_a_false_alarm_is_dismissed_also_after_an_early_response():
+    made = dammed(register())
+    made.tell("response-ACT-B", activated())
+    dismiss = DismissIncident(by=B_GOV, now=at("15:00", 23), incident="INC-1", reason="false")
+    assert refused(made, dismiss).cure == "ACT-B open"
+    made.tell("response-ACT-B", terminated())
+    assert [type(fact) for fact in made.do(dismiss)] == [IncidentDismissed]
+
+
+def test_who_responded_first_may_find_it_true_later_and_once():
+    made = dammed(register())
+    made.tell("response-ACT-B", activated())
+    made.do(verify(clock="15:00"))
+    assert (made.incident().status, made.incident().verified) == (RESPONDING, True)
+    assert isinstance(refused(made, verify(clock="15:01")), WrongState)
+
+
+def test_what_breaks_out_again_is_responded_to_again_and_after_care_ends_that_duty():
+    made = dammed(register(), verify(), DeclareControlled(by=B_GOV, now=at("15:00"), incident="INC-1"))
+    again = ReopenIncident(by=B_GOV, now=at("16:00"), incident="INC-1", reason="it broke again")
+    (reopened,) = made.do(again)
+    assert isinstance(reopened, IncidentReopened) and reopened.clocks == ()  # what runs is not begun anew
+    assert made.incident().status == RESPONDING
+    made.do(DeclareControlled(by=B_GOV, now=at("17:00"), incident="INC-1"))
+    made.do(StartAfterCare(by=C_GOV, now=at("18:00"), incident="INC-1"))
+    assert made.incident().running("respond") == ()
+    (reopened,) = made.do(replace(again, now=at("19:00")))
+    assert isinstance(reopened, IncidentReopened) and [due.key for due in reopened.clocks] == ["respond"]
+    assert made.incident().status == RESPONDING
 
 
 def test_a_closing_report_that_is_not_final_yet_stands_in_the_way():

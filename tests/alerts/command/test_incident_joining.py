@@ -199,12 +199,12 @@ def test_incidents_of_several_divisions_are_led_by_who_merges_them():
     assert (absorbed.divisions, absorbed.division, [lead.division for lead in absorbed.leads]) == ((B, A), C, [C])
 
 
-def test_a_merged_secondary_is_waited_for_no_longer(node):
+def test_a_merged_secondary_is_waited_for_no_longer_but_the_one_it_went_into(node):
     node.do(register("INC-3", clock="15:33"))
     node.do(link())
     facts = node.do(merge("INC-2", "INC-3"))
     assert "ClosureItemSettled" in types(facts)
-    assert node.state("closure-INC-1").open("incident") == ()
+    assert node.state("closure-INC-1").open("incident") == ("INC-3",)
 
 
 def test_a_secondary_is_made_once(node):
@@ -227,3 +227,33 @@ def test_an_evaluation_that_is_owed_goes_over_with_the_merger(node):
     assert types(facts[2:]) == ["ClosureItemsCarried", "FiguresCarried", "EvaluationDue"]
     assert facts[2].stopped == ("K-22",)
     assert node.state("closure-INC-1").clocks.runs("K-22") and not node.state("closure-INC-2").clocks.runs("K-22")
+
+
+# ---------------------------------------------------------------- what followed from another proves to be the same as a third
+
+
+def test_what_a_merged_incident_followed_from_answers_for_the_one_that_is_left(node):
+    node.do(register("INC-3", clock="15:35", at_place="DAM-XF", known_at=at("15:35"), occurred_at=at("15:30")))
+    node.do(link())
+    facts = node.do(merge("INC-2", "INC-3"))
+    main, left = node.incident("INC-1"), node.incident("INC-3")
+    assert (left.main, left.running("respond", "report", "release")) == ("INC-1", ())
+    assert main.secondaries == ("INC-2", "INC-3") and not any(key.endswith("~INC-2") for key in main.running())
+    assert main.clocks.get("report~INC-3").due_at == at("17:32")  # as the one that was known first
+    assert node.state("closure-INC-1").open("incident") == ("INC-3",)
+    assert sum(isinstance(fact, MadeSecondary) for fact in facts) == 1
+
+
+def test_what_followed_and_proves_to_be_the_main_incident_itself_leaves_no_deadline_of_its_own(node):
+    node.do(link())
+    node.do(merge("INC-2", "INC-1"))
+    assert set(node.incident().running()) == {"respond", "report", "release", "press"}
+
+
+def test_what_followed_from_two_incidents_is_not_merged_over_their_heads(node):
+    node.do(register("INC-3", clock="15:33"))
+    node.do(register("INC-4", clock="15:33"))
+    node.do(link())
+    node.do(link("INC-3", "INC-4"))
+    assert "followed from INC-3" in refused(node, merge("INC-2", "INC-4")).cure
+    assert "has secondary incidents" in refused(node, merge("INC-2", "INC-3")).cure

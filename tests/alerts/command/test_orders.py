@@ -60,6 +60,7 @@ def issue(**changed: Any) -> IssueOrder:
         "feedback": "hourly",
         "end_condition": "water below road",
         "remedy": "notice 1",
+        "incident": INC,
     }
     return IssueOrder(**({"by": HQ, "now": WHEN, "order": "OR-1"} | said | changed))
 
@@ -71,13 +72,13 @@ def scene(status: str = RESPONDING, commander: str | None = "B.ICP", closure: Cl
 
 
 def issued(**changed: Any) -> OrderIssued:
-    event = given(ORDER, rules=RULES).when(issue(**changed)).then_types(OrderIssued).events[0][1]
+    event = given(ORDER, rules=RULES, others=scene()).when(issue(**changed)).then_types(OrderIssued).events[0][1]
     assert isinstance(event, OrderIssued)
     return event
 
 
 def past(*further: Any, **changed: Any) -> Given:
-    return given(ORDER, issued(**changed), *further, rules=RULES)
+    return given(ORDER, issued(**changed), *further, rules=RULES, others=scene())
 
 
 def signed(kind: type, by: Signature = HQ, clock: str = "15:30", day: int = 18, **said: Any) -> Any:
@@ -85,7 +86,7 @@ def signed(kind: type, by: Signature = HQ, clock: str = "15:30", day: int = 18, 
 
 
 def test_an_order_says_who_does_what_on_which_basis_and_the_liable_government():
-    decided = given(ORDER, rules=RULES).when(issue(on_screen=("150000.alerts:12",))).then_types(OrderIssued)
+    decided = given(ORDER, rules=RULES, others=scene()).when(issue(on_screen=("150000.alerts:12",))).then_types(OrderIssued)
     event = decided.events[0][1]
     assert decided.basis == "ERL-73"
     assert (event.issuer, event.liable_government, event.restricts) == ("HQ", "150722", True)
@@ -129,7 +130,7 @@ def test_without_a_basis_that_is_the_first_fault_and_all_others_are_named_with_i
     ],
 )
 def test_what_the_law_does_not_allow_is_refused(changed, rule):
-    given(ORDER, rules=RULES).when(issue(**changed)).refused(RuleBroken, rule, times=1)
+    given(ORDER, rules=RULES, others=scene()).when(issue(**changed)).refused(RuleBroken, rule, times=1)
 
 
 def test_a_general_stoppage_of_trades_with_its_own_provision_and_the_milder_means_weighed_is_an_order():
@@ -150,7 +151,7 @@ def test_what_only_an_urgent_period_opens_needs_one_that_is_open():
         period = UrgentPeriod(status, powers=powers, division="150722")
         return given(ORDER, rules=RULES, others={"urgent-flood.1": period}).when(command)
 
-    command = issue(basis="FCL-45.2", period="flood.1")
+    command = issue(basis="FCL-45.2", period="flood.1", incident=None)
     assert within("open", command).then_types(OrderIssued).events[0][1].period == "flood.1"
     within("over", command).refused(RuleBroken, "FCL-41", times=1)
     within("new", command).refused(RuleBroken, "FCL-41", times=1)
@@ -168,7 +169,7 @@ def test_orders_on_the_spot_are_the_site_commanders_alone():
     given(ORDER, rules=RULES, others=scene()).when(issue(by=ICP, incident=INC)).then_types(OrderIssued)
     given(ORDER, rules=RULES, others=scene(commander="X.ICP")).when(issue(by=ICP, incident=INC)).refused(NotAllowed, "PSER-21")
     given(ORDER, rules=RULES, others=scene(commander=None)).when(issue(by=ICP, incident=INC)).refused(NotAllowed, "PSER-21")
-    given(ORDER, rules=RULES).when(issue(by=ICP)).refused(RuleBroken, "PSER-21")
+    given(ORDER, rules=RULES, others=scene()).when(issue(by=ICP, incident=None)).refused(RuleBroken, "PSER-21")
 
 
 def test_an_order_needs_an_incident_that_is_known_and_open():
@@ -184,8 +185,8 @@ def test_powers_end_with_the_response():
     given(ORDER, rules=RULES, others=scene(status=AFTER_CARE)).when(issue(incident=INC)).refused(WrongState, "ERL-86")
 
     def named(status: str) -> When:
-        states = {"response-ACT-B": Response(status=status)}
-        return given(ORDER, rules=RULES, others=states).when(issue(activation="ACT-B"))
+        states = scene() | {"response-ACT-B": Response(status=status, incident=INC)}
+        return given(ORDER, rules=RULES, others=states).when(issue(activation="ACT-B", incident=None))
 
     named(ACTIVE).then_types(OrderIssued, OrderBound)
     named(TERMINATED).refused(WrongState, "ERL-86")
@@ -205,7 +206,7 @@ def test_an_id_is_given_once():
 
 def test_filing_within_three_working_days_meets_its_clock_and_late_is_kept_and_marked():
     file = signed(FileOrder, clock="16:00", day=20, desk="desk")
-    filed = OrderFiled("OR-1", "desk", "", False, "B.HQ", at("16:00", 20), None, ("K-21",))
+    filed = OrderFiled("OR-1", "desk", "", False, "B.HQ", at("16:00", 20), INC, ("K-21",))
     past().when(file).then(filed)
     late = past().when(replace(file, now=at("00:01", 22))).then_types(OrderFiled)
     assert late.flags == ("A-LATE",) and late.events[0].late
@@ -223,7 +224,7 @@ def test_what_is_owed_is_owed_after_the_end_too():
 
 
 def test_an_order_is_published_in_words_for_everybody():
-    past(text="G111 is closed").when(signed(PublishOrder)).then(OrderPublished("OR-1", "G111 is closed", "B.HQ", at("15:30")))
+    past(text="G111 is closed").when(signed(PublishOrder)).then(OrderPublished("OR-1", "G111 is closed", "B.HQ", at("15:30"), INC))
     past().when(signed(PublishOrder)).refused(RuleBroken, "ERL-7")
 
 
@@ -231,7 +232,7 @@ def test_an_order_by_word_of_mouth_is_papered_within_two_days():
     oral = issued(oral=True)
     assert [due.due_at for due in oral.clocks if due.key == "K-24"] == [at("14:52", 20)]
     paper = signed(PaperOrder, document="DOC-1")
-    papered = OrderPapered("OR-1", "DOC-1", False, "B.HQ", at("15:30"), None, ("K-24",))
+    papered = OrderPapered("OR-1", "DOC-1", False, "B.HQ", at("15:30"), INC, ("K-24",))
     given(ORDER, oral, rules=RULES).when(paper).then(papered)
     given(ORDER, oral, rules=RULES).when(replace(paper, document=None)).refused(RuleBroken, "K-24")
     given(ORDER, oral, papered, rules=RULES).when(paper).refused(WrongState, "K-24")
@@ -251,10 +252,10 @@ def test_proportionality_is_reviewed_again_and_again():
 
 
 def test_the_executor_acknowledges_and_so_may_others_down_the_tree():
-    read = OrderAcknowledged("OR-1", "B.ICP", "150722", at("15:30"), None, ("ack",))
+    read = OrderAcknowledged("OR-1", "B.ICP", "150722", at("15:30"), INC, ("ack",))
     past().when(signed(AcknowledgeOrder, ICP)).then(read)
     past(read).when(signed(AcknowledgeOrder, ICP)).then()
-    past().when(signed(AcknowledgeOrder, DUTY)).then(OrderAcknowledged("OR-1", "B.DUTY", "150722", at("15:30")))
+    past().when(signed(AcknowledgeOrder, DUTY)).then(OrderAcknowledged("OR-1", "B.DUTY", "150722", at("15:30"), INC))
 
 
 def test_an_objection_is_kept_and_the_order_stands_until_it_is_decided():
@@ -263,7 +264,7 @@ def test_an_objection_is_kept_and_the_order_stands_until_it_is_decided():
     assert decided.answer == {"objection": 1} and ORDER.fold([issued(), objected]).status == "in force"
     assert past().when(signed(ObjectToOrder, ICP)).then_types(OrderObjected).flags == ("A-INCOMPLETE",)
     decide = signed(DecideObjection, outcome=ObjectionOutcome.DISMISSED, reason="it is passable")
-    answered = ObjectionDecided("OR-1", 1, ObjectionOutcome.DISMISSED, "it is passable", "B.HQ", at("15:30"))
+    answered = ObjectionDecided("OR-1", 1, ObjectionOutcome.DISMISSED, "it is passable", "B.HQ", at("15:30"), INC)
     past(objected).when(decide).then(answered)
     past(objected).when(replace(decide, outcome=None, reason=None)).refused(RuleBroken, "ERL-20", times=2)
     past(objected, answered).when(decide).refused(NotFound)

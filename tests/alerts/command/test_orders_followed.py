@@ -78,7 +78,7 @@ def node() -> Followed:
 
 
 def issue(**changed: Any) -> IssueOrder:
-    said = {"measure_type": "close road", "basis": "ERL-73", "executor": "B.ICP", "due": at("16:00"), "feedback": "hourly"}
+    said = {"measure_type": "close road", "basis": "ERL-67", "executor": "B.ICP", "due": at("16:00"), "feedback": "hourly"}
     return IssueOrder(**({"by": HQ, "now": at("14:52"), "order": "OR-1", "end_condition": "dry", "remedy": "notice 1"} | said | changed))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from services.alerts.deciders.plans.commands import IssuePlan, RevisePlan
+from services.alerts.deciders.plans.commands import IssuePlan, PassLegalReview, RevisePlan
 from services.alerts.deciders.plans.plan import PLAN
 from services.alerts.deciders.responses.response import RESPONSE
 from services.alerts.events.guard import GuardTaken
@@ -14,7 +14,7 @@ from services.alerts.events.plan_content import StandingOrder
 from services.alerts.events.response import ResponseActivated
 from shared.kernel.errors import RuleBroken
 from shared.testing.spec import given
-from tests.alerts.command.responding import OFFICER, activate, adopt, adopted, around, draft, history, incident, levels
+from tests.alerts.command.responding import LEGAL, OFFICER, activate, adopt, adopted, around, draft, history, incident, levels
 from tests.alerts.world import GOV, RULES, at
 
 IMPOSSIBLE = tuple(replace(level, orders=(StandingOrder("SO-9", "fly to the moon", "go"),)) for level in levels())
@@ -40,6 +40,17 @@ def test_what_nobody_knows_is_flagged_in_a_draft_and_refused_at_the_issue():
     revise = RevisePlan(by=OFFICER, now=at("08:00", 2), plan="PLAN-B", levels=IMPOSSIBLE)
     revised = given(PLAN, drafted(), rules=RULES).when(revise).then_types(PlanRevisionStarted)
     assert revised.flags == ("A-INCOMPLETE",)
+    assert {fault["rule"] for fault in revised.answer["incomplete"]} == {"ERL-73"}
+
+
+def test_what_nobody_knows_is_listed_to_who_drafts_it_and_finds_no_legal_review():
+    first = given(PLAN, rules=RULES).when(draft(hazard="DRAGON")).then_types(PlanDrafted, GuardTaken)
+    (told,) = first.answer["incomplete"]
+    assert (told["field"], told["rule"]) == ("hazard", "plan.hazards") and "DRAGON is no hazard" in told["cure"]
+    opinion = PlanOpinionRecorded("PLAN-B", "water office", "agreed", "B.OFF", at("08:00", 2))
+    review = PassLegalReview(by=LEGAL, now=at("08:00", 3), plan="PLAN-B")
+    given(PLAN, first.events[0][1], opinion, rules=RULES).when(review).refused(RuleBroken, "plan.hazards")
+    given(PLAN, drafted(), opinion, rules=RULES).when(review).then_types(PlanLegallyReviewed)
 
 
 def test_what_nobody_knows_is_adopted_from_nowhere():

@@ -107,7 +107,7 @@ def waits(report="RP-0", doubts=(), clock="13:50", **more):
 def opened(*commands):
     past = []
     for command in commands or (waits(),):
-        past += facts(TRIAGE.decide(command, TRIAGE.fold(past), RULES))
+        past += facts(given(TRIAGE, *past, rules=RULES).when(command).decided)
     return past
 
 
@@ -174,12 +174,12 @@ def enter(report, numbers, root=None, by=SYS, as_of="14:00", above=ABOVE, held=(
 def book(*commands):
     past = []
     for command in commands:
-        past += facts(FIGURES.decide(command, FIGURES.fold(past), RULES))
+        past += book_after(past, command)
     return past
 
 
 def book_after(past, command):
-    return facts(FIGURES.decide(command, FIGURES.fold(past), RULES))
+    return facts(given(FIGURES, *past, rules=RULES).when(command).decided)
 
 
 def counting(past, metric="dead"):

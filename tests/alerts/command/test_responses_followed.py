@@ -12,6 +12,7 @@ from services.alerts.deciders.plans.commands import DefineTrigger, EscalatePlanC
 from services.alerts.deciders.plans.triggers import BOOK
 from services.alerts.deciders.reports.figures import EnterFigures
 from services.alerts.deciders.responses.commands import (
+    ChangeLevel,
     DeclineActivation,
     EndMeasure,
     EscalateResponseClock,
@@ -199,6 +200,17 @@ def test_a_grade_proposes_for_the_incident_and_another_activation_answers_it(nod
     node.settle(len(node.log) - 1, NOW)
     assert node.open_tasks("decide-") == {"decide-PLAN-B.INC-1"}
     node.do(activate())
+    assert not node.open_tasks("decide-") and node.state("response-PLAN-B.INC-1").status == "declined"
+
+
+def test_a_proposal_of_a_graver_level_waits_until_that_level_is_decided_on(node):
+    trigger = {"trigger": "T-1", "level": SECOND, "metric": Metric.DEAD, "at_least": Decimal(4)}
+    node.do(DefineTrigger(by=OFFICER, now=NOW, plan="PLAN-B", **trigger))
+    dead = Figure("dead", Decimal(4), "person", NOW, "B.DUTY")
+    node.do(EnterFigures(by=POLICY, now=NOW, incident="INC-1", report="RP-1", root="RP-1", figures=(dead,)))
+    node.do(activate(level=THIRD))
+    assert node.open_tasks("decide-") == {"decide-PLAN-B.INC-1"} and node.state("response-PLAN-B.INC-1").status == "proposed"
+    node.do(ChangeLevel(by=B_HQ, now=NOW, activation="ACT-B", level=SECOND, reason="four are dead"))
     assert not node.open_tasks("decide-") and node.state("response-PLAN-B.INC-1").status == "declined"
 
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from services.alerts.deciders.incidents.state import CLOSED
 from services.alerts.deciders.orders.commands import EndOrder
 from services.alerts.deciders.orders.order import ORDER
-from services.alerts.deciders.orders.state import ENDED, IN_FORCE, Order
-from services.alerts.deciders.responses.commands import Kept
+from services.alerts.deciders.orders.state import ENDED, IN_FORCE, REVOKED, Order
+from services.alerts.deciders.responses.commands import EndResponse, Kept
 from services.alerts.deciders.responses.response import RESPONSE
-from services.alerts.events.order import OrderEnded
+from services.alerts.deciders.responses.state import ACTIVE, Response
+from services.alerts.events.order import OrderEnded, OrderIssued
 from services.alerts.events.response import KeptOrder, MeasureSettled, OrderBound, ResponseTerminated
-from shared.kernel.errors import NotAllowed, NotFound, RuleBroken
+from shared.kernel.errors import NotAllowed, NotFound, RuleBroken, WrongState
 from shared.testing.spec import Given, given
 from tests.alerts.command.responding import NOW, POLICY, activated, end
-from tests.alerts.command.test_orders import issue, past, scene
+from tests.alerts.command.test_orders import INC, issue, past, scene
 from tests.alerts.world import RULES, at
 
 BOUND = OrderBound("ACT-B", "OR-2", NOW, "INC-1")
@@ -55,6 +57,17 @@ def test_an_order_is_ended_or_kept_and_kept_for_a_reason():
     assert "order OR-2 is both ended and kept" in cures and "order OR-2 is kept without a reason" in cures
 
 
+def test_an_order_that_is_over_need_not_be_named_and_cannot_be_kept():
+    further = RESPONSE.handles[EndResponse].further
+    bound = RESPONSE.fold([*activated(), BOUND])
+    assert further is not None and further(end(), {"response-ACT-B": bound}) == ("order-OR-2",)
+    for status in (ENDED, REVOKED):
+        over = replace(UNDER, status=status)
+        response(BOUND, OR_2=over).when(end()).then_types(*END)
+        kept = end(orders_kept=(KeptOrder("OR-2", "water stands on the road"),))
+        assert f"OR-2 is {status}" in response(BOUND, OR_2=over).when(kept).refused(RuleBroken, "ERL-86", times=1).cure
+
+
 def test_only_orders_of_the_response_or_its_incident_end_with_it():
     response(OR_3=Order()).when(end(orders_ended=("OR-3",))).refused(NotFound, "reference")
     response(OR_3=FREE).when(end(orders_ended=("OR-3",))).then_types(*END)
@@ -82,3 +95,16 @@ def test_the_end_takes_more_orders_than_other_commands_take_streams():
     handles = next(handles for kind, handles in RESPONSE.handles.items() if kind.__name__ == "EndResponse")
     many = end(orders_ended=tuple(f"OR-{n}" for n in range(80)), kept=(Kept("M-3", "guarded"),))
     assert handles.bulk and len(handles.streams(many)) == 81
+
+
+def test_an_order_serves_an_incident_its_response_or_a_warning():
+    none = given(ORDER, rules=RULES, others=scene()).when(issue(incident=None)).refused(RuleBroken, "MDP-3.2", times=1)
+    assert "name the incident" in none.cure
+    given(ORDER, rules=RULES, others=scene()).when(issue(incident=None, basis="ERL-67.1")).then_types(OrderIssued)
+    states = scene() | {"response-ACT-B": Response(status=ACTIVE, incident=INC)}
+    decided = given(ORDER, rules=RULES, others=states).when(issue(activation="ACT-B", incident=None)).then_types(OrderIssued, OrderBound)
+    assert [event.incident for _, event in decided.events] == [INC, INC]
+    closed = scene(status=CLOSED) | {"response-ACT-B": Response(status=ACTIVE, incident=INC)}
+    given(ORDER, rules=RULES, others=closed).when(issue(activation="ACT-B", incident=None)).refused(WrongState, "incident.life")
+    other = scene() | {"response-ACT-B": Response(status=ACTIVE, incident="INC-9")}
+    given(ORDER, rules=RULES, others=other).when(issue(activation="ACT-B")).refused(RuleBroken, "reference", times=1)

@@ -119,7 +119,8 @@ def test_who_is_named_takes_it_and_nobody_else():
     given(TASK, assigned(), rules=RULES).when(signed(AcceptTask)).then(ACCEPTED)
     given(TASK, assigned(), rules=RULES).when(signed(AcceptTask, HQ)).refused(NotAllowed, "matrix.3.27")
     of_role = assigned(executor=None, roles=("L4.office", "TEAM"))
-    given(TASK, of_role, rules=RULES).when(signed(AcceptTask, TXW)).then_types(TaskAccepted)
+    below = ("150722106", "150722", "150700", "150000")
+    given(TASK, of_role, rules=RULES).when(signed(AcceptTask, TXW, line=below)).then_types(TaskAccepted)
     given(TASK, of_role, rules=RULES).when(signed(AcceptTask)).refused(NotAllowed)  # a team from elsewhere is named, or not meant
     given(TASK, ACCEPTED, rules=RULES).when(signed(AcceptTask)).refused(NotAllowed)
 
@@ -164,8 +165,9 @@ def test_another_than_who_did_it_checks_it_and_what_fails_runs_again():
 
 
 def test_done_ends_every_deadline_and_once_is_enough():
-    done = TaskCompleted("T-1", "TL.1", at("13:00"), "", ("due",))
-    given(TASK, assigned(), ACCEPTED, rules=RULES).when(signed(CompleteTask)).then(done)
+    done = TaskCompleted("T-1", "TL.1", at("13:00"), "")
+    checked = assigned(), ACCEPTED, FINISHED, TaskVerified("T-1", True, "", "B.HQ", at("14:30"), "INC-1")
+    given(TASK, *checked, rules=RULES).when(signed(CompleteTask)).then(done)
     given(TASK, assigned(), done, rules=RULES).when(signed(CompleteTask)).refused(WrongState)
     given(TASK, assigned(), done, rules=RULES).when(signed(CompleteTask, SYS)).then()
     given(TASK, assigned(), rules=RULES).when(signed(CompleteTask, SYS)).then_types(TaskCompleted)
@@ -201,7 +203,7 @@ def test_overdue_work_is_told_one_level_further_up_each_time_until_the_top():
         given(TASK, *history, rules=RULES).when(escalate).then()
         assert [due.key for due in overdue.clocks] == ([f"due.{step + 1}"] if step < steps else [])
         key, now = f"due.{step + 1}", now + timedelta(minutes=30)
-    late = given(TASK, *history, rules=RULES).when(signed(CompleteTask, clock="20:00")).then_types(TaskCompleted).events[0]
+    late = given(TASK, *history, rules=RULES).when(signed(CompleteTask, SYS, "20:00")).then_types(TaskCompleted).events[0]
     assert set(late.met) == {"due", "due.2", "due.3", "due.4"}
 
 

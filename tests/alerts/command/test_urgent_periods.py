@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from services.alerts.clocks import due
+from services.alerts.deciders.orders.task import AssignTask, CompleteTask
 from services.alerts.deciders.responses.urgent import (
     URGENT,
     DeclareUrgentDroughtPeriod,
@@ -18,7 +19,9 @@ from services.alerts.deciders.responses.urgent import (
     period_of,
 )
 from services.alerts.events.urgent import DroughtPeriodDeclared, DroughtPeriodEnded, FloodGround, FloodPeriodDeclared, FloodPeriodEnded
+from services.alerts.policies.responses import when_flood_period_declared_then_its_ground_is_stated
 from shared.handling.declare import Start
+from shared.kernel.envelope import Envelope
 from shared.kernel.errors import NotAllowed, RuleBroken, WrongState
 from shared.testing.spec import Given, given
 from tests.alerts.command.responding import B_HQ, C_GOV, R_GOV, R_HQ
@@ -64,6 +67,19 @@ def test_a_division_has_one_period_for_a_river():
     longer = period(declared()).when(flood(until=UNTIL + timedelta(days=1))).then_types(FloodPeriodDeclared).events[0]
     ends = URGENT.fold([declared(), longer]).clocks.get("until")
     assert ends is not None and ends.due_at == UNTIL + timedelta(days=1)
+
+
+def test_the_ground_is_stated_at_once_or_asked_for_and_never_lost():
+    bare, stated = declared(), declared(ground=FloodGround.GRAVE_DANGER)
+    where = {"id": "", "source": "", "type": "", "log": "", "partitionkey": ""}
+    envelope = Envelope(specversion="1.0", time=NOW, position=1, streamid=f"urgent-{NAME}", streamversion=1, **where)
+    (asked,) = when_flood_period_declared_then_its_ground_is_stated(bare, envelope)
+    (done,) = when_flood_period_declared_then_its_ground_is_stated(stated, envelope)
+    assert isinstance(asked, AssignTask) and isinstance(done, CompleteTask) and asked.task == done.task
+    period(bare).when(flood(ground=FloodGround.GRAVE_DANGER)).then(stated)
+    longer = period(stated).when(flood(until=UNTIL + timedelta(days=1))).then_types(FloodPeriodDeclared).events[0]
+    assert longer.ground == FloodGround.GRAVE_DANGER
+    period(stated).when(flood()).then()
 
 
 @pytest.mark.parametrize("by", [DUTY, C_GOV, replace(B_HQ, level=4), replace(B_HQ, level=None)])

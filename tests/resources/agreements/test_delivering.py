@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from services.resources.deciders.agreements import commands as c
 from services.resources.deciders.agreements.state import CANCELLED, DEFAULTED, DELIVERED, PAID
-from services.resources.deciders.stock.commands import ReceiveLot
+from services.resources.deciders.stock.commands import (
+    FailQuality,
+    PassQuality,
+    QuarantineLot,
+    ReceiveLot,
+    RecordLoss,
+    ReverseMovement,
+    WriteOff,
+)
 from services.resources.events.call_off import CallOffDelivered, CallOffPaid, CallOffQualityAccepted
-from services.resources.events.stock import QualityPassed, ReturnedToSupplier, Source, StockReceived
+from services.resources.events.stock import Bucket, QualityPassed, ReturnedToSupplier, Source, StockReceived
 from shared.kernel.commands import Signature
 from shared.kernel.errors import NotAllowed, NotFound, RuleBroken, WrongState
 from tests.resources.agreements.contracts import FOOD, OTHER, accepted, called, check, deliver, delivered, pay, refused, stop
-from tests.resources.world import AREA, CITY_KEEPER, POINT, REGION, REGION_APP, Town, at, july, money
+from tests.resources.world import AREA, CITY_KEEPER, POINT, REGION, REGION_APP, SECOND, Town, at, july, money
 
 
 def stock(town: Town) -> Any:
@@ -198,3 +207,53 @@ def test_goods_of_others_and_gifts_are_no_lot_of_a_delivery():
     town = accepted()
     town.do(ReceiveLot(by=POINT, now=at("09:00", 20), store="FP-XW", item="FOOD", lot="AG-FOOD-1", qty=5, **given))
     assert "goods of 150722" in refused(town, deliver(), RuleBroken, "lot.once")
+
+
+def past_the_check(**changed: Any) -> list[PassQuality | FailQuality | WriteOff | RecordLoss]:
+    """Every other way out of what lies apart."""
+    said: dict[str, Any] = {"by": POINT, "cosigner": SECOND, "now": at("10:20", 20), "store": "FP-XW", "lot": "AG-FOOD-1"} | changed
+    lost = {"cause": "INC-1", "reason": "wet", "bucket": Bucket.QUARANTINED}
+    kinds: list[PassQuality | FailQuality | WriteOff | RecordLoss] = [
+        PassQuality(**said, cause="LAB"),
+        FailQuality(**said, reason="wet"),
+        FailQuality(**said, reason="wet", to_supplier=True),
+    ]
+    said["qty"] = said.get("qty", 2000)
+    return [*kinds, WriteOff(**said, reason="wet"), RecordLoss(**said, **lost)]
+
+
+@pytest.mark.parametrize("qty", [{}, {"qty": 1}])
+def test_nothing_passes_by_the_check_that_the_supplier_is_paid_for(qty: dict[str, int]):
+    for command in past_the_check(**qty):
+        town = accepted()
+        town.do(deliver())
+        cure = refused(town, command, RuleBroken, "call_off.quality")
+        assert "2000 of AG-FOOD-1 came under CO-1" in cure and "AcceptQuality" in cure, type(command)
+
+
+def test_what_was_checked_is_the_stores_like_any_other_goods():
+    for command in past_the_check(qty=7):
+        town = accepted()
+        town.do(deliver())
+        town.do(check(passed=1000))
+        town.do(QuarantineLot(by=POINT, now=at("10:20", 20), store="FP-XW", lot="AG-FOOD-1", qty=7, reason="smell"))
+        available = 993 if isinstance(command, WriteOff) else 0  # it takes of that too, what lies apart first
+        assert "; 7 lie apart besides" in refused(town, replace(command, qty=8 + available), RuleBroken, "call_off.quality")
+        assert town.do(command).events
+        assert town.do(check(passed=1000)).events, "what waits for its check is what came, whatever else lay beside it"
+
+
+def test_a_document_of_the_keeper_is_no_call_off():
+    town = accepted()
+    told: dict[str, Any] = {"store": "FP-XW", "item": "FOOD", "lot": "L-1", "qty": 5, "source": Source.AGREEMENT, "cause": "CO-1"}
+    town.do(ReceiveLot(by=POINT, now=at("09:00", 20), **told, pending=True))
+    assert town.do(PassQuality(by=POINT, now=at("09:10", 20), store="FP-XW", lot="L-1", cause="LAB")).events
+
+
+def test_a_check_that_the_supplier_is_paid_by_is_not_taken_back_in_the_books_alone():
+    town = accepted()
+    town.do(deliver())
+    town.do(check(passed=1960, failed=40))
+    for version, instead in ((2, "QuarantineLot"), (3, "DeliverCallOff, once it comes again")):
+        undo = ReverseMovement(by=POINT, now=at("11:00", 20), store="FP-XW", item="FOOD", version=version, reason="typed wrong")
+        assert instead in refused(town, undo, RuleBroken, "stock.elsewhere")

@@ -83,6 +83,25 @@ def test_dates_of_a_csv(cell):
     assert "2026-03-31" in fault.cure
 
 
+@pytest.mark.parametrize("text", ["=1+1", "=cmd|' /C calc'!A0", "@SUM(A1)", "+1-2", "-2+3"])
+def test_no_text_of_a_file_is_a_formula_when_what_is_kept_of_it_is_opened(text):
+    for body in (csv([row("L-1", cause=text)]).encode(), csv([row("L-1", position=text)]).encode("gb18030")):
+        assert [rule for *_, rule in faults(body)] == ["file.formula"]
+    book = Workbook()
+    book.active.append(HEADING)
+    book.active.append(row("L-1"))
+    cell = book.active.cell(2, HEADING.index("单据") + 1)
+    cell.value, cell.data_type = text, "s"  # a text in the workbook: a formula only once it stands in a CSV
+    out = io.BytesIO()
+    book.save(out)
+    assert [rule for *_, rule in faults(out.getvalue())] == ["file.formula"]
+
+
+@pytest.mark.parametrize("text", ["-", "DN-1", "1+1", "入库单=1"])
+def test_a_text_that_is_none_passes(text):
+    assert faults(csv([row("L-1", cause=text)]).encode()) == []
+
+
 def test_columns_that_nobody_asked_for_and_columns_that_are_missing():
     assert faults(csv([], heading=("仓库", "物资", "批次", "姓名")).encode()) == [(1, "姓名", "file.column"), (1, None, "file.column")]
     assert faults(csv([], heading=(*HEADING, "数量")).encode()) == [(1, "数量", "file.column")]
@@ -125,6 +144,18 @@ def test_files_that_are_refused(body, rule, cure):
 def test_two_hundred_thousand_rows_are_refused_without_being_read():
     with pytest.raises(RuleBroken) as error:
         found(b"lot,qty\n" + b"L,1\n" * 200_000)
+    assert error.value.rule == "file.rows"
+
+
+def test_a_workbook_of_two_hundred_thousand_rows():
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet()
+    for _ in range(200_000):
+        sheet.append(("L",))
+    out = io.BytesIO()
+    book.save(out)
+    with pytest.raises(RuleBroken) as error:
+        found(out.getvalue())
     assert error.value.rule == "file.rows"
 
 

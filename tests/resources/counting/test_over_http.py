@@ -13,7 +13,7 @@ from tests.resources.node import Node, running
 from tests.support import Post
 
 OFF, KEEPER, SECOND = Post("B.OFF", "EMD.officer"), Post("W.MD1", "WHK"), Post("W.MD2", "WHK")
-NEXT = Post("A.WHK", "WHK", "150721")
+NEXT, NEXT_OFF, APP = Post("A.WHK", "WHK", "150721"), Post("A.OFF", "EMD.officer", "150721"), Post("B.APP", "EMD.approver")
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +24,9 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
         opened.done("resources/items", OFF, **water)
         place = {"store": "WH-MD", "owner": "150722", "place": "150722", "custodian": "W.MD1", "positions": ["A-01", "B-01"]}
         opened.done("resources/warehouses", OFF, **place)
+        opened.done("resources/warehouses", OFF, **place | {"store": "WH-OFF"})
+        opened.done("resources/warehouses/WH-OFF/closing", APP)
+        opened.done("resources/warehouses", NEXT_OFF, **place | {"store": "WH-AR", "owner": "150721", "place": "150721"})
         said: dict[str, Any] = {"store": "WH-MD", "item": "WATER", "lot": "L-1", "qty": 100, "source": "opening", "position": "A-01"}
         opened.done("resources/stock/receipts", KEEPER, **said)
         yield opened
@@ -98,6 +101,29 @@ def test_a_file_with_a_bad_line_is_refused_by_row_and_column(node: Node) -> None
     assert "F-1" not in node.get("resources/stock/WH-MD", KEEPER)
     assert sent(node, "stock-files", b"PK\x03\x04").json()["rule"] == "file.form"
     assert sent(node, "stock-files", xlsx([row("F-1")]), NEXT).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("body", "rule"),
+    [
+        (xlsx([row("B-1"), row("B-2")], merged="A2:A3"), "file.merged"),
+        (xlsx([row("B-1"), row("B-2", "=1+1")]), "file.formula"),
+        (csv([row("B-1"), row("B-2", cause="=1+1")]).encode(), "file.formula"),
+        (csv([row("B-1")]).encode("utf-16"), "file.form"),
+        (csv([row("B-1")] * 20_000).encode(), "file.rows"),
+        (csv([row("B-1"), row("B-2", 1.5)]).encode(), "file.cell"),
+        (csv([row("B-1"), row("B-2", unit="barrel")]).encode(), "item.unit"),
+        (csv([row("B-1"), row("B-2", store="WH-OFF")]).encode(), "store.state"),
+        (csv([row("B-1"), row("B-2", store="WH-99")]).encode(), "reference"),
+        (csv([row("B-1"), row("B-2", store="WH-AR")]).encode(), "matrix.3.27"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_of_a_file_that_is_wrong_nothing_is_received_and_the_cure_is_told(node: Node, body: bytes, rule: str) -> None:
+    answer = sent(node, "stock-files", body)
+    assert answer.status_code in (403, 404, 409, 422), answer.text
+    assert rule in {one["rule"] for one in answer.json()["failures"]} and answer.json()["cure"]
+    assert not {lot for lot in node.get("resources/stock/WH-MD", KEEPER) if lot.startswith("B-")}
 
 
 def test_a_file_is_received_once_kept_and_taken_back(node: Node) -> None:

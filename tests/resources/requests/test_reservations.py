@@ -6,12 +6,18 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from services.resources.deciders import DECIDERS
+from services.resources.deciders.allocations import cancelling
 from services.resources.deciders.allocations.commands import EscalateAllocationClock
 from services.resources.deciders.allocations.state import DISPATCHED, MADE
 from services.resources.deciders.requests import commands as c
+from services.resources.deciders.requests import ending
 from services.resources.deciders.requests.state import OVER
 from services.resources.deciders.shipments import commands as d
+from services.resources.deciders.shipments import packing
+from services.resources.deciders.stock import lots
 from services.resources.deciders.stock.commands import RecallLot
 from services.resources.events.allocation import DISPATCH
 from services.resources.events.shipment import Rest
@@ -41,9 +47,13 @@ ACTS: dict[str, Command] = {  # a command is added to the search by a line here
     "do not dispatch": d.CancelDispatch(by=SYS, **SENT, reason="cancelled"),
     "pick": d.ConfirmPick(by=KEEPER, **SENT),
     "load": d.ConfirmLoad(by=KEEPER, **SENT),
+    "dispatch another truck": d.OrderDispatch(by=APP, now=NOW, shipment="SP-2", allocation="AC-1"),
+    "pick the rest": d.ConfirmPick(by=KEEPER, now=NOW, shipment="SP-2"),
+    "load the rest": d.ConfirmLoad(by=KEEPER, now=NOW, shipment="SP-2"),
     "load one lot": d.ConfirmLoad(by=KEEPER, **SENT, lots={"T-1": 1}, reason="no room", rest=Rest.RELEASE),
     "load one, keep one": d.ConfirmLoad(by=KEEPER, **SENT, lots={"T-1": 1}, reason="no room", rest=Rest.KEEP),
     "depart": d.Depart(by=KEEPER, **SENT),
+    "turn back": d.TurnBack(by=KEEPER, **SENT, reason="the road is cut"),
     "lose": d.LoseShipment(by=APP, cosigner=OFF, **SENT, reason="the bridge gave way"),
 }
 States = Mapping[str, Any]
@@ -85,21 +95,25 @@ def after(states: States, command: Command) -> States | None:
 def reachable() -> Iterator[tuple[tuple[str, ...], States]]:
     """Every state with a shortest way to it."""
     start = beginning()
-    seen = {repr(start)}
-    edge: list[tuple[tuple[str, ...], States]] = [((), start)]
+    first = {stream: repr(state) for stream, state in start.items()}
+    seen = {frozenset(first.items())}
+    edge: list[tuple[tuple[str, ...], States, Mapping[str, str]]] = [((), start, first)]
     while edge:
-        further: list[tuple[tuple[str, ...], States]] = []
-        for way, states in edge:
+        further: list[tuple[tuple[str, ...], States, Mapping[str, str]]] = []
+        for way, states, prints in edge:
             for name, command in ACTS.items():
-                found = after(states, command)
-                if found is not None and (print_ := repr(found)) not in seen:
-                    seen.add(print_)
-                    further.append(((*way, name), found))
-        yield from further
+                if (found := after(states, command)) is None:
+                    continue
+                changed = {stream: repr(state) for stream, state in found.items() if state is not states.get(stream)}
+                if (known := frozenset(({**prints, **changed}).items())) not in seen:
+                    seen.add(known)
+                    further.append(((*way, name), found, {**prints, **changed}))
+        yield from ((way, states) for way, states, _ in further)
         edge = further
 
 
-def test_no_path_leaves_a_reservation_behind():
+def searched() -> None:
+    """Everything that must hold of every state. AssertionError with a shortest way to one of which it does not."""
     ends: set[str] = set()
     done: set[str] = set()
     for way, states in reachable():
@@ -116,3 +130,28 @@ def test_no_path_leaves_a_reservation_behind():
             ends.add(request.status)
     assert ends == OVER
     assert done == set(ACTS)  # the search says something of each
+
+
+def test_no_path_leaves_a_reservation_behind():
+    searched()
+
+
+def nothing(*_: Any, **__: Any) -> list[Any]:
+    return []
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "instead"),
+    [
+        (cancelling, "release", nothing),  # the allocation is over, its goods are not free
+        (packing, "release", nothing),  # what was not loaded stays promised
+        (packing, "not_coming", nothing),  # the request believes that it still comes
+        (lots, "_told", nothing),  # a recall frees goods of which the request is not told
+        (ending, "UNLOADED", (MADE,)),  # what is dispatched and not loaded outlives its request
+        (ending, "over", nothing),  # the store waits for ever
+    ],
+)
+def test_the_search_finds_what_is_planted(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, instead: Any):
+    monkeypatch.setattr(module, name, instead)
+    with pytest.raises(AssertionError):
+        searched()

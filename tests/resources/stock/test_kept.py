@@ -51,11 +51,10 @@ def folded(lots):
 @pytest.mark.parametrize("lots", [0, 1, 60, 400])
 def test_hundreds_of_lots_are_read_as_they_were_written(lots):
     state = folded(lots)
-    written = msgspec.json.encode(state)
-    read = msgspec.json.decode(written, type=Stock)
+    read = msgspec.json.decode(msgspec.json.encode(state), type=Stock)
     assert read == state
-    assert msgspec.json.encode(read) == written
-    assert read.in_order() == state.in_order()
+    assert msgspec.json.encode(read, order="sorted") == msgspec.json.encode(state, order="sorted")  # sets have no order
+    assert [one.lot for one in read.good(NOW.date())] == [one.lot for one in sorted(state.lots.values(), key=lambda one: one.first_out)]
     assert list(read.ledger.inside) == list(state.ledger.inside)  # what goes out first when nothing else decides
 
 

@@ -66,7 +66,7 @@ def test_what_was_issued_comes_back_with_its_date():
     assert "MD-WATER-1" not in stock(town).lots
     town.do(reverse(3))
     assert buckets(town, "MD-WATER-1") == (1800, 0, 0)
-    assert stock(town).in_order()[0].lot == "MD-WATER-1"
+    assert stock(town).order[0] == "MD-WATER-1"
 
 
 def test_once():

@@ -135,6 +135,13 @@ def test_a_recall_is_shown_in_every_store(node: Node) -> None:
     ("changed", "status", "rule"),
     [
         ({"qty": 1.5}, 400, None),
+        ({"qty": 2.0}, 400, None),  # nor does it count what is no count
+        ({"qty": "12"}, 400, None),
+        ({"qty": True}, 400, None),
+        ({"qty": 2**53 + 1}, 400, None),
+        ({"damaged": -1}, 422, "stock.quantity"),
+        ({"position": "Z-9"}, 422, "store.position"),
+        ({"cause": "x" * 10_001}, 422, "text.length"),
         ({"qty": "many"}, 400, None),
         ({"colour": "red"}, 400, None),
         ({"source": "stolen"}, 400, None),

@@ -12,6 +12,7 @@ import httpx
 from PIL import Image
 
 from services.volunteers.pages.rendering import WORDS
+from tests.waiting import PATIENCE_S
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _numbers = itertools.count(1)
@@ -50,7 +51,9 @@ def picture(kind: str = "JPEG", size: tuple[int, int] = (640, 480), **more) -> b
 def somewhere(url: str, **more) -> httpx.Client:
     """A client at an address of its own: the whole of 127/8 is this machine."""
     n = next(_numbers)
-    return httpx.Client(base_url=url, timeout=20, transport=httpx.HTTPTransport(local_address=f"127.1.{n // 250}.{n % 250 + 1}"), **more)
+    return httpx.Client(
+        base_url=url, timeout=PATIENCE_S, transport=httpx.HTTPTransport(local_address=f"127.1.{n // 250}.{n % 250 + 1}"), **more
+    )
 
 
 class Applicant:

@@ -66,7 +66,7 @@ def test_from_the_form_to_leaving_without_script(served, visit, locale, language
     public, code = page.locator("#number").inner_text(), page.locator("#code").inner_text()
 
     page.get_by_role("link", name=words["to_own"]).click()
-    page.fill("#number", public)
+    page.fill("input#number", public)  # the page before shows a number under this id
     page.fill("#code", "2222-2222-2222")
     page.get_by_role("button", name=words["enter"]).click()
     expect(page.get_by_text(words["errors"]["code.none"])).to_be_visible()
@@ -74,7 +74,9 @@ def test_from_the_form_to_leaving_without_script(served, visit, locale, language
     page.get_by_role("button", name=words["enter"]).click()
     expect(page.locator("#number")).to_have_text(public)
     expect(page.get_by_text("<i>Bat</i> 巴特")).to_be_visible()
-    assert page.locator("img.photo").evaluate("image => image.naturalWidth") > 0
+    photo = page.locator("img.photo")
+    expect(photo).to_have_js_property("complete", True)
+    assert photo.evaluate("image => image.naturalWidth") > 0
     assert code not in page.url and number not in page.url
 
     page.fill("#phone", "139 0000 1111")

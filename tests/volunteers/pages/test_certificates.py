@@ -90,6 +90,10 @@ def test_a_true_one_says_hours_period_and_issuer_and_nothing_else(visitor):
         assert hidden not in page
 
 
+def test_a_number_is_found_however_it_is_typed(visitor):
+    assert "19.5" in visitor(ISSUED).post("/certificates", data={"number": " vc-1 ", "check": "abcd2345"}).text
+
+
 @pytest.mark.parametrize(("number", "check"), [("VC-1", "WRONG"), ("VC-1", ""), ("VC-2", "ABCD2345"), ("<b>", "x"), ("", "")])
 def test_anything_else_is_not_valid_and_says_no_more(visitor, number, check):
     page = visitor(ISSUED).post("/certificates", data={"number": number, "check": check}).text
@@ -139,3 +143,9 @@ def test_on_paper_it_is_one_page_without_buttons(browser, sealer, language):
     assert page.evaluate("getComputedStyle(document.querySelector('h1')).color") == "rgb(0, 0, 0)"
     assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) == 1
     page.close()
+
+
+@pytest.mark.parametrize("periods", [[], [("2026-07-18 08:00", "2026-07-18 16:00", "8")]])
+def test_a_letter_vouches_for_who_served_and_for_nobody_else(periods):
+    page = bytes(shown("letter.html", "en", REAL, number="V-1", name="", periods=periods, place="", today="2026-07-20").body).decode()
+    assert ("article 90" in page) is bool(periods)

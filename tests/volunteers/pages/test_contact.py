@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -55,8 +56,11 @@ def test_privacy_notes_what_was_replaced_holds_what_is_new_and_takes_the_request
     noted, held = asking.when_volunteer_corrected_then_note_what_was_replaced(fact, envelope)
     assert isinstance(noted, CorrectPersonalData) and (noted.subject, noted.purpose, noted.fields) == ("V-A", "register", ("phone",))
     assert isinstance(held, CollectPersonalData) and (held.ref, held.fields) == ("ref", ("email",))
-    (request,) = asking.when_volunteer_erased_then_receive_the_request_to_delete(VolunteerErased("V-A", "ref", "V-A", LATER), envelope)
+    erased = VolunteerErased("V-A", "ref", "V-A", LATER)
+    request, _ = asking.when_volunteer_erased_then_receive_the_request_to_delete(erased, envelope)
     assert isinstance(request, ReceiveRightsRequest) and (request.subject, request.right) == ("V-A", Right.DELETION)
+    after = replace(erased, by="SYS.POLICY")  # since the data were destroyed
+    assert not list(asking.when_volunteer_erased_then_receive_the_request_to_delete(after, envelope))
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 
 from tests.support import Post
 from tests.volunteers.pages.applicant import faults, hidden, id_number, person, picture, total
+from tests.waiting import PATIENCE_S
 
 OFFICER = Post("B.OFF", "EMD.officer")
 
@@ -122,7 +123,7 @@ def test_a_file_is_looked_at_only_in_a_form_that_a_person_answered(someone, wron
 def test_a_large_body_out_of_turn_is_not_waited_for(gate):
     def announced(path: str, length: int) -> int:
         """The answer to a body of which nothing is sent."""
-        with closing(HTTPConnection(gate.url.removeprefix("http://"), timeout=10, source_address=("127.2.0.1", 0))) as line:
+        with closing(HTTPConnection(gate.url.removeprefix("http://"), timeout=PATIENCE_S, source_address=("127.2.0.1", 0))) as line:
             line.putrequest("POST", path)
             line.putheader("Content-Type", "multipart/form-data; boundary=x")
             line.putheader("Content-Length", str(length))

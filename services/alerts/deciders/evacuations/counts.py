@@ -1,9 +1,11 @@
-"""Counts of people, and what cannot be one."""
+"""Counts of people: what cannot be one, and what is kept and not counted before somebody looked."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from services.alerts.deciders.evacuations.commands import ReportCleared
+from services.alerts.deciders.evacuations.state import Evacuation
 from services.alerts.events.evacuation import Group
 from shared.kernel.errors import Failure, RuleBroken, refuse_all
 
@@ -21,3 +23,35 @@ def possible(groups: Mapping[Group, int], within: int | None = None, **counts: i
             if count > within
         ]
     refuse_all(RuleBroken, wrong)
+
+
+FALLING, MORE, STRANGER = "falling", "more", "stranger"
+_GROWING = ("people", "households")  # who left has left: fewer than before is a correction, and says why
+_ANYWHERE = ("TEAM", "TASK.lead")  # who may report from wherever they belong
+_DUTY = ("GOV", "HQ", "ICP", "EMD")  # whose note settles a number that cannot be told from a slip
+
+
+def doubts(command: ReportCleared, evacuation: Evacuation, after: Evacuation, area: str) -> tuple[str, ...]:
+    """Why the numbers of a report are not counted yet (domain 3.6): they fall without a reason, they are more than were to leave and the
+    duty room does not say why, or they are those of a team that does not belong here."""
+    was = evacuation.reports.get(area)
+    falls = was is not None and any(
+        now is not None and (before := getattr(was, name, None)) is not None and now < before
+        for name in _GROWING
+        if (now := getattr(command, name)) is not None
+    )
+    more = after.headcount is not None and after.accounted > after.headcount and after.accounted > evacuation.accounted
+    found = {
+        FALLING: falls and not command.note,
+        MORE: more and not (command.note and command.by.has(*_DUTY)),
+        STRANGER: _stranger(command, evacuation),
+    }
+    return tuple(name for name, holds in found.items() if holds)
+
+
+def _stranger(command: ReportCleared, evacuation: Evacuation) -> bool:
+    """`line` is the area's where one is named, else the caller's own."""
+    by, here = command.by, {evacuation.division, *evacuation.areas}
+    if not by.has(*_ANYWHERE) or by.division in here:
+        return False
+    return by.division not in command.line if command.area is not None else here.isdisjoint(command.line)

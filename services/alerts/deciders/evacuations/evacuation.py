@@ -16,7 +16,7 @@ from services.alerts.deciders.evacuations.commands import (
     ReturnEvacuees,
     ReviewEvacuation,
 )
-from services.alerts.deciders.evacuations.counts import possible
+from services.alerts.deciders.evacuations.counts import MORE, doubts, possible
 from services.alerts.deciders.evacuations.review import REVIEW, reviewed
 from services.alerts.deciders.evacuations.state import CLEARED, FLOW, SAID, Count, Evacuation, about, evolve
 from services.alerts.deciders.filing import FILE, desk_of, filing
@@ -75,7 +75,7 @@ def _issue(command: IssueEvacuation, states: Mapping[str, Any], rules: Rules) ->
     unplaced = of_the_site(command.by, incident)
     FLOW.require(states[own].status, command)
     require_response(None, command.incident, states)
-    refuse_all(RuleBroken, unplaced)
+    refuse_all(RuleBroken, [*unplaced, *_past(command)])
     possible(command.groups, command.headcount, headcount=command.headcount, households=command.households)
     if not command.below and not command.areas:
         raise RuleBroken(Failure("ERL-67", "name the areas, or the hazard sources below which people are to leave", "areas"))
@@ -96,9 +96,10 @@ def _issue(command: IssueEvacuation, states: Mapping[str, Any], rules: Rules) ->
         incident=command.incident,
         visibility=visibility_of(incident),
         clocks=(deadline(rules, REVIEW, command.now), filing(command.now, rules)),
+        over=_over(command, states),
     )
     basis: str = rules.value("evacuation.basis")["incident" if command.incident else "warning"]
-    return Decided([(own, issued)], basis=basis, flags=_flags(issued.missing))
+    return Decided([(own, issued)], answer={"over": issued.over}, basis=basis, flags=_flags(issued.missing, issued.over))
 
 
 def _amend(command: AmendEvacuation, states: Mapping[str, Any], rules: Rules) -> Decided:
@@ -114,9 +115,11 @@ def _amend(command: AmendEvacuation, states: Mapping[str, Any], rules: Rules) ->
     after = replace(evacuation, **said)
     if after == evacuation:
         return Decided()
+    refuse_all(RuleBroken, _past(command))
     possible(after.groups, after.headcount, headcount=after.headcount, households=after.households)
     shelter = _known_shelter(command.shelter, states) if command.shelter else "shelter" not in evacuation.missing
     reopened = evacuation.status == CLEARED and not after.whole
+    anew = evacuation.filed and any(getattr(after, name) != getattr(evacuation, name) for name in _BINDING)
     amended = EvacuationAmended(
         command.evacuation,
         after.areas,
@@ -132,18 +135,21 @@ def _amend(command: AmendEvacuation, states: Mapping[str, Any], rules: Rules) ->
         evacuation.incident,
         evacuation.round + reopened,
         reopened,
+        (filing(command.now, rules),) if anew else (),
+        _over(after, states),
     )
-    return Decided([(own, amended)], flags=_flags(amended.missing))
+    return Decided([(own, amended)], answer={"over": amended.over}, flags=_flags(amended.missing, amended.over))
 
 
 def _cleared(command: ReportCleared, evacuation: Evacuation) -> Decided:
-    """Never refused for what is missing, nor because it comes late."""
+    """Never refused for what is missing, nor because it comes late; what is in doubt is kept beside what was counted."""
     FLOW.require(evacuation.status, command)
     counts = {"people": command.people, "households": command.households, "refused": command.refused, "remaining": command.remaining}
     possible(command.groups, command.people, **counts)
     area, above = _place(command, evacuation.areas)
-    heard = evacuation.heard(area, Count(command.people, command.refused, command.remaining, above))
-    whole, told = heard.whole, heard.reports[area]
+    heard = evacuation.heard(area, Count(command.people, command.refused, command.remaining, above, command.households))
+    doubted = doubts(command, evacuation, heard, area)
+    whole, told = heard.whole and not doubted, heard.reports[area]
     asked = ("people", "refused") if whole else ("people", "refused", "remaining")
     missing = tuple(name for name in asked if getattr(told, name) is None)
     cleared = HouseholdsCleared(
@@ -160,10 +166,11 @@ def _cleared(command: ReportCleared, evacuation: Evacuation) -> Decided:
         whole=whole,
         note=command.note or "",
         incident=evacuation.incident,
-        round=evacuation.round + (evacuation.status == CLEARED and not whole),
+        round=evacuation.round + (evacuation.status == CLEARED and not whole and not doubted),
         above=above,
+        doubts=doubted,
     )
-    return Decided([cleared], flags=_flags(missing))
+    return Decided([cleared], flags=(*_flags(missing), *(("Q-TRIAGE",) if doubted else ())))
 
 
 def _place(command: ReportCleared, areas: Sequence[str]) -> tuple[str, tuple[str, ...]]:
@@ -176,13 +183,16 @@ def _place(command: ReportCleared, areas: Sequence[str]) -> tuple[str, tuple[str
     raise RuleBroken(Failure("ERL-67", f"{named or 'no area'} was not to be left: name one of {', '.join(areas)}, or a part", "area"))
 
 
-def _return(command: ReturnEvacuees, evacuation: Evacuation) -> Sequence[EvacueesReturned]:
+def _return(command: ReturnEvacuees, evacuation: Evacuation) -> Decided:
+    """They may go home, whatever the number: one that is more than left is looked at."""
     FLOW.require(evacuation.status, command)
     possible({}, people=command.people)
     refuse_all(RuleBroken, [] if command.reason else [Failure("ERL-86", "say why it is safe to return", "reason")])
     stopped = (REVIEW,) if evacuation.clocks.runs(REVIEW) else ()
     returned = EvacueesReturned(command.evacuation, command.people, command.reason or "", command.by.actor, command.now)
-    return [replace(returned, incident=evacuation.incident, round=evacuation.round, stopped=stopped)]
+    more = (MORE,) if command.people is not None and evacuation.reports and command.people > evacuation.left else ()
+    said = replace(returned, incident=evacuation.incident, round=evacuation.round, stopped=stopped, doubts=more)
+    return Decided([said], flags=("Q-TRIAGE",) if more else ())
 
 
 def _file(command: FileEvacuation, evacuation: Evacuation, rules: Rules) -> Decided:
@@ -205,8 +215,21 @@ def _missing(said: IssueEvacuation | Evacuation, shelter: bool, rules: Rules) ->
     return tuple(name for name in asked if getattr(said, name) in (None, "") or (name == "shelter" and not shelter))
 
 
-def _flags(missing: Sequence[str]) -> tuple[str, ...]:
-    return ("A-INCOMPLETE",) if missing else ()
+def _flags(missing: Sequence[str], over: int = 0) -> tuple[str, ...]:
+    return (*(("A-INCOMPLETE",) if missing else ()), *(("A-OVER",) if over else ()))
+
+
+def _past(command: IssueEvacuation | AmendEvacuation) -> list[Failure]:
+    late = command.due is not None and command.due <= command.now
+    return [Failure("SEED-9", "the time limit lies ahead: leave it out where people go at once", "due")] if late else []
+
+
+def _over(said: IssueEvacuation | Evacuation, states: Mapping[str, Any]) -> int:
+    """For how many the shelter has no place, as far as is known. They leave all the same: another is asked for."""
+    shelter = states.get(shelter_stream(said.shelter)) if said.shelter else None
+    if said.headcount is None or shelter is None or shelter.entry is None:
+        return 0
+    return max(0, said.headcount - max(0, int(shelter.entry.capacity) - int(shelter.people)))
 
 
 def _known_shelter(shelter: str | None, states: Mapping[str, Any]) -> bool:
@@ -237,6 +260,12 @@ def _amending(command: AmendEvacuation) -> tuple[str, ...]:
     return evacuation_stream(command.evacuation), *shelter
 
 
+def _sheltered(command: AmendEvacuation, states: Mapping[str, Any]) -> tuple[str, ...]:
+    """The shelter that stays."""
+    evacuation: Evacuation = states[evacuation_stream(command.evacuation)]
+    return (shelter_stream(evacuation.shelter),) if evacuation.shelter and not command.shelter else ()
+
+
 def _own(command: Any) -> tuple[str, ...]:
     return (evacuation_stream(command.evacuation),)
 
@@ -249,7 +278,7 @@ EVACUATION = Decider(
     about=about,
     handles={
         IssueEvacuation: Handles(_issuing, state_areas=_reached, creates=True),
-        AmendEvacuation: Handles(_amending, areas=lambda c: c.areas or ()),
+        AmendEvacuation: Handles(_amending, areas=lambda c: c.areas or (), further=_sheltered),
         ReportCleared: Handles(_own),
         ReturnEvacuees: Handles(_own),
         ReviewEvacuation: Handles(_own),

@@ -32,6 +32,7 @@ from shared.blocks.flow import Flow
 from shared.kernel.decider import About
 
 NEW, ISSUED, UNDERWAY, CLEARED, RETURNED = "new", "issued", "underway", "cleared", "returned"
+_COUNTED = ("people", "refused", "remaining", "households")
 SAID = ("areas", "shelter", "route", "headcount", "households", "groups", "due")  # what an amendment may change
 
 
@@ -43,6 +44,7 @@ class Count:
     refused: int | None
     remaining: int | None
     above: tuple[str, ...] = ()
+    households: int | None = None
 
     @property
     def accounted(self) -> int:
@@ -75,7 +77,7 @@ class Evacuation:
     def heard(self, area: str, said: Count) -> Evacuation:
         """After an area's report. Its last word counts; what that leaves out stays as it was said."""
         was = self.reports.get(area, said)
-        kept = {name: getattr(was if getattr(said, name) is None else said, name) for name in ("people", "refused", "remaining")}
+        kept = {name: getattr(was if getattr(said, name) is None else said, name) for name in _COUNTED}
         return replace(self, reports={**self.reports, area: replace(said, **kept)})
 
     @property
@@ -87,10 +89,24 @@ class Evacuation:
             return False
         if all(area in said and said[area].remaining == 0 for area in self.areas):
             return True
-        above = {area: one.above for area, one in said.items()}
-        heard = {over for area in said for over in (area, *above[area])}
-        accounted = sum(said[area].accounted for area in uppermost(above, said))
-        return self.headcount is not None and heard.issuperset(self.areas) and accounted >= self.headcount
+        heard = {over for area, one in said.items() for over in (area, *one.above)}
+        return self.headcount is not None and heard.issuperset(self.areas) and self.accounted >= self.headcount
+
+    @property
+    def outer(self) -> tuple[Count, ...]:
+        """What was counted, no part beside its whole."""
+        above = {area: one.above for area, one in self.reports.items()}
+        return tuple(self.reports[area] for area in uppermost(above, self.reports))
+
+    @property
+    def accounted(self) -> int:
+        """Who left and who would not, of all areas."""
+        return sum(one.accounted for one in self.outer)
+
+    @property
+    def left(self) -> int:
+        """Who is known to have left."""
+        return sum(one.people or 0 for one in self.outer)
 
 
 FLOW = Flow(
@@ -118,12 +134,15 @@ def evolve(evacuation: Evacuation, event: EvacuationEvent | ClockMissed) -> Evac
             said = {name: getattr(event, name) for name in (*SAID, "missing")}
             if isinstance(event, EvacuationAmended):
                 status = UNDERWAY if event.reopened else evacuation.status
-                return replace(evacuation, **said, status=status, round=event.round)
+                filed, running = evacuation.filed and not event.clocks, evacuation.clocks.start(*event.clocks)
+                return replace(evacuation, **said, status=status, round=event.round, filed=filed, clocks=running)
             new = Evacuation(ISSUED, event.by, division=event.division, incident=event.incident, visibility=event.visibility)
             return replace(new, **said, clocks=STILL.start(*event.clocks))
+        case HouseholdsCleared(doubts=doubts) if doubts:
+            return evacuation
         case HouseholdsCleared(area=area, people=people, refused=refused, remaining=remaining, above=above):
             status = evacuation.status if evacuation.status == RETURNED else CLEARED if event.whole else UNDERWAY
-            heard = evacuation.heard(area or "", Count(people, refused, remaining, above))
+            heard = evacuation.heard(area or "", Count(people, refused, remaining, above, event.households))
             return replace(heard, status=status, round=event.round)
         case EvacueesReturned(at=at, stopped=stopped):
             return replace(evacuation, status=RETURNED, clocks=evacuation.clocks.end(at, *stopped))

@@ -90,8 +90,8 @@ def raise_by_rule(command: RaiseGradeByRule, states: Mapping[str, Any], rules: R
     found = grade_of(rules, incident.type, figures, incident.size)
     if command.grade is not None:
         found = Graded(command.grade, command.basis)
-    elif found is not None and found.grade is EventGrade.ORDINARY:
-        return Decided()  # small numbers say nothing yet: an officer classifies
+    elif found is not None and (found.grade is EventGrade.ORDINARY or not (figures or command.report)):
+        return Decided()  # small numbers, or none, say nothing yet: an officer classifies
     if incident.status not in OPEN or found is None or not graver(found.grade, incident.grade):
         return Decided()
     starts, stops = owed(rules, incident, found.grade)

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from services.alerts.deciders.clock import escalate
 from services.alerts.deciders.incidents.commands import EscalateClosureClock, OpenClosureItem, SettleClosureItem
 from services.alerts.deciders.incidents.state import CLOSED, DISMISSED, RESPOND, Incident
+from services.alerts.deciders.reports.figures import Book
 from services.alerts.deciders.streams import closure_stream, incident_stream
 from services.alerts.events.clock import ClockMissed
 from services.alerts.events.closure import (
@@ -79,6 +80,20 @@ def carried(closure: Closure, rules: Rules) -> tuple[str, ...]:
     return closure.open(*rules.value(RULE)["carried"])
 
 
+def untold(closure: Closure, rules: Rules, note: str) -> list[Failure]:
+    """People out of their homes are nobody's oversight: who closes says who looks after them (ERL art. 76, 86)."""
+    if note.strip():
+        return []
+    goes_on = ((item, kind) for item, kind in closure.unsettled() if kind in rules.value(RULE)["carried"])
+    return [Failure(RULE, f"{kind} {item} goes on: say in `note` who looks after its people", "note") for item, kind in goes_on]
+
+
+def unsure(book: Book) -> list[Failure]:
+    """Figures that nobody has looked at: as long as one is in doubt, what happened is not known."""
+    waiting = [(report, metric) for metric, of in book.entries.items() for report, entry in of.items() if entry.waits]
+    return [Failure(RULE, f"{metric} of {report} in doubt: resolve its triage", "incident") for report, metric in sorted(waiting)]
+
+
 def decide(command: OpenClosureItem | SettleClosureItem | EscalateClosureClock, state: Any, rules: Rules) -> Sequence[Any] | Decided:
     """Facts that follow; said twice changes nothing."""
     match command:
@@ -130,7 +145,8 @@ def _goes_on_after(rules: Rules) -> set[str]:
 
 def again(rules: Rules, incident: Incident, now: datetime) -> tuple[Due, ...]:
     """An incident that goes on is acted on at once, as on its first day (K-01); what was owed then and not done still is."""
-    return (Due(RESPOND, "K-01", now, now + rules.value("K-01.red"), now + rules.value("K-01.amber")), *incident.unmet)
+    at_once = Due(RESPOND, "K-01", now, now + rules.value("K-01.red"), now + rules.value("K-01.amber"))
+    return tuple(due for due in (at_once, *incident.unmet) if not incident.clocks.runs(due.key))
 
 
 def _settle(command: SettleClosureItem, states: Mapping[str, Any], rules: Rules) -> Decided:

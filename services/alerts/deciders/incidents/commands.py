@@ -108,7 +108,8 @@ class DesignateLead(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransferLead(Command):
-    """Unified command goes to another government. `from` guards against a transfer that crossed with another."""
+    """Unified command goes to another government at `effective_at`, else at once. Of several leads `from` names the one that goes over;
+    it guards against a transfer that crossed with another."""
 
     incident: PublicId
     to: Code
@@ -178,7 +179,8 @@ class StartAfterCare(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloseIncident(Command):
-    """Everything is settled. Refused with the whole list of what is not; open tasks and what waits for a person go on and are named."""
+    """Everything is settled. Refused with the whole list of what is not; open tasks and what waits for a person go on and are named. While
+    people are out of their homes or in shelters, `note` says who looks after them."""
 
     incident: PublicId
     note: str = ""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.alerts.deciders.clock import escalate
-from services.alerts.deciders.incidents.closure import ACTIVATION, Closure, again, carried, in_the_way
+from services.alerts.deciders.incidents.closure import ACTIVATION, Closure, again, carried, in_the_way, unsure, untold
 from services.alerts.deciders.incidents.commands import (
     CloseIncident,
     DeclareControlled,
@@ -17,9 +17,11 @@ from services.alerts.deciders.incidents.commands import (
     StartResponding,
 )
 from services.alerts.deciders.incidents.flow import require
+from services.alerts.deciders.incidents.leading import taken
 from services.alerts.deciders.incidents.state import (
     BROUGHT_BY,
     CASUALTIES,
+    LEAD,
     MERGED,
     OPEN,
     RESPOND,
@@ -27,7 +29,8 @@ from services.alerts.deciders.incidents.state import (
     SUSPECTED,
     Incident,
 )
-from services.alerts.deciders.streams import closure_stream, incident_stream, response_stream
+from services.alerts.deciders.reports.figures import Book
+from services.alerts.deciders.streams import closure_stream, figures_stream, incident_stream, response_stream
 from services.alerts.events.clock import ClockMissed
 from services.alerts.events.incident import (
     IncidentAfterCareStarted,
@@ -38,6 +41,7 @@ from services.alerts.events.incident import (
     IncidentResponding,
     IncidentWindowOver,
 )
+from services.alerts.events.leading import LeadTaken
 from shared.kernel.decider import Decided, Rules
 from shared.kernel.errors import Failure, RuleBroken, refuse_all
 
@@ -54,19 +58,22 @@ def after_care(command: StartAfterCare, states: Mapping[str, Any]) -> Decided:
     """Once the handling is over (ERL art. 86, 87): every response was ended."""
     stream = incident_stream(command.incident)
     closure: Closure = states[closure_stream(command.incident)]
-    require(states[stream], command)
+    incident: Incident = states[stream]
+    require(incident, command)
     refuse_all(RuleBroken, [Failure(AFTER_HANDLING, f"{item} open: end it first", "incident") for item in closure.open(ACTIVATION)])
-    started = IncidentAfterCareStarted(command.incident, command.by.actor, command.now)
+    stopped = (RESPOND,) if incident.clocks.runs(RESPOND) else ()  # nothing is left to be acted on at once
+    started = IncidentAfterCareStarted(command.incident, command.by.actor, command.now, stopped)
     return Decided([(stream, started)], basis=AFTER_HANDLING)
 
 
 def close(command: CloseIncident, states: Mapping[str, Any], rules: Rules) -> Decided:
-    """Only with every item settled; all that is in the way is named at once."""
+    """Only with every item settled and no figure in doubt; all that is in the way is named at once, and what goes on is told."""
     stream = incident_stream(command.incident)
     incident: Incident = states[stream]
     closure: Closure = states[closure_stream(command.incident)]
     require(incident, command)
-    faults = in_the_way(closure, incident, rules)
+    book: Book = states[figures_stream(command.incident)]
+    faults = [*in_the_way(closure, incident, rules), *unsure(book), *untold(closure, rules, command.note)]
     if incident.status == SUSPECTED and incident.main is None:
         faults.insert(0, Failure("close.checklist", "nobody found out whether it is true: verify or dismiss it", "incident"))
     refuse_all(RuleBroken, faults)
@@ -119,8 +126,10 @@ def meet(command: MeetIncidentClock, incident: Incident) -> Sequence[IncidentClo
     return [IncidentClockMet(command.incident, met, command.evidence, command.now, incident.main, incident.merged_into)]
 
 
-def missed(command: EscalateIncidentClock, incident: Incident) -> Sequence[ClockMissed | IncidentWindowOver]:
-    """A duty was missed; a window was only over."""
+def missed(command: EscalateIncidentClock, incident: Incident) -> Sequence[ClockMissed | IncidentWindowOver | LeadTaken]:
+    """A duty was missed; a window was only over; of a transfer the moment came."""
+    if command.key == LEAD:
+        return taken(command, incident)
     if command.key.startswith(CASUALTIES):
         over = incident.clocks.passed(command.key, command.now)
         return [IncidentWindowOver(command.incident, (command.key,), command.now)] if over else []

@@ -41,6 +41,7 @@ from shared.kernel.errors import Failure, WrongState
 
 RULE = "incident.life"
 _FOUND_TRUE = (VERIFIED, RESPONDING, CONTROLLED, AFTER_CARE)
+_BEFORE_IT_WAS_FOUND = (RESPONDING, CONTROLLED)  # who responds before any damage is done may find out later
 _ON_SITE = (SUSPECTED, VERIFIED, RESPONDING, CONTROLLED)  # people may be there before anybody verified
 _CHANGE_NO_STATE: tuple[tuple[type[Command], tuple[str, ...]], ...] = (
     (RegradeIncident, OPEN),
@@ -61,11 +62,12 @@ INCIDENT_FLOW = Flow(
         (NEW, RegisterIncident): SUSPECTED,
         (SUSPECTED, VerifyIncident): VERIFIED,
         (SUSPECTED, DismissIncident): DISMISSED,
-        (VERIFIED, DismissIncident): DISMISSED,
+        **{(status, VerifyIncident): status for status in _BEFORE_IT_WAS_FOUND},
+        **{(status, DismissIncident): DISMISSED for status in (VERIFIED, *_BEFORE_IT_WAS_FOUND)},
         (VERIFIED, DeclareControlled): CONTROLLED,
         (RESPONDING, DeclareControlled): CONTROLLED,
         (CONTROLLED, StartAfterCare): AFTER_CARE,
-        (CLOSED, ReopenIncident): RESPONDING,
+        **{(status, ReopenIncident): RESPONDING for status in (CONTROLLED, AFTER_CARE, CLOSED)},
         (DISMISSED, ReopenIncident): SUSPECTED,
         **{(status, CloseIncident): CLOSED for status in OPEN},
         **{(status, MergeIncidents): MERGED for status in OPEN},

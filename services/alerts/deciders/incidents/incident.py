@@ -152,8 +152,12 @@ def _with_report(command: ClassifyIncident | RegradeIncident) -> tuple[str, ...]
     return (*known, report_stream(command.report)) if command.report else known
 
 
-def _with_closure(command: DismissIncident | StartAfterCare | CloseIncident) -> tuple[str, ...]:
+def _with_closure(command: DismissIncident | StartAfterCare) -> tuple[str, ...]:
     return incident_stream(command.incident), closure_stream(command.incident)
+
+
+def _closing(command: CloseIncident) -> tuple[str, ...]:
+    return incident_stream(command.incident), closure_stream(command.incident), figures_stream(command.incident)
 
 
 def _merging(command: MergeIncidents) -> tuple[str, ...]:
@@ -161,6 +165,12 @@ def _merging(command: MergeIncidents) -> tuple[str, ...]:
     closures = closure_stream(incident), closure_stream(into)
     guards = responses_guard(incident), responses_guard(into)
     return incident_stream(incident), incident_stream(into), *closures, figures_stream(incident), *guards
+
+
+def _main_of(command: MergeIncidents, states: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the incident followed from."""
+    main = _of(command, states, command.incident).main
+    return (incident_stream(main),) if main else ()
 
 
 def _linked_to(command: RegisterIncident, states: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
@@ -209,6 +219,8 @@ def _merged(command: MergeIncidents, states: Mapping[str, Any]) -> tuple[str, ..
     """Who merges incidents of different divisions lies above all of them; and above whoever leads either."""
     one, other = _of(command, states, command.incident), _of(command, states, command.into)
     leaders = (*one.leaders, *other.leaders)
+    if one.main not in (None, command.into):  # which answers for the other from now on
+        leaders = (*leaders, *_touched(_of(command, states, one.main), command.by.division))
     if set(one.divisions) <= set(other.divisions):
         return (*_touched(one, command.by.division), *_touched(other, command.by.division), *leaders)
     return (*one.divisions, *other.divisions, *leaders)
@@ -220,7 +232,10 @@ def _leads_over(command: DesignateLead, states: Mapping[str, Any]) -> Mapping[st
 
 
 def _led_over(command: TransferLead, states: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
-    return {command.to: _of(command, states, command.incident).divisions}
+    """The new lead lies above what it is to lead."""
+    incident = _of(command, states, command.incident)
+    leads = leading.moved(incident.leads, command.from_, command.to)
+    return {command.to: next((lead.over for lead in leads if lead.division == command.to and lead.over), incident.divisions)}
 
 
 _HANDLES: Mapping[type[Command], Handles] = {
@@ -240,11 +255,11 @@ _HANDLES: Mapping[type[Command], Handles] = {
     HandOverSiteCommand: Handles(_own, state_areas=_involved, instead=True),
     DissolveSiteHQ: Handles(_own, state_areas=_involved, instead=True),
     LinkSecondary: Handles(_linking, state_areas=_linked, instead=True),
-    MergeIncidents: Handles(_merging, state_areas=_merged, instead=True),
+    MergeIncidents: Handles(_merging, state_areas=_merged, instead=True, further=_main_of),
     FollowMerger: Handles(_own),
     DeclareControlled: Handles(_own, state_areas=_led, instead=True),
     StartAfterCare: Handles(_with_closure, state_areas=_led, instead=True),
-    CloseIncident: Handles(_with_closure, state_areas=_led, instead=True),
+    CloseIncident: Handles(_closing, state_areas=_led, instead=True),
     ReopenIncident: Handles(_own, state_areas=_led, instead=True),
     StartResponding: Handles(_own),
     MeetIncidentClock: Handles(_own),

@@ -16,6 +16,7 @@ from services.alerts.deciders.incidents.state import (
     BROUGHT_BY,
     CASUALTIES,
     CONTROLLED,
+    LEAD,
     MERGED,
     OPEN,
     PRESS,
@@ -39,6 +40,7 @@ from shared.kernel.errors import Failure, NotFound, RuleBroken, WrongState, refu
 
 _DUTIES = (RESPOND, REPORT, RELEASE)  # what another incident answers for; a window of changes stays where it is
 _ALL = (*_DUTIES, PRESS, CASUALTIES)
+Facts = list[tuple[str, Any]]
 _MOST_URGENT_FIRST = (RESPONDING, VERIFIED, CONTROLLED, AFTER_CARE, SUSPECTED)
 
 
@@ -84,7 +86,8 @@ def link(command: LinkSecondary, states: Mapping[str, Any], rules: Rules) -> Dec
 
 
 def merge(command: MergeIncidents, states: Mapping[str, Any]) -> Decided:
-    """Both stay readable. Open items and duties go on with the other, and so does what is opened for this one later."""
+    """Both stay readable. Open items and duties go on with the other, and so does what is opened for this one later. What this one
+    followed from, the other follows from now."""
     stream, target = incident_stream(command.incident), incident_stream(command.into)
     incident: Incident = states[stream]
     into = _known(states, command.into, "into")
@@ -98,6 +101,8 @@ def merge(command: MergeIncidents, states: Mapping[str, Any]) -> Decided:
         faults.append(Failure(RULE, f"{command.into} followed from {command.incident}: merge it the other way", "into"))
     if incident.secondaries:
         faults.append(Failure(RULE, f"{command.incident} has secondary incidents: merge it the other way", "incident"))
+    if incident.main not in (None, command.into):
+        faults += _unjoined(command, incident, into)
     if not command.reason:
         faults.append(Failure(RULE, "reason is empty: say why they are the same", "reason"))
     refuse_all(RuleBroken, faults)
@@ -118,12 +123,48 @@ def merge(command: MergeIncidents, states: Mapping[str, Any]) -> Decided:
     owed, theirs = closure.clocks.open(), closure_stream(command.into)
     stopped = tuple(due.key for due in owed)
     moved = ClosureItemsCarried(command.incident, command.into, items, incident.division, command.now, incident.visibility, stopped)
-    facts: list[tuple[str, Any]] = [(stream, merged), (target, _absorbed(command, incident, into)), (own, moved)]
+    absorbed = _absorbed(command, incident, into)
+    facts: Facts = [(stream, merged), (target, absorbed), (own, moved), *_relinked(command, incident, absorbed, states)]
     figures = figures_stream(command.incident)
     told = FiguresCarried(command.incident, command.into, carried(states[figures]), incident.division, command.now)
     facts += [(figures, told), *keys]
     new = tuple(due for due in owed if not states[theirs].clocks.runs(due.key))
     return Decided([*facts, (theirs, EvaluationDue(command.into, command.now, new))] if new else facts)
+
+
+def _unjoined(command: MergeIncidents, incident: Incident, into: Incident) -> list[Failure]:
+    """Both are to follow from one main incident, which answers for both."""
+    if into.main not in (None, incident.main):
+        return [Failure(RULE, f"{command.into} followed from {into.main}, {command.incident} from {incident.main}: merge those", "into")]
+    if into.main is None and into.secondaries:
+        return [Failure(RULE, f"{command.incident} followed from {incident.main}, and {command.into} has secondary incidents", "into")]
+    return []
+
+
+def _relinked(command: MergeIncidents, incident: Incident, absorbed: IncidentAbsorbed, states: Mapping[str, Any]) -> Facts:
+    """The main incident answers for the one that is left, as it did for this one: for each duty by when it was owed first."""
+    if incident.main is None or incident.main == command.into:
+        return []
+    stream, left = incident_stream(incident.main), command.into
+    main: Incident = states[stream]
+    into: Incident = states[incident_stream(left)]
+    gone = _brought(main, command.incident)
+    owed = [*gone, *_brought(main, left), *into.clocks.open(), *absorbed.clocks]
+    first: dict[str, Due] = {}
+    for due in sorted(owed, key=lambda each: each.due_at):
+        duty = due.key.partition(BROUGHT_BY)[0]
+        if duty in _DUTIES and duty not in into.met:
+            first.setdefault(duty, replace(due, key=f"{duty}{BROUGHT_BY}{left}"))
+    found, clocks = (absorbed.grade, f"grade of {left}"), (tuple(first.values()), tuple(due.key for due in gone))
+    linked = SecondaryIncidentLinked(incident.main, left, command.by.actor, command.now, *found, *clocks)
+    if into.main is not None:
+        return [(stream, linked)]
+    own = tuple(dict.fromkeys(due.key for due in (*into.clocks.open(), *absorbed.clocks) if due.key in _DUTIES))
+    return [(stream, linked), (incident_stream(left), MadeSecondary(left, incident.main, command.now, own))]
+
+
+def _brought(main: Incident, secondary: str) -> list[Due]:
+    return [due for due in main.clocks.open() if due.key.partition(BROUGHT_BY)[2] == secondary]
 
 
 def follow(command: FollowMerger, incident: Incident) -> Sequence[IncidentMerged]:
@@ -136,9 +177,12 @@ def follow(command: FollowMerger, incident: Incident) -> Sequence[IncidentMerged
 
 def _absorbed(command: MergeIncidents, incident: Incident, into: Incident) -> IncidentAbsorbed:
     divisions, division, leads = tuple(dict.fromkeys((*into.divisions, *incident.divisions))), into.division, into.leads
+    stopped: tuple[str, ...] = ()
     if divisions != into.divisions and command.by.division is not None:  # who merges is above all of them, and leads (ERL art. 18)
-        division, leads = command.by.division, (Lead(command.by.division),)
+        division, leads, stopped = command.by.division, (Lead(command.by.division),), into.running(LEAD)
     done = tuple(sorted(incident.met.intersection((*_DUTIES, PRESS))))
+    gone = _brought(into, command.incident)  # when what followed proves to be the main incident itself
+    owed = [*incident.clocks.open(), *(replace(due, key=due.key.partition(BROUGHT_BY)[0]) for due in gone)]
     return IncidentAbsorbed(
         incident=command.into,
         absorbed=command.incident,
@@ -147,11 +191,12 @@ def _absorbed(command: MergeIncidents, incident: Incident, into: Incident) -> In
         leads=leads,
         by=command.by.actor,
         at=command.now,
-        clocks=tuple(due for due in incident.clocks.open() if due.key in _ALL and _sooner(due, into)),
+        clocks=tuple(due for due in owed if due.key in _ALL and _sooner(due, into)),
         grade=incident.grade if graver(incident.grade, into.grade) else into.grade,
         status=min(incident.status, into.status, key=_MOST_URGENT_FIRST.index),
         met=tuple(dict.fromkeys((*done, *into.running(*done)))) if done else (),
         main=into.main,
+        stopped=(*stopped, *(due.key for due in gone)),
     )
 
 

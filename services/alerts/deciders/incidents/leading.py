@@ -8,22 +8,25 @@ from collections.abc import Sequence
 from services.alerts.deciders.incidents.commands import (
     DesignateLead,
     DissolveSiteHQ,
+    EscalateIncidentClock,
     ExtendIncident,
     HandOverSiteCommand,
     SetUpSiteHQ,
     TransferLead,
 )
 from services.alerts.deciders.incidents.flow import require
-from services.alerts.deciders.incidents.state import Incident, Site
+from services.alerts.deciders.incidents.state import LEAD, Incident, Site
 from services.alerts.events.incident import Lead
 from services.alerts.events.leading import (
     IncidentExtended,
     LeadDesignated,
+    LeadTaken,
     LeadTransferred,
     SiteCommandTransferred,
     SiteHQDissolved,
     SiteHQEstablished,
 )
+from shared.blocks.clocks import Due
 from shared.kernel.errors import Failure, NotAllowed, RuleBroken, WrongState, refuse_all
 
 JOINT, UNIFIED = "ERL-18", "ERL-17.2"
@@ -39,29 +42,50 @@ def extend(command: ExtendIncident, incident: Incident) -> Sequence[IncidentExte
     above = command.by.division
     if above is None:
         raise NotAllowed(Failure(JOINT, "the superior of all divisions extends an incident; this post has no division"))
-    return [IncidentExtended(command.incident, divisions, above, (Lead(above),), command.by.actor, command.now, command.reason)]
+    said = (command.by.actor, command.now, command.reason, incident.running(LEAD))
+    return [IncidentExtended(command.incident, divisions, above, (Lead(above),), *said)]
 
 
 def designate(command: DesignateLead, incident: Incident) -> Sequence[LeadDesignated]:
     """One above every division, or several that together stand for all of them."""
     require(incident, command)
     refuse_all(RuleBroken, _unled(command.leads, incident))
-    if command.leads == incident.leads:
+    coming = incident.running(LEAD)
+    if command.leads == incident.leads and not coming:
         return []
-    return [LeadDesignated(command.incident, incident.leads, command.leads, command.by.actor, command.now, command.reason)]
+    return [LeadDesignated(command.incident, incident.leads, command.leads, command.by.actor, command.now, command.reason, coming)]
 
 
 def transfer(command: TransferLead, incident: Incident) -> Sequence[LeadTransferred]:
-    """提级指挥, or back again: one leads, and who led keeps its tasks until then."""
+    """提级指挥, or back again: who led leads until then. Of several leads only the one named goes over; without one, all of them."""
     require(incident, command)
     if command.from_ is not None and command.from_ not in incident.leaders:
         raise WrongState(Failure(UNIFIED, f"the lead is {', '.join(incident.leaders)}, not {command.from_}", "from"))
-    if incident.leaders == (command.to,):
+    leads, coming = moved(incident.leads, command.from_, command.to), incident.running(LEAD)
+    if leads == incident.leads and not coming:
         raise WrongState(Failure(UNIFIED, f"{command.to} leads already", "to"))
     effective_at = command.effective_at or command.now
     if effective_at < command.now:
         raise RuleBroken(Failure("ERL-61.2", "effective_at is before now: a transfer is never backdated", "effective_at"))
-    return [LeadTransferred(command.incident, incident.leads, command.to, command.by.actor, command.now, effective_at, command.reason)]
+    later = effective_at > command.now
+    clocks = (Due(LEAD, UNIFIED, command.now, effective_at),) if later else ()
+    said = (command.by.actor, command.now, effective_at, command.reason, leads, clocks, () if later else coming)
+    return [LeadTransferred(command.incident, incident.leads, command.to, *said)]
+
+
+def taken(command: EscalateIncidentClock, incident: Incident) -> Sequence[LeadTaken]:
+    """The moment of a transfer came; once."""
+    due = incident.clocks.passed(LEAD, command.now)
+    return [LeadTaken(command.incident, incident.coming, command.now, (LEAD,))] if due else []
+
+
+def moved(leads: Sequence[Lead], of: str | None, to: str) -> tuple[Lead, ...]:
+    """Who leads when the lead of one goes to another, which stands for what that one stood for; of all, when none is named."""
+    over: dict[str, tuple[str, ...]] = {}
+    for lead in leads:
+        name = to if of in (None, lead.division) else lead.division
+        over[name] = tuple(dict.fromkeys((*over.get(name, ()), *lead.over)))
+    return tuple(Lead(name, stood_for) for name, stood_for in over.items()) if len(over) > 1 else tuple(Lead(name) for name in over)
 
 
 def set_up_site(command: SetUpSiteHQ, incident: Incident) -> Sequence[SiteHQEstablished | SiteCommandTransferred]:

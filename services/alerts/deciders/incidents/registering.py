@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from unicodedata import normalize
@@ -42,7 +43,8 @@ def register(command: RegisterIncident, states: Mapping[str, Any], rules: Rules)
     require(states[stream], command)
     type_ = rules.value("incident.types")[command.type.value]
     known_at = command.known_at or command.now
-    clocks = duties(command, known_at, rules)
+    doubts = _long_ago(command, rules)
+    clocks = duties(replace(command, occurred_at=None) if doubts else command, command.now if doubts else known_at, rules)
     divisions = tuple(dict.fromkeys((command.division, *command.divisions)))
     above = command.by.division if len(divisions) > 1 and command.by.division else None
     county = command.by.division if command.by.level == COUNTY else None
@@ -65,8 +67,11 @@ def register(command: RegisterIncident, states: Mapping[str, Any], rules: Rules)
         casualties_until=next((due.due_at for due in clocks if due.key == CASUALTIES), None),
         clocks=clocks,
         level=command.by.level or COUNTY,
+        doubts=doubts,
     )
-    return Decided([(stream, registered)], basis="ERL-17")
+    late = command.now > known_at + rules.value("K-01.red")
+    flags = [flag for flag, holds in (("A-LATE", late), ("Q-TRIAGE", doubts)) if holds]
+    return Decided([(stream, registered)], basis="ERL-17", flags=flags)
 
 
 def duties(command: RegisterIncident, known_at: datetime, rules: Rules) -> tuple[Due, ...]:
@@ -86,8 +91,10 @@ def typed(rules: Rules, type: IncidentType, by: Signature, known_at: datetime, b
 
 
 def verify(command: VerifyIncident, incident: Incident) -> Sequence[IncidentVerified]:
-    """Found true."""
+    """Found true; also after somebody responded already."""
     require(incident, command)
+    if incident.verified:
+        raise WrongState(Failure(RULE, f"{command.incident} was found true already", "incident"))
     return [IncidentVerified(command.incident, command.by.actor, command.now, command.evidence)]
 
 
@@ -142,6 +149,13 @@ def _refuse_future(command: RegisterIncident) -> None:
     refuse_all(RuleBroken, faults)
     faults = [Failure("ERL-61.2", f"{name} is later than now", name) for name, at in named.items() if at and at > command.now]
     refuse_all(RuleBroken, faults)
+
+
+def _long_ago(command: RegisterIncident, rules: Rules) -> tuple[str, ...]:
+    """The times nobody believes without a look: no duty was due before the registration because of them."""
+    earliest = command.now - rules.value("incident.known_within")
+    named = {"known_at": command.known_at, "occurred_at": command.occurred_at}
+    return tuple(name for name, at in named.items() if at is not None and at < earliest)
 
 
 def sources_at(place: str | None) -> tuple[str, ...]:

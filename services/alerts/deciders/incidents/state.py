@@ -35,6 +35,7 @@ from services.alerts.events.leading import (
     IncidentExtended,
     IncidentMerged,
     LeadDesignated,
+    LeadTaken,
     LeadTransferred,
     MadeSecondary,
     SecondaryIncidentLinked,
@@ -52,6 +53,7 @@ OPEN = (SUSPECTED, VERIFIED, RESPONDING, CONTROLLED, AFTER_CARE)
 
 # Deadlines of an incident by what they ask for; their rules depend on the type.
 RESPOND, REPORT, RELEASE, PRESS, CASUALTIES = "respond", "report", "release", "press", "casualties"
+LEAD = "lead"  # when a transfer of the lead comes into effect: nobody's duty
 BROUGHT_BY = "~"  # `report~INC-2` runs on the main incident for what INC-2 brought
 
 
@@ -72,12 +74,14 @@ class Incident(msgspec.Struct, frozen=True):
     division: str | None = None
     divisions: tuple[str, ...] = ()
     leads: tuple[Lead, ...] = ()
+    coming: tuple[Lead, ...] = ()  # who leads when the clock of a transfer has run out
     visibility: str = "internal"
     size: str = ""
     level: int | None = None  # whose report is awaited
     known_at: datetime | None = None
     occurred_at: datetime | None = None
     grade: EventGrade | None = None
+    verified: bool = False
     classified: bool = False
     site: Site | None = None
     main: str | None = None
@@ -139,8 +143,8 @@ def _lived(incident: Incident, event: LifeEvent) -> Incident:
                 visibility=event.visibility,
                 size=event.size,
                 level=event.level,
-                known_at=event.known_at,
-                occurred_at=event.occurred_at,
+                known_at=event.at if event.doubts else event.known_at,
+                occurred_at=None if event.doubts else event.occurred_at,
                 clocks=incident.clocks,
             )
         case IncidentClassified():
@@ -148,7 +152,7 @@ def _lived(incident: Incident, event: LifeEvent) -> Incident:
         case IncidentRegraded():
             return replace(incident, grade=event.grade)
         case IncidentVerified():
-            return replace(incident, status=VERIFIED)
+            return replace(incident, status=VERIFIED if incident.status == SUSPECTED else incident.status, verified=True)
         case IncidentDismissed():
             return replace(incident, status=DISMISSED)
         case IncidentResponding(into=into):
@@ -160,7 +164,9 @@ def _lived(incident: Incident, event: LifeEvent) -> Incident:
         case IncidentClosed():
             return replace(incident, status=CLOSED, site=None)
         case IncidentReopened():
-            return replace(incident, status=RESPONDING if incident.status == CLOSED else SUSPECTED, reopened=event.at)
+            false = incident.status == DISMISSED
+            known = incident.verified and not false
+            return replace(incident, status=SUSPECTED if false else RESPONDING, reopened=event.at, verified=known)
         case IncidentReportedAgain() | IncidentNoteRegistered() | IncidentClockMet() | IncidentWindowOver():
             return incident
         case _:
@@ -171,20 +177,22 @@ def _joined(incident: Incident, event: CommandEvent) -> Incident:
     match event:
         case IncidentExtended():
             return replace(incident, divisions=event.divisions, division=event.division, leads=event.leads)
+        case LeadTransferred(clocks=clocks) if clocks:
+            return replace(incident, coming=event.leads)
+        case LeadTransferred(to=to):
+            return replace(incident, leads=event.leads or (Lead(to),))
         case IncidentAbsorbed():
             known = {"grade": event.grade or incident.grade, "status": event.status or incident.status}
             where = {"divisions": event.divisions, "division": event.division, "leads": event.leads}
             return replace(incident, **known, **where, absorbed=(*incident.absorbed, event.absorbed))
-        case LeadDesignated():
+        case LeadDesignated() | LeadTaken():
             return replace(incident, leads=event.leads)
-        case LeadTransferred(to=to):
-            return replace(incident, leads=(Lead(to),))
         case SiteHQEstablished() | SiteCommandTransferred():
             return replace(incident, site=Site(event.commander, event.division, event.level))
         case SiteHQDissolved():
             return replace(incident, site=None)
         case SecondaryIncidentLinked(secondary=secondary):
-            return replace(incident, secondaries=(*incident.secondaries, secondary))
+            return replace(incident, secondaries=tuple(dict.fromkeys((*incident.secondaries, secondary))))
         case MadeSecondary(main=main):
             return replace(incident, main=main)
         case IncidentMerged(into=into):

@@ -130,7 +130,16 @@ class DecideObjection(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DecideOrderAbove(Command):
+    """Approve what a government below ordered and reported at once, or not: then it is lifted (IDL art. 41)."""
+
+    order: PublicId
+    approved: bool | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EscalateOrderClock(EscalateClock):
-    """A deadline of the order passed: filing, review, acknowledgement, paper."""
+    """A deadline of the order passed: filing, review, acknowledgement, paper, the decision of the level above."""
 
     order: PublicId

@@ -1,20 +1,35 @@
-"""What comes back to an order: acknowledgements and objections down the tree, and its own reviews (ERL art. 10; domain RA-07, RA-08)."""
+"""What comes back to an order: acknowledgements and objections, its own reviews, the decision of the level above (RA-07, RA-08, RA-15)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, assert_never
 
-from services.alerts.deciders.orders.commands import AcknowledgeOrder, DecideObjection, ObjectToOrder, ReviewProportionality
-from services.alerts.deciders.orders.state import ACK, ORDER_FLOW, REVIEW, Order
-from services.alerts.events.order import ObjectionDecided, OrderAcknowledged, OrderObjected, ProportionalityReviewed
+from services.alerts.deciders.orders.commands import (
+    AcknowledgeOrder,
+    DecideObjection,
+    DecideOrderAbove,
+    ObjectToOrder,
+    ReviewProportionality,
+)
+from services.alerts.deciders.orders.state import ABOVE, ACK, ORDER_FLOW, REVIEW, Order
+from services.alerts.events.order import (
+    ObjectionDecided,
+    OrderAcknowledged,
+    OrderDecidedAbove,
+    OrderObjected,
+    OrderRevoked,
+    ProportionalityReviewed,
+)
 from shared.blocks.deadlines import deadline
 from shared.kernel.decider import Decided, Rules
-from shared.kernel.errors import Failure, NotFound, RuleBroken, refuse_all
+from shared.kernel.errors import Failure, NotFound, RuleBroken, WrongState, refuse_all
+
+ARTICLE = "IDL-41"
 
 
 def hear(
-    command: AcknowledgeOrder | ObjectToOrder | DecideObjection | ReviewProportionality, order: Order, rules: Rules
+    command: AcknowledgeOrder | ObjectToOrder | DecideObjection | DecideOrderAbove | ReviewProportionality, order: Order, rules: Rules
 ) -> Sequence[Any] | Decided:
     """An objection changes nothing before it is decided; it is never lost."""
     ORDER_FLOW.require(order.status, command)
@@ -32,6 +47,8 @@ def hear(
             return Decided([objected], answer={"objection": number}, flags=() if command.reason else ("A-INCOMPLETE",))
         case DecideObjection():
             return _decide(command, order)
+        case DecideOrderAbove():
+            return _decide_above(command, order)
         case ReviewProportionality():
             return _review(command, order, rules)
         case _:
@@ -50,6 +67,23 @@ def _decide(command: DecideObjection, order: Order) -> Sequence[ObjectionDecided
         missing = [name for name, value in (("outcome", outcome), ("reason", reason)) if not value]
         raise RuleBroken(*(Failure("ERL-20", f"name the {name}", name) for name in missing))
     return [ObjectionDecided(command.order, int(number), outcome, reason, command.by.actor, command.now, order.incident)]
+
+
+def _decide_above(command: DecideOrderAbove, order: Order) -> Decided:
+    """Once for each time it was reported; what is not approved is lifted in the same act."""
+    if not order.clocks.runs(ABOVE):
+        raise WrongState(Failure(ARTICLE, f"nothing of {command.order} waits for the level above"))
+    faults = [] if command.approved is not None else [Failure(ARTICLE, "say whether it is approved", "approved")]
+    faults += [] if command.reason or command.approved is not False else [Failure(ARTICLE, "say why it is not", "reason")]
+    refuse_all(RuleBroken, faults)
+    assert command.approved is not None
+    late, reason, by = order.clocks.late(ABOVE, command.now) is not None, command.reason or "", command.by
+    said = (command.approved, reason, late, by.actor, by.division, command.now, order.incident, (ABOVE,))
+    facts: list[OrderDecidedAbove | OrderRevoked] = [OrderDecidedAbove(command.order, *said)]
+    if not command.approved:
+        stopped = tuple(key for key in (REVIEW, ACK) if order.clocks.runs(key))  # filing and paper are still owed
+        facts.append(OrderRevoked(command.order, reason, by.actor, command.now, order.amendments, order.incident, stopped))
+    return Decided(facts, basis=ARTICLE, flags=("A-LATE",) if late else ())
 
 
 def _review(command: ReviewProportionality, order: Order, rules: Rules) -> Decided:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, assert_never
 
 from services.alerts.deciders.clock import escalate
@@ -12,6 +13,7 @@ from services.alerts.deciders.orders.commands import (
     AcknowledgeOrder,
     AmendOrder,
     DecideObjection,
+    DecideOrderAbove,
     EndOrder,
     EscalateOrderClock,
     FileOrder,
@@ -23,20 +25,31 @@ from services.alerts.deciders.orders.commands import (
     RevokeOrder,
 )
 from services.alerts.deciders.orders.content import amended, content_of, faults, on_screen, restricts
-from services.alerts.deciders.orders.state import ACK, ENDED, ORDER_FLOW, PAPER, REVIEW, REVOKED, Order, about, evolve
+from services.alerts.deciders.orders.state import ABOVE, ACK, ENDED, ORDER_FLOW, PAPER, REVIEW, REVOKED, Order, about, evolve
 from services.alerts.deciders.scene import of_the_site, open_incident, require_response, surroundings, visibility_of, went_into
 from services.alerts.deciders.streams import closure_stream, incident_stream, order_stream, response_stream, urgent_stream
-from services.alerts.events.order import OrderAmended, OrderEnded, OrderFiled, OrderIssued, OrderPapered, OrderPublished, OrderRevoked
+from services.alerts.events.order import (
+    OrderAmended,
+    OrderContent,
+    OrderEnded,
+    OrderFiled,
+    OrderIssued,
+    OrderPapered,
+    OrderPublished,
+    OrderRevoked,
+)
 from services.alerts.events.response import OrderBound
+from shared.blocks.clocks import Due
 from shared.blocks.deadlines import deadline
 from shared.kernel.commands import Command
 from shared.kernel.decider import Decided, Decider, Handles, Rules
 from shared.kernel.errors import Failure, NotAllowed, RuleBroken, WrongState, refuse_all
 
 ISSUERS = ("GOV", "HQ", "ICP")
+TOP = 1  # the level of the region
 
 Duty = FileOrder | PublishOrder | PaperOrder
-Hearing = AcknowledgeOrder | ObjectToOrder | DecideObjection | ReviewProportionality
+Hearing = AcknowledgeOrder | ObjectToOrder | DecideObjection | DecideOrderAbove | ReviewProportionality
 Ending = RevokeOrder | EndOrder
 
 
@@ -51,7 +64,7 @@ def decide(
             return _amend(command, state, rules)
         case FileOrder() | PublishOrder() | PaperOrder():
             return _duty(command, state, rules)
-        case AcknowledgeOrder() | ObjectToOrder() | DecideObjection() | ReviewProportionality():
+        case AcknowledgeOrder() | ObjectToOrder() | DecideObjection() | DecideOrderAbove() | ReviewProportionality():
             return hearing.hear(command, state, rules)
         case RevokeOrder() | EndOrder():
             return _end(command, state)
@@ -64,6 +77,8 @@ def decide(
 def _issue(command: IssueOrder, states: Mapping[str, Any], rules: Rules) -> Decided:
     by = command.by
     own = order_stream(command.order)
+    unserved = legal.unserved(command, states, rules)
+    command = replace(command, incident=legal.incident_of(command, states))
     incident = open_incident(command.incident, states)
     unplaced = of_the_site(by, incident)
     ORDER_FLOW.require(states[own].status, command)
@@ -74,6 +89,7 @@ def _issue(command: IssueOrder, states: Mapping[str, Any], rules: Rules) -> Deci
             *faults(command, command.now, rules),
             *legal.unopened(command, states, rules),
             *unplaced,
+            *unserved,
             *on_screen(command.on_screen, dict(command.heads)),
         ],
     )
@@ -82,6 +98,7 @@ def _issue(command: IssueOrder, states: Mapping[str, Any], rules: Rules) -> Deci
         filing(command.now, rules),
         deadline(rules, REVIEW, command.now),
         deadline(rules, "order.ack_wait", command.now, ACK),
+        *_above(command, content, rules),
     ]
     if command.oral:
         clocks.append(deadline(rules, PAPER, command.now))
@@ -127,6 +144,7 @@ def _amend(command: AmendOrder, states: Mapping[str, Any], rules: Rules) -> Deci
         *(() if order.clocks.runs(FILE) else (filing(command.now, rules),)),
         deadline(rules, REVIEW, command.now),
         deadline(rules, "order.ack_wait", command.now, ACK),
+        *_above(command, content, rules),
     )
     fact = OrderAmended(
         command.order,
@@ -138,8 +156,14 @@ def _amend(command: AmendOrder, states: Mapping[str, Any], rules: Rules) -> Deci
         command.now,
         order.incident,
         clocks,
+        (ABOVE,) if order.clocks.runs(ABOVE) and not legal.of_above(content.basis, rules) else (),
     )
     return Decided([(own, fact)], basis=content.basis)
+
+
+def _above(command: IssueOrder | AmendOrder, content: OrderContent, rules: Rules) -> tuple[Due, ...]:
+    """By when the government above decides, where it must; of what is changed it decides anew. Above the region nobody signs here."""
+    return (deadline(rules, ABOVE, command.now),) if legal.of_above(content.basis, rules) and command.by.level != TOP else ()
 
 
 def _duty(command: Duty, order: Order, rules: Rules) -> Decided:
@@ -181,7 +205,7 @@ def _end(command: Ending, order: Order) -> Sequence[OrderRevoked | OrderEnded]:
     ORDER_FLOW.require(order.status, command)
     if not command.reason:
         raise RuleBroken(Failure("ERL-86", "say why it ends", "reason"))
-    stopped = tuple(key for key in (REVIEW, ACK) if order.clocks.runs(key))  # filing and paper are still owed
+    stopped = tuple(key for key in (REVIEW, ACK, ABOVE) if order.clocks.runs(key))  # filing and paper are still owed
     by = command.by.actor
     match command:
         case RevokeOrder():
@@ -227,6 +251,12 @@ def _issuing(command: IssueOrder) -> tuple[str, ...]:
     return surroundings(order_stream(command.order), command.incident, *response, *closure, *period)
 
 
+def _served(command: IssueOrder, states: Mapping[str, Any]) -> tuple[str, ...]:
+    """The incident of its response, which it did not name, with all of its own."""
+    incident = legal.incident_of(command, states)
+    return (incident_stream(incident), closure_stream(incident)) if incident else ()
+
+
 def _in_period(command: IssueOrder, states: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
     """What an urgent period opens it opens where it was declared, and below."""
     declared: str | None = states[urgent_stream(command.period)].division if command.period else None
@@ -244,6 +274,7 @@ _KINDS: tuple[type[Command], ...] = (
     AcknowledgeOrder,
     ObjectToOrder,
     DecideObjection,
+    DecideOrderAbove,
     EscalateOrderClock,
 )
 ORDER = Decider(
@@ -253,7 +284,7 @@ ORDER = Decider(
     evolve=evolve,
     about=about,
     handles={
-        IssueOrder: Handles(_issuing, areas=lambda c: c.areas, creates=True, under=_in_period),
+        IssueOrder: Handles(_issuing, areas=lambda c: c.areas, creates=True, under=_in_period, further=_served),
         AmendOrder: Handles(_own, areas=lambda c: c.areas or (), further=_carried_by),
         **{kind: Handles(_own) for kind in _KINDS},
     },

@@ -9,6 +9,7 @@ from services.alerts.deciders.orders.commands import (
     AcknowledgeOrder,
     AmendOrder,
     DecideObjection,
+    DecideOrderAbove,
     EndOrder,
     FileOrder,
     IssueOrder,
@@ -25,6 +26,7 @@ from services.alerts.events.order import (
     OrderAcknowledged,
     OrderAmended,
     OrderContent,
+    OrderDecidedAbove,
     OrderEnded,
     OrderEvent,
     OrderFiled,
@@ -41,7 +43,7 @@ from shared.blocks.open_items import NOTHING, OpenItems
 from shared.kernel.decider import About
 
 NEW, IN_FORCE, REVOKED, ENDED = "new", "in force", "revoked", "ended"
-REVIEW, PAPER, ACK = "K-19", "K-24", "ack"  # the keys of an order's clocks
+REVIEW, ABOVE, PAPER, ACK = "K-19", "K-20", "K-24", "ack"  # the keys of an order's clocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,8 @@ ORDER_FLOW = Flow(
     "order.life",
     {
         (NEW, IssueOrder): IN_FORCE,
-        **{(IN_FORCE, kind): IN_FORCE for kind in (AmendOrder, ReviewProportionality, AcknowledgeOrder, ObjectToOrder, DecideObjection)},
+        **{(IN_FORCE, kind): IN_FORCE for kind in (AmendOrder, ReviewProportionality, AcknowledgeOrder, ObjectToOrder)},
+        **{(IN_FORCE, kind): IN_FORCE for kind in (DecideObjection, DecideOrderAbove)},
         (IN_FORCE, RevokeOrder): REVOKED,
         (IN_FORCE, EndOrder): ENDED,
         **{(status, kind): status for status in (IN_FORCE, REVOKED, ENDED) for kind in (FileOrder, PublishOrder, PaperOrder)},
@@ -107,7 +110,7 @@ def evolve(order: Order, event: OrderEvent | ClockMissed) -> Order:
             return replace(order, status=REVOKED)
         case OrderEnded():
             return replace(order, status=ENDED)
-        case OrderAcknowledged() | OrderObjected() | ObjectionDecided() | ProportionalityReviewed():
+        case OrderAcknowledged() | OrderObjected() | ObjectionDecided() | ProportionalityReviewed() | OrderDecidedAbove():
             return _heard(order, event)
         case _:
             assert_never(event)
@@ -121,7 +124,7 @@ def _heard(order: Order, event: Heard) -> Order:
             return replace(order, objections=order.objections.open(str(objection), "objection", by))
         case ObjectionDecided(objection=objection, outcome=outcome):
             return replace(order, objections=order.objections.settle(str(objection), outcome.value))
-        case ProportionalityReviewed():
+        case ProportionalityReviewed() | OrderDecidedAbove():
             return order
         case _:
             assert_never(event)

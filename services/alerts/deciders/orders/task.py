@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
 from shared.blocks.deadlines import EscalateClock
-from shared.kernel.commands import Command, PublicId
+from shared.kernel.commands import OPAQUE, Code, Command, PublicId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfTask(Command):
+    """What is asked of one piece of work."""
+
+    task: PublicId
+    line: Annotated[tuple[str, ...], OPAQUE] = ()  # the signer's division and those above it, from the tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,37 +34,33 @@ class AssignTask(Command):
     feedback: str | None = None
     text: str | None = None
     restricted: bool = False  # as what it is about
+    areas: tuple[Code, ...] = ()  # where it is done; empty: wherever the division has somebody with the role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AcceptTask(Command):
+class AcceptTask(OfTask):
     """Take it on; again after a refusal that was talked over, or once the danger is past."""
 
-    task: PublicId
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RefuseTask(Command):
+class RefuseTask(OfTask):
     """Say no, and why. It is kept and told to whoever gave the task."""
 
-    task: PublicId
     reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DelegateTask(Command):
+class DelegateTask(OfTask):
     """Hand it to another post, mostly further down; the deadline stays."""
 
-    task: PublicId
     executor: str | None = None
     reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReportProgress(Command):
+class ReportProgress(OfTask):
     """Report back how far it is, or that it is finished."""
 
-    task: PublicId
     text: str | None = None
     percent: int | None = None
     finished: bool = False
@@ -71,18 +76,16 @@ class VerifyTask(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CompleteTask(Command):
+class CompleteTask(OfTask):
     """Done, and how."""
 
-    task: PublicId
     outcome: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AbortTask(Command):
+class AbortTask(OfTask):
     """Give it up, and why."""
 
-    task: PublicId
     reason: str | None = None
 
 

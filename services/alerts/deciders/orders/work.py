@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, assert_never
 
 from services.alerts.deciders.clock import escalate
@@ -15,13 +16,15 @@ from services.alerts.deciders.orders.task import (
     CompleteTask,
     DelegateTask,
     EscalateTaskClock,
+    OfTask,
     RefuseTask,
     ReportProgress,
     VerifyTask,
     WithdrawTask,
 )
-from services.alerts.deciders.orders.work_state import DUE, FLOW, NEW, OVER, Task, about, evolve
-from services.alerts.deciders.streams import task_stream
+from services.alerts.deciders.orders.work_state import DUE, FLOW, NEW, OVER, SUSPENDED, VERIFIED, Task, about, evolve, theirs
+from services.alerts.deciders.scene import open_incident, surroundings, visibility_of
+from services.alerts.deciders.streams import incident_stream, task_stream
 from services.alerts.deciders.warnings.authority import issuers
 from services.alerts.events.clock import ClockMissed
 from services.alerts.events.task import (
@@ -38,26 +41,27 @@ from services.alerts.events.task import (
 )
 from shared.blocks.clocks import Due
 from shared.blocks.deadlines import deadline
-from shared.kernel.commands import Command, Signature
+from shared.kernel.commands import Command
 from shared.kernel.decider import Decided, Decider, Handles, Rules
-from shared.kernel.errors import Failure, NotAllowed, RuleBroken, refuse_all
+from shared.kernel.errors import Failure, NotAllowed, RuleBroken, WrongState, refuse_all
 
 COMMANDERS = ("GOV", "HQ", "ICP", "EMD", "SYS")  # who may end and hand on work that is not their own, where they are and below
-FROM_OUTSIDE = ("TEAM", "ENT", "CHA")  # their role alone gives them no work: it names them
 
 TaskCommand = AssignTask | AcceptTask | RefuseTask | DelegateTask | ReportProgress | VerifyTask
 Ending = CompleteTask | AbortTask | WithdrawTask | EscalateTaskClock
 
 
-def decide(command: TaskCommand | Ending, task: Task, rules: Rules) -> Sequence[Any] | Decided:
-    """Facts that follow. What policies and timers repeat changes nothing: a task assigned twice is one task."""
+def decide(command: TaskCommand | Ending, state: Any, rules: Rules) -> Sequence[Any] | Decided:
+    """Facts that follow. What policies and timers repeat changes nothing: a task assigned twice is one task. `state` is a task; of
+    `AssignTask` the states by stream."""
+    if isinstance(command, AssignTask):
+        return _assign(command, state, rules)
+    task: Task = state
     match command:
-        case AssignTask():
-            return _assign(command, task, rules)
         case CompleteTask() | AbortTask() | WithdrawTask() | EscalateTaskClock():
             return _end(command, task, rules)
         case DelegateTask():
-            _require(task, command.by, commanders=True)
+            _require(task, command, commanders=True)
             FLOW.require(task.status, command)
             if not command.executor:
                 raise RuleBroken(Failure("SEED-9", "name who carries it out from now on", "executor"))
@@ -77,16 +81,24 @@ def decide(command: TaskCommand | Ending, task: Task, rules: Rules) -> Sequence[
             assert_never(command)
 
 
-def _assign(command: AssignTask, task: Task, rules: Rules) -> Sequence[TaskAssigned]:
+def _assign(command: AssignTask, states: Mapping[str, Any], rules: Rules) -> Sequence[TaskAssigned]:
+    """Seen as narrowly as what it is about, and as the incident it is for (ERL art. 69)."""
+    task: Task = states[task_stream(command.task)]
     of_policy = command.by.has("SYS")
+    incident = states.get(incident_stream(command.incident)) if command.incident else None
     if of_policy and task.status != NEW and not _anew(command, task):
         return []
     if not of_policy:
         FLOW.require(task.status, command)
+        if incident is not None and incident.incident is not None:
+            open_incident(command.incident, states)
         refuse_all(RuleBroken, list(_lacking(command)))
     refuse_all(RuleBroken, [*unfit(command.executor, rules), *(fault for role in command.roles for fault in unfit(role, rules, "roles"))])
     executor = command.executor or ""
-    clocks = (Due(DUE, "SEED-9", command.now, command.due),) if command.due else ()
+    within: Mapping[str, Any] = rules.value("task.within") if of_policy else {}
+    due = command.due or (command.now + timedelta(hours=within[command.kind]) if command.kind in within else None)
+    feedback = command.feedback or (within["feedback"] if command.kind in within else "")
+    clocks = (Due(DUE, "SEED-9", command.now, due),) if due else ()
     return [
         TaskAssigned(
             command.task,
@@ -99,12 +111,13 @@ def _assign(command: AssignTask, task: Task, rules: Rules) -> Sequence[TaskAssig
             command.colour,
             command.incident,
             executor,
-            command.due,
-            command.feedback or "",
+            due,
+            feedback,
             command.text or "",
             "" if of_policy else command.by.actor,
-            command.restricted,
+            command.restricted or visibility_of(incident) != "internal",
             clocks,
+            command.areas,
         )
     ]
 
@@ -129,7 +142,7 @@ def _lacking(command: AssignTask) -> list[Failure]:
 
 def _work(command: AcceptTask | RefuseTask | ReportProgress, task: Task) -> Sequence[Any] | Decided:
     by = command.by
-    _require(task, by)
+    _require(task, command)
     FLOW.require(task.status, command)
     match command:
         case AcceptTask():
@@ -154,11 +167,12 @@ def _end(command: Ending, task: Task, rules: Rules) -> Sequence[Any]:
         return []
     match command:
         case CompleteTask():
-            _require(task, command.by, "SYS")
+            _require(task, command, "SYS")
             FLOW.require(task.status, command)
+            _require_checked(task, command)
             return [TaskCompleted(command.task, command.by.actor, command.now, command.outcome or "", _running(task))]
         case AbortTask():
-            _require(task, command.by, commanders=True)
+            _require(task, command, commanders=True)
             FLOW.require(task.status, command)
             if not command.reason:
                 raise RuleBroken(Failure("task.reason", "say why it is given up", "reason"))
@@ -181,8 +195,9 @@ def _escalate(command: EscalateTaskClock, task: Task, rules: Rules) -> Sequence[
     return [*missed, TaskOverdue(command.task, first.due_at if first else command.now, steps, command.now, task.incident, further)]
 
 
-def _require(task: Task, by: Signature, *others: str, commanders: bool = False) -> None:
+def _require(task: Task, command: OfTask, *others: str, commanders: bool = False) -> None:
     """Refuse whose work it is not. Area and level are the permission row's."""
+    by = command.by
     if commanders and by.has(*COMMANDERS):
         return
     if others and by.has(*others):
@@ -190,9 +205,21 @@ def _require(task: Task, by: Signature, *others: str, commanders: bool = False) 
     if task.executor:
         mine, whose = by.actor == task.executor, task.executor
     else:
-        mine, whose = by.has(*task.roles) and not _stranger(task, by), ", ".join(task.roles)
+        where = ", ".join(task.areas) or task.division or "any division"
+        mine, whose = theirs(by, command.line, task.roles, task.division, task.areas), f"{', '.join(task.roles)} of {where}"
     if not mine:
-        raise NotAllowed(Failure("matrix.3.27", f"this is the work of {whose}"))
+        raise NotAllowed(Failure("matrix.3.27", f"this is the work of {whose}: who commands it hands it on (DelegateTask)"))
+
+
+def _require_checked(task: Task, command: CompleteTask) -> None:
+    """What was given is done once it was reported and another looked; what rests is taken up again first (domain 3.5)."""
+    if command.by.has("SYS"):
+        return
+    if task.status == SUSPENDED:
+        raise WrongState(Failure("PSER-22", f"{command.task} rests since its teams were withdrawn: accept it again first"))
+    if task.checked and task.status != VERIFIED:
+        cure = "report it finished (ReportProgress), and let who gave it look (VerifyTask)"
+        raise WrongState(Failure("task.life", f"{command.task} is {task.status}: {cure}"))
 
 
 def _handed_on(command: DelegateTask, states: Mapping[str, Any]) -> tuple[str, ...]:
@@ -202,10 +229,6 @@ def _handed_on(command: DelegateTask, states: Mapping[str, Any]) -> tuple[str, .
     has = by.actor == task.executor or (not task.executor and by.actor in task.worked)
     place = by.division if has else task.division
     return (place,) if place else ()
-
-
-def _stranger(task: Task, by: Signature) -> bool:
-    return by.division != task.division and by.has(*FROM_OUTSIDE)
 
 
 def _running(task: Task) -> tuple[str, ...]:
@@ -233,8 +256,9 @@ TASK = Decider(
     evolve=evolve,
     about=about,
     handles={
-        AssignTask: Handles(_own, creates=True),
+        AssignTask: Handles(lambda c: surroundings(task_stream(c.task), c.incident), areas=lambda c: c.areas, creates=True),
         DelegateTask: Handles(_own, state_areas=_handed_on, instead=True),
         **{kind: Handles(_own) for kind in _KINDS},
     },
+    joint=frozenset({AssignTask}),
 )

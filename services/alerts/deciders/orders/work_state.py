@@ -33,12 +33,16 @@ from services.alerts.events.task import (
 )
 from shared.blocks.clocks import STILL, Clocks
 from shared.blocks.flow import Flow
+from shared.kernel.commands import Signature
 from shared.kernel.decider import About
 
 NEW, OPEN, ACCEPTED, RUNNING, REPORTED, VERIFIED = "new", "open", "accepted", "in progress", "reported", "verified"
 REFUSED, SUSPENDED, DONE, ABORTED, WITHDRAWN = "refused", "suspended", "done", "aborted", "withdrawn"
 OVER = frozenset({DONE, ABORTED, WITHDRAWN})
 DUE = "due"  # the key of a task's first deadline; those of further steps follow it
+FROM_OUTSIDE = ("TEAM", "ENT", "CHA")  # their role alone gives them no work elsewhere: it names them
+TOWNS = ("L4", "L5")  # roles that there are only below who gives them work
+COUNTY = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,8 @@ class Task:
     restricted: bool = False
     clocks: Clocks = STILL
     steps: int = 0
+    areas: tuple[str, ...] = ()
+    checked: bool = False  # somebody gave it, or it names who does it: it is done once another looked (domain 3.5)
 
 
 FLOW = Flow(
@@ -81,7 +87,8 @@ def evolve(task: Task, event: TaskEvent | ClockMissed) -> Task:
     match event:
         case TaskAssigned():
             clocks = task.clocks.start(*event.clocks)
-            return Task(OPEN, event.roles, event.division, event.incident, event.executor, frozenset(), event.restricted, clocks)
+            of = (event.roles, event.division, event.incident, event.executor, frozenset[str](), event.restricted, clocks)
+            return Task(OPEN, *of, areas=event.areas, checked=bool(event.by or event.executor))
         case TaskAccepted(by=by):
             return replace(task, status=ACCEPTED, worked=task.worked | {by})
         case TaskRefused():
@@ -121,3 +128,18 @@ def _over(task: Task, event: TaskCompleted | TaskAborted | TaskWithdrawn) -> Tas
 def about(task: Task) -> About:
     """Internal to the organs of the own chain, or as narrow as what it is about."""
     return About(task.division, "restricted" if task.restricted else "internal", task.incident)
+
+
+def theirs(by: Signature, line: tuple[str, ...], roles: tuple[str, ...], division: str | None, areas: tuple[str, ...] = ()) -> bool:
+    """Whether work that names no post is the signer's (domain 3.27): of who has the role where it was given; of townships and villages
+    below, in its areas if it has some; of the county over a township or village, which have no such offices. `line`: their division
+    and those above. That the place is of their own chain at all the permission row says."""
+    if not by.has(*roles):
+        return False
+    if division is None or by.division == division:
+        return True
+    if by.has(*FROM_OUTSIDE):
+        return False
+    if by.has(*(role for role in roles if role.partition(".")[0] in TOWNS)):
+        return any(place in line for place in areas or (division,))
+    return by.level == COUNTY and bool(line) and division not in line

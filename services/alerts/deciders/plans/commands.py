@@ -9,7 +9,7 @@ from decimal import Decimal
 from services.alerts.events.plan_content import Listening, Metric, PlanLevel, PlanPart, PlanType, RevisionReason, Trigger
 from services.alerts.events.scales import EventGrade, ResponseLevel, WarningColour
 from shared.blocks.deadlines import EscalateClock
-from shared.kernel.commands import Code, Command, Opaque, PublicId
+from shared.kernel.commands import Code, Command, PublicId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,7 @@ class DraftPlan(Command):
     levels: tuple[PlanLevel, ...] = ()
     parent: PublicId | None = None
     valid_to: datetime | None = None
-    document: Opaque = ""
+    document: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ class RevisePlan(Command):
     parts: tuple[PlanPart, ...] | None = None
     levels: tuple[PlanLevel, ...] | None = None
     valid_to: datetime | None = None
-    document: Opaque | None = None
+    document: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +89,7 @@ class AdoptPlan(Command):
     levels: tuple[PlanLevel, ...] = ()
     triggers: tuple[Trigger, ...] = ()
     valid_to: datetime | None = None
-    document: Opaque = ""
+    document: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,12 +45,13 @@ def draft(command: DraftPlan, states: Mapping[str, Any], rules: Rules) -> Decide
     said = {name: getattr(command, name) for name in KEPT}
     content = PlanContent(command.type, command.hazard, owner, parent=command.parent, organ=organ_of(command.by), **said)
     drafted = PlanDrafted(command.plan, content, command.by.actor, owner, command.now)
-    return Decided([(plan_stream(command.plan), drafted), taken], flags=_flags(content, rules))
+    return _told([(plan_stream(command.plan), drafted), taken], content, rules)
 
 
-def _flags(content: PlanContent, rules: Rules) -> tuple[str, ...]:
-    """A draft may name what nobody knows; it is told before it is issued."""
-    return ("A-INCOMPLETE",) if any(unknown(content, rules)) else ()
+def _told(facts: Sequence[Any], content: PlanContent, rules: Rules) -> Decided:
+    """A draft may name what nobody knows; it is told what, and finds no legal review."""
+    faults = [{"field": fault.field, "rule": fault.rule, "cure": fault.cure} for fault in unknown(content, rules)]
+    return Decided(facts, answer={"incomplete": faults} if faults else {}, flags=("A-INCOMPLETE",) if faults else ())
 
 
 def take(command: DraftPlan | AdoptPlan, owner: str, division: str | None, states: Mapping[str, Any]) -> tuple[str, GuardTaken]:
@@ -79,7 +80,7 @@ def revise(command: RevisePlan, plan: Plan, rules: Rules) -> Decided:
     assert reason is not None
     if plan.draft is not None and content == before:
         return Decided()
-    return Decided([PlanRevisionStarted(command.plan, content, reason, command.by.actor, command.now)], flags=_flags(content, rules))
+    return _told([PlanRevisionStarted(command.plan, content, reason, command.by.actor, command.now)], content, rules)
 
 
 def record_opinion(command: RecordOpinion, plan: Plan) -> Sequence[PlanOpinionRecorded]:
@@ -88,10 +89,11 @@ def record_opinion(command: RecordOpinion, plan: Plan) -> Sequence[PlanOpinionRe
     return [PlanOpinionRecorded(command.plan, command.of, command.opinion, command.by.actor, command.now)]
 
 
-def review(command: PassLegalReview, plan: Plan) -> Sequence[PlanLegallyReviewed]:
-    """Before it is approved, and by another than its author."""
+def review(command: PassLegalReview, plan: Plan, rules: Rules) -> Sequence[PlanLegallyReviewed]:
+    """Before it is approved, and by another than its author; of a text that somebody could act on."""
     _require_another(command, plan)
     PLAN_FLOW.require(plan.status, command)
+    refuse_all(RuleBroken, list(unknown(plan.content, rules)) if plan.content else [])
     return [PlanLegallyReviewed(command.plan, command.by.actor, command.now, command.finding)]
 
 

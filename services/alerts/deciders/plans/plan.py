@@ -62,7 +62,7 @@ def _draft(command: Drafting, state: Any, rules: Rules) -> Sequence[Any] | Decid
         case RecordOpinion():
             return drafting.record_opinion(command, state)
         case PassLegalReview():
-            return drafting.review(command, state)
+            return drafting.review(command, state, rules)
         case ApprovePlan():
             return drafting.approve(command, state)
         case _:

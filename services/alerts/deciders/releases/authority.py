@@ -11,12 +11,13 @@ from shared.kernel.decider import Rules
 from shared.kernel.errors import Failure, NotAllowed, RuleBroken
 
 
-def require_competent(command: ApproveRelease, content: ReleaseContent, rules: Rules) -> str:
-    """The rule under which the signer may; refused when the hazard, the kind or the grade is another's."""
+def require_competent(command: ApproveRelease, content: ReleaseContent, rules: Rules, lasts: bool = False) -> str:
+    """The rule under which the signer may; refused when the hazard, the kind or the grade is another's, or another's while it lasts."""
     fitting = [row for row in rules.value("release.authority") if not row["kinds"] or content.kind.value in row["kinds"]]
     row = max(fitting, key=lambda each: (_closeness(each, content), bool(each["kinds"])))
     national = content.grade is not None and content.grade.value in row["national"]
-    if national or not command.by.has(*row["roles"]) or command.by.level not in row["levels"]:
+    roles = row.get("while_it_lasts", row["roles"]) if lasts else row["roles"]
+    if national or not command.by.has(*roles) or command.by.level not in row["levels"]:
         raise NotAllowed(Failure(row["rule"], row["cure"]))
     leave = next((each["rule"] for each in fitting if each["leave"] and _closeness(each, content) >= 0), None)
     if leave and not command.leave:  # whichever organ it is

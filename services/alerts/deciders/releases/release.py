@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, assert_never
 
 from services.alerts.deciders.incidents.state import NEW as UNKNOWN
-from services.alerts.deciders.incidents.state import Incident
+from services.alerts.deciders.incidents.state import RESPONDING, SUSPECTED, VERIFIED, Incident
 from services.alerts.deciders.releases.authority import require_competent
 from services.alerts.deciders.releases.commands import (
     ApproveRelease,
@@ -18,7 +18,7 @@ from services.alerts.deciders.releases.commands import (
     UpdateRelease,
     WithdrawRelease,
 )
-from services.alerts.deciders.releases.facts import SOURCE, compared, required, taken_from
+from services.alerts.deciders.releases.facts import SOURCE, compared, required, taken_from, worded
 from services.alerts.deciders.releases.state import NOTHING_FOUND, PUBLISHED, RELEASE_FLOW, Release, about, evolve
 from services.alerts.deciders.reports.state import Report
 from services.alerts.deciders.scene import surroundings, visibility_of
@@ -49,9 +49,9 @@ def decide(command: Making | Issuing | After, state: Any, rules: Rules) -> Seque
         case DraftRelease():
             return _draft(command, state, rules)
         case UpdateRelease():
-            return _update(command, state)
+            return _update(command, state, rules)
         case ReviewRelease():
-            return _review(command, state)
+            return _review(command, state, rules)
         case ApproveRelease():
             return _approve(command, state, rules)
         case PublishRelease():
@@ -81,6 +81,7 @@ def _draft(command: DraftRelease, states: Mapping[str, Any], rules: Rules) -> De
         order=command.order,
     )
     _something(content)
+    worded(content, command.from_report, report, rules)
     if not content.hazard and content.kind.value in rules.value("release.hazard"):
         raise RuleBroken(Failure("release.hazard", "name the incident, or the hazard: it says who stands behind it", "hazard"))
     narrow = "restricted" in (states[own].visibility, "restricted" if report and report.restricted else visibility_of(incident))
@@ -89,7 +90,7 @@ def _draft(command: DraftRelease, states: Mapping[str, Any], rules: Rules) -> De
     return Decided([(own, drafted)], answer=_superseded(report))
 
 
-def _update(command: UpdateRelease, states: Mapping[str, Any]) -> Decided:
+def _update(command: UpdateRelease, states: Mapping[str, Any], rules: Rules) -> Decided:
     own = release_stream(command.release)
     release: Release = states[own]
     report = required(command.from_report, _report(command.from_report, states))
@@ -109,6 +110,7 @@ def _update(command: UpdateRelease, states: Mapping[str, Any]) -> Decided:
         order=before.order,
     )
     _something(content)
+    worded(content, command.from_report, report, rules)
     if report is not None and report.incident not in (None, release.incident):
         raise RuleBroken(Failure(SOURCE, f"{command.from_report} is about {report.incident}: name a report of this one", "from_report"))
     visibility = "restricted" if report and report.restricted else release.visibility
@@ -116,7 +118,7 @@ def _update(command: UpdateRelease, states: Mapping[str, Any]) -> Decided:
     return Decided([(own, ReleaseUpdateDrafted(command.release, content, *said))], answer=_superseded(report))
 
 
-def _review(command: ReviewRelease, states: Mapping[str, Any]) -> Decided:
+def _review(command: ReviewRelease, states: Mapping[str, Any], rules: Rules) -> Decided:
     own = release_stream(command.release)
     release: Release = states[own]
     report = required(command.facts, _report(command.facts, states))
@@ -127,7 +129,7 @@ def _review(command: ReviewRelease, states: Mapping[str, Any]) -> Decided:
     if not any(looked.values()):
         raise RuleBroken(*(Failure("GIR-14", f"say what the review of {name} found, or `none`", name) for name in looked))
     if command.facts and report:
-        compared(release.content, command.facts, report)
+        compared(release.content, command.facts, report, rules)
     passed = all(found in (None, NOTHING_FOUND) for found in (command.secret, command.privacy))
     reviewed = ReleaseReviewed(
         command.release, command.secret, command.privacy, command.facts, passed, command.by.actor, command.now, release.incident
@@ -141,16 +143,19 @@ def _approve(command: ApproveRelease, states: Mapping[str, Any], rules: Rules) -
     release: Release = states[own]
     if command.by.actor == release.author:
         raise NotAllowed(Failure(SECOND_PERSON, "another than its author approves it"))
+    if command.by.actor in release.reviewers:
+        raise NotAllowed(Failure(SECOND_PERSON, "another than who reviewed it approves it"))
     if command.incident != release.incident:
         raise RuleBroken(Failure(SOURCE, f"it is about {release.incident or 'no incident'}: name that", "incident"))
-    content = release.content
+    content, lasts = release.content, False
     if command.incident is not None:
         incident: Incident = states[incident_stream(command.incident)]
         content = replace(content, hazard=incident.type.value, grade=incident.grade)
-    basis = require_competent(command, content, rules)
+        lasts = incident.status in (SUSPECTED, VERIFIED, RESPONDING)
+    basis = require_competent(command, content, rules, lasts)
     RELEASE_FLOW.require(release.status, command)
     refuse_all(RuleBroken, _found(release, rules))
-    _same(command, release, states)
+    _same(command, release, states, rules)
     return Decided([(own, ReleaseApproved(command.release, command.by.actor, command.now, release.incident))], basis=basis)
 
 
@@ -158,7 +163,7 @@ def _publish(command: PublishRelease, states: Mapping[str, Any], rules: Rules) -
     own = release_stream(command.release)
     release: Release = states[own]
     RELEASE_FLOW.require(release.status, command)
-    _same(command, release, states)
+    _same(command, release, states, rules)
     exercise = command.by.realm != "real"
     published = ReleasePublished(
         release=command.release,
@@ -191,14 +196,14 @@ def _after(command: After, release: Release) -> Decided:
             assert_never(command)
 
 
-def _same(command: Issuing, release: Release, states: Mapping[str, Any]) -> None:
+def _same(command: Issuing, release: Release, states: Mapping[str, Any], rules: Rules) -> None:
     """The report says now what the release has from it: it may have been corrected, held or superseded since."""
     name = release.source
     if command.from_report != name:
         raise RuleBroken(Failure(SOURCE, f"its facts are those of {name or 'no report'}: name that", "from_report"))
     report = required(name, _report(name, states))
     if name is not None and report is not None:
-        compared(release.content, name, report)
+        compared(release.content, name, report, rules)
 
 
 def _found(release: Release, rules: Rules) -> list[Failure]:

@@ -45,6 +45,7 @@ class Release:
     secret: str | None = None
     privacy: str | None = None
     facts: str | None = None
+    reviewers: frozenset[str] = frozenset()  # of the text in hand
     version: int = 1
     public: int = 0
     division: str | None = None
@@ -101,6 +102,7 @@ def evolve(release: Release, event: ReleaseEvent) -> Release:
                 secret=None,
                 privacy=None,
                 facts=None,
+                reviewers=frozenset(),
                 version=event.version,
                 visibility="restricted" if "restricted" in (release.visibility, event.visibility) else release.visibility,
             )
@@ -110,6 +112,7 @@ def evolve(release: Release, event: ReleaseEvent) -> Release:
                 secret=event.secret or release.secret,
                 privacy=event.privacy or release.privacy,
                 facts=event.facts or release.facts,
+                reviewers=release.reviewers | {event.by},
             )
             return replace(after, status=REVIEWED if after.reviewed else RETURNED if not event.passed else DRAFTED)
         case ReleaseApproved(by=by):

@@ -24,9 +24,11 @@ from services.alerts.deciders.reports.commands import (
 )
 from services.alerts.deciders.reports.content import doubtful, unstated, whole
 from services.alerts.deciders.reports.state import DAILY, REPORT_FLOW, SUBMITTED, TRANSFER, Report
+from services.alerts.deciders.reports.trust import COUNTY, desk, outside, untrusted
 from services.alerts.deciders.streams import incident_stream, report_stream
 from services.alerts.events.report import (
     Doubt,
+    Figure,
     ReportAttached,
     ReportCorrected,
     ReportDoubted,
@@ -69,7 +71,7 @@ def supplement(command: SupplementReport, report: Report, rules: Rules) -> Decid
         command.text if new else "",
         report.incident,
         report.since,
-        tuple(doubtful(figures, report.standing, command.now, report.changes_until, rules)),
+        _doubts(figures, report, command.now, rules),
     )
     flags = [flag for flag, holds in (("A-INCOMPLETE", still), ("Q-TRIAGE", fact.doubts)) if holds]
     return Decided([fact], {"missing": still}, flags=flags)
@@ -88,7 +90,7 @@ def correct(command: CorrectReport, report: Report, rules: Rules) -> Sequence[Re
     after = tuple(replace(figure, value=_number(changed[figure.metric]), reason=command.reason or "") for figure in before)
     after = tuple(replace(figure, as_of=command.now, source=command.by.actor) for figure in after)
     whose = (report.root, report.sender, report.above, report.incident, report.since)
-    doubts = tuple(doubtful(after, report.standing, command.now, report.changes_until, rules))
+    doubts = _doubts(after, report, command.now, rules)
     return [ReportCorrected(command.report, before, after, command.reason or "", command.by.actor, command.now, *whose, doubts)]
 
 
@@ -109,12 +111,17 @@ def attach(command: AttachReport, states: Mapping[str, Any]) -> Decided:
     levels = {**dict(report.line), NATIONAL: 0}
     own, to = levels.get(report.sender or ""), levels.get(report.hops[min(report.hops)].to)
     upward = own is not None and to is not None and to < own and not of_unit(report.organ)
-    doubts = tuple(Doubt(Why.UNSETTLED, metric) for metric in sorted(report.held))
     figures, whose = tuple(report.figures.values()), (report.root, report.sender, report.above)
     incident: Incident | None = states.get(incident_stream(command.incident))
+    foreign = incident is not None and (own or COUNTY) >= COUNTY and outside(report.line, report.sender, incident)
+    held = tuple(Doubt(Why.UNSETTLED, metric) for metric in sorted(report.held))
+    doubts = (*held, *untrusted([one for one in figures if one.metric not in report.held], "", foreign, {}))
     window = incident.clocks.get(CASUALTIES) if incident is not None else None
-    told = (report.since, own if upward else None, window.due_at if window is not None else None)
-    return Decided([(stream, ReportAttached(command.report, command.incident, figures, command.now, *whose, doubts, *told))])
+    level, until = own if upward and not foreign else None, window.due_at if window is not None else None
+    told = (report.since, level, until)
+    room = desk(report.line, report.sender, incident if foreign else None)
+    fact = ReportAttached(command.report, command.incident, figures, command.now, *whose, doubts, *told, outside=foreign, desk=room)
+    return Decided([(stream, fact)])
 
 
 def doubt(command: DoubtReport, report: Report) -> Sequence[ReportDoubted]:
@@ -124,8 +131,11 @@ def doubt(command: DoubtReport, report: Report) -> Sequence[ReportDoubted]:
 
 
 def settle(command: SettleReport, report: Report) -> Sequence[ReportSettled]:
-    """Only what was in doubt."""
-    return [ReportSettled(command.report, command.counted, command.now, report.incident)] if report.doubtful else []
+    """Only what was in doubt, or untrue while something was awaited of it: a number that does not count makes no emergency a rumour."""
+    stopped = tuple(due.key for due in report.clocks.open()) if command.untrue else ()
+    if not report.doubtful and not stopped:
+        return []
+    return [ReportSettled(command.report, command.counted, command.now, report.incident, command.untrue, stopped)]
 
 
 def finalise(command: FinaliseReport, states: Mapping[str, Any]) -> Decided:
@@ -167,9 +177,14 @@ def _unfit(command: CorrectReport, report: Report) -> Sequence[Failure]:
     for metric, value in command.set.items():
         if metric not in report.figures:
             faults.append(Failure(TRUE, f"{command.report} does not state {metric}: supplement it, or report anew", f"set.{metric}"))
-        elif isinstance(value, str):
-            faults.append(Failure(TRUE, f"{metric} is a number", f"set.{metric}"))
+        elif isinstance(value, str) or (value is not None and not (value.is_finite() and value >= 0)):
+            faults.append(Failure(TRUE, f"{metric} is a number, and not below nothing", f"set.{metric}"))
     return faults
+
+
+def _doubts(figures: Sequence[Figure], report: Report, now: datetime, rules: Rules) -> tuple[Doubt, ...]:
+    found = doubtful(figures, report.standing, now, report.changes_until, rules)
+    return (*found, *untrusted(figures, report.organ, report.outside, report.standing))
 
 
 def _number(value: Decimal | str | None) -> Decimal | None:

@@ -24,13 +24,13 @@ class ReceiveReport(Command):
     """Report an emergency or a sign of one, signed or not (ERL art. 60 para. 3). What is not understood is kept for a person."""
 
     report: PublicId
-    digest: Opaque  # of the words, which are a blob
     size: int
     division: Opaque  # where it is looked at, as the edge found it
     place: Opaque | None = None  # None: not understood
     type: Opaque | None = None
     subject: PublicId | None = None
     purpose: Opaque | None = None
+    ref: Opaque | None = None  # of the words, which lie in the vault
     alike: Opaque = ""  # the same for the same words of the same sender; tells nothing of them
 
 
@@ -63,6 +63,7 @@ class SubmitReport(Command):
     text: Opaque = ""  # the blob with the words of the blocks
     skip_reason: Opaque = ""
     line: Annotated[tuple[tuple[str, int], ...], OPAQUE] = ()  # the sender's division and those above it, from the tree
+    over: bool = False  # the incident lies below the sender, by the tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,10 +119,11 @@ class DoubtReport(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettleReport(Command):
-    """A person looked at the doubts of the report. Only policies send it."""
+    """A person looked at the doubts of the report, or found all of it untrue. Only policies send it."""
 
     report: PublicId
     counted: bool
+    untrue: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,9 +72,18 @@ def situations(
 def doubtful(
     figures: Iterable[Figure], standing: Mapping[str, Decimal], at: datetime, changes_until: datetime | None, rules: Rules
 ) -> Iterator[Doubt]:
-    """Casualties that fall without a reason, or change after their window (PSIR art. 13): kept, not counted before somebody looked."""
-    catalogue = rules.value("report.figures")
+    """Numbers in units nobody knows, parts that are more than their whole, casualties that fall without a reason, or change after their
+    window (PSIR art. 13): kept, not counted before somebody looked."""
+    catalogue, figures = rules.value("report.figures"), tuple(figures)
+    said = {**standing, **{figure.metric: counted(figure, rules).value for figure in figures}}
     for figure in figures:
+        whole, part = said.get(catalogue.get(figure.metric, {}).get("part_of", "")), said[figure.metric]
+        if part is not None and whole is not None and part > whole:
+            yield Doubt(Why.ABOVE_WHOLE, figure.metric)
+            continue
+        if (why := _odd(figure, rules)) is not None:
+            yield Doubt(why, figure.metric)
+            continue
         before = standing.get(figure.metric)
         if figure.value is None or before is None or not catalogue.get(figure.metric, {}).get("casualty"):
             continue
@@ -82,6 +91,23 @@ def doubtful(
             yield Doubt(Why.FALLING, figure.metric)
         elif figure.value != before and changes_until is not None and at > changes_until:
             yield Doubt(Why.LATE_FIGURE, figure.metric)
+
+
+def counted(figure: Figure, rules: Rules) -> Figure:
+    """The figure in the unit of the catalogue, where the rules know what its own comes to; the report keeps it as it was said."""
+    unit = rules.value("report.figures").get(figure.metric, {}).get("unit", "")
+    factor = rules.value("report.units").get(unit, {}).get("also", {}).get(figure.unit.strip().casefold())
+    return figure if figure.value is None or factor is None else replace(figure, value=figure.value * factor, unit=unit)
+
+
+def _odd(figure: Figure, rules: Rules) -> Why | None:
+    unit, figure = rules.value("report.figures").get(figure.metric, {}).get("unit"), counted(figure, rules)
+    if unit is None or figure.value is None:
+        return None
+    if figure.unit not in ("", unit):
+        return Why.ODD_UNIT
+    parts = rules.value("report.units").get(unit, {}).get("whole") and figure.value != figure.value.to_integral_value()
+    return Why.NOT_WHOLE if parts else None
 
 
 def unstated(figure: Figure) -> Iterator[str]:

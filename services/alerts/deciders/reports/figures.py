@@ -12,8 +12,10 @@ from typing import Annotated, Any, Protocol, TypeVar, assert_never
 import msgspec
 from msgspec.structs import replace
 
+from services.alerts.deciders.incidents.state import CLOSED, DISMISSED, Incident
 from services.alerts.deciders.reports.commands import Figures
-from services.alerts.deciders.streams import figures_stream
+from services.alerts.deciders.reports.content import counted
+from services.alerts.deciders.streams import figures_stream, incident_stream
 from services.alerts.events.report import Doubt, Figure, Why
 from services.alerts.events.triage import Carried, FiguresCarried, FiguresEntered, FiguresEvent, FiguresSettled
 from shared.kernel.commands import OPAQUE, Command, PublicId
@@ -53,11 +55,17 @@ class Entry(msgspec.Struct, frozen=True):
     since: datetime
     counts: bool
     before: Entry | None = None
+    refuted: bool = False  # a person found that it does not count
 
     @property
     def counted(self) -> Entry | None:
         """What counts of it."""
         return self if self.counts else self.before
+
+    @property
+    def waits(self) -> bool:
+        """A person has still to look at it."""
+        return not self.counts and not self.refuted
 
 
 class Book(msgspec.Struct, frozen=True):
@@ -107,13 +115,14 @@ def newest(said: Iterable[S]) -> dict[str | None, S]:
     return found
 
 
-def decide(command: EnterFigures | SettleFigures, book: Book, rules: Rules) -> Sequence[FiguresEvent]:
-    """What is new; the same numbers of the same report again change nothing."""
+def decide(command: EnterFigures | SettleFigures, state: Any, rules: Rules) -> Sequence[FiguresEvent]:
+    """What is new; the same numbers of the same report again change nothing. `state` is a book, for EnterFigures the states by stream."""
     match command:
         case EnterFigures():
-            return _entered(command, book)
+            return _entered(command, state[figures_stream(command.incident)], state.get(incident_stream(command.incident)), rules)
         case SettleFigures(incident=incident, report=report, counted=counted, now=now):
-            waits = any(report in entries and not entries[report].counts for entries in book.entries.values())
+            book: Book = state
+            waits = any(report in of and of[report].waits for of in book.entries.values())
             return [FiguresSettled(incident, report, counted, now, book.into)] if waits else []
         case _:
             assert_never(command)
@@ -125,8 +134,9 @@ def evolve(book: Book, event: FiguresEvent | FiguresCarried) -> Book:
         case FiguresEntered():
             return _with(book, event)
         case FiguresSettled(report=report, counted=counted):
+            found = {"counts": True, "before": None} if counted else {"refuted": True}
             entries = {
-                metric: {**of, report: replace(of[report], counts=True, before=None)} if counted and report in of else of
+                metric: {**of, report: replace(of[report], **found)} if report in of and of[report].waits else of
                 for metric, of in book.entries.items()
             }
             return replace(book, entries=entries)
@@ -153,7 +163,8 @@ def carried(book: Book) -> tuple[Carried, ...]:
     for report in dict.fromkeys(report for of in book.entries.values() for report in of):
         entries = {metric: of[report] for metric, of in book.entries.items() if report in of}
         before = {metric: entry.before for metric, entry in entries.items() if entry.before is not None}
-        found += [_carried(book, report, said) for said in (before, entries) if said]
+        said = {metric: entry for metric, entry in entries.items() if not entry.refuted}
+        found += [_carried(book, report, some) for some in (before, said) if some]
     return tuple(found)
 
 
@@ -170,16 +181,19 @@ def _carried(book: Book, report: str, entries: Mapping[str, Entry]) -> Carried:
     )
 
 
-def _entered(command: EnterFigures, book: Book) -> Sequence[FiguresEntered]:
+def _entered(command: EnterFigures, book: Book, incident: Incident | None, rules: Rules) -> Sequence[FiguresEntered]:
     new = [
         changed(figure, as_of=min(figure.as_of or command.now, command.now))
-        for figure in command.figures
+        for figure in (counted(figure, rules) for figure in command.figures)
         if not _known(book, command.report, figure)
     ]
     if not new and command.report in book.reports:
         return []
     held = {doubt.of for doubt in command.held}
     doubts = [doubt for doubt in command.held if any(figure.metric == doubt.of for figure in new)]
+    if incident is not None and incident.status in (CLOSED, DISMISSED):
+        doubts += [Doubt(Why.INCIDENT_OVER, figure.metric) for figure in new if figure.value is not None and figure.metric not in held]
+        held |= {doubt.of for doubt in doubts}
     if book.into is None:
         doubts += [doubt for figure in new if figure.metric not in held for doubt in _contradicted(command, book, figure)]
     fact = FiguresEntered(
@@ -194,6 +208,7 @@ def _entered(command: EnterFigures, book: Book) -> Sequence[FiguresEntered]:
         book.into,
         command.since or command.now,
         restricted=command.restricted,
+        home=incident.division if incident is not None else None,
     )
     return [fact if book.into else changed(fact, below=tuple(_below(_with(book, fact), fact)))]
 
@@ -249,7 +264,7 @@ def _with(book: Book, event: FiguresEntered) -> Book:
     return replace(
         book,
         incident=event.incident,
-        division=book.division or event.division,
+        division=event.home or book.division or event.division,
         entries=entries,
         above=above,
         reports=book.reports | {event.report},
@@ -264,7 +279,8 @@ FIGURES = Decider(
     evolve=evolve,
     about=about,
     handles={
-        EnterFigures: Handles(lambda c: (figures_stream(c.incident),), creates=True),
+        EnterFigures: Handles(lambda c: (figures_stream(c.incident), incident_stream(c.incident)), creates=True),
         SettleFigures: Handles(lambda c: (figures_stream(c.incident),)),
     },
+    joint=frozenset({EnterFigures}),
 )

@@ -65,7 +65,7 @@ def _reports(states: Mapping[str, Any]) -> list[tuple[str, Report]]:
 
 
 def _owed(command: AskFurther, report: Report, incident: Incident, rules: Rules) -> Due | None:
-    if report.kind is None or report.refuted:
+    if report.kind is None or report.untrue:
         return None
     last = max(report.hops)
     key, level = f"hop.{last + 1}", {**dict(report.line), NATIONAL: 0}.get(report.hops[last].to)

@@ -30,7 +30,7 @@ def receive(command: ReceiveReport, report: Report, rules: Rules) -> Decided:
     fact = ReportReceived(
         command.report,
         _cluster(command, type, rules),
-        command.digest,
+        "",
         command.size,
         command.division,
         command.now,
@@ -42,6 +42,7 @@ def receive(command: ReceiveReport, report: Report, rules: Rules) -> Decided:
         purpose=command.purpose,
         doubts=tuple(doubts),
         restricted=chain_of(type, rules).get("visibility") == "restricted",
+        ref=command.ref,
     )
     return Decided([fact], {"report": command.report, "cluster": fact.cluster}, basis="ERL-60.3", flags=["Q-TRIAGE"] if doubts else [])
 
@@ -64,6 +65,7 @@ def transfer(command: TransferReport, report: Report, rules: Rules) -> Sequence[
             command.reason or "",
             (due,),
             report.incident,
+            report.subject,
         )
     ]
 

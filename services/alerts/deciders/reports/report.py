@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, assert_never
 
 from services.alerts.deciders.reports import changing, following, intake, submitting
 from services.alerts.deciders.reports.commands import (
+    NATIONAL,
     AcknowledgeReport,
     AskFurther,
     AttachReport,
@@ -82,6 +83,20 @@ def _submitting(command: SubmitReport) -> tuple[str, ...]:
     return (*_own(command), *before, *([incident_stream(command.incident)] if command.incident else []))
 
 
+def _where(command: Any, states: Mapping[str, Any]) -> tuple[str, ...]:
+    """Where a report is in hand: where it is looked at, and where whoever it was transferred to is (ERL art. 60 para. 3)."""
+    state = states[report_stream(command.report)]
+    place = state.transferred_to if command.by.division == state.transferred_to else state.division
+    return (place,) if place else ()
+
+
+def _received(command: AcknowledgeReport, states: Mapping[str, Any]) -> tuple[str, ...]:
+    """Who is to confirm it, wherever it came from; who that is, is the decider's to say."""
+    state = states[report_stream(command.report)]
+    to = state.transferred_to if command.hop is None else state.hops[command.hop].to if command.hop in state.hops else None
+    return (to,) if to and to != NATIONAL else ()
+
+
 def _with_incident(command: FinaliseReport | AttachReport) -> tuple[str, ...]:
     return (*_own(command), *((incident_stream(command.incident),) if command.incident else ()))
 
@@ -94,11 +109,11 @@ REPORT = Decider(
     about=about,
     handles={
         ReceiveReport: Handles(_own, areas=lambda c: (c.division,), creates=True),
-        TransferReport: Handles(_own, areas=lambda c: (c.to,)),
-        SubmitReport: Handles(_submitting, creates=True),
-        AcknowledgeReport: Handles(_own),
-        SupplementReport: Handles(_own),
-        CorrectReport: Handles(_own),
+        TransferReport: Handles(_own, areas=lambda c: (c.to,), state_areas=_where, instead=True),
+        SubmitReport: Handles(_submitting, state_areas=_where, instead=True, creates=True),
+        AcknowledgeReport: Handles(_own, state_areas=_received, instead=True),
+        SupplementReport: Handles(_own, state_areas=_where, instead=True),
+        CorrectReport: Handles(_own, state_areas=_where, instead=True),
         SupersedeReport: Handles(_own),
         AttachReport: Handles(_with_incident, creates=True),
         DoubtReport: Handles(_own),

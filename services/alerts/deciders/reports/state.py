@@ -90,6 +90,7 @@ class Report(msgspec.Struct, frozen=True):
     blocks: tuple[str, ...] = ()
     doubtful: bool = False  # something in it waits for a person
     refuted: bool = False  # a person found that it does not count
+    untrue: bool = False  # nor anything in it, before somebody sent it up all the same
     held: frozenset[str] = frozenset()  # its figures that do
     first_known: datetime | None = None
     received_at: datetime | None = None
@@ -98,6 +99,9 @@ class Report(msgspec.Struct, frozen=True):
     final: bool = False  # it, or one before it, closed the line
     restricted: bool = False
     situations: tuple[str, ...] = ()
+    outside: bool = False  # its sender's place has nothing to do with the incident
+    desk: str | None = None  # where a person looks at what is in doubt
+    subject: str | None = None  # the finder's public number
     clocks: Clocks = STILL
 
     @property
@@ -126,7 +130,8 @@ def evolve(report: Report, event: ReportEvent | Awaited | ClockMissed) -> Report
         case ReportCorrected(after=after, doubts=doubts):
             return _figured(_doubted(report, doubts), after)
         case ReportAttached(incident=incident, changes_until=until):
-            return replace(report, incident=incident, changes_until=until or report.changes_until)
+            told = {"outside": event.outside, "desk": event.desk or report.desk}
+            return replace(report, incident=incident, changes_until=until or report.changes_until, **told)
         case ReportDoubted(doubts=doubts):
             return _doubted(report, doubts)
         case ReportSuperseded(successor=successor, at=at, met=met):
@@ -137,10 +142,11 @@ def evolve(report: Report, event: ReportEvent | Awaited | ClockMissed) -> Report
             return replace(report, clocks=report.clocks.end(at, *stopped))
         case ReportOverdue():
             return report
-        case ReportSettled(counted=counted):
+        case ReportSettled(counted=counted, untrue=untrue):
             held = [figure for metric, figure in report.figures.items() if metric in report.held]
             standing = _standing(report, held) if counted else report.standing
-            return replace(report, doubtful=False, refuted=not counted, held=frozenset(), standing=standing)
+            settled = replace(report, doubtful=False, refuted=not counted, held=frozenset(), standing=standing)
+            return replace(settled, untrue=untrue or report.untrue, clocks=report.clocks.end(event.at, *event.stopped))
         case ReportFinalised():
             return replace(report, status=FINALISED, final=True)
         case ClockMissed(key=key):
@@ -160,6 +166,7 @@ def _in_hand(report: Report, event: ReportReceived | ReportTransferred | ReportS
                 received_at=event.at,
                 first_known=event.at,
                 restricted=event.restricted,
+                subject=event.subject,
             )
         case ReportTransferred(to=to, clocks=clocks):
             return replace(report, status=TRANSFERRED, transferred_to=to, clocks=report.clocks.start(*clocks))
@@ -181,6 +188,7 @@ def _submitted(report: Report, event: ReportSubmitted) -> Report:
         clocks=report.clocks.end(event.at, *event.met).start(*event.clocks),
         incident=report.incident or event.incident,
         restricted=report.restricted or event.restricted,
+        untrue=False,
     )
     if report.kind is not None:
         return report  # handed on: what it says is what its author said
@@ -203,6 +211,8 @@ def _submitted(report: Report, event: ReportSubmitted) -> Report:
         first_known=event.first_known,
         final=event.final,
         situations=event.situations,
+        outside=event.outside,
+        desk=event.desk,
     )
 
 

@@ -9,9 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 from services.alerts.deciders.incidents.grading import graver
-from services.alerts.deciders.incidents.state import CASUALTIES, REPORT, Incident
+from services.alerts.deciders.incidents.state import CASUALTIES, CLOSED, DISMISSED, REPORT, Incident
 from services.alerts.deciders.incidents.state import NEW as UNREGISTERED
-from services.alerts.deciders.reports import chains, content
+from services.alerts.deciders.reports import chains, content, trust
 from services.alerts.deciders.reports.commands import NATIONAL, SubmitReport
 from services.alerts.deciders.reports.state import DAILY, REPORT_FLOW, Report
 from services.alerts.deciders.streams import incident_stream, report_stream
@@ -40,6 +40,8 @@ class Matter:
     doubts: tuple[Doubt, ...]
     foreign: bool  # the report it supersedes is another's: it begins a line of its own, and nothing of it counts
     owed: Due | None  # the report that the incident still awaits, when this is it
+    outside: bool  # the sender's place has nothing to do with the incident
+    desk: str | None  # where a person looks at what is in doubt
 
 
 def submit(command: SubmitReport, states: Mapping[str, Any], rules: Rules) -> Decided:
@@ -47,10 +49,7 @@ def submit(command: SubmitReport, states: Mapping[str, Any], rules: Rules) -> De
     command = replace(command, hop=command.hop or _next(command, states[report_stream(command.report)]))
     matter = _matter(command, states, {row["id"] for row in rules.value("report.situations")})
     REPORT_FLOW.require(matter.own.status, command)
-    if command.hop in matter.own.hops:
-        cure = f"hop {command.hop} of {command.report} was submitted and never changes; correct it, or supersede it by a new report"
-        raise WrongState(Failure("ERL-61.2", cure))
-    _own_to_hand_on(command, matter.own)
+    _once_and_own(command, matter.own)
     chain = chains.chain_of(matter.type, rules)
     first_known = _first_known(command, matter)
     figures = content.whole(command.figures, _since(command, matter) or command.now, command.by.actor, rules)
@@ -99,6 +98,9 @@ def submit(command: SubmitReport, states: Mapping[str, Any], rules: Rules) -> De
         clocks=tuple(_starts(command, matter, chain, found, final, rules)),
         met=tuple(key for key in (f"hop.{command.hop}",) if matter.own.clocks.runs(key)),
         handed_on=matter.own.kind is not None,
+        outside=matter.outside,
+        desk=matter.desk,
+        claimed=command.known_at if command.known_at and command.known_at > command.now else None,
     )
     return _told(fact)
 
@@ -138,6 +140,9 @@ def _matter(command: SubmitReport, states: Mapping[str, Any], situations: Collec
     if said != command.type:
         doubts.append(Doubt(Why.TYPE_UNKNOWN))
     doubts += [Doubt(Why.SITUATION_UNKNOWN, name) for name in command.situations or () if name not in situations]
+    if known is not None and known.status in (CLOSED, DISMISSED) and own.kind is None:
+        doubts.append(Doubt(Why.INCIDENT_OVER, command.incident or ""))
+    outside = known is not None and not command.over and trust.outside(command.line, command.by.division, known)
     window = known.clocks.get(CASUALTIES) if known is not None else None
     told = [own.type] if own.kind is not None else [said, own.type, line.type if line else None, known.type.value if known else None]
     return Matter(
@@ -150,7 +155,9 @@ def _matter(command: SubmitReport, states: Mapping[str, Any], situations: Collec
         (known is not None and known.visibility != "internal") or (line is not None and line.restricted),
         tuple(doubts),
         foreign,
-        _owed(command, known),
+        None if outside else _owed(command, known),
+        outside,
+        trust.desk(command.line, command.by.division, known if outside else None),
     )
 
 
@@ -164,8 +171,11 @@ def _owed(command: SubmitReport, incident: Incident | None) -> Due | None:
     return incident.clocks.get(REPORT) if ours else None
 
 
-def _own_to_hand_on(command: SubmitReport, own: Report) -> None:
-    """A report is handed on by who received it, so that nobody fulfils the duty of a level they are not."""
+def _once_and_own(command: SubmitReport, own: Report) -> None:
+    """A hop is submitted once, and handed on by who received it, so that nobody fulfils the duty of a level they are not."""
+    if command.hop in own.hops:
+        cure = f"hop {command.hop} of {command.report} was submitted and never changes; correct it, or supersede it by a new report"
+        raise WrongState(Failure("ERL-61.2", cure))
     reached = max((hop for hop in own.hops if hop < command.hop), default=None)
     if reached is None:
         return
@@ -211,8 +221,15 @@ def _doubts(
 ) -> Iterable[Doubt]:
     if command.line and command.to != NATIONAL and command.to not in dict(command.line):
         yield Doubt(Why.RECIPIENT_UNKNOWN, command.to)
+    if command.hop > 1 and command.hop - 1 not in matter.own.hops:
+        yield Doubt(Why.HOP_MISSING, f"hop.{command.hop - 1}")
+    latest = command.now + rules.value("report.clock_skew")
+    if command.known_at is not None and command.known_at > latest:
+        yield Doubt(Why.IN_THE_FUTURE, "known_at")
+    yield from (Doubt(Why.IN_THE_FUTURE, f"{one.metric}.as_of") for one in figures if one.as_of and one.as_of > latest)
     if matter.own.kind is None:
         yield from content.doubtful(figures, standing, command.now, matter.changes_until, rules)
+        yield from trust.untrusted(figures, chains.organ_of(command.by), matter.outside, standing)
         return
     for figure in figures:
         stated = matter.own.figures.get(figure.metric)

@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from services.alerts.deciders.clock import escalate
 from services.alerts.deciders.incidents.state import NEW as UNREGISTERED
-from services.alerts.deciders.streams import incident_stream, triage_stream
+from services.alerts.deciders.reports.state import Report
+from services.alerts.deciders.streams import incident_stream, report_stream, triage_stream
 from services.alerts.events.clock import ClockMissed
 from services.alerts.events.report import Doubt
 from services.alerts.events.triage import Finding, TriageEvent, TriageJoined, TriageLeft, TriageOpened, TriageResolved
@@ -23,7 +24,7 @@ from shared.kernel.decider import About, Decided, Decider, Handles, Rules
 from shared.kernel.errors import Failure, NotFound, RuleBroken
 
 VERIFY = "K-06"
-PUBLIC = "public_report"
+PUBLIC, DOUBTFUL = "public_report", "report"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,10 +82,10 @@ TriageCommand = OpenTriage | LeaveTriage | ResolveTriage | EscalateTriageClock
 
 
 def decide(command: TriageCommand, state: Any, rules: Rules) -> Sequence[Any] | Decided:
-    """Facts that follow; `state` is a triage, for ResolveTriage the states by stream."""
+    """Facts that follow; `state` is a triage, for OpenTriage and ResolveTriage the states by stream."""
     match command:
         case OpenTriage():
-            return _open(command, state, rules)
+            return _open(command, state[triage_stream(command.triage)], state.get(report_stream(command.report)), rules)
         case LeaveTriage(triage=triage, report=report, now=now):
             if state.status != "open" or report not in state.reports:
                 return []
@@ -107,7 +108,7 @@ def evolve(triage: Triage, event: TriageEvent | ClockMissed) -> Triage:
                 event.round,
                 event.kind,
                 {report: frozenset(doubts)},
-                triage.division or event.division,
+                event.division or triage.division,
                 triage.incident or event.incident,
                 triage.clocks.start(*event.clocks),
                 triage.restricted or event.restricted,
@@ -132,7 +133,9 @@ def about(triage: Triage) -> About:
     return About(triage.division, "restricted" if triage.restricted else "internal", triage.incident)
 
 
-def _open(command: OpenTriage, triage: Triage, rules: Rules) -> Sequence[TriageEvent]:
+def _open(command: OpenTriage, triage: Triage, report: Report | None, rules: Rules) -> Sequence[TriageEvent]:
+    """A doubt about a report waits where the report says, in a duty room; what else comes waits where it came."""
+    desk = report.desk if report is not None and command.kind == DOUBTFUL else None
     if triage.status == "open":
         if triage.reports.get(command.report, frozenset()).issuperset(command.doubts) and command.report in triage.reports:
             return []
@@ -145,7 +148,7 @@ def _open(command: OpenTriage, triage: Triage, rules: Rules) -> Sequence[TriageE
             triage.round + 1,
             command.kind,
             command.report,
-            command.by.division,
+            desk or command.by.division,
             command.now,
             command.doubts,
             command.incident,
@@ -191,10 +194,10 @@ TRIAGE = Decider(
     evolve=evolve,
     about=about,
     handles={
-        OpenTriage: Handles(lambda c: (triage_stream(c.triage),), creates=True),
+        OpenTriage: Handles(lambda c: (triage_stream(c.triage), report_stream(c.report)), creates=True),
         LeaveTriage: Handles(lambda c: (triage_stream(c.triage),)),
         ResolveTriage: Handles(_streams),
         EscalateTriageClock: Handles(lambda c: (triage_stream(c.triage),)),
     },
-    joint=frozenset({ResolveTriage}),
+    joint=frozenset({OpenTriage, ResolveTriage}),
 )

@@ -10,12 +10,13 @@ from services.alerts.deciders.plans.catalogue import fits
 from services.alerts.deciders.plans.state import Plan
 from services.alerts.deciders.responses.authority import RULE, is_of, require_authority
 from services.alerts.deciders.responses.basis import (
+    answered,
     known_incident,
     known_plan,
-    proposal_of,
     require_in_force,
     require_open,
     take_key,
+    too_far,
     visibility_of,
     whose,
 )
@@ -102,7 +103,7 @@ def activate(command: ActivateResponse, states: Mapping[str, Any], rules: Rules)
     authority = whose(level.authority) if level and level.authority else division
     taken = take_key(command, authority, division, states) if command.incident and command.plan else None
     measures, faults = _measures(command.measures, level.measures if level else (), rules)
-    refuse_all(RuleBroken, [*_unstated(command, measures), *faults, *_beyond(command.level, plan, command.plan)])
+    refuse_all(RuleBroken, [*_unstated(command, measures, rules), *faults, *_beyond(command.level, plan, command.plan)])
     assert plan and command.plan and command.incident and command.level and command.expected_end and level and taken  # all stated
     ends = Due(ENDS, STATED, command.now, command.expected_end)
     activated = ResponseActivated(
@@ -119,7 +120,7 @@ def activate(command: ActivateResponse, states: Mapping[str, Any], rules: Rules)
         plan.levels,
         command.by.actor,
         command.now,
-        _answered(command, states),
+        answered(command.plan, command.incident, command.level, command.activation, states),
         visibility_of(incident),
         (ends,),
         response.asked,
@@ -166,13 +167,6 @@ def record_end(command: RecordExternalEnd, response: Response) -> Sequence[Exter
     return [ExternalActivationEnded(command.activation, response.incident or "", response.plan, *by)]
 
 
-def _answered(command: ActivateResponse, states: Mapping[str, Any]) -> str | None:
-    """The proposal of a trigger that waits under another id."""
-    proposal = proposal_of(command.plan or "", command.incident or "")
-    waiting = states.get(response_stream(proposal))
-    return proposal if proposal != command.activation and isinstance(waiting, Response) and waiting.status == PROPOSED else None
-
-
 def _asks_more(command: ProposeActivation, response: Response) -> bool:
     return response.status == NEW or (response.status in (PROPOSED, DECLINED) and command.level.above(response.level))
 
@@ -188,7 +182,7 @@ def _require_activator(command: ActivateResponse, plan: Plan) -> None:
         require_authority(command.by, authorities[0], command.plan or "")
 
 
-def _unstated(command: ActivateResponse, measures: tuple[PlanMeasure, ...]) -> list[Failure]:
+def _unstated(command: ActivateResponse, measures: tuple[PlanMeasure, ...], rules: Rules) -> list[Failure]:
     stated: Mapping[str, Any] = {
         "plan": command.plan,
         "incident": command.incident,
@@ -203,6 +197,8 @@ def _unstated(command: ActivateResponse, measures: tuple[PlanMeasure, ...]) -> l
     offset = naive(expected_end=command.expected_end)
     if not offset and command.expected_end <= command.now:
         offset = [Failure(STATED, "expected_end has passed", "expected_end")]
+    elif not offset:
+        offset = too_far(command.expected_end, command.now, rules)
     return faults + offset
 
 

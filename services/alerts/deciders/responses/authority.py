@@ -34,5 +34,5 @@ def require_commander(by: Signature, response: Response, act: str, rules: Rules,
     if by.division == commander.division:
         raise NotAllowed(Failure(RULE, f"{commander} decides on level {(level or response.level).value} of {response.plan}"))
     names: Mapping[str, str] = rules.value("response.level_names")
-    whose = f"a response of {commander.division}; a superior takes command first (HandOverCommand)"
+    whose = f"a response of {commander.division}: it is not commanded in {by.division}; a superior takes command first (HandOverCommand)"
     raise NotAllowed(Failure(RULE, f"a {names.get(str(by.level), 'stranger')} cannot {act} {whose}"))

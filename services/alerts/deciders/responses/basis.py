@@ -13,10 +13,12 @@ from services.alerts.deciders.incidents.state import OPEN, Incident
 from services.alerts.deciders.plans.owning import holder
 from services.alerts.deciders.plans.state import NEW, Plan
 from services.alerts.deciders.responses.commands import ActivateResponse, ChangeLevel, RecordExternalActivation
-from services.alerts.deciders.responses.state import Response
+from services.alerts.deciders.responses.state import PROPOSED, Response
 from services.alerts.deciders.streams import incident_stream, plan_stream, response_stream
 from services.alerts.events.guard import Guarded, GuardTaken
 from services.alerts.events.plan_content import Authority, PlanLevel
+from services.alerts.events.scales import ResponseLevel
+from shared.kernel.decider import Rules
 from shared.kernel.errors import Failure, NotFound, WrongState
 
 Begins = ActivateResponse | RecordExternalActivation
@@ -49,6 +51,13 @@ def known_incident(states: Mapping[str, Any], incident: str | None) -> Incident 
     return found
 
 
+def too_far(end: datetime, now: datetime, rules: Rules) -> list[Failure]:
+    """A fault when an end is so far ahead that nobody would be asked to look in time (ERL art. 86)."""
+    latest = now + rules.value("response.longest")
+    cure = f"set an end by {latest.isoformat()} at the latest, and extend it when that comes near"
+    return [Failure("response.longest", cure, "expected_end")] if end > latest else []
+
+
 def visibility_of(incident: Incident | None) -> str:
     """Who sees what serves an incident: who sees the incident."""
     return incident.visibility if incident else "internal"
@@ -67,7 +76,8 @@ def take_key(command: Begins, authority: str, division: str | None, states: Mapp
     plan, incident = command.plan or "", command.incident or ""
     _refuse_second(plan, guard_of(states, responses_guard(incident)).holder(f"{plan}/{authority}"), incident)
     key = (f"{plan}/{authority}", command.activation)
-    return responses_guard(incident), GuardTaken(Guarded.RESPONSES, incident, *key, division, command.now, incident, plan)
+    secret = visibility_of(states.get(incident_stream(incident))) == "restricted"
+    return responses_guard(incident), GuardTaken(Guarded.RESPONSES, incident, *key, division, command.now, incident, plan, secret)
 
 
 def move_key(command: ChangeLevel, response: Response, level: PlanLevel, states: Mapping[str, Any]) -> list[tuple[str, GuardTaken]]:
@@ -80,7 +90,8 @@ def move_key(command: ChangeLevel, response: Response, level: PlanLevel, states:
     stream, key = responses_guard(incident), f"{response.plan}/{authority}"
     guard = guard_of(states, stream)
     _refuse_second(response.plan, guard.holder(key), incident)
-    named = (incident, key, command.activation, guard.division, command.now, incident, response.plan)
+    secret = response.visibility == "restricted"
+    named = (incident, key, command.activation, guard.division, command.now, incident, response.plan, secret)
     return [(stream, GuardTaken(Guarded.RESPONSES, *named))]
 
 
@@ -117,3 +128,12 @@ def streams_of(command: Begins) -> tuple[str, ...]:
 def proposal_of(plan: str, subject: str) -> str:
     """The id under which a trigger of a plan proposes to activate it for an incident or warning."""
     return derived("", plan, subject)
+
+
+def answered(plan: str, incident: str, level: ResponseLevel, activation: str, states: Mapping[str, Any]) -> str | None:
+    """The proposal of a trigger that waits under another id. What asks for a graver level is not answered by this one: it waits on."""
+    proposal = proposal_of(plan, incident)
+    waiting = states.get(response_stream(proposal))
+    if proposal == activation or not isinstance(waiting, Response) or waiting.status != PROPOSED or waiting.level.above(level):
+        return None
+    return proposal

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from services.alerts.deciders.orders.state import IN_FORCE, NEW, Order
+from services.alerts.deciders.orders.state import ENDED, IN_FORCE, NEW, REVOKED, Order
 from services.alerts.deciders.responses.authority import require_commander
 from services.alerts.deciders.responses.commands import EndMeasure, EndResponse
 from services.alerts.deciders.responses.running import reviews
@@ -23,6 +23,7 @@ def end(command: EndResponse, states: Mapping[str, Any], rules: Rules) -> Decide
     stream = response_stream(command.activation)
     response: Response = states[stream]
     orders: dict[str, Order] = {name: states[order_stream(name)] for name in _named(command)}
+    bound = tuple(name for name in response.orders if not _is_over(states.get(order_stream(name))))
     require_commander(command.by, response, "end", rules)
     refuse_all(
         NotFound, [Failure("reference", f"order {name} is unknown", "orders_ended") for name in orders if orders[name].status == NEW]
@@ -30,7 +31,7 @@ def end(command: EndResponse, states: Mapping[str, Any], rules: Rules) -> Decide
     ending = tuple(name for name in dict.fromkeys(command.orders_ended) if orders[name].status == IN_FORCE)
     _require_own(command, response, {name: orders[name] for name in ending})
     RESPONSE_FLOW.require(response.status, command)
-    refuse_all(RuleBroken, [*_unsettled(command, response), *_unordered(command, response, orders)])
+    refuse_all(RuleBroken, [*_unsettled(command, response), *_unordered(command, response, orders, bound)])
     assert response.incident is not None  # active
     reasons = {one.measure: one.reason or "" for one in command.kept}
     over = (*(task for _, task in response.prepared), *reviews(command.activation, response))
@@ -89,10 +90,17 @@ def _named(command: EndResponse) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*command.orders_ended, *(one.order for one in command.orders_kept))))
 
 
-def _unordered(command: EndResponse, response: Response, orders: Mapping[str, Order]) -> list[Failure]:
-    """Every order given under it is named, one that is over already too; of the others only those of its incident are."""
+def _is_over(order: Order | None) -> bool:
+    return order is not None and order.status in (REVOKED, ENDED)
+
+
+def _unordered(command: EndResponse, response: Response, orders: Mapping[str, Order], bound: Sequence[str]) -> list[Failure]:
+    """Every order given under it that is in force is named (`bound`); of the others only those of its incident are. None that is over is
+    kept."""
     kept = [one.order for one in command.orders_kept]
-    faults = [Failure(RULE, f"order {name} is neither ended nor kept", "orders_ended") for name in response.orders if name not in orders]
+    faults = [Failure(RULE, f"order {name} is neither ended nor kept", "orders_ended") for name in bound if name not in orders]
+    over = [name for name in dict.fromkeys(kept) if _is_over(orders[name])]
+    faults += [Failure(RULE, f"order {name} is {orders[name].status} and cannot be kept: leave it out", "orders_kept") for name in over]
     faults += [Failure(RULE, f"order {name} is both ended and kept", "orders_kept") for name in kept if name in command.orders_ended]
     faults += [Failure(RULE, f"order {one.order} is kept without a reason", "orders_kept") for one in command.orders_kept if not one.reason]
     strange = [name for name, order in orders.items() if not _under(order, command.activation, response)]

@@ -9,7 +9,7 @@ from services.alerts.deciders.clock import escalate
 from services.alerts.deciders.guard import responses_guard
 from services.alerts.deciders.plans.state import Plan
 from services.alerts.deciders.responses import activating, ending, running
-from services.alerts.deciders.responses.basis import guarded_by, streams_of
+from services.alerts.deciders.responses.basis import guarded_by, proposal_of, streams_of
 from services.alerts.deciders.responses.commands import (
     ActivateResponse,
     ChangeLevel,
@@ -90,14 +90,23 @@ def _proposing(command: ProposeActivation) -> tuple[str, ...]:
 
 
 def _guards(command: ChangeLevel, states: Mapping[str, Any]) -> tuple[str, ...]:
-    """A level may be another authority's, which has one response for the incident under a plan."""
+    """A level may be another authority's, which has one response for the incident under a plan; and it may be what a trigger asked for."""
     response: Response = states[response_stream(command.activation)]
-    return tuple(map(responses_guard, guarded_by(response.incident, states))) if response.incident else ()
+    if not response.incident:
+        return ()
+    asked = response_stream(proposal_of(response.plan, response.incident))
+    return (asked, *map(responses_guard, guarded_by(response.incident, states)))
 
 
 def _ending(command: EndResponse) -> tuple[str, ...]:
     named = (*command.orders_ended, *(kept.order for kept in command.orders_kept))
     return (response_stream(command.activation), *dict.fromkeys(map(order_stream, named)))
+
+
+def _bound(command: EndResponse, states: Mapping[str, Any]) -> tuple[str, ...]:
+    """Every order given under it, to tell those in force."""
+    response: Response = states[response_stream(command.activation)]
+    return tuple(map(order_stream, response.orders))
 
 
 def _whose_plan(command: ProposeActivation, states: Mapping[str, Any]) -> tuple[str, ...]:
@@ -128,7 +137,7 @@ _HANDLES: Mapping[type[Command], Handles] = {
     HandOverCommand: Handles(_own, state_areas=_who_commands),
     TakeOverMeasure: Handles(lambda c: (response_stream(c.activation), response_stream(c.source)), state_areas=_whose_measure),
     EndMeasure: Handles(_own),
-    EndResponse: Handles(_ending, bulk=True),
+    EndResponse: Handles(_ending, bulk=True, further=_bound),
     EscalateResponseClock: Handles(_own),
 }
 

@@ -8,7 +8,7 @@ from typing import Any
 from services.alerts.deciders.derived import derived
 from services.alerts.deciders.responses.activating import STATED, with_roles
 from services.alerts.deciders.responses.authority import require_commander
-from services.alerts.deciders.responses.basis import move_key
+from services.alerts.deciders.responses.basis import answered, move_key, too_far
 from services.alerts.deciders.responses.commands import ChangeLevel, ExtendResponse, HandOverCommand, TakeOverMeasure
 from services.alerts.deciders.responses.state import ENDS, RESPONSE_FLOW, Response
 from services.alerts.deciders.responses.tasks import review_task
@@ -52,7 +52,8 @@ def change_level(command: ChangeLevel, states: Mapping[str, Any], rules: Rules) 
     measures = tuple(with_roles(one, roles) for one in level.measures if one.measure not in response.running)
     moved = (command.activation, response.incident, response.level, command.level, response.changes + 1, command.reason or "", measures)
     if rises:
-        return Decided([(stream, ResponseLevelRaised(*moved, level.orders, command.by.actor, command.now)), *key], basis=CHANGES)
+        asked = answered(response.plan, response.incident, command.level, command.activation, states)
+        return Decided([(stream, ResponseLevelRaised(*moved, level.orders, command.by.actor, command.now, asked)), *key], basis=CHANGES)
     withdrawn = _withdrawn(response, level)
     over = [response.measures[name].task for name in withdrawn]
     over += [task for of, task in response.prepared if of.above(command.level)]
@@ -71,6 +72,8 @@ def extend(command: ExtendResponse, response: Response, rules: Rules) -> Sequenc
         faults.append(Failure(STATED, "expected_end is empty", "expected_end"))
     elif not faults and end <= max(before, command.now):
         faults.append(Failure(STATED, f"expected_end lies after {max(before, command.now).isoformat()}", "expected_end"))
+    elif not faults:
+        faults += too_far(end, command.now, rules)
     if not command.reason:
         faults.append(Failure("response.reason", "reason is empty", "reason"))
     refuse_all(RuleBroken, faults)

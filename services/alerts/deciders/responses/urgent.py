@@ -74,6 +74,7 @@ class UrgentPeriod:
     until: datetime | None = None
     division: str | None = None
     clocks: Clocks = STILL
+    ground: FloodGround | None = None
 
     def opens(self, power: str) -> bool:
         """Whether an act may rest on this article now."""
@@ -120,7 +121,8 @@ def evolve(period: UrgentPeriod, event: UrgentEvent | ClockMissed) -> UrgentPeri
     match event:
         case FloodPeriodDeclared() | DroughtPeriodDeclared():
             rule = FLOOD if isinstance(event, FloodPeriodDeclared) else DROUGHT
-            return UrgentPeriod(OPEN, rule, event.powers, event.until, event.division, period.clocks.start(*event.clocks))
+            ground = event.ground if isinstance(event, FloodPeriodDeclared) else None
+            return UrgentPeriod(OPEN, rule, event.powers, event.until, event.division, period.clocks.start(*event.clocks), ground)
         case FloodPeriodEnded() | DroughtPeriodEnded():
             return replace(period, status=OVER, clocks=period.clocks.end(event.at, *event.stopped))
         case ClockMissed():
@@ -135,16 +137,18 @@ def about(period: UrgentPeriod) -> About:
 
 
 def _flood(command: DeclareUrgentFloodPeriod, period: UrgentPeriod, rules: Rules) -> Decided:
+    """In danger it is declared also before its ground is written down; that is asked for at once (FCL art. 41)."""
     _require_declarer(command, rules, FLOOD)
     FLOW.require(period.status, command)
     _refuse_unstated(command, FLOOD, {"river": command.river})
     assert command.until is not None
-    if period.status == OPEN and period.until == command.until:
+    ground = command.ground or (period.ground if period.status == OPEN else None)
+    if period.status == OPEN and (period.until, period.ground) == (command.until, ground):
         return Decided(answer={"period": period_of(command)})
     powers = tuple(rules.value(FLOOD)["powers"])
     by = (command.by.actor, command.by.division, command.now)
     fact = FloodPeriodDeclared(
-        period_of(command), command.river or "", command.until, powers, *by, command.ground, command.level, _until(command, FLOOD)
+        period_of(command), command.river or "", command.until, powers, *by, ground, command.level, _until(command, FLOOD)
     )
     return Decided([fact], {"period": fact.period}, FLOOD)
 

@@ -14,7 +14,7 @@ from services.compensation.deciders.claims.deciding import APPLY, PAY, counted_a
 from services.compensation.deciders.claims.opening import DECIDE
 from services.compensation.deciders.claims.proving import interested
 from services.compensation.deciders.claims.state import FLOW, OPENED, REOPENED, Claim
-from services.compensation.deciders.claims.taking import free, held, taking, work_of
+from services.compensation.deciders.claims.taking import free, held, require_had, taking, work_of
 from services.compensation.deciders.entitlements.entitlement import Entitlement, joined
 from services.compensation.deciders.streams import claim_stream, entitlement_stream, leader_stream, once_stream, tariff_stream
 from services.compensation.events.claim import ClaimAssessed
@@ -36,6 +36,7 @@ def assess(command: Assessing, states: Mapping[str, Any], rules: Rules) -> Decid
     FLOW.require(claim.status, command)
     if claim.missing:
         raise WrongState(Failure("claim.incomplete", f"still missing: {', '.join(claim.missing)}"))
+    require_had(claim, states)
     guard = entitlement_stream(claim.claimant, claim.incident)
     entitlement: Entitlement = states[guard]
     kept = entitlement.claims.get(command.claim)

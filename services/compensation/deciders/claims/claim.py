@@ -13,6 +13,7 @@ from services.compensation.deciders.claims.opening import open_claim, prepare
 from services.compensation.deciders.claims.paying import pay
 from services.compensation.deciders.claims.state import APPEALED, Claim, about, evolve, told
 from services.compensation.deciders.claims.taking import held, sought
+from services.compensation.deciders.claims.unasked import own_id
 from services.compensation.deciders.clock import escalate
 from services.compensation.deciders.streams import claim_stream, entitlement_stream, incident_stream, leader_stream
 from services.compensation.events.decision import ClaimFinal
@@ -61,6 +62,7 @@ def _opening(command: c.ClaimCompensation) -> tuple[str, ...]:
         entitlement_stream(command.claimant, command.incident),
         leader_stream(command.claimant),
         *((incident_stream(command.incident),) if command.incident else ()),
+        *((claim_stream(own_id(command)),) if command.by.has("SYS") else ()),
     )
 
 

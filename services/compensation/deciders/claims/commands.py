@@ -10,7 +10,7 @@ from services.compensation.events.appeal import AppealOutcome
 from services.compensation.events.decision import Manner
 from services.compensation.events.figures import ClaimKind
 from shared.blocks.deadlines import EscalateClock
-from shared.kernel.commands import Command, Opaque, PublicId
+from shared.kernel.commands import Command, PublicId
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Proof:
     """A proof of a claim: its kind, and where it is kept."""
 
     kind: str
-    document: Opaque | None = None
+    document: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ class ClaimCompensation(Command):
     damage: Decimal | None = None
     loss: Decimal | None = None
     evidence: tuple[Proof, ...] = ()
-    account: Opaque | None = None  # reference into the vault, purpose `payment`
+    account: str | None = None  # reference into the vault, purpose `payment`
     on_behalf: str | None = None
 
 
@@ -57,7 +57,7 @@ class AddEvidence(Command):
     days: Decimal | None = None
     damage: Decimal | None = None
     loss: Decimal | None = None
-    account: Opaque | None = None
+    account: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +105,7 @@ class SettleClaim(Command):
 
     claim: PublicId
     amount: Decimal | None = None
-    document: Opaque | None = None
+    document: str | None = None
     reason: str | None = None  # why more than was assessed; a second person signs that too
 
 
@@ -124,7 +124,7 @@ class PayClaim(Command):
 
     claim: PublicId
     amount: Decimal | None = None
-    account: Opaque | None = None  # another than the claim names: by two
+    account: str | None = None  # another than the claim names: by two
     reference: PublicId | None = None
 
 
@@ -152,7 +152,7 @@ class RecordAppealResult(Command):
     claim: PublicId
     outcome: AppealOutcome | None = None
     amount: Decimal | None = None
-    document: Opaque | None = None
+    document: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

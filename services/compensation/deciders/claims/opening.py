@@ -8,8 +8,9 @@ from typing import Any
 from services.compensation.deciders.claims.amounts import kind_of
 from services.compensation.deciders.claims.commands import AddEvidence, ClaimCompensation, NoteEntitlement, WithdrawClaim
 from services.compensation.deciders.claims.proving import account_by_two, evidence_of, faults, figures_of, for_another, missing, speaker
-from services.compensation.deciders.claims.state import APPEALED, FLOW, NEW, OPENED, REOPENED, Claim
+from services.compensation.deciders.claims.state import APPEALED, FLOW, OPENED, REOPENED, Claim
 from services.compensation.deciders.claims.taking import OF_CALL_UPS, free, freeing, once, take
+from services.compensation.deciders.claims.unasked import TRIAGE, reserved, to_open
 from services.compensation.deciders.entitlements.entitlement import OF_WORK, OPEN, Entitlement
 from services.compensation.deciders.entitlements.leader import Leader
 from services.compensation.deciders.entitlements.place import Place
@@ -30,15 +31,18 @@ States = Mapping[str, Any]
 
 def open_claim(command: ClaimCompensation, states: States, rules: Rules) -> Decided:
     """Taken even when incomplete; never twice for the same days."""
-    own, guard = claim_stream(command.claim), entitlement_stream(command.claimant, command.incident)
-    claim: Claim = states[own]
+    guard = entitlement_stream(command.claimant, command.incident)
     entitlement: Entitlement = states[guard]
     leader: Leader = states[leader_stream(command.claimant)]
     of_policy = command.by.has("SYS")
     other = not of_policy and for_another(command.by, command.claimant, speaker(leader, entitlement, command.kind))
-    if of_policy and (claim.status != NEW or (command.kind is None and not _left(command, entitlement, states))):
-        return Decided()
-    FLOW.require(claim.status, command)
+    if of_policy:
+        unasked = to_open(command, states)
+        if unasked is None or (command.kind is None and not _left(command, entitlement, states)):
+            return Decided()
+        command = unasked
+    own = claim_stream(command.claim)
+    FLOW.require(states[own].status, command)
     if other and command.account is not None:
         account_by_two(command, "where another's money goes")
     kind = _kind(command, entitlement, leader)
@@ -74,7 +78,7 @@ def open_claim(command: ClaimCompensation, states: States, rules: Rules) -> Deci
         clocks=() if lacks else (deadline(rules, DECIDE, command.now),),
     )
     kept = _kept(opened, entitlement, taken)
-    flags = (INCOMPLETE,) if opened.missing else ()
+    flags = (*((INCOMPLETE,) if lacks else ()), *((TRIAGE,) if any(one.claim != opened.claim for one in taken) else ()))
     facts = [(own, opened), (guard, kept), *((once_stream(one.what), one) for one in taken)]
     return Decided(facts, answer={"missing": list(opened.missing)}, basis=kind_of(kind, rules)["basis"], flags=flags)
 
@@ -201,6 +205,8 @@ def _unfounded(command: ClaimCompensation, kind: ClaimKind | None, entitlement: 
 
 
 def _unsaid(command: ClaimCompensation, kind: ClaimKind | None, other: bool, rules: Rules) -> Iterable[Failure]:
+    if not command.by.has("SYS"):
+        yield from reserved(command.claim)
     if kind is None:
         yield Failure("claim.kind", f"name the kind: {', '.join(ClaimKind)}", "kind")
     elif kind not in OF_WORK and command.item is None:

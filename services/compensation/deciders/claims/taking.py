@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from services.compensation.deciders.claims.amounts import kind_of
@@ -49,11 +50,14 @@ def take(
     stream = work_of(command.claimant) if kind in OF_WORK else item_stream(kind, command.item) if command.item else None
     if stream is None:
         return []
-    of = command.claimant if kind_of(kind, rules).get("once") == "claimant" else None
+    unasked = command.by.has("SYS")  # the fact that it was taken says from whom: what others claimed of it is not theirs
+    of = command.claimant if unasked or kind_of(kind, rules).get("once") == "claimant" else None
     has: Once = states[stream]
     if (before := has.holder(covers, but=command.claim, of=of)) is not None:
         raise once(before)
-    return [OnceTaken(stream.partition("-")[2], command.claim, command.claimant, covers, division, command.now)]
+    taken = OnceTaken(stream.partition("-")[2], command.claim, command.claimant, covers, division, command.now)
+    others = [one for one in has.claims.values() if unasked and has.holder(covers, but=command.claim, of=one.claimant) is not None]
+    return [taken, *(replace(one, covers=(), at=command.now) for one in others)]
 
 
 def taking(
@@ -86,6 +90,15 @@ def held(command: Any, states: States) -> tuple[str, ...]:
     kept = states[stream].claims.get(command.claim) if stream in states else None
     item = (item_stream(claim.kind, claim.item),) if claim.kind is not None and claim.item else ()
     return (*item, *map(work_of, sorted({claim.claimant, *(kept.workers if kept else ())})))
+
+
+def require_had(claim: Claim, states: States) -> None:
+    """WrongState when what it is for is another's claim by now."""
+    if claim.kind is None or claim.kind in OF_WORK or claim.item is None:
+        return
+    has: Once = states[item_stream(claim.kind, claim.item)]
+    if not has.covers(claim.claim) and (before := has.holder(claim.covers, but=claim.claim)) is not None:
+        raise once(before)
 
 
 def once(before: str | None) -> WrongState:

@@ -17,6 +17,7 @@ class NoteIncident(Command):
 
     incident: PublicId
     division: str
+    restricted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +25,18 @@ class Place:
     """The division an incident is in; None before it was told of."""
 
     division: str | None = None
+    restricted: bool = False
 
 
 def decide(command: NoteIncident, place: Place, rules: Rules) -> Sequence[IncidentPlaced]:
     """Where it began counts; who leads later pays no more for it than before."""
-    return [] if place.division is not None else [IncidentPlaced(command.incident, command.division, command.now)]
+    placed = IncidentPlaced(command.incident, command.division, command.now, command.restricted)
+    return [] if place.division is not None else [placed]
 
 
 def evolve(place: Place, event: IncidentPlaced) -> Place:
     """The place after the event."""
-    return Place(event.division)
+    return Place(event.division, event.restricted)
 
 
 PLACE = Decider(
@@ -41,6 +44,6 @@ PLACE = Decider(
     initial=Place(),
     decide=decide,
     evolve=evolve,
-    about=lambda place: About(place.division),
+    about=lambda place: About(place.division, "restricted" if place.restricted else "internal"),
     handles={NoteIncident: Handles(lambda c: (incident_stream(c.incident),), creates=True)},
 )

@@ -38,7 +38,7 @@ class ReceiveRightsRequest(Command):
     right: Right | None = None
     digest: Opaque = ""
     relative: bool = False  # for a dead relative (PIPL-49)
-    proof: Opaque | None = None  # of kinship, by its reference
+    proof: str | None = None  # of kinship, by its reference
     division: str | None = None
 
 
@@ -161,7 +161,8 @@ def _decide(command: DecideRightsRequest, request: Request) -> Decided:
     assert command.outcome is not None
     late = request.clocks.late(CLOCK, command.now) is not None
     said = (command.outcome, command.reasons or "", command.remedy or "", command.by.actor, command.now, late)
-    return Decided([RightsRequestDecided(command.request, *said)], flags=("A-LATE",) if late else (), basis="PIPL-50")
+    about = (request.subject, request.right)
+    return Decided([RightsRequestDecided(command.request, *said, *about)], flags=("A-LATE",) if late else (), basis="PIPL-50")
 
 
 def evolve(request: Request, event: RightsEvent | ClockMissed) -> Request:

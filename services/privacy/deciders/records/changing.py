@@ -6,22 +6,26 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from services.privacy.deciders.duties.rights import Request
 from services.privacy.deciders.purposes import purpose_of
 from services.privacy.deciders.records.collecting import TOMBSTONE
 from services.privacy.deciders.records.commands import (
     CorrectPersonalData,
     ErasePersonalData,
     GiveDeferredNotice,
+    LiftRestriction,
     LockPersonalData,
     ReleaseLock,
+    RestrictPersonalData,
     WithdrawConsent,
 )
 from services.privacy.deciders.records.reading import in_use, locked
 from services.privacy.deciders.records.state import Held, Person
 from services.privacy.deciders.retention.certificates import Certificate
 from services.privacy.deciders.retention.state import OWES_NOTICE, Part
-from services.privacy.deciders.streams import STANDING, certificate_stream, person_stream, retention_stream
+from services.privacy.deciders.streams import STANDING, certificate_stream, person_stream, retention_stream, rights_stream
 from services.privacy.events.certificate import DestructionBegun
+from services.privacy.events.duties import Right, RightsOutcome
 from services.privacy.events.record import (
     ConsentWithdrawn,
     DeferredNoticeGiven,
@@ -29,6 +33,8 @@ from services.privacy.events.record import (
     PersonalDataDestroyed,
     PersonalDataLocked,
     PersonalDataLockReleased,
+    PersonalDataRestricted,
+    RestrictionLifted,
 )
 from services.privacy.events.retention import NoticeNoted
 from shared.blocks.clocks import Due
@@ -121,6 +127,17 @@ def release(command: ReleaseLock, person: Person, rules: Rules) -> Sequence[Pers
     return [PersonalDataLockReleased(command.subject, command.lock, command.reason, command.by.actor, command.now, (command.lock,))]
 
 
+def restrict(command: RestrictPersonalData | LiftRestriction, person: Person, rules: Rules) -> Sequence[Any]:
+    """What a volunteer gave up with the registration; what is owed them, and what an incident collected, has an end of its own."""
+    if isinstance(command, LiftRestriction):
+        lifted = any(one.restricted == command.request for one in person.records.values())
+        return [RestrictionLifted(command.subject, command.request, command.by.actor, command.now)] if lifted else []
+    given_up = rules.value("privacy.given_up")
+    used = [one for one in person.live() if one.register == STANDING and not (one.restricted or one.withdrawn)]
+    purposes = tuple(one.purpose for one in used if one.purpose in given_up)
+    return [PersonalDataRestricted(command.subject, command.request, purposes, command.by.actor, command.now)] if purposes else []
+
+
 def withdraw(command: WithdrawConsent, person: Person, rules: Rules) -> Sequence[ConsentWithdrawn]:
     """Only what rests on consent; what else is held rests on a duty."""
     held = _one(command, person, rules)
@@ -149,6 +166,8 @@ def erase(command: ErasePersonalData, states: Mapping[str, Any], rules: Rules) -
     if not live:
         raise Destroyed(Failure("ERL-85", TOMBSTONE))
     locked((command.subject,), states)
+    if command.request:
+        _asked(command, states)
     wrong = [] if command.reason or command.request else [Failure("PIPL-47", "say why, or name the rights request", "reason")]
     wrong += [] if command.certificate else [Failure("PIPL-47", "name the certificate", "certificate")]
     refuse_all(RuleBroken, wrong)
@@ -158,6 +177,17 @@ def erase(command: ErasePersonalData, states: Mapping[str, Any], rules: Rules) -
     fact = destroyed(person, live, str(command.certificate), command)
     begun = DestructionBegun(str(command.certificate), None, STANDING, 1, person.division, command.by.actor, command.now)
     return Decided([(person_stream(command.subject), fact), (certificate_stream(str(command.certificate)), begun)], basis="PIPL-47")
+
+
+def _asked(command: ErasePersonalData, states: Mapping[str, Any]) -> None:
+    """The request that is named was this person's, for deletion, and granted."""
+    request: Request = states[rights_stream(str(command.request))]
+    if request.subject is None and request.right is None and not request.by:
+        raise NotFound(Failure("reference", f"{command.request} is no rights request: check the id", "request"))
+    if request.subject != command.subject or request.right != Right.DELETION:
+        raise RuleBroken(Failure("PIPL-47", f"{command.request} does not ask to delete {command.subject}", "request"))
+    if request.outcome not in (RightsOutcome.GRANTED, RightsOutcome.PARTLY):
+        raise WrongState(Failure("PIPL-47", f"{command.request} is not granted: decide it first (DecideRightsRequest)", "request"))
 
 
 def destroyed(person: Person, records: Sequence[Held], certificate: str, command: Any) -> PersonalDataDestroyed:

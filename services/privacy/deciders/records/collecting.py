@@ -35,7 +35,7 @@ def collect(command: CollectPersonalData, states: Mapping[str, Any], rules: Rule
     purpose = purpose_of(command.purpose, rules)
     name = str(purpose["purpose"])
     incident = None if purpose["standing"] else command.incident
-    register = STANDING if purpose["standing"] else command.incident or UNASSIGNED
+    register = STANDING if purpose["standing"] else command.report or command.incident or UNASSIGNED
     own = person_stream(command.subject)
     person: Person = states[own]
     held = person.records.get((register, name))
@@ -49,13 +49,14 @@ def collect(command: CollectPersonalData, states: Mapping[str, Any], rules: Rule
         person.records.get((STANDING, standing_of(name))) if purpose["copies"] and command.ref is None and command.by.has("SYS") else None
     )
     fields = command.fields
-    source = copied.refs[-1] if copied and copied.refs else None
+    source = copied.refs[-1] if copied and copied.refs and not copied.restricted else None
     ref = command.ref
     if copied is not None and source is not None:
         fields = tuple(one for one in purpose["fields"] if one in copied.fields)
         ref = copied_ref(command, source)
     basis = command.basis or str(purpose["basis"])
-    refuse_all(RuleBroken, [*_faults(command, purpose, basis, rules), *_unassessed(command, states, name)])
+    unassessed = [] if purpose.get("taken") and command.by.has("SYS") else _unassessed(command, states, name)
+    refuse_all(RuleBroken, [*_faults(command, purpose, basis, rules), *unassessed])
     version, deferred = _notice(command, purpose)
     collected = PersonalDataCollected(
         subject=command.subject,
@@ -91,20 +92,32 @@ def attach(command: AttachPersonalData, states: Mapping[str, Any], rules: Rules)
     """To the incident that became known."""
     purpose = purpose_of(command.purpose, rules)
     person: Person = states[person_stream(command.subject)]
-    held = person.records.get((UNASSIGNED, str(purpose["purpose"])))
-    if held is None:
-        raise NotFound(Failure("reference", f"{command.subject} has no {command.purpose} without an incident", "purpose"))
-    if held.destroyed:
-        raise Destroyed(Failure("ERL-85", TOMBSTONE))
-    if held.incident is not None:
-        raise WrongState(Failure("ERL-85", f"it belongs to {held.incident}", "incident"))
+    held = _waiting(command, person, str(purpose["purpose"]))
     part: Part = states[retention_stream(command.incident, held.owner)]
     if part.status in DECISIONS:
         raise WrongState(Failure("ERL-85", f"the data of {command.incident} were decided about: erase the record instead", "incident"))
-    fact = PersonalDataAttached(command.subject, held.owner, held.purpose, command.incident, command.by.actor, command.now)
+    said = (command.incident, command.by.actor, command.now, held.register)
+    fact = PersonalDataAttached(command.subject, held.owner, held.purpose, *said)
     return Decided(
         [(person_stream(command.subject), fact), *belongs(command, command.subject, held, command.incident, states)], basis="ERL-85"
     )
+
+
+def _waiting(command: AttachPersonalData, person: Person, purpose: str) -> Held:
+    """The one record that belongs to no incident yet, or that of the named register."""
+    known = [one for one in person.records.values() if one.purpose == purpose and one.register not in (STANDING, one.incident)]
+    known = [one for one in known if command.report in (None, one.register)]
+    if not known:
+        raise NotFound(Failure("reference", f"{command.subject} has no {command.purpose} without an incident", "purpose"))
+    found = [one for one in known if one in person.loose(purpose)]
+    if len(found) > 1:
+        named = ", ".join(one.register for one in found)
+        raise RuleBroken(Failure("ERL-85", f"several belong to no incident: name the report, one of {named}", "report"))
+    if not found and known[-1].destroyed:
+        raise Destroyed(Failure("ERL-85", TOMBSTONE))
+    if not found:
+        raise WrongState(Failure("ERL-85", f"it belongs to {known[-1].incident}", "incident"))
+    return found[0]
 
 
 def belongs(command: Any, subject: str, held: Held, incident: str, states: Mapping[str, Any]) -> list[Said]:

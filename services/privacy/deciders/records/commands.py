@@ -27,6 +27,7 @@ class CollectPersonalData(Command):
     guardian: str | None = None  # where the parent's or guardian's consent is written
     ref: Opaque | None = None  # made by the edge
     division: str | None = None  # where the person's record belongs; the caller's unless named
+    report: PublicId | None = None  # the report it came with, before an incident is known: it lies under a key of its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,7 @@ class AttachPersonalData(Command):
     subject: PublicId
     incident: PublicId
     purpose: str | None = None
+    report: PublicId | None = None  # which of several: the report it came with
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +103,22 @@ class ReleaseLock(Command):
     subject: PublicId
     lock: PublicId
     reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestrictPersonalData(Command):
+    """The person gave up the registration: until it is decided what is held for it is only kept; policies only."""
+
+    subject: PublicId
+    request: PublicId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiftRestriction(Command):
+    """The request it was restricted for was refused; policies only."""
+
+    subject: PublicId
+    request: PublicId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

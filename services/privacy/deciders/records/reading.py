@@ -60,9 +60,10 @@ def read(command: ReadPersonalData, states: Mapping[str, Any], rules: Rules) -> 
 def disclose(command: DisclosePersonalData, states: Mapping[str, Any], rules: Rules) -> Decided:
     """To whom, for what, on which basis; entered into the register of disclosures."""
     purpose = purpose_of(command.purpose, rules)
-    _task(command, purpose, rules)
     found = _found((command.subject,), purpose, command.incident, states)
-    _open(command, found, purpose, rules)
+    if not command.by.has("SYS"):  # what follows from a duty to hand on
+        _task(command, purpose, rules)
+        _open(command, found, purpose, rules)
     consent = rules.value("privacy.consent_basis")
     wrong = []
     if not command.recipient:
@@ -88,6 +89,7 @@ def disclose(command: DisclosePersonalData, states: Mapping[str, Any], rules: Ru
         by=command.by.actor,
         keep_until=command.now + rules.value("K-52"),
         at=command.now,
+        register=held.register,
     )
     return Decided([(person_stream(command.subject), disclosed)], basis=command.basis)
 
@@ -125,6 +127,7 @@ def _found(subjects: Sequence[str], purpose: Purpose, incident: str | None, stat
     gone = [s for s, person in people if not live[s] and (fitting[s] or not _of_incident(person, incident))]
     refuse_all(Destroyed, [Failure(RULE, f"{TOMBSTONE} of {subject}", "subjects") for subject in gone])
     refuse_all(RuleBroken, [f for s, person in people if not live[s] for f in _for_another(s, person, purpose, incident, states)])
+    live = {subject: [one for one in held if one.contents] or held for subject, held in live.items()}  # what holds nothing is not meant
     several = [Failure("PIPL-6", f"{s} has records of several incidents: name one", "incident") for s in subjects if len(live[s]) > 1]
     refuse_all(RuleBroken, several)
     return tuple(_Found(s, live[s][0], _part(live[s][0], states)) for s in subjects)
@@ -165,6 +168,9 @@ def _open(command: Any, found: Sequence[_Found], purpose: Purpose, rules: Rules)
             wrong.append(Failure(RULE, f"the response is over: only {', '.join(after)} may still read of {one.subject}", "subjects"))
         elif not over and not command.by.has(*purpose["readers"]):
             raise NotAllowed(Failure("ERL-84", f"{purpose['refused']}: while the response runs {', '.join(purpose['readers'])} read it"))
+        if one.held.restricted and not command.by.has(*rules.value("privacy.restricted_readers")):
+            asked = f"{one.subject} asked for deletion ({one.held.restricted}): it is only kept until that is decided"
+            on_hold.append(Failure("PIPL-47", asked, "subjects"))
         if one.held.withdrawn:
             on_hold.append(Failure("PIPL-15", f"{one.subject} took the consent back: it is only kept until destroyed", "subjects"))
     refuse_all(OnHold, on_hold)

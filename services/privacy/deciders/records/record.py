@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, assert_never
 
 from services.privacy.deciders.clock import escalate
-from services.privacy.deciders.records.changing import correct, erase, lock, release, tell, withdraw
+from services.privacy.deciders.records.changing import correct, erase, lock, release, restrict, tell, withdraw
 from services.privacy.deciders.records.collecting import attach, collect
 from services.privacy.deciders.records.commands import (
     AttachPersonalData,
@@ -16,9 +16,11 @@ from services.privacy.deciders.records.commands import (
     ErasePersonalData,
     EscalateRecordClock,
     GiveDeferredNotice,
+    LiftRestriction,
     LockPersonalData,
     ReadPersonalData,
     ReleaseLock,
+    RestrictPersonalData,
     WithdrawConsent,
 )
 from services.privacy.deciders.records.exporting import ExportPersonalData, export
@@ -45,7 +47,7 @@ Joint = (
     | ErasePersonalData
     | CorrectPersonalData
 )
-Single = LockPersonalData | ReleaseLock | WithdrawConsent | EscalateRecordClock
+Single = LockPersonalData | ReleaseLock | RestrictPersonalData | LiftRestriction | WithdrawConsent | EscalateRecordClock
 
 
 def decide(command: Joint | Single, state: Any, rules: Rules) -> Sequence[Any] | Decided:
@@ -75,6 +77,8 @@ def decide(command: Joint | Single, state: Any, rules: Rules) -> Sequence[Any] |
             return lock(command, state, rules)
         case ReleaseLock():
             return release(command, state, rules)
+        case RestrictPersonalData() | LiftRestriction():
+            return restrict(command, state, rules)
         case WithdrawConsent():
             return withdraw(command, state, rules)
         case EscalateRecordClock():
@@ -106,7 +110,8 @@ def _people(command: ReadPersonalData) -> tuple[str, ...]:
 
 def _erasing(command: ErasePersonalData) -> tuple[str, ...]:
     certificate = (certificate_stream(command.certificate),) if command.certificate else ()
-    return (person_stream(command.subject), *certificate)
+    request = (rights_stream(command.request),) if command.request else ()
+    return (person_stream(command.subject), *certificate, *request)
 
 
 def _exporting(command: ExportPersonalData) -> tuple[str, ...]:
@@ -114,9 +119,11 @@ def _exporting(command: ExportPersonalData) -> tuple[str, ...]:
 
 
 def _where(command: Any, states: Mapping[str, Any]) -> tuple[str, ...]:
-    """Of everybody named: no reading reaches further than the first of them."""
+    """Of everybody named, or where it was given to: no reading reaches further than the first of them."""
     people = [state for state in states.values() if isinstance(state, Person)]
-    return tuple(dict.fromkeys(person.division for person in people if person.division is not None))
+    own, asked = command.by.division, (command.purpose, command.incident)
+    where = (own if person.given_to(own, *asked) else person.division for person in people)
+    return tuple(dict.fromkeys(division for division in where if division is not None))
 
 
 def _own(command: Any) -> tuple[str, ...]:
@@ -145,6 +152,8 @@ RECORD = Decider(
         CorrectPersonalData: Handles(_own, further=parts_named),
         LockPersonalData: Handles(_own),
         ReleaseLock: Handles(_own),
+        RestrictPersonalData: Handles(_own, creates=True),
+        LiftRestriction: Handles(_own, creates=True),
         WithdrawConsent: Handles(_own),
         EscalateRecordClock: Handles(_own),
     },

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, assert_never
 
+from services.privacy.deciders.streams import STANDING
 from services.privacy.events.clock import ClockMissed
 from services.privacy.events.record import (
     ConsentWithdrawn,
@@ -20,7 +21,9 @@ from services.privacy.events.record import (
     PersonalDataJoined,
     PersonalDataLocked,
     PersonalDataLockReleased,
+    PersonalDataRestricted,
     RecordEvent,
+    RestrictionLifted,
 )
 from shared.blocks.clocks import STILL, Clocks
 from shared.kernel.decider import About
@@ -42,6 +45,7 @@ class Held:
     owes_notice: bool = False
     withdrawn: bool = False
     destroyed: bool = False
+    restricted: str | None = None  # the request for deletion that is being decided
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -65,18 +69,32 @@ class Person:
     records: Mapping[Key, Held] = field(default_factory=dict)
     locks: Mapping[str, datetime] = field(default_factory=dict)  # lock -> until
     exported: frozenset[str] = frozenset()  # rights requests that were answered with an export
+    given: frozenset[tuple[str, str, str]] = frozenset()  # register and purpose of what was given on, and to whom
     clocks: Clocks = STILL
 
     def live(self) -> tuple[Held, ...]:
         return tuple(one for one in self.records.values() if not one.destroyed)
 
     def of(self, purpose: str, incident: str | None = None) -> tuple[Held, ...]:
-        """Records of this purpose; of one incident if named, where a standing one counts for every incident."""
+        """Records of this purpose; of one incident, or one report, if named, where a standing one counts for every incident."""
         return tuple(
             one
             for one in self.records.values()
-            if one.purpose == purpose and (incident is None or one.incident == incident or one.register == "register")
+            if one.purpose == purpose and (incident is None or one.incident == incident or one.register in (incident, STANDING))
         )
+
+    def loose(self, purpose: str | None = None, owner: str | None = None) -> tuple[Held, ...]:
+        """What was taken before an incident was known and belongs to none yet, of a purpose or an owner if named."""
+        return tuple(
+            one
+            for one in self.live()
+            if one.incident is None and one.register != STANDING and purpose in (None, one.purpose) and owner in (None, one.owner)
+        )
+
+    def given_to(self, division: str | None, purpose: str | None, incident: str | None) -> bool:
+        """All that is held for this, and asked for, was given to that division."""
+        asked = [one for one in self.of(purpose or "", incident) if not one.destroyed]
+        return bool(asked) and all((one.register, one.purpose, division) in self.given for one in asked)
 
     def lock(self) -> tuple[str, datetime] | None:
         """A lock that holds."""
@@ -89,10 +107,13 @@ def evolve(person: Person, event: RecordEvent | ClockMissed) -> Person:
         case PersonalDataCollected():
             return _collected(person, event)
         case PersonalDataAttached() | PersonalDataJoined():
-            key = next(key for key, one in person.records.items() if one.purpose == event.purpose and one.incident is None)
-            return _changed(person, key, incident=event.incident)
+            return _changed(person, (event.register, event.purpose), incident=event.incident)
         case DeferredNoticeGiven():
             return _each(person, event.purpose, event.incident, owes_notice=False)
+        case PersonalDataRestricted(request=request, purposes=purposes):
+            return _marked(person, [key for key in person.records if key[0] == STANDING and key[1] in purposes], request)
+        case RestrictionLifted(request=request):
+            return _marked(person, [key for key, one in person.records.items() if one.restricted == request], None)
         case ConsentWithdrawn():
             return _each(person, event.purpose, event.incident, withdrawn=True)
         case PersonalDataLocked(lock=lock, until=until):
@@ -111,7 +132,9 @@ def evolve(person: Person, event: RecordEvent | ClockMissed) -> Person:
         case PersonalDataCorrected(replaced=replaced, ref=ref, fields=fields) if replaced:
             key = next(key for key, one in person.records.items() if replaced[0] in one.refs)
             return _changed(person, key, contents=(*person.records[key].contents, (ref, fields)))
-        case PersonalDataAccessed() | PersonalDataDisclosed() | PersonalDataCorrected():
+        case PersonalDataDisclosed(recipient=to):
+            return replace(person, given=person.given | {(event.register, event.purpose, to)})
+        case PersonalDataAccessed() | PersonalDataCorrected():
             return person
         case _:
             assert_never(event)
@@ -131,6 +154,7 @@ def _collected(person: Person, event: PersonalDataCollected) -> Person:
         tuple(dict.fromkeys((*(before.sensitive if before else ()), *event.sensitive))),
         owes_notice=event.deferred is not None or (before is not None and before.owes_notice),  # until it is given
         withdrawn=before is not None and before.withdrawn,
+        restricted=before.restricted if before else None,
     )
     records = {**person.records, key: now}
     return replace(person, subject=event.subject, division=person.division or event.division, records=records)
@@ -140,6 +164,12 @@ def _each(person: Person, purpose: str, incident: str | None, **changed: Any) ->
     for key, one in person.records.items():
         if one.purpose == purpose and one.incident == incident and not one.destroyed:
             person = _changed(person, key, **changed)
+    return person
+
+
+def _marked(person: Person, keys: Iterable[Key], request: str | None) -> Person:
+    for key in keys:
+        person = _changed(person, key, restricted=request)
     return person
 
 

@@ -17,9 +17,10 @@ from services.privacy.events.certificate import (
     DestructionCompleted,
 )
 from shared.kernel.decider import About, Decided, Decider, Handles, Rules
-from shared.kernel.errors import Failure, NotFound, RuleBroken, WrongState
+from shared.kernel.errors import Failure, NotAllowed, NotFound, RuleBroken, WrongState
 
 RULE = "ERL-85"
+FOR_OTHERS = ("DPO", "ADMIN")  # who may say it for a holder
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,9 @@ def _confirm(command: ConfirmCopyDestroyed, certificate: Certificate) -> Decided
         raise WrongState(Failure(RULE, "its keys are being destroyed: confirm once it is certified", "certificate"))
     if command.holder in certificate.confirmed:
         raise WrongState(Failure(RULE, f"{command.holder} has confirmed", "holder"))
+    if not command.by.has(*FOR_OTHERS) and command.by.actor != command.holder:
+        cure = f"{command.holder} says it with its own account, or the personal-information officer who has its statement"
+        raise NotAllowed(Failure("PIPL-21", cure, "holder"))
     if command.holder not in certificate.outstanding:
         raise NotFound(Failure("reference", f"{command.holder} owes no confirmation for {command.certificate}", "holder"))
     if not command.statement:

@@ -71,8 +71,10 @@ class VerifyDestruction(Command):
     export_shows_person: bool
     backup_shows_person: bool
     searched: int
-    backup: Opaque | None = None
+    backup: str | None = None
     found: int = 0
+    blobs_show_person: bool | None = None  # None: there were none to look into
+    records: int = 0  # mobile and identity numbers in what facts name as a record, such as a published warning
     unsearched: Opaque | None = None  # why the backups could not be looked into; never in a fact
 
 

@@ -10,7 +10,7 @@ from services.privacy.deciders.records.collecting import belongs
 from services.privacy.deciders.records.state import Person
 from services.privacy.deciders.retention.commands import DecideRetention
 from services.privacy.deciders.retention.state import FLOW, LAPSES, OWES_DECISION, RULE, Part
-from services.privacy.deciders.streams import UNASSIGNED, person_stream, retention_stream
+from services.privacy.deciders.streams import person_stream, retention_stream
 from services.privacy.events.record import PersonalDataJoined
 from services.privacy.events.retention import RetentionDecided
 from shared.blocks.clocks import Due
@@ -74,20 +74,16 @@ def _joining(command: DecideRetention, part: Part, states: Mapping[str, Any]) ->
     found = []
     for subject in dict.fromkeys((*(command.destroy or ()), *command.retain)):
         person = states.get(person_stream(subject))
-        if subject not in part.roster and isinstance(person, Person) and _loose(person, command.register):
+        if subject not in part.roster and isinstance(person, Person) and person.loose(owner=command.register):
             found.append(subject)
     return found
 
 
-def _loose(person: Person, register: str) -> bool:
-    return any(one.register == UNASSIGNED and one.incident is None and one.owner == register for one in person.live())
-
-
 def _join(command: DecideRetention, subject: str, states: Mapping[str, Any]) -> list[Said]:
     person: Person = states[person_stream(subject)]
-    loose = [one for one in person.live() if one.register == UNASSIGNED and one.incident is None and one.owner == command.register]
+    loose = person.loose(owner=command.register)
     said = (command.incident, command.by.actor, command.now)
-    joined = [(person_stream(subject), PersonalDataJoined(subject, held.owner, held.purpose, *said)) for held in loose]
+    joined = [(person_stream(subject), PersonalDataJoined(subject, held.owner, held.purpose, *said, held.register)) for held in loose]
     return [*joined, *belongs(command, subject, loose[0], command.incident, states)]
 
 

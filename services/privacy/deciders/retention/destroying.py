@@ -59,7 +59,9 @@ def _ordered(command: DestroyPersonalData, part: Part, certificate: str, subject
 
 
 def _of(person: Person, command: DestroyPersonalData) -> list[Held]:
-    return [one for one in person.live() if one.incident == command.incident and one.owner == command.register]
+    """What the incident has of a person; with it goes what they reported and no incident has."""
+    own = [one for one in person.live() if one.incident == command.incident and one.owner == command.register]
+    return own and [*own, *person.loose(owner=command.register)]
 
 
 def _held(part: Part, people: Mapping[str, Person]) -> Iterable[Failure]:

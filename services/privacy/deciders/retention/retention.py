@@ -42,7 +42,7 @@ from shared.blocks.deadlines import deadline
 from shared.kernel.decider import Decided, Decider, Handles, Rules
 from shared.kernel.errors import Failure, NotAllowed, RuleBroken, WrongState, refuse_all
 
-REPLAY, EXPORT, BACKUP = "replay", "export", "backup"
+REPLAY, EXPORT, BACKUP, BLOBS = "replay", "export", "backup", "blobs"
 Single = OpenRetentionAssessment | ResumeRetention | AssessRetention | EscalateRetentionClock
 Joint = DecideRetention | DestroyPersonalData | VerifyDestruction
 
@@ -109,13 +109,14 @@ def _verify(command: VerifyDestruction, states: Any) -> Decided:
         raise WrongState(Failure(RULE, f"the keys of {command.certificate} are being destroyed: ask again", "certificate"))
     shown = (command.replay_shows_person, command.export_shows_person, command.backup_shows_person)
     said = (command.incident, command.register, command.certificate, *shown, command.searched, command.backup)
-    if any(shown):
-        found = PersonFound(*said, command.found, command.by.actor, command.now)
+    in_blobs = bool(command.blobs_show_person)
+    if any(shown) or in_blobs:
+        found = PersonFound(*said, command.found, command.by.actor, command.now, in_blobs, command.records)
         return Decided([(own, found)], answer={"verified": False}, basis=RULE, flags=("Q-TRIAGE",))
     if command.unsearched is not None:
         raise WrongState(Failure(RULE, command.unsearched, "certificate"))
-    looked = (REPLAY, EXPORT, *((BACKUP,) if command.backup else ()))
-    verified = RetentionVerified(*said, command.by.actor, command.now, looked)
+    looked = (REPLAY, EXPORT, *((BACKUP,) if command.backup else ()), *((BLOBS,) if command.blobs_show_person is not None else ()))
+    verified = RetentionVerified(*said, command.by.actor, command.now, looked, in_blobs, command.records)
     return Decided([(own, verified)], answer={"verified": True, "looked_in": looked}, basis=RULE)
 
 

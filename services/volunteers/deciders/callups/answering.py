@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from services.volunteers.deciders.callups.commands import AnswerCallUp, OfOne, StayOnReserve, WithdrawFromCallUp
@@ -78,6 +79,12 @@ def themself(by: Signature) -> bool:
     return by.has("VOL", "TEAM")
 
 
+def refuse_past(eta: datetime | None, command: OfOne) -> None:
+    """Who is expected somewhere is expected there in time to come. RuleBroken."""
+    if eta is not None and eta < command.now:
+        raise RuleBroken(Failure("callup.eta", "the time of arrival lies ahead, or is left out", "eta"))
+
+
 def answer(command: AnswerCallUp, states: Mapping[str, Any], rules: Rules) -> Decided:
     """The same answer again changes nothing. Who accepts is told at once what stands against the departure."""
     callup, party = party_for(command, states)
@@ -86,6 +93,7 @@ def answer(command: AnswerCallUp, states: Mapping[str, Any], rules: Rules) -> De
         raise RuleBroken(Failure("callup.answer", "accept or decline", "answer"))
     if not themself(command.by) and command.channel not in NOTED:
         raise RuleBroken(Failure("callup.channel", "say how they told you: phone or paper", "channel"))
+    refuse_past(command.eta, command)
     if command.answer is Answer.DECLINE:
         return _decline(command, callup, party)
     if party.status in COMING and not _reads_again(command, party):

@@ -123,11 +123,12 @@ def _around(command: OfOne, states: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _home(command: OfOne, states: Mapping[str, Any]) -> tuple[str, ...]:
-    """Who notes what they were told has the holder's home in their area too, whatever the call-up's."""
+    """Who notes what they were told has the holder's home in their area, wherever the call-up is: they are the desk people ring."""
     callup: CallUp = states[callup_stream(command.call_up)]
     party = callup.parties.get(answering.meant(command, callup, states) or "")
+    place = party.home if party is not None and party.home else callup.division
     noted = not command.by.has("VOL", "TEAM", "SYS")
-    return (party.home,) if noted and party is not None and party.home else ()
+    return (place,) if noted and place else ()
 
 
 def _zone(command: CheckInAtHost | Rotate, states: Mapping[str, Any]) -> tuple[str, ...]:
@@ -181,7 +182,7 @@ CALLUP = Decider(
         OfferCallUp: Handles(_asking, areas=_place, creates=True, bulk=True),
         OrderCallUp: Handles(_asking, areas=_place, creates=True),
         **{kind: Handles(_of_one, further=_around, bulk=True) for kind in (DepartForHost,)},
-        **{kind: Handles(_of_one, further=_around, bulk=True, state_areas=_home) for kind in _SAID},
+        **{kind: Handles(_of_one, further=_around, bulk=True, state_areas=_home, instead=True) for kind in _SAID},
         **{kind: Handles(_of_one, further=_around, bulk=True, state_areas=_zone, instead=True) for kind in (CheckInAtHost, Rotate)},
         **{kind: Handles(_own) for kind in _ALONE},
         CancelCallUp: Handles(_own, further=_everybody_and_ledgers, bulk=True),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from services.volunteers.deciders.callups.answering import party_for, places
+from services.volunteers.deciders.callups.answering import party_for, places, refuse_past
 from services.volunteers.deciders.callups.commands import AcceptHostCommand, CheckEligibility, DepartForHost
 from services.volunteers.deciders.callups.engagement import Facts, engaged, overlaps, released, taken
-from services.volunteers.deciders.callups.gate import Verdict, verdict
+from services.volunteers.deciders.callups.gate import Verdict, as_known, verdict
 from services.volunteers.deciders.callups.state import ACCEPTED, COMING, OPEN, CallUp, Party
 from services.volunteers.deciders.streams import callup_stream
 from services.volunteers.events.callup import CallUpDeparted, CallUpReserved
@@ -49,7 +49,8 @@ def depart(command: DepartForHost, states: Mapping[str, Any], rules: Rules) -> D
     """Nobody sets out with anything standing against it."""
     callup, party = party_for(command, states)
     require_coming(callup, party)
-    found = verdict(callup, party, states, rules)
+    refuse_past(command.eta, command)
+    found = verdict(as_known(callup, command.type, rules), party, states, rules)
     refuse_all(RuleBroken, found.refusal())
     require_place(callup, party)
     departed = CallUpDeparted(command.call_up, callup.incident, **party.named, by=command.by.actor, at=command.now, eta=command.eta)

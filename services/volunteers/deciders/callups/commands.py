@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.volunteers.deciders.people.commands import Hazard
 from services.volunteers.events.callup import Answer, AnswerVia
 from shared.blocks.deadlines import EscalateClock
 from shared.kernel.commands import Code, Command, PublicId
@@ -29,8 +30,9 @@ class OfferCallUp(Command):
     place: Code | None = None  # the division where the work is; the caller's own unless named
     risk_text: int | None = None
     skills: tuple[str, ...] = ()
-    hazard: str = ""
+    hazard: Hazard | None = None  # needs no saying where the incident is such a fire
     lines: Lines = ()
+    type: str = ""  # of the incident, as the edge knows it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +49,9 @@ class OrderCallUp(Command):
     place: Code | None = None
     risk_text: int | None = None
     skills: tuple[str, ...] = ()
-    hazard: str = ""
+    hazard: Hazard | None = None  # needs no saying where the incident is such a fire
     lines: Lines = ()
+    type: str = ""  # of the incident, as the edge knows it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +102,7 @@ class DepartForHost(Command):
     volunteer: PublicId | None = None
     force: PublicId | None = None
     eta: datetime | None = None
+    type: str = ""  # of the incident, as the edge knows it now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +114,7 @@ class CheckInAtHost(Command):
     force: PublicId | None = None
     zone: PublicId | None = None
     people: int | None = None
+    type: str = ""  # of the incident, as the edge knows it now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import Any
 from services.volunteers.deciders.callups.answering import party_for
 from services.volunteers.deciders.callups.checking import require_coming, require_place
 from services.volunteers.deciders.callups.commands import CheckInAtHost, Rotate
-from services.volunteers.deciders.callups.gate import verdict
+from services.volunteers.deciders.callups.gate import as_known, verdict
 from services.volunteers.deciders.callups.state import ACCEPTED, ARRIVED, DEPARTED
 from services.volunteers.deciders.callups.zone import room_in
 from services.volunteers.deciders.streams import callup_stream, zone_stream
@@ -29,7 +29,7 @@ def check_in(command: CheckInAtHost, states: Mapping[str, Any], rules: Rules) ->
     if people < max(size, 1):
         raise RuleBroken(Failure("callup.people", f"{party.holder} comes with {max(size, 1)}: a zone has room for each of them", "people"))
     if party.status == ACCEPTED:
-        refuse_all(RuleBroken, verdict(callup, party, states, rules).refusal())
+        refuse_all(RuleBroken, verdict(as_known(callup, command.type, rules), party, states, rules).refusal())
         require_place(callup, party)
     room_in(command.zone, people, states)
     assert command.zone

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -15,7 +15,7 @@ from services.volunteers.deciders.streams import force_stream, volunteer_stream
 from shared.kernel.decider import Rules
 from shared.kernel.errors import Failure
 
-GATE = "callup.gate"
+GATE, HAZARD = "callup.gate", "callup.hazard"
 NUMBERS = ("no", "one", "both", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -71,6 +71,12 @@ def known(party: Party, states: Mapping[str, Any]) -> Volunteer | Force:
     return found
 
 
+def as_known(callup: CallUp, type: str, rules: Rules) -> CallUp:
+    """The call-up with the hazard that its incident is known to be by now."""
+    hazard = rules.value(HAZARD).get(type)
+    return replace(callup, hazard=hazard) if hazard else callup
+
+
 def verdict(callup: CallUp, party: Party, states: Mapping[str, Any], rules: Rules) -> Verdict:
     """Every check of the table that is of them, in its order."""
     who = known(party, states)
@@ -120,7 +126,8 @@ def _adult(case: Case) -> str | None:
     who = case.who
     if isinstance(who, Volunteer):
         return None if who.adult else f"{who.volunteer} is {'a minor' if who.adult is False else 'of unknown age'}"
-    young = [one.member for one in who.members if one.member in case.party.members and not one.adult]
+    minors = {one.volunteer for one in case.members if one.adult is False}  # the register's word, whatever their force says
+    young = [one.member for one in who.members if one.member in case.party.members and (one.member in minors or not one.adult)]
     return f"{', '.join(young)} not known to be of age" if young else None
 
 

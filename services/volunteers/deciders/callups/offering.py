@@ -9,6 +9,7 @@ from typing import Any
 
 from services.volunteers.deciders.callups.commands import Asking, AskReserve, Lines, OfferCallUp, OrderCallUp
 from services.volunteers.deciders.callups.engagement import overlaps
+from services.volunteers.deciders.callups.gate import HAZARD
 from services.volunteers.deciders.callups.state import (
     ACCEPTED,
     ARRIVED,
@@ -62,7 +63,7 @@ def offer(command: OfferCallUp, states: Mapping[str, Any], rules: Rules) -> Deci
     found: dict[str, Volunteer | Force] = {name: states[volunteer_stream(name)] for name in dict.fromkeys(command.volunteers)}
     if command.force:
         found[command.force] = states[force_stream(command.force)]
-    terms = _terms(command, callup)
+    terms = _terms(command, callup, rules)
     _known(found)
     _fits(command, callup, holders, terms, states)
     refuse_all(RuleBroken, [*_unfit_to_be_asked(found), *_missing(command, callup, terms, holders)])
@@ -106,7 +107,7 @@ def order(command: OrderCallUp, states: Mapping[str, Any], rules: Rules) -> Deci
     if command.force is None:
         raise RuleBroken(Failure("PSER-19.1", "name the force that is ordered", "force"))
     force: Force = states[force_stream(command.force)]
-    terms = _terms(command, callup)
+    terms = _terms(command, callup, rules)
     _known({command.force: force})
     _fits(command, callup, (command.force,), terms, states)
     refuse_all(
@@ -137,11 +138,14 @@ def order(command: OrderCallUp, states: Mapping[str, Any], rules: Rules) -> Deci
 
 
 def ask_reserve(command: AskReserve, callup: CallUp, rules: Rules) -> list[CallUpOffered]:
-    """As many of the reserve list as places are free, in the order they stand on it; nobody when the work is over."""
+    """As many as places are free, in order: the reserve list, then those with an open offer who may have been turned away while every
+    place was taken. Nobody when the work is over."""
     if callup.status in (STOOD_DOWN, CANCELLED) or callup.quota is None or callup.since is None or callup.until is None:
         return []
-    free = callup.quota - callup.taken - sum(not party.silent for party in callup.in_status(ASKED))
-    asked: list[Party] = list(callup.in_status(RESERVE))[: max(free, 0)]
+    waiting = [party for party in callup.in_status(ASKED) if not party.silent]
+    turned_away = [party for party in waiting if callup.crowded and not party.again]
+    free = callup.quota - callup.taken - len(waiting) + len(turned_away)
+    asked: list[Party] = [*callup.in_status(RESERVE), *turned_away][: max(free, 0)]
     return [
         CallUpOffered(
             callup.call_up,
@@ -174,7 +178,7 @@ def home_of(who: Volunteer | Force) -> str | None:
     return who.home if isinstance(who, Force) else who.division
 
 
-def _terms(command: Asking, callup: CallUp) -> Terms:
+def _terms(command: Asking, callup: CallUp, rules: Rules) -> Terms:
     place = command.place or callup.place or command.by.division
     line = callup.line if callup.line and place == callup.place else _line(place, command.lines)
     return Terms(
@@ -186,7 +190,7 @@ def _terms(command: Asking, callup: CallUp) -> Terms:
         line=line,
         risk_text=command.risk_text if command.risk_text is not None else callup.risk_text,
         skills=command.skills or callup.skills,
-        hazard=command.hazard or callup.hazard,
+        hazard=rules.value(HAZARD).get(command.type) or (command.hazard.value if command.hazard else callup.hazard),
     )
 
 
@@ -233,6 +237,7 @@ def _other_terms(callup: CallUp, terms: Terms) -> list[Failure]:
         ("from", callup.since, terms.since),
         ("to", callup.until, terms.until),
         ("risk_text", callup.risk_text, terms.risk_text),
+        ("hazard", callup.hazard or None, terms.hazard),
     )
     changed = [(name, was) for name, was, now in said if was is not None and was != now]
     return [Failure("callup.wave", f"{callup.call_up} was offered with {name} {was}: make another call-up", name) for name, was in changed]
@@ -265,6 +270,8 @@ def _unbound(command: OrderCallUp, force: Force) -> list[Failure]:
 
 def _missing(command: Asking, callup: CallUp, terms: Terms, asked: tuple[str, ...]) -> list[Failure]:
     found = []
+    if command.hazard is not None and command.hazard != terms.hazard:
+        found.append(Failure(HAZARD, f"{terms.incident} is {command.type}: leave it out, or name {terms.hazard}", "hazard"))
     if isinstance(command, OfferCallUp):
         if not asked:
             found.append(Failure("callup.who", "name who is asked", "volunteers"))

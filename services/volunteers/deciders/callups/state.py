@@ -56,6 +56,7 @@ class Party:
     fit: bool | None = None  # None: the gate was not decided yet
     failures: tuple[str, ...] = ()
     silent: bool = False
+    again: bool = False  # asked once more, since a place became free
     zone: str | None = None
     people: int = 0
     came: bool = False  # accepted at some time, so there may be hours
@@ -99,6 +100,7 @@ class CallUp:
     quota: int | None = None
     wave: int = 0
     filled: bool = False
+    crowded: bool = False  # every place was taken at some time: people were turned away
     host_accepted: bool = False
     parties: Mapping[str, Party] = field(default_factory=dict)
     clocks: Clocks = STILL
@@ -159,7 +161,7 @@ def _asked(callup: CallUp, event: Asked) -> CallUp:
     before = callup.parties.get(holder)
     if before is not None:  # asked again: what they did before stays theirs
         party = replace(party, came=before.came, members=before.members, left=before.left)
-        party = replace(party, days=before.days, revision=before.revision)
+        party = replace(party, days=before.days, revision=before.revision, again=True)
     offered = isinstance(event, CallUpOffered)
     return replace(
         callup,
@@ -186,7 +188,8 @@ def _asked(callup: CallUp, event: Asked) -> CallUp:
 
 def _party(callup: CallUp, event: Any) -> CallUp:
     holder = getattr(event, "volunteer", None) or event.force
-    return callup.with_party(holder, **_changed(event, callup.parties[holder]))
+    after = callup.with_party(holder, **_changed(event, callup.parties[holder]))
+    return after if after.crowded or not after.full else replace(after, crowded=True)
 
 
 def _changed(event: Any, party: Party) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from services.volunteers.events.force import Gear
 from services.volunteers.events.validity import Cover, Member
 from shared.blocks.deadlines import EscalateClock
-from shared.kernel.commands import Code, Command, Opaque, PublicId
+from shared.kernel.commands import Code, Command, PublicId
 
 
 class Discipline(StrEnum):
@@ -76,7 +76,7 @@ class AcceptFiling(Command):
     """File it, with the proof of its registration: by another than who applied."""
 
     force: PublicId
-    number: Opaque | None = None
+    number: str | None = None
     proof: str | None = None
 
 

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from services.volunteers.deciders.forces import commands as ask
 from services.volunteers.deciders.forces.state import Force
+from services.volunteers.deciders.people.state import Volunteer
+from services.volunteers.deciders.streams import volunteer_stream
 from services.volunteers.events import force as said
 from services.volunteers.events.validity import Member, Valid
 from shared.blocks.clocks import Due
+from shared.kernel.commands import PUBLIC_ID
 from shared.kernel.decider import Rules
 from shared.kernel.errors import Failure, NotAllowed, RuleBroken, refuse_all
 
 MEMBERS = 2_000
 
 
-def apply(command: ask.ApplyFiling, rules: Rules) -> Sequence[said.ForceFilingApplied]:
+def apply(command: ask.ApplyFiling, states: Mapping[str, Any], rules: Rules) -> Sequence[said.ForceFilingApplied]:
     """The filing as asked for; every fault at once."""
-    refuse_all(RuleBroken, [*_required(command, rules), *roster(command.members)])
+    refuse_all(RuleBroken, [*_required(command, rules), *roster(command.members, states)])
     assert command.name and command.leader
     applied = said.ForceFilingApplied(
         force=command.force,
@@ -29,7 +32,7 @@ def apply(command: ask.ApplyFiling, rules: Rules) -> Sequence[said.ForceFilingAp
         contract=command.contract,
         contract_with=command.contract_with,
         leader=command.leader,
-        members=anonymous(command.members),
+        members=command.members,
         registration=command.registration,
         host_unit=command.host_unit,
         self_sufficiency_days=command.self_sufficiency_days,
@@ -50,13 +53,8 @@ def _required(command: ask.ApplyFiling, rules: Rules) -> Iterable[Failure]:
         yield Failure("force.required", "name the division the contract is with", "contract_with")
 
 
-def anonymous(members: Sequence[Member]) -> tuple[Member, ...]:
-    """A caller names members by their public ids; a reference to personal values is nobody's to give."""
-    return tuple(replace(one, person=None) for one in members)
-
-
-def roster(members: Sequence[Member]) -> Iterable[Failure]:
-    """Adults only, each once."""
+def roster(members: Sequence[Member], states: Mapping[str, Any]) -> Iterable[Failure]:
+    """Adults only, each once, by public ids; of who is registered the register's word counts, not the leader's (ERL art. 39 para. 2)."""
     if len(members) > MEMBERS:
         yield Failure("force.roster", f"at most {MEMBERS} members: file the rest as another force", "members")
     seen: set[str] = set()
@@ -64,9 +62,20 @@ def roster(members: Sequence[Member]) -> Iterable[Failure]:
         if one.member in seen:
             yield Failure("force.roster", f"{one.member} stands twice", "members")
         seen.add(one.member)
-        if not one.adult:
-            why = "is a minor" if one.adult is False else "was not checked to be of age"
+        yield from _named(one)
+        known = states.get(volunteer_stream(one.member))
+        minor = isinstance(known, Volunteer) and known.adult is False
+        if minor or not one.adult:
+            why = "is a minor" if minor or one.adult is False else "was not checked to be of age"
             yield Failure("ERL-39.2", f"{one.member} {why}; the roster without {one.member}", "members")
+
+
+def _named(member: Member) -> Iterable[Failure]:
+    """By one id, and who is registered by that of the registration: another name would hide what the register knows of them."""
+    if not PUBLIC_ID.fullmatch(member.member):
+        yield Failure("id.pattern", "a member has an id of letters a-z and A-Z, digits, '.', '_' and '-', which names no person", "members")
+    if member.person is not None:
+        yield Failure("force.roster", f"name {member.member} by the id of the registration alone, as `member`", "members")
 
 
 def accept(command: ask.AcceptFiling, force: Force) -> Sequence[said.ForceFiled]:

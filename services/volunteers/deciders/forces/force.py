@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, assert_never
 
 from services.volunteers.deciders.forces import commands as ask
@@ -45,7 +45,9 @@ def decide(command: Filing | Standing | Ending | Followed, state: Any, rules: Ru
         case ask.ApplyFiling():
             if state[volunteer_stream(command.force)].status != UNREGISTERED:
                 raise WrongState(Failure("force.id", f"{command.force} is a volunteer: give the force an id of its own", "force"))
-            return _file(command, state[force_stream(command.force)], rules)
+            return _file(command, state[force_stream(command.force)], rules, state)
+        case ask.UpdateRoster():
+            return _file(command, state[force_stream(command.force)], rules, state)
         case ask.ReportReadiness():
             _of_the_force(command, state.leader)
             FLOW.require(state.status, command)
@@ -53,16 +55,16 @@ def decide(command: Filing | Standing | Ending | Followed, state: Any, rules: Ru
         case ask.SuspendForce() | ask.RestoreForce() | ask.DeregisterForce():
             return _end(command, state)
         case _:
-            return _file(command, state, rules)
+            return _file(command, state, rules, {})
 
 
-def _file(command: Filing, force: Force, rules: Rules) -> Sequence[Any]:
+def _file(command: Filing, force: Force, rules: Rules, states: Mapping[str, Any]) -> Sequence[Any]:
     _of_the_force(command, command.leader or "" if isinstance(command, ask.ApplyFiling) else force.leader)
     FLOW.require(force.status, command)
     name, by, now = command.force, command.by.actor, command.now
     match command:
         case ask.ApplyFiling():
-            return filing.apply(command, rules)
+            return filing.apply(command, states, rules)
         case ask.AcceptFiling():
             return filing.accept(command, force)
         case ask.ReturnFiling():
@@ -70,8 +72,8 @@ def _file(command: Filing, force: Force, rules: Rules) -> Sequence[Any]:
         case ask.AssessForce():
             return filing.assess(command, force)
         case ask.UpdateRoster():
-            refuse_all(RuleBroken, list(filing.roster(command.members)))
-            made = said.RosterUpdated(name, filing.anonymous(command.members), command.leader or force.leader, by, now)
+            refuse_all(RuleBroken, list(filing.roster(command.members, states)))
+            made = said.RosterUpdated(name, command.members, command.leader or force.leader, by, now)
             return [] if (made.members, made.leader) == (force.members, force.leader) else [made]
         case ask.UpdateGear():
             wrong = [Failure("force.numbers", f"{one.code}: not below zero", "gear") for one in command.gear if one.quantity < 0]
@@ -108,7 +110,16 @@ def _own(command: Any) -> tuple[str, ...]:
 
 def _alone(command: ask.ApplyFiling) -> tuple[str, ...]:
     """No force has the id of a volunteer: engagements and hours are theirs by id."""
-    return (force_stream(command.force), volunteer_stream(command.force))
+    return tuple(dict.fromkeys((force_stream(command.force), volunteer_stream(command.force), *_registered(command))))
+
+
+def _rostered(command: ask.UpdateRoster) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((force_stream(command.force), *_registered(command))))
+
+
+def _registered(command: ask.ApplyFiling | ask.UpdateRoster) -> tuple[str, ...]:
+    """What the register may know of the members."""
+    return tuple(volunteer_stream(one.member) for one in command.members)
 
 
 def _with_measure(command: ask.SetStandBy) -> tuple[str, ...]:
@@ -120,7 +131,6 @@ _PLAIN: tuple[type[Command], ...] = (
     ask.AcceptFiling,
     ask.ReturnFiling,
     ask.AssessForce,
-    ask.UpdateRoster,
     ask.UpdateGear,
     ask.ReportReadiness,
     ask.EndStandBy,
@@ -138,9 +148,10 @@ FORCE = Decider(
     evolve=evolve,
     about=about,
     handles={
-        ask.ApplyFiling: Handles(_alone, areas=lambda c: (c.home,), creates=True),
+        ask.ApplyFiling: Handles(_alone, areas=lambda c: (c.home,), creates=True, bulk=True),
+        ask.UpdateRoster: Handles(_rostered, bulk=True),
         **{kind: Handles(_own) for kind in _PLAIN},
         ask.SetStandBy: Handles(_with_measure),
     },
-    joint=frozenset({ask.ApplyFiling, ask.SetStandBy}),
+    joint=frozenset({ask.ApplyFiling, ask.UpdateRoster, ask.SetStandBy}),
 )

@@ -37,6 +37,9 @@ def report(command: ask.ReportReadiness, force: Force) -> Decided:
     if command.people < 0 or command.within_minutes < 0:
         raise RuleBroken(Failure("force.numbers", "numbers of people and minutes are not below zero", "people"))
     found = missing(force, command.now) if command.ready else []
+    if command.people > len(force.members):
+        here = f"the roster names {len(force.members)}: put the others on it first (UpdateRoster), or report those who are"
+        found.append(Failure("force.roster", here, "people"))
     rules = tuple(dict.fromkeys(fault.rule for fault in found))
     ready = command.ready and not found and command.people > 0
     made = said.ReadinessReported(command.force, ready, command.people, command.within_minutes, rules, command.by.actor, command.now)

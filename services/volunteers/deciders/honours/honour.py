@@ -20,7 +20,8 @@ from services.volunteers.deciders.honours.commands import (
     ReviewHonour,
     RevokeHonour,
 )
-from services.volunteers.deciders.streams import force_stream, honour_stream, service_stream
+from services.volunteers.deciders.people.merging import whose
+from services.volunteers.deciders.streams import force_stream, honour_stream, service_stream, volunteer_stream
 from services.volunteers.events.honour import (
     HonourConsented,
     HonourEvent,
@@ -171,7 +172,7 @@ def _why(reason: str | None) -> str:
 def _people(volunteer: str | None, force: str | None, states: Mapping[str, Any]) -> tuple[str, ...]:
     found = states.get(force_stream(force)) if force else None
     members = tuple(one.member for one in found.members) if isinstance(found, Force) else ()
-    return (*((volunteer,) if volunteer else ()), *members)
+    return (*(whose(volunteer, states) if volunteer else ()), *members)
 
 
 def evolve(honour: Honour, event: HonourEvent) -> Honour:
@@ -202,7 +203,7 @@ def about(honour: Honour) -> About:
 
 def _proposing(command: Proposing) -> tuple[str, ...]:
     force = (force_stream(command.force),) if isinstance(command, NominateHonour) and command.force else ()
-    ledger = (service_stream(command.volunteer),) if command.volunteer else ()
+    ledger = (volunteer_stream(command.volunteer), service_stream(command.volunteer)) if command.volunteer else ()
     return (honour_stream(command.honour), *force, *ledger)
 
 
@@ -217,8 +218,10 @@ def _ledgers(command: Proposing | Deciding, states: Mapping[str, Any]) -> tuple[
         forces.add(command.force)
     known = [states.get(force_stream(force)) for force in forces]
     members = [one.member for found in known if isinstance(found, Force) for one in found.members]
-    own = (honour.volunteer,) if honour.volunteer else ()
-    return (*map(force_stream, sorted(forces)), *map(service_stream, (*own, *members)))
+    volunteer = command.volunteer if isinstance(command, Proposing) else honour.volunteer
+    own = whose(volunteer, states) if volunteer else ()
+    registered = (volunteer_stream(volunteer),) if volunteer else ()
+    return (*map(force_stream, sorted(forces)), *registered, *map(service_stream, (*own, *members)))
 
 
 _DECIDING: tuple[type[Command], ...] = (ReviewHonour, ConsentToHonour, PostHonourNotice, GrantHonour, RefuseHonour, RevokeHonour)

@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
+from services.volunteers.deciders.callups.engagement import Engagement, engaged
 from services.volunteers.deciders.hours.commands import CorrectHours, Correcting, ResolveOverlap
-from services.volunteers.deciders.hours.shifts import two_persons
+from services.volunteers.deciders.hours.shifts import AT_ONCE, too_long, two_persons
 from services.volunteers.deciders.hours.state import Service, Shift, shift_key, split
-from services.volunteers.events.service import HoursCorrected, OverlapOutcome, OverlapResolved
-from shared.kernel.decider import Decided
+from services.volunteers.deciders.streams import service_stream
+from services.volunteers.events.service import HoursCorrected, OverlapOutcome, OverlapQuarantined, OverlapResolved
+from shared.kernel.decider import Decided, Rules
 from shared.kernel.errors import Failure, NotFound, RuleBroken, WrongState, refuse_all
 
 
-def correct(command: CorrectHours, service: Service) -> Decided:
+def correct(command: CorrectHours, states: Mapping[str, Any], rules: Rules) -> Decided:
     """The shift as it was in truth; the ledger keeps what it said before."""
+    own = service_stream(command.volunteer)
+    service: Service = states[own]
     second = two_persons(command, command.volunteer)
     shift = _shift(command, service)
     started = _local(command.started, shift) or shift.started
     ended = _local(command.open_shift_ended or command.ended, shift) or shift.ended
-    refuse_all(RuleBroken, _faults(command, service, shift.shift, started, ended))
+    uncalled = _uncalled(shift, started, engaged(states, command.volunteer))
+    refuse_all(RuleBroken, [*_faults(command, service, shift.shift, started, ended, rules), *uncalled])
     assert ended is not None
     if (started, ended) == (shift.started, shift.ended):
         raise WrongState(Failure("hours.same", "the ledger says so already"))
-    return Decided([_corrected(command, service, shift, started, ended, second)], basis="VSR-19")
+    return Decided([(own, _corrected(command, service, shift, started, ended, second))], basis="VSR-19")
 
 
-def resolve(command: ResolveOverlap, service: Service) -> Decided:
+def resolve(command: ResolveOverlap, service: Service, rules: Rules) -> Decided:
     """Set aside for good, or counted with the hours that were worked in truth."""
     second = two_persons(command, command.volunteer)
     aside = service.disputed.get(command.overlap)
@@ -46,9 +53,9 @@ def resolve(command: ResolveOverlap, service: Service) -> Decided:
     if command.outcome is OverlapOutcome.DISCARDED:
         refuse_all(RuleBroken, _reasoned(command))
         return Decided([resolved], basis="VSR-19")
-    shift = Shift(service.next_shift, aside.call_up, aside.incident, aside.at)
-    started, ended = _local(command.started, shift) or aside.at, _local(command.ended, shift)
-    refuse_all(RuleBroken, _faults(command, service, shift.shift, started, ended))
+    shift = Shift(aside.of or service.next_shift, aside.call_up, aside.incident, aside.at, aside.ended)
+    started, ended = _local(command.started, shift) or aside.at, _local(command.ended, shift) or aside.ended
+    refuse_all(RuleBroken, [*_faults(command, service, shift.shift, started, ended, rules), *_again(aside, started, ended)])
     assert ended is not None
     return Decided([resolved, _corrected(command, service, shift, started, ended, second)], basis="VSR-19")
 
@@ -59,24 +66,49 @@ def _shift(command: CorrectHours, service: Service) -> Shift:
         found = service.shifts.get(command.shift)
         if found is None:
             raise NotFound(Failure("reference", f"{command.volunteer} has no shift {command.shift}", "shift"))
+        if found.aside:
+            raise WrongState(Failure("hours.overlap", f"shift {command.shift} is set aside: decide it (ResolveOverlap)", "shift"))
         return found
     if service.running is None:
         raise WrongState(Failure("hours.open", f"no shift of {command.volunteer} runs: name the one that is wrong", "shift"))
     return service.running
 
 
-def _faults(command: Correcting, service: Service, number: int, started: datetime, ended: datetime | None) -> list[Failure]:
+def _faults(command: Correcting, service: Service, number: int, started: datetime, ended: datetime | None, rules: Rules) -> list[Failure]:
     found = _reasoned(command)
     if ended is None:
         return [*found, Failure("hours.order", "say when it ended", "ended")]
     if ended <= started:
         found.append(Failure("hours.order", f"they came at {started:%H:%M}: the end is after that", "ended"))
+    if over := too_long(started, ended, rules):
+        found.append(Failure(AT_ONCE, over, "ended"))
     if max(started, ended) > command.now:
         found.append(Failure("hours.time", "it has been already", "ended"))
     others = [one for one in service.shifts.values() if one.shift != number and one.overlaps(started, ended)]
     if others:
         found.append(Failure("hours.overlap", f"shift {others[0].shift} was worked then: correct that one first", "started"))
     return found
+
+
+def _uncalled(shift: Shift, started: datetime, engagement: Engagement) -> list[Failure]:
+    """Nobody served before the day they were called for, or came to, unless it was written down so (VSR art. 19)."""
+    hold = engagement.holds.get(shift.call_up or "") or engagement.past.get(shift.call_up or "")
+    arrival = engagement.arrivals.get(shift.incident or "")
+    since = hold.since if hold else arrival.at if arrival and shift.call_up is None else shift.started
+    first = min(since.astimezone(started.tzinfo), shift.started)
+    if started.date() >= first.date():
+        return []
+    return [Failure("hours.engagement", f"they were in no call-up before {first.date()}: name a start from then on", "started")]
+
+
+def _again(aside: OverlapQuarantined, started: datetime, ended: datetime | None) -> list[Failure]:
+    """Nothing that the registration it was merged into has already."""
+    if ended is None:
+        return []
+    theirs = [one for one in aside.against if started < (one.until or ended) and one.since < ended]
+    said = [f"{one.since:%H:%M} to {one.until:%H:%M}" if one.until else f"{one.since:%H:%M} on" for one in theirs]
+    cure = f"{aside.whose} has {', '.join(said)} already: name what was worked beside it"
+    return [Failure("hours.overlap", cure, "started")] if theirs else []
 
 
 def _reasoned(command: Correcting) -> list[Failure]:

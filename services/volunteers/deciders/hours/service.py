@@ -34,9 +34,9 @@ def decide(command: Clocking | Correcting | RequestCertificate | EscalateService
         case CheckOut():
             return shifts.check_out(command, state, rules)
         case CorrectHours():
-            return correcting.correct(command, state)
+            return correcting.correct(command, state, rules)
         case ResolveOverlap():
-            return correcting.resolve(command, state)
+            return correcting.resolve(command, state, rules)
         case RequestCertificate():
             return certificate.request(command, state, rules)
         case EscalateServiceClock():
@@ -98,11 +98,11 @@ SERVICE = Decider(
     decide=decide,
     evolve=evolve,
     about=about,
-    joint=frozenset({CheckIn, CheckOut}),
+    joint=frozenset({CheckIn, CheckOut, CorrectHours}),
     handles={
         CheckIn: Handles(_clocked_in, creates=True, state_areas=_where, instead=True, bulk=True, further=_begun),
         CheckOut: Handles(_clocked_out, creates=True, state_areas=_where, instead=True, bulk=True),
-        CorrectHours: Handles(_own),
+        CorrectHours: Handles(_own, further=lambda c, states: (engagement_stream(c.volunteer),)),
         ResolveOverlap: Handles(_own),
         RequestCertificate: Handles(_own, creates=True),
         EscalateServiceClock: Handles(lambda c: (service_stream(c.person),)),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from services.volunteers.deciders.callups.engagement import Engagement, engaged
@@ -15,14 +14,14 @@ from services.volunteers.deciders.streams import service_stream
 from services.volunteers.events.engagement import ArrivalTaken, EngagementTaken
 from services.volunteers.events.service import OverlapQuarantined, ServiceEnded, ServiceStarted
 from shared.blocks.deadlines import deadline
-from shared.kernel.commands import Command
+from shared.kernel.commands import PUBLIC_ID, Command
 from shared.kernel.decider import Decided, Rules
 from shared.kernel.errors import Failure, NotAllowed, RuleBroken, WrongState, refuse_all
 
 CARD = "ORTOO/"  # how the code of a card begins; the person's public id follows
 REST, BREAK, LONGEST = "hours.rest", "hours.break", "hours.longest_shift"
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 OVERDUE, GRACE, ALONE = "hours.overdue", "hours.entry_grace", "hours.alone_within"
+AT_ONCE = "hours.at_once"
 
 
 def card_code(person: str) -> str:
@@ -77,7 +76,7 @@ def check_out(command: CheckOut, states: Mapping[str, Any], rules: Rules) -> Dec
     at, late = _moment(command, rules)
     people = people_of(command)
     running: dict[str, Shift] = {}
-    closed, early = [], []
+    closed, early, alone = [], [], []
     for person in people:
         ledger: Service = states[service_stream(person)]
         shift = ledger.running
@@ -89,12 +88,32 @@ def check_out(command: CheckOut, states: Mapping[str, Any], rules: Rules) -> Dec
         elif other := _twice(ledger, shift, at):
             said = f"{person}: shift {other.shift} was worked from {other.started:%H:%M}: name an end before that, or CorrectHours"
             early.append(Failure("hours.overlap", said, "at"))
+        elif over := too_long(shift.started, at, rules):
+            early.append(Failure(AT_ONCE, f"{person}: {over}", "at"))
         else:
             running[person] = shift
+            alone += _unseen(command, person, at - shift.started, rules)
     refuse_all(WrongState, closed)
     refuse_all(RuleBroken, early)
+    refuse_all(NotAllowed, alone)
     facts = [(service_stream(person), _ended(command, person, shift, at, late)) for person, shift in running.items()]
     return Decided(facts, basis="VSR-19", flags=("A-LATE",) if late else ())
+
+
+def too_long(started: datetime, ended: datetime, rules: Rules) -> str | None:
+    """What is wrong with a shift that nobody can have worked at one go (VSR art. 19: records are true)."""
+    most = rules.value(AT_ONCE)
+    if ended - started <= most:
+        return None
+    return f"from {started:%m-%d %H:%M} it would be more than {spoken(most // MINUTE)} h at once: say when they stopped, two sign it"
+
+
+def _unseen(command: CheckOut, person: str, worked: timedelta, rules: Rules) -> list[Failure]:
+    """Who should have been checked out long ago: what one person says now is no record of it (domain 3.17)."""
+    if worked <= rules.value(OVERDUE) or (command.cosigner is not None and command.cosigner.actor != command.by.actor):
+        return []
+    said = f"{person} is checked in for {spoken(worked // MINUTE)} h: a second person signs too, for this or for an earlier end (at)"
+    return [Failure("two.persons", said, "people")]
 
 
 def _twice(ledger: Service, shift: Shift, at: datetime) -> Shift | None:
@@ -226,4 +245,4 @@ def _meant(command: CheckOut, shift: Shift) -> bool:
 
 
 def _card(code: str) -> bool:
-    return code.startswith(CARD) and _ID.fullmatch(code.removeprefix(CARD)) is not None
+    return code.startswith(CARD) and PUBLIC_ID.fullmatch(code.removeprefix(CARD)) is not None

@@ -38,6 +38,7 @@ class Shift:
     started: datetime
     ended: datetime | None = None
     days: tuple[DayMinutes, ...] = ()
+    aside: bool = False  # not counted until two persons decide: an overlap with the registration it was merged into
 
     @property
     def minutes(self) -> int:
@@ -70,7 +71,7 @@ class Service:
 
     def counted(self, incident: str | None = None) -> tuple[Shift, ...]:
         """Shifts in the ledger, of one incident or all."""
-        return tuple(one for one in self.shifts.values() if one.ended and (incident is None or one.incident == incident))
+        return tuple(one for one in self.shifts.values() if one.ended and not one.aside and (incident is None or one.incident == incident))
 
     def minutes(self, incident: str | None = None) -> int:
         return sum(shift.minutes for shift in self.counted(incident))
@@ -144,7 +145,10 @@ def evolve(service: Service, event: ServiceEvent | ClockMissed) -> Service:
             return replace(service, shifts=_with(service, shift), clocks=service.clocks.end(event.at, *event.met))
         case OverlapQuarantined():
             disputed = {**service.disputed, event.overlap: event}
-            return replace(service, overlaps=event.overlap, disputed=disputed, division=service.division or event.division)
+            aside = service.shifts.get(event.of) if event.of is not None else None
+            shifts = _with(service, replace(aside, days=(), aside=True)) if aside else service.shifts
+            division = service.division or event.division
+            return replace(service, shifts=shifts, overlaps=event.overlap, disputed=disputed, division=division)
         case OverlapResolved():
             return replace(service, disputed={n: one for n, one in service.disputed.items() if n != event.overlap})
         case CertificateRequested():

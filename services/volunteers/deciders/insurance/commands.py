@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from shared.kernel.commands import Code, Command, Opaque, PublicId
+from shared.kernel.commands import Code, Command, PublicId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +15,7 @@ class RecordPolicy(Command):
 
     policy: PublicId
     insurer: str | None = None
-    number: Opaque | None = None
+    number: str | None = None
     group: tuple[PublicId, ...] = ()
     forces: tuple[PublicId, ...] = ()
     risk: str | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, assert_never
 
 from services.volunteers.deciders.insurance import commands as ask
@@ -31,6 +32,7 @@ class Policy:
     until: datetime | None = None
     territory: str = ""
     division: str | None = None
+    amount: Decimal | None = None  # for each person
     claims: OpenItems = NOTHING
 
 
@@ -116,7 +118,7 @@ def _known(command: ask.RecordPolicy | ask.LinkPersons, states: Mapping[str, Any
     refuse_all(NotFound, [Failure("reference", f"{name} is unknown: register first", "group") for name in unknown])
 
 
-def _change(command: Changing, policy: Policy) -> Sequence[Any]:
+def _change(command: Changing, policy: Policy) -> Sequence[Any] | Decided:
     FLOW.require(policy.status, command)
     name, by, now = command.policy, command.by.actor, command.now
     match command:
@@ -171,8 +173,10 @@ def _claim(command: ask.OpenInsuranceClaim, policy: Policy) -> Sequence[said.Ins
     return [said.InsuranceClaimOpened(command.policy, command.claim, command.holder, command.happened, command.incident, by, command.now)]
 
 
-def _settle(command: ask.SettleInsuranceClaim, policy: Policy) -> Sequence[said.InsuranceClaimSettled]:
-    if policy.claims.get(command.claim) is None:
+def _settle(command: ask.SettleInsuranceClaim, policy: Policy) -> Decided:
+    """What the insurer did is kept; more than the sum insured for a person needs a reason, and is flagged."""
+    claim = policy.claims.get(command.claim)
+    if claim is None:
         raise NotFound(Failure("reference", f"claim {command.claim} is unknown: check the id", "claim"))
     if not policy.claims.is_open(command.claim):
         raise WrongState(Failure("policy.claim", f"claim {command.claim} is settled"))
@@ -180,7 +184,12 @@ def _settle(command: ask.SettleInsuranceClaim, policy: Policy) -> Sequence[said.
         raise RuleBroken(Failure("policy.amount", "what was paid is not below nothing", "paid"))
     if not command.paid and not command.reason:
         raise RuleBroken(Failure("policy.reason", "say what was paid, or why nothing was", "reason"))
-    return [said.InsuranceClaimSettled(command.policy, command.claim, command.paid, command.reason or "", command.by.actor, command.now)]
+    alone = claim.basis not in policy.forces
+    over = bool(alone and command.paid and policy.amount is not None and command.paid > policy.amount)
+    if over and not command.reason:
+        raise RuleBroken(Failure("policy.amount", f"{policy.amount} is insured for a person: check the sum, or say why it is more", "paid"))
+    settled = said.InsuranceClaimSettled(command.policy, command.claim, command.paid, command.reason or "", command.by.actor, command.now)
+    return Decided([settled], flags=("A-OVER",) if over else ())
 
 
 def _term(policy: Policy) -> tuple[datetime, datetime]:
@@ -192,7 +201,8 @@ def evolve(policy: Policy, event: said.PolicyEvent) -> Policy:
     """The policy after the event."""
     match event:
         case said.PolicyRecorded():
-            return Policy(ACTIVE, event.group, event.forces, event.risk, event.since, event.until, event.territory, event.division)
+            term = (event.risk, event.since, event.until, event.territory)
+            return Policy(ACTIVE, event.group, event.forces, *term, event.division, event.amount)
         case said.PolicyExtended(until=until):
             return replace(policy, until=until)
         case said.PersonsLinked():
@@ -224,8 +234,8 @@ POLICY = Decider(
     evolve=evolve,
     about=lambda policy: About(policy.division),
     handles={
-        ask.RecordPolicy: Handles(_streams, areas=lambda c: (c.division,) if c.division else (), creates=True),
-        ask.LinkPersons: Handles(_streams),
+        ask.RecordPolicy: Handles(_streams, areas=lambda c: (c.division,) if c.division else (), creates=True, bulk=True),
+        ask.LinkPersons: Handles(_streams, bulk=True),
         **{kind: Handles(_own) for kind in _PLAIN},
     },
     joint=frozenset({ask.RecordPolicy, ask.LinkPersons}),

@@ -8,6 +8,7 @@ from typing import Any
 
 from services.volunteers.deciders.callups.engagement import engaged
 from services.volunteers.deciders.people import commands as ask
+from services.volunteers.deciders.people import merging
 from services.volunteers.deciders.people.folding import with_cover, with_valid
 from services.volunteers.deciders.people.registering import unknown_codes
 from services.volunteers.deciders.people.state import GONE, MERGED, NEW, Volunteer
@@ -134,6 +135,9 @@ def merge(command: ask.MergeVolunteers, states: Mapping[str, Any]) -> Decided:
         raise WrongState(
             Failure("volunteer.engaged", f"{command.volunteer} is engaged in {', '.join(promised)}: merge after it", "volunteer")
         )
+    if command.cosigner is None:
+        raise NotAllowed(Failure("two.persons", "it cannot be undone: a second officer who compared both papers signs too"))
+    twice = merging.overlaps(command, states)
     if not command.reason:
         raise RuleBroken(Failure("volunteer.reason", "say what shows that it is one person, without naming it", "reason"))
     trainings, skills, covers = kept.trainings, kept.skills, kept.covers
@@ -148,7 +152,8 @@ def merge(command: ask.MergeVolunteers, states: Mapping[str, Any]) -> Decided:
     clocks = tuple(due for due in volunteer.clocks.open() if _outlasts(due, kept))
     through = tuple(sorted(volunteer.taken))
     taken = said.DuplicateTaken(command.into, command.volunteer, trainings, skills, covers, command.now, clocks, through)
-    return Decided([(own, merged), (other, taken)])
+    flags = ("Q-TRIAGE",) if twice else ()
+    return Decided([(own, merged), (other, taken), *twice], answer={"overlaps": len(twice)} if twice else {}, flags=flags)
 
 
 def _outlasts(due: Due, kept: Volunteer) -> bool:

@@ -99,7 +99,7 @@ class RecordTraining(Command):
     training: str
     passed_at: datetime | None = None
     to: datetime | None = None
-    document: Opaque | None = None
+    document: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +110,7 @@ class RecordSkillCertificate(Command):
     skill: str
     issued_at: datetime | None = None
     to: datetime | None = None
-    document: Opaque | None = None
+    document: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

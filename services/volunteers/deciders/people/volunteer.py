@@ -7,7 +7,7 @@ from typing import Any, assert_never
 
 from services.volunteers.deciders.callups.engagement import engaged
 from services.volunteers.deciders.forces.state import not_a_force
-from services.volunteers.deciders.people import changing, registering
+from services.volunteers.deciders.people import changing, merging, registering
 from services.volunteers.deciders.people import commands as ask
 from services.volunteers.deciders.people.folding import TABLE, evolve
 from services.volunteers.deciders.people.state import Volunteer, about
@@ -98,6 +98,8 @@ def _leave(command: ask.WithdrawVolunteer | ask.EraseVolunteer, states: Mapping[
     name, by, now = command.volunteer, command.by.actor, command.now
     own = volunteer_stream(name)
     volunteer: Volunteer = states[own]
+    if command.by.has("SYS") and not FLOW.allows(volunteer.status, type(command)):
+        return Decided([])
     FLOW.require(volunteer.status, command)
     stopped = tuple(due.key for due in volunteer.clocks.open())
     call_ups = engaged(states, name).call_ups
@@ -166,7 +168,7 @@ VOLUNTEER = Decider(
     handles={
         ask.RegisterVolunteer: Handles(_alone, areas=_places, creates=True),
         **{kind: Handles(_own) for kind in _PLAIN},
-        ask.MergeVolunteers: Handles(_two, state_areas=_both),
+        ask.MergeVolunteers: Handles(_two, state_areas=_both, further=merging.ledgers),
         **{kind: Handles(_promised) for kind in _GOING},
         ask.NoteVolunteerCover: Handles(_own, further=_kept),
         ask.EndVolunteerCover: Handles(_own, further=_kept),

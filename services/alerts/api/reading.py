@@ -1,0 +1,31 @@
+"""Who sees a report, beside the organs of the chain it was made in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import msgspec
+
+from services.alerts.projections import incidents
+from shared.web.call import Call
+from shared.web.host import Host
+from shared.web.paging import Row
+
+
+def sees_report(host: Host, caller: Call) -> Callable[[Row], bool]:
+    """The chain of its place, of whom it was transferred to (ERL art. 60 para. 3), and of who leads the incident it is about."""
+    sees = host.sees(caller.by)
+
+    @cache
+    def led(incident: str) -> tuple[str, ...]:
+        row = incidents.find(host.read("alerts"), incident)
+        return tuple(filter(None, (row["division"], *msgspec.json.decode(row["leads"])))) if row is not None else ()
+
+    def seen(row: Row) -> bool:
+        visibility = row["visibility"]
+        if sees(row["division"], visibility) or (row["transferred_to"] is not None and sees(row["transferred_to"], visibility)):
+            return True
+        return row["incident"] is not None and any(sees(place, visibility) for place in led(row["incident"]))
+
+    return seen

@@ -27,6 +27,10 @@ _ELEVEN = re.compile(
     rf"(?<![\dA-Fa-f])(?<![\dA-Fa-f][.-])(?:(?:\+|00)?86{_GAP}?)?\d{{3}}({_GAP})\d{{4}}\1\d{{4}}(?![\dA-Fa-f])(?![.-][\dA-Za-z])"
 )
 _EIGHTEEN = re.compile(r"(?<!\d)\d{17}[\dXxＸｘ](?![\dXxＸｘ])|(?<![\dA-Fa-f])\d{6}\s(?:\d{8}|\d{4}\s\d{4})\s\d{3}[\dXxＸｘ](?![\dA-Za-z])")
+# Of 15 digits as it was until 1999, by a date of birth from 1930: later ones are divisions and dates of numbers of our own.
+_FIFTEEN = re.compile(r"(?<![\dA-Za-z])[1-6]\d{5}[3-9]\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}(?![\dA-Za-z])")
+_CARD = re.compile(r"(?<![\dA-Za-z])(?:62\d{14,17}|4\d{15}|5[1-5]\d{14})(?![\dA-Za-z])")
+_HIDDEN = re.compile(r"(?<=\d)[\u00ad\u180e\u200b-\u200f\u2060\ufeff]+(?=\d)")
 # A digest or the id of a machine, as the whole text: a run of its digits may look like a number, and is none.
 _MADE = re.compile(r"(?:sha256:)?[0-9A-Fa-f]{32,128}|[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -55,8 +59,8 @@ def nobody(word: str) -> bool:
 
 
 def unfit_texts(command: Command, knows: Knows = nobody) -> list[Failure]:
-    """One failure for each text field that holds a mobile or resident identity number (GB 11643) or a value the vault knows, is too
-    long, or is no public id where it must be."""
+    """One failure for each text field that holds a mobile or resident identity number (GB 11643), a bank card or a value the vault
+    knows, is too long, or is no public id where it must be."""
     names, ids, texts = _known.get(type(command)) or _look(type(command))
     found = []
     for name in ids:
@@ -80,12 +84,15 @@ def is_public_id(text: str) -> bool:
 
 def masked(text: str, knows: Knows = nobody) -> str:
     """The text with every personal value covered, for what may never be refused; the whole text is kept as a blob."""
+    text = _bare(text)
     if knows is not nobody:
         for words in _WORDS:
             text = words.sub(lambda found: COVER if _told(found[0]) and knows(found[0]) else found[0], text)
     if len(text) < RUN or _LONG.search(text) is None:
         return text
-    return _covered(_covered(text, _ELEVEN, _mobile), _EIGHTEEN, _resident)
+    for pattern, is_one in _NUMBERS:
+        text = _covered(text, pattern, is_one)
+    return text
 
 
 def _covered(text: str, pattern: re.Pattern[str], is_one: Callable[[str], bool]) -> str:
@@ -134,6 +141,7 @@ def _strings(value: Any) -> Iterator[str]:
 def _may_be_unfit(values: Iterable[Any]) -> bool:
     for value in values:
         if value.__class__ is str:
+            value = _bare(value)
             # Of every number, gaps and all, a digit stands at one of every 6 places: looking there first is far cheaper than everywhere.
             if len(value) >= RUN and _DIGIT.search(value[STRIDE - 1 :: STRIDE]) is not None and _LONG.search(value) is not None:
                 return True
@@ -144,7 +152,13 @@ def _may_be_unfit(values: Iterable[Any]) -> bool:
     return False
 
 
+def _bare(text: str) -> str:
+    """Without what nobody sees between two digits."""
+    return text if text.isascii() else _HIDDEN.sub("", text)
+
+
 def _tells(text: str, knows: Knows) -> bool:
+    text = _bare(text)
     if len(text) < _TOLD or _DIGIT.search(text) is None or _MADE.fullmatch(text):
         return False
     return _holds_one(text) or any(_told(word) and knows(word) for words in _WORDS for word in words.findall(text))
@@ -155,6 +169,7 @@ def _told(word: str) -> bool:
 
 
 def _holds_one(text: str) -> bool:
+    text = _bare(text)
     if _LONG.search(text) is None or _MADE.fullmatch(text):
         return False
     return any(is_one(found[0]) for pattern, is_one in _NUMBERS for found in pattern.finditer(text))
@@ -179,4 +194,10 @@ def valid_id(token: str) -> bool:
     return "10X98765432"[total % 11] == token[-1].upper()
 
 
-_NUMBERS = ((_ELEVEN, _mobile), (_EIGHTEEN, _resident))
+def _card(token: str) -> bool:
+    """A bank card by its last digit (ISO/IEC 7812-1)."""
+    digits = [int(digit) for digit in reversed(_plain(token))]
+    return (sum(digits[0::2]) + sum(sum(divmod(2 * digit, 10)) for digit in digits[1::2])) % 10 == 0
+
+
+_NUMBERS = ((_ELEVEN, _mobile), (_EIGHTEEN, _resident), (_FIFTEEN, lambda _: True), (_CARD, _card))

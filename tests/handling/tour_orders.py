@@ -11,6 +11,7 @@ from services.alerts.deciders.incidents import commands as incidents
 from services.alerts.deciders.orders import commands as orders
 from services.alerts.deciders.orders import military, task
 from services.alerts.deciders.releases import commands as releases
+from services.alerts.deciders.releases.bulletin import PostBulletin, WithdrawBulletin
 from services.alerts.events.incident import IncidentType
 from services.alerts.events.order import Finding, ObjectionOutcome
 from services.alerts.events.release import ReleaseKind
@@ -114,8 +115,10 @@ def _released(desk: Desk) -> Iterator[Command]:
         yield releases.ReviewRelease(**signed | {"by": OFFICER}, secret="none", privacy="none")
         yield releases.ApproveRelease(**signed | {"by": GOVERNMENT})
         yield releases.PublishRelease(**signed)
+        yield PostBulletin(by=SYSTEM, now=desk.now, release="RL-1", version=version, kind=ReleaseKind.MEASURE)
     yield releases.HoldBriefing(**signed, place="banner hall")
     yield releases.WithdrawRelease(**signed, reason="over")
+    yield WithdrawBulletin(by=SYSTEM, now=desk.now, release="RL-1")
 
 
 def _rumour(desk: Desk) -> Iterator[Command]:

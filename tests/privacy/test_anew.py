@@ -51,7 +51,7 @@ def kept(tmp_path: Any) -> Iterator[tuple[Desk, Vault, Made]]:
     dry(desk, made())
     part = {"incident": "INC-1", "register": "volunteers"}
     do(desk, "OpenRetentionAssessment", SYS, **part)
-    do(desk, "AssessRetention", DPO, **part, legality="a", necessity="b", safety="c")
+    do(desk, "AssessRetention", DPO, **part, legality="legal", necessity="needed", safety="safe")
     do(desk, "DecideRetention", DPO, cosigner=LEGAL, **part)
     assert isinstance(do(desk, "DestroyPersonalData", DPO, **part, subjects=("V-A",), certificate="DC-1"), Answer)
     yield desk, vault, made

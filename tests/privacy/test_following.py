@@ -199,7 +199,7 @@ def test_destroyed_certified_once_also_when_everything_is_handled_again(kept):
     dry(desk, made())
     part = {"incident": "INC-1", "register": "volunteers"}
     desk.do(_signed("OpenRetentionAssessment", SYS, **part))
-    desk.do(_signed("AssessRetention", DPO, **part, legality="a", necessity="b", safety="c"))
+    desk.do(_signed("AssessRetention", DPO, **part, legality="legal", necessity="needed", safety="safe"))
     desk.do(_signed("DecideRetention", DPO, cosigner=LEGAL, **part))
     assert isinstance(desk.do(_signed("DestroyPersonalData", DPO, **part, subjects=("V-A",), certificate="DC-1")), Answer)
     dry(desk, made())

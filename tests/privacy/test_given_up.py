@@ -19,7 +19,7 @@ from services.privacy.policies.asking import when_a_request_to_delete_is_refused
 from services.privacy.policies.asking import when_volunteer_erased_then_receive_the_request_to_delete as erased_then
 from services.volunteers.events.volunteer import VolunteerErased
 from shared.kernel.errors import NotFound, OnHold, RuleBroken, WrongState
-from tests.privacy.test_following import envelope
+from tests.privacy.test_following import told
 from tests.privacy.world import DPO, LEGAL, OFFICER, SYS, VOLUNTEER, Streams, registered
 
 REQUEST = "RR-V-A-7"
@@ -66,7 +66,7 @@ def test_asked_again_changes_nothing(streams: Streams) -> None:
 
 
 def test_a_refused_request_gives_it_back(streams: Streams) -> None:
-    (lifting,) = refused_then(decided(streams, RightsOutcome.REFUSED), envelope("privacy"))
+    (lifting,) = refused_then(decided(streams, RightsOutcome.REFUSED), told())
     assert isinstance(lifting, LiftRestriction) and (lifting.subject, lifting.request) == ("V-A", REQUEST)
     assert streams.types(streams.handle(lifting)) == ["RestrictionLifted"]
     assert streams.types(streams.do(ReadPersonalData, OFFICER, **READING)) == ["PersonalDataAccessed"]
@@ -74,7 +74,7 @@ def test_a_refused_request_gives_it_back(streams: Streams) -> None:
 
 def test_a_granted_request_destroys_it_and_lifts_nothing(streams: Streams) -> None:
     streams.refused(ErasePersonalData, DPO, WrongState, "PIPL-47", cosigner=LEGAL, **ERASURE)
-    assert list(refused_then(decided(streams, RightsOutcome.GRANTED), envelope("privacy"))) == []
+    assert list(refused_then(decided(streams, RightsOutcome.GRANTED), told())) == []
     erased = streams.do(ErasePersonalData, DPO, LEGAL, **ERASURE)
     assert streams.types(erased) == ["PersonalDataDestroyed", "DestructionBegun"]
 
@@ -87,7 +87,7 @@ def test_an_erasure_names_a_request_that_is_known_and_theirs(streams: Streams) -
 
 
 def test_giving_up_asks_and_restricts_at_once() -> None:
-    at = envelope("volunteers")
+    at = told()
     asked, restricted = erased_then(VolunteerErased("V-A", "ref-V-A", "V-A", at.time), at)
     assert isinstance(asked, rights.ReceiveRightsRequest) and isinstance(restricted, RestrictPersonalData)
     assert asked.request == restricted.request

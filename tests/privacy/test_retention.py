@@ -24,6 +24,7 @@ from services.privacy.deciders.retention.commands import (
 )
 from services.privacy.deciders.retention.roster import Roster
 from services.privacy.events.retention import DestructionOrdered, PersonFound, RetentionVerified, SubjectsLeft
+from shared.kernel.commands import Signature
 from shared.kernel.errors import Destroyed, NotAllowed, NotFound, OnHold, RuleBroken, WrongState
 from tests.privacy.world import (
     AUDITOR,
@@ -96,7 +97,7 @@ def test_three_findings_are_written(streams):
 def test_two_persons_decide_after_a_review(streams):
     over(streams)
     streams.refused(DecideRetention, DPO, WrongState, "ERL-85", cosigner=LEGAL, **OF)
-    streams.do(AssessRetention, DPO, **OF, legality="t", necessity="t", safety="t")
+    streams.do(AssessRetention, DPO, **OF, legality="legal", necessity="needed", safety="safe")
     streams.refused(DecideRetention, DPO, NotAllowed, "two.persons", **OF)
     streams.refused(DecideRetention, DPO, NotAllowed, "two.persons", cosigner=DPO, **OF)
     streams.do(DecideRetention, LEGAL, DPO, **OF)

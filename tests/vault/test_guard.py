@@ -124,6 +124,10 @@ def test_a_mapping_is_looked_into(vault, put, fields, with_vault):
         f"of {ID[:6]} {ID[6:10]} {ID[10:14]} {ID[14:]}",
         ID.translate({ord(digit): ord(digit) + 0xFEE0 for digit in "0123456789"}),
         "15072219900521018Ｘ",
+        "138\u200b47012345",
+        "1507221990\u20600521\u200b0024",
+        "150722900521123",
+        "6222021234567890128",
     ],
 )
 def test_however_a_number_is_written_it_is_seen_without_a_vault(text):
@@ -143,6 +147,8 @@ def test_however_a_number_is_written_it_is_seen_without_a_vault(text):
         "1380013-8000 13800 13800 1380013800 138001380001",
         "4b1d0138-0013-8000-9c3f-1d2e3f405162",
         "150 2021 18 07, 1500 2000 3000",
+        "150722210718001 150722901321123 150722900521",
+        "6222021234567890123 6222021234567890 1626588000000000000",
     ],
 )
 def test_coordinates_times_and_long_ids_pass(text):

@@ -202,4 +202,9 @@ def test_what_is_discarded_stays_out_and_what_nobody_worked_twice_is_not_touched
 def test_who_is_checked_in_is_checked_out_before_the_merger(stage: Stage) -> None:
     stage.do(RegisterSelfArrival(by=LEAD, now=at("08:00", 19), volunteer="V-B", incident="INC-1"))
     clock_in(stage, "V-B", incident="INC-1")
-    refused(stage, MergeVolunteers(by=OFF, now=at("09:00", 19), volunteer="V-B", into="V-A", reason="same", cosigner=APPROVER), WrongState, "hours.open")
+    refused(
+        stage,
+        MergeVolunteers(by=OFF, now=at("09:00", 19), volunteer="V-B", into="V-A", reason="same", cosigner=APPROVER),
+        WrongState,
+        "hours.open",
+    )

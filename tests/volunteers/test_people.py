@@ -240,7 +240,9 @@ def test_a_duplicate_of_a_duplicate_leads_to_the_kept_too() -> None:
 
 
 def merge(**changed: Any) -> ask.MergeVolunteers:
-    return ask.MergeVolunteers(**{"by": OFFICER, "cosigner": SECOND, "now": NOW, "volunteer": "V-A", "into": "V-B", "reason": "same document"} | changed)
+    return ask.MergeVolunteers(
+        **{"by": OFFICER, "cosigner": SECOND, "now": NOW, "volunteer": "V-A", "into": "V-B", "reason": "same document"} | changed
+    )
 
 
 def test_a_duplicate_leads_to_the_kept_and_loses_nothing() -> None:

@@ -6,7 +6,9 @@ from datetime import date
 
 import pytest
 
+from services.volunteers.reception.application import Application, Asking, judged
 from services.volunteers.reception.identity import Ages, Checked, ChecksumAndAge, age, birth_date
+from shared.handling.wellformed import born, is_line, is_phone
 from shared.vault.personal import Personal
 
 AGES = Ages(18, 60)
@@ -54,3 +56,25 @@ def test_a_small_x_is_an_x() -> None:
 
 def test_years_are_full_years() -> None:
     assert age(date(2000, 12, 31), date(2021, 12, 30)) == 20
+
+
+@pytest.mark.parametrize(
+    ("text", "phone", "line"),
+    [
+        ("138 4701 2345", True, True),
+        ("+976 11 263333", True, True),
+        ("00976 11 263333", True, True),
+        ("1", False, False),
+        ("x", False, False),
+        ("150722199005210024", False, False),
+        ("138-4701-2345; DROP", False, False),
+        ("SAT-700-12", False, True),
+    ],
+)
+def test_a_phone_can_be_dialled_and_a_desk_may_enter_a_call_sign(text: str, phone: bool, line: bool) -> None:
+    assert (is_phone(text), is_line(text)) == (phone, line)
+
+
+def test_a_number_typed_in_full_width_is_the_same_number() -> None:
+    assert born("15072219900521018\uff38") == born("15072219900521018X") == date(1990, 5, 21)
+    assert born("150722199005211231") is None

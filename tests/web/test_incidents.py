@@ -135,6 +135,17 @@ def test_what_was_merged_is_readable_and_points_to_the_other(node):
     assert told["cure"] == f"{merged} was merged into {kept}: act on that"
 
 
+def test_what_was_done_for_the_merged_incident_is_found_with_the_one_that_is_left(node):
+    kept, merged, name = registered(node), registered(node), fresh("OR")
+    said = {"measure_type": "close road", "basis": "ERL-67", "executor": "Y.ICP", "due": ago(hours=-2), "feedback": "hourly"}
+    body = {"order": name, "end_condition": "dry", "remedy": "notice 1", "text": "closed", "incident": merged, **said}
+    given = node.post("/api/alerts/orders", Post("Y.HQ", "HQ", AREA), body)
+    assert given.status_code == 201, given.text
+    done = act(node, merged, "merger", into=kept, reason="the same water")
+    for incident in (kept, merged):
+        assert [one["order"] for one in shown(node, done, f"/api/alerts/orders?incident={incident}")["items"]] == [name]
+
+
 # ---------------------------------------------------------------- lists
 
 

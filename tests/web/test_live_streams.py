@@ -217,3 +217,17 @@ def test_a_client_that_does_not_read_is_closed_and_resumes(node):
         with live(node, last=got[-1]["id"] if got else begin, type="alerts.alert") as stream:
             got += stream.all(1)
     assert [alert_of(event) for event in got] == made
+
+
+def test_everybody_is_told_of_a_release_when_it_goes_out_and_of_nothing_before(node):
+    spokesperson, officer, government = (Post(f"B.{role}", role, DUTY.division) for role in ("PIO", "EMD.officer", "GOV"))
+    name, path = fresh("RL"), "/api/alerts/releases"
+    with live(node, None, type="alerts.bulletin") as told, live(node, None, type="alerts.release") as inner:
+        said = [node.post(path, spokesperson, {"release": name, "kind": "measure", "text": "the road is closed"})]
+        said.append(node.post(f"{path}/{name}/review", officer, {"secret": "none", "privacy": "none"}))
+        said.append(node.post(f"{path}/{name}/approval", government, {}))
+        said.append(node.post(f"{path}/{name}/publication", spokesperson, {}))
+        assert [answer.status_code for answer in said] == [201] * 4, [answer.text for answer in said]
+        (posted,) = told.take(1)
+        assert posted["event"] == "alerts.bulletin.posted.v1" and json.loads(posted["data"])["data"]["release"] == name
+        assert inner.rest() == []

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from fastapi import APIRouter, Path
+from starlette.concurrency import run_in_threadpool
 
 from services.alerts.deciders.plans import commands as plan
-from services.alerts.projections import plans
+from services.alerts.projections import plans, responses
 from shared.kernel.commands import Command
 from shared.kernel.errors import Failure, NotFound
+from shared.web.call import Call
+from shared.web.commands import CommandRoutes, Fill
 from shared.web.host import Host
 from shared.web.paging import Before, Caller, Limit, Row, page
 from shared.web.problems import RESPONSES
@@ -26,13 +29,15 @@ COMMANDS: tuple[tuple[str, type[Command]], ...] = (
     ("/plans/{plan}/filing", plan.FilePlan),
     ("/plans/{plan}/triggers", plan.DefineTrigger),
     ("/plans/{plan}/drills", plan.RecordPlanDrill),
-    ("/plans/{plan}/repeal", plan.RepealPlan),
 )
 State = Literal["drafting", "consulting", "legally reviewed", "approved", "issued", "filed", "under evaluation", "repealed", "expired"]
 _STORED = ("in_force", "draft", "triggers", "notes")  # as JSON
 
 
-def add(router: APIRouter, host: Host) -> None:
+def add(router: APIRouter, host: Host, routes: CommandRoutes) -> None:
+    """The repeal, which tells what goes on under the plan, and the queries."""
+    routes.post("/plans/{plan}/repeal", plan.RepealPlan, fill=_going_on(host), stamped=("responses",))
+
     @router.get("/plans", operation_id="ListPlans", responses=RESPONSES)
     def list_plans(caller: Caller, limit: Limit = 100, before: Before = None, state: State | None = None) -> Row:
         """The library of plans, the last changed first; without their texts."""
@@ -56,3 +61,12 @@ def add(router: APIRouter, host: Host) -> None:
             raise NotFound(Failure("reference", f"no plan {plan} that you may see", "plan"))
         told = {name: msgspec.json.decode(row[name]) if row[name] else None for name in _STORED}
         return row | told | {"positions": host.positions()}
+
+
+def _going_on(host: Host) -> Fill:
+    """The responses that run under a plan."""
+
+    async def fill(caller: Call, fields: dict[str, Any]) -> None:
+        fields["responses"] = await run_in_threadpool(lambda: responses.under(host.read("alerts"), fields["plan"]))
+
+    return fill

@@ -79,7 +79,7 @@ def router(host: Host, directory: Directory, readings: ObservationStore, desk: D
     incidents.add(made, host, routes)
     clocks.add(made, host)
     decisions.add(made, host)
-    plans.add(made, host)
+    plans.add(made, host, routes)
     drills.add(made, host)
     responses.add(made, host)
     intake.add(made, host, log)

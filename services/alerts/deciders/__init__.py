@@ -16,6 +16,7 @@ from services.alerts.deciders.orders.withdrawal import WITHDRAWAL
 from services.alerts.deciders.orders.work import TASK
 from services.alerts.deciders.plans.plan import PLAN
 from services.alerts.deciders.plans.triggers import TRIGGERS
+from services.alerts.deciders.releases.bulletin import BULLETIN
 from services.alerts.deciders.releases.release import RELEASE
 from services.alerts.deciders.releases.rumour import RUMOUR
 from services.alerts.deciders.reports.figures import FIGURES
@@ -50,6 +51,7 @@ DECIDERS = (
     EVACUATION,
     SHELTER,
     RELEASE,
+    BULLETIN,
     RUMOUR,
     PLAN,
     DRILL,

@@ -120,3 +120,8 @@ def urgent_stream(period: str) -> str:
 def evaluation_stream(evaluation: str) -> str:
     """An evaluation of an emergency or a plan."""
     return f"evaluation-{evaluation}"
+
+
+def bulletin_stream(release: str) -> str:
+    """What everybody is told of a release as it happens."""
+    return f"bulletin-{release}"

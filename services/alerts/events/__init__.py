@@ -3,6 +3,7 @@
 from services.alerts.events import (
     alert,
     awaited,
+    bulletin,
     checklist,
     clock,
     closure,
@@ -40,6 +41,7 @@ __all__ = (
     "FAMILIES",
     "alert",
     "awaited",
+    "bulletin",
     "checklist",
     "clock",
     "closure",

@@ -161,6 +161,12 @@ def listed(db: Connection, *, before: int | None, limit: int, incident: str | No
     return [dict(row) for row in db.execute(sql, (before if before is not None else 2**62, *values, limit))]
 
 
+def under(db: Connection, plan: str) -> tuple[str, ...]:
+    """The responses that run under a plan, the oldest first; as many as are told of at most."""
+    sql = "SELECT activation FROM response WHERE plan = ? AND state = 'open' ORDER BY since, activation LIMIT 200"
+    return tuple(row["activation"] for row in db.execute(sql, (plan,)))
+
+
 def one(db: Connection, activation: str) -> Row | None:
     """One response."""
     row = db.execute("SELECT * FROM response WHERE activation = ?", (activation,)).fetchone()

@@ -13,9 +13,12 @@ from starlette.responses import Response
 from services.privacy.deciders.records import commands
 from services.privacy.deciders.records.exporting import ExportPersonalData
 from services.privacy.deciders.records.record import RECORD
+from services.privacy.deciders.records.state import Held
 from services.privacy.deciders.streams import STANDING, UNASSIGNED, person_stream
 from shared.handling.guard import is_public_id
+from shared.handling.wellformed import born, is_line, is_mail
 from shared.kernel.commands import Command
+from shared.kernel.errors import Failure, RuleBroken, refuse_all
 from shared.vault.scope import Scope
 from shared.web.call import Call, answered, call
 from shared.web.commands import Accepted
@@ -129,7 +132,8 @@ def _collecting(router: APIRouter, host: Host, log: str) -> None:
         held = await run_in_threadpool(_held, host, subject, body)
         refuse_all(RuleBroken, list(_unfit(body, held)))
         if held is not None and body.fields():
-            await run_in_threadpool(vault_of(host).keep, held, ref, body.personal(), caller.now)
+            scope = Scope(subject, held.register, held.purpose)
+            await run_in_threadpool(vault_of(host).keep, scope, ref, body.personal(), caller.now)
         fields["ref"] = ref
         return answered(log, await caller.handle("privacy", commands.CorrectPersonalData, fields))
 
@@ -195,8 +199,20 @@ def _scope(host: Host, caller: Call, subject: str, body: CollectBody) -> Scope |
     return Scope(subject, STANDING if found["standing"] else body.report or body.incident or UNASSIGNED, found["purpose"])
 
 
-def _held(host: Host, subject: str, body: CorrectBody) -> Scope | None:
-    """The key of the one record that is meant; None where the decider will refuse."""
+def _held(host: Host, subject: str, body: CorrectBody) -> Held | None:
+    """The one record that is meant; None where the decider will refuse."""
     person = RECORD.fold([one.event for one in host.history("privacy", person_stream(subject))])
     live = [one for one in person.of(body.purpose or "", body.incident) if not one.destroyed]
-    return Scope(subject, live[0].register, live[0].purpose) if len(live) == 1 else None
+    return live[0] if len(live) == 1 else None
+
+
+def _unfit(body: CorrectBody, held: Held | None) -> Iterable[Failure]:
+    """A correction that cannot be true; whose number it is nobody knows here (PIPL art. 8)."""
+    for name, value in body.values.items() if held is not None else ():
+        resident = name == "id_number" and held is not None and "document" not in held.fields
+        if name.endswith("phone") and not is_line(value):
+            yield Failure("PIPL-8", "a phone number, such as 138 0000 0000 or +976 0000 0000", f"values.{name}")
+        elif name == "email" and not is_mail(value):
+            yield Failure("PIPL-8", "a mail address, such as name@example.org", f"values.{name}")
+        elif resident and born(value) is None:
+            yield Failure("PIPL-8", "the identity number is not well formed (GB 11643): check it digit by digit", f"values.{name}")

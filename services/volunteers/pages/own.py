@@ -98,6 +98,7 @@ class OwnPage:
             state=own.state,
             open=own.open,
             held=own.held,
+            asked=own.asked,
             values=own.values,
             files={name: name in own.files for name in ("photo", "certificate")},
             certificates=own.certificates,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +13,11 @@ from services.volunteers.deciders.people.state import Volunteer
 from services.volunteers.deciders.people.volunteer import VOLUNTEER
 from services.volunteers.deciders.streams import service_stream, volunteer_stream
 from services.volunteers.events.service import CertificateNoted
+from services.volunteers.events.volunteer import VolunteerErased
 from services.volunteers.projections.holds import held
 from services.volunteers.reception.application import TYPED
 from services.volunteers.reception.desk import SERVICE, Desk
+from shared.kernel.envelope import Recorded
 from shared.kernel.errors import Destroyed, Failure, OnHold
 from shared.web.host import Host
 
@@ -36,6 +38,7 @@ class Own:
     certificates: tuple[str, ...]
     facts: tuple[Mapping[str, Any], ...]
     held: bool = False  # locked by law or a proceeding: neither read, changed nor destroyed
+    asked: str | None = None  # the request to delete it, while the values are not destroyed yet
 
     @property
     def open(self) -> bool:
@@ -52,13 +55,26 @@ def own_of(host: Host, desk: Desk, volunteer: str) -> Own:
     values, files = (None, {}) if locked else _values(desk, state)
     facts = tuple({"type": recorded.type, "time": recorded.envelope.time.isoformat()} for recorded in history)
     numbers = tuple(fact.certificate for fact in shifts if isinstance(fact, CertificateNoted))
-    return Own(state, LEDGER.fold(shifts), values, files, numbers, facts, locked)
+    return Own(state, LEDGER.fold(shifts), values, files, numbers, facts, locked, _asked(desk, state, history))
 
 
 def refuse_held(own: Own) -> None:
     """OnHold while it is locked."""
     if own.held:
         raise OnHold(Failure(HELD, "it is locked by law or a proceeding, and opens again when that is over"))
+
+
+def _asked(desk: Desk, state: Volunteer, history: Sequence[Recorded]) -> str | None:
+    """Given up and still kept: deletion is decided by privacy, which the page must not call done before it is."""
+    if state.person is None or state.status != "erased":
+        return None
+    try:
+        desk.vault.read([state.person], ["name"])
+    except Destroyed:
+        return None
+    return next(
+        (f"RR-{state.volunteer}-{one.envelope.position}" for one in reversed(history) if isinstance(one.event, VolunteerErased)), None
+    )
 
 
 def _values(desk: Desk, state: Volunteer) -> tuple[Mapping[str, str] | None, Mapping[str, bytes]]:

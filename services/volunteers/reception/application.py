@@ -11,10 +11,10 @@ from datetime import date
 from services.volunteers.deciders.people.commands import Hazard
 from services.volunteers.reception.identity import Ages, Checked, IdentityCheck, age, birth_date
 from shared.geo.divisions import Divisions
+from shared.handling.wellformed import is_line, is_mail, is_phone
 from shared.kernel.decider import Rules
 from shared.kernel.errors import Failure
 from shared.vault.personal import Personal
-from shared.vault.wellformed import is_mail, is_phone
 
 TYPED = ("name", "id_number", "document", "birth_date", "phone", "email", "address", "kin_name", "kin_phone", "health_note")
 LONGEST = {
@@ -163,7 +163,7 @@ def _numbers(application: Application, asking: Asking) -> Iterator[Failure]:
             yield Failure("registration.long", f"at most {longest} characters", name)
         elif any(unicodedata.category(letter) == "Cc" and letter not in "\r\n" for letter in text):
             yield Failure("registration.letters", "no control characters", name)
-        elif text and name.endswith("phone") and not is_phone(text):
+        elif text and name.endswith("phone") and not (is_line if asking.officer else is_phone)(text):
             yield Failure("registration.phone", "a phone number, such as 138 0000 0000 or +976 0000 0000", name)
         elif text and name == "email" and not is_mail(text):
             yield Failure("registration.email", "a mail address, such as name@example.org", name)
@@ -175,7 +175,11 @@ def _document(application: Application, told: Told, asking: Asking) -> Iterator[
         yield Failure("registration.document", f"one of {', '.join(DOCUMENTS)}", "document")
     elif kind == RESIDENT:
         if number and (told.checked is None or not told.checked.valid or told.years is None):
-            yield Failure("id.checksum", "the identity number is not well formed (GB 11643): check it digit by digit", "id_number")
+            day = birth_date(application.typed["id_number"])
+            if day is not None and day > asking.today:
+                yield Failure("id.birth", "the date of birth in the number (digits 7 to 14) lies in the future", "id_number")
+            else:
+                yield Failure("id.checksum", "the identity number is not well formed (GB 11643): check it digit by digit", "id_number")
     elif number and not _NUMBER.fullmatch(number):
         yield Failure("registration.number", "4 to 40 letters and digits, as on the document", "id_number")
     if (born or (kind != RESIDENT and number and not asking.officer)) and _years(_date(born), asking.today) is None:

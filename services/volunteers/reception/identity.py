@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from shared.handling.guard import valid_id
+from shared.handling.wellformed import born
 from shared.vault.personal import Personal
-
-_NUMBER = re.compile(r"[0-9]{17}[0-9X]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,24 +38,18 @@ class ChecksumAndAge:
 
     def check(self, number: Personal[str], on: date, ages: Ages) -> Checked:
         """Never wrong about a number that is not well formed; whose number it is it cannot know."""
-        born = birth_date(number)
-        if born is None or born > on:
+        day = birth_date(number)
+        if day is None or day > on:
             return Checked(False)
-        years = age(born, on)
+        years = age(day, on)
         return Checked(True, years >= ages.adult, years >= ages.elderly)
 
 
 def birth_date(number: Personal[str]) -> date | None:
     """The day of birth in an identity number; None when it is not well formed (GB 11643)."""
-    text = number.reveal().strip().upper()
-    if not _NUMBER.fullmatch(text) or not valid_id(text):
-        return None
-    try:
-        return date(int(text[6:10]), int(text[10:12]), int(text[12:14]))
-    except ValueError:
-        return None
+    return born(number.reveal())
 
 
-def age(born: date, on: date) -> int:
+def age(birth: date, on: date) -> int:
     """Full years on a day; who is born on 29 February has the birthday on 1 March of other years."""
-    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+    return on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day))

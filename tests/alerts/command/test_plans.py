@@ -261,6 +261,8 @@ def test_a_plan_is_repealed_with_a_reason_and_then_takes_no_command():
     repealed = plan(*READY, issued()).when(said(RepealPlan, GOV, reason="replaced")).then_types(PlanRepealed).events[0]
     assert repealed.guard == KEY and set(repealed.stopped) == {"K-42", "K-43"}
     plan(*READY, issued()).when(said(RepealPlan, GOV)).refused(RuleBroken, "plan.reason")
+    goes_on = plan(*READY, issued()).when(said(RepealPlan, GOV, reason="replaced", responses=("ACT-B",))).then_types(PlanRepealed)
+    assert (goes_on.answer, goes_on.flags) == ({"responses": ("ACT-B",)}, ("A-RESPONDING",))
     for command in (said(RevisePlan, reason=RevisionReason.LAW), said(RepealPlan, reason="x"), said(FilePlan, to="x", note="x")):
         plan(*READY, issued(), repealed).when(command).refused(WrongState, "plan.life")
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Annotated
 
 from services.alerts.events.plan_content import Listening, Metric, PlanLevel, PlanPart, PlanType, RevisionReason, Trigger
 from services.alerts.events.scales import EventGrade, ResponseLevel, WarningColour
 from shared.blocks.deadlines import EscalateClock
-from shared.kernel.commands import Code, Command, PublicId
+from shared.kernel.commands import OPAQUE, Code, Command, PublicId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,10 +128,11 @@ class RecordPlanDrill(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepealPlan(Command):
-    """The plan no longer holds; or its draft is given up."""
+    """The plan no longer holds; or its draft is given up. Who repeals it is told which responses go on under it."""
 
     plan: PublicId
     reason: str | None = None
+    responses: Annotated[tuple[str, ...], OPAQUE] = ()  # open, as the edge found them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -128,12 +128,14 @@ def record_drill(command: RecordPlanDrill, plan: Plan, rules: Rules) -> Decided:
     return Decided([drilled], flags=("A-LATE",) if late else ())
 
 
-def repeal(command: RepealPlan, plan: Plan) -> Sequence[PlanRepealed]:
-    """It holds no longer, and why. Responses that run under it go on as they were activated."""
+def repeal(command: RepealPlan, plan: Plan) -> Decided:
+    """It holds no longer, and why. Responses that run under it go on as they were activated, at every level it had: that is told."""
     PLAN_FLOW.require(plan.status, command)
     if not command.reason:
         raise RuleBroken(Failure("plan.reason", "reason is empty", "reason"))
-    return [PlanRepealed(command.plan, command.reason, command.by.actor, command.now, _guard(plan), _running(plan))]
+    repealed = PlanRepealed(command.plan, command.reason, command.by.actor, command.now, _guard(plan), _running(plan))
+    going_on = command.responses
+    return Decided([repealed], answer={"responses": going_on} if going_on else {}, flags=("A-RESPONDING",) if going_on else ())
 
 
 def evaluate(command: EvaluatePlan, plan: Plan) -> Sequence[PlanEvaluationOpened]:

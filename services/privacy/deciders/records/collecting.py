@@ -27,6 +27,7 @@ from shared.kernel.errors import Destroyed, Failure, NotFound, OnHold, RuleBroke
 
 Said = tuple[str, Any]
 DECISIONS = (DECIDED, EXECUTED, VERIFIED)
+COPIERS = ("SYS", "EMD")  # who offered somebody a call-up before its module was assessed makes up for it
 TOMBSTONE = "only the tombstone is left"
 
 
@@ -45,9 +46,8 @@ def collect(command: CollectPersonalData, states: Mapping[str, Any], rules: Rule
         return []
     if held is not None and held.withdrawn:
         raise OnHold(Failure("PIPL-15", f"{command.subject} took the consent back: it is only kept until destroyed", "purpose"))
-    copied = (
-        person.records.get((STANDING, standing_of(name))) if purpose["copies"] and command.ref is None and command.by.has("SYS") else None
-    )
+    copying = purpose["copies"] and command.ref is None and command.by.has(*COPIERS)
+    copied = person.records.get((STANDING, standing_of(name))) if copying else None
     fields = command.fields
     source = copied.refs[-1] if copied and copied.refs and not copied.restricted else None
     ref = command.ref

@@ -12,12 +12,16 @@ from services.privacy.deciders.records.collecting import TOMBSTONE
 from services.privacy.deciders.records.commands import CorrectPersonalData, DisclosePersonalData, ReadPersonalData
 from services.privacy.deciders.records.state import Held, Person
 from services.privacy.deciders.retention.state import Part
-from services.privacy.deciders.streams import person_stream, retention_stream
+from services.privacy.deciders.streams import module_of, person_stream, retention_stream
 from services.privacy.events.record import PersonalDataAccessed, PersonalDataDisclosed
 from shared.kernel.decider import Decided, Rules
 from shared.kernel.errors import Destroyed, Failure, NotAllowed, NotFound, OnHold, RuleBroken, refuse_all
 
 RULE = "ERL-85"
+UNCOPIED = (
+    "of whom somebody asked while {module} had no valid impact assessment nothing was copied: approve one (ApproveImpactAssessment), "
+    "then an emergency officer collects it for the incident without values (CollectPersonalData)"
+)
 MANY, NIGHT, OUTSIDE = "many", "night", "outside"
 
 
@@ -42,6 +46,8 @@ def read(command: ReadPersonalData, states: Mapping[str, Any], rules: Rules) -> 
     outside = _open(command, found, purpose, rules)
     fields = _fields(command.fields, found, purpose)
     incidents = {one.held.incident for one in found}
+    if len(incidents - {None}) > 1:
+        raise RuleBroken(Failure("PIPL-6", "they are held for several incidents: name one", "incident"))
     accessed = PersonalDataAccessed(
         subjects=subjects,
         fields=fields,
@@ -144,7 +150,8 @@ def _for_another(subject: str, person: Person, purpose: Purpose, incident: str |
         yield Failure(RULE, f"kept for audit only: {subject} is held for {kept[0].purpose}", "purpose")
     else:
         held = ", ".join(dict.fromkeys(one.purpose for one in others))
-        yield Failure(RULE, f"{subject} is held for {held}, not for {purpose['purpose']}", "purpose")
+        cure = f"; {UNCOPIED.format(module=module_of(purpose['purpose']))}" if purpose["copies"] else ""
+        yield Failure(RULE, f"{subject} is held for {held}, not for {purpose['purpose']}{cure}", "purpose")
 
 
 def _part(held: Held, states: Mapping[str, Any]) -> Part | None:

@@ -55,7 +55,7 @@ def decide(command: Single | Joint, state: Any, rules: Rules) -> Sequence[Any] |
         case ResumeRetention():
             return _resume(command, state)
         case AssessRetention():
-            return _assess(command, state)
+            return _assess(command, state, rules)
         case DecideRetention():
             return decide_retention(command, state, rules)
         case DestroyPersonalData():
@@ -89,10 +89,12 @@ def _resume(command: ResumeRetention, part: Part) -> Sequence[RetentionResumed]:
     return [RetentionResumed(command.incident, command.register, command.now, stopped)]
 
 
-def _assess(command: AssessRetention, part: Part) -> Decided:
+def _assess(command: AssessRetention, part: Part, rules: Rules) -> Decided:
     FLOW.require(part.status, command)
     findings = {"legality": command.legality, "necessity": command.necessity, "safety": command.safety}
-    refuse_all(RuleBroken, [Failure(RULE, f"write the finding on {name}", name) for name, said in findings.items() if not said])
+    least: int = rules.value("privacy.finding_shortest")
+    bare = [name for name, said in findings.items() if len((said or "").strip()) < least]
+    refuse_all(RuleBroken, [Failure(RULE, f"write the finding on {name}: what was found, and why", name) for name in bare])
     said = (str(command.legality), str(command.necessity), str(command.safety))
     return Decided([RetentionReviewed(command.incident, command.register, *said, command.by.actor, command.now)], basis=RULE)
 

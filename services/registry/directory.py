@@ -115,7 +115,7 @@ class Directory:
             if visibility == "internal" and dam and not organ:
                 return own is not None and division == own
             if visibility == "restricted":  # not for those below: what a superior keeps restricted is no matter of all it lies above
-                return staff and own is not None and (own == self._root if division is None else self.divisions.covers(own, division))
+                return staff and (division is None or (own is not None and self.divisions.covers(own, division)))
             if not (organ and visibility == "internal"):
                 return False
             return division is None or (own is not None and self.within(division, own))

@@ -16,6 +16,7 @@ from shared.kernel.errors import Failure
 
 RUN = 11  # digits; neither personal value is shorter
 MOST = 10_000  # characters of one text (own default); what is longer is a document
+LONG = 60_000  # of a text that is one (own default): it still fits an event, in Chinese too
 STRIDE = 6
 # Digits of every script, as full width; and in the groups in which people write them. Groups of other sizes are dates, codes and
 # coordinates: they pass. So does a phone in the middle of dotted or hyphenated numbers, such as an object identifier.
@@ -36,7 +37,8 @@ _MADE = re.compile(r"(?:sha256:)?[0-9A-Fa-f]{32,128}|[0-9A-Fa-f]{8}(?:-[0-9A-Fa-
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _STAMPED = frozenset(field.name for field in fields(Command))  # by the edge: handles of posts, never typed
 
-_Texts = tuple[tuple[str, ...], tuple[str, ...], Callable[[Any], tuple[Any, ...]]]  # fields with text, public ids of them, their values
+# Fields with text and how long one may be, public ids of them, their values.
+_Texts = tuple[tuple[tuple[str, int], ...], tuple[str, ...], Callable[[Any], tuple[Any, ...]]]
 _known: dict[type[Command], _Texts] = {}
 # What may be a number somebody is known by: a word, and digits in groups.
 _WORDS = (re.compile(r"\+?[0-9A-Za-z０-９][0-9A-Za-z０-９-]{5,}"), re.compile(r"\+?\d[\d -]{5,}\d"))
@@ -45,7 +47,7 @@ COVER = "•••"
 Knows = Callable[[str], bool]
 """Whether a whole word is a personal value that the vault keeps."""
 CURE = "personal value in clear; use the reference"
-LENGTH_CURE = f"a text has at most {MOST:,} characters: shorten it, and keep the whole as a document beside it"
+LENGTH_CURE = "a text has at most {:,} characters here: shorten it, and keep the whole as a document beside it"
 ID_CURE = "an id is made of 1 to 64 letters a-z and A-Z, digits 0-9, '.', '_' and '-'; it is read by everybody, so it names no person"
 
 
@@ -68,12 +70,12 @@ def unfit_texts(command: Command, knows: Knows = nobody) -> list[Failure]:
         if value is not None and not all(map(PUBLIC_ID.fullmatch, (value,) if value.__class__ is str else _strings(value))):
             found.append(Failure("id.pattern", ID_CURE, name.removesuffix("_")))
     looked_up = knows is not nobody
-    for name in names if looked_up or _may_be_unfit(texts(command)) else ():
+    for name, most in names if looked_up or _may_be_unfit(texts(command)) else ():
         said = tuple(_strings(getattr(command, name)))
         if any(_tells(text, knows) for text in said) if looked_up else any(map(_holds_one, said)):
             found.append(Failure("PIPL-5", CURE, name.removesuffix("_")))
-        if any(len(text) > MOST for text in said):
-            found.append(Failure("text.length", LENGTH_CURE, name.removesuffix("_")))
+        if any(len(text) > most for text in said):
+            found.append(Failure("text.length", LENGTH_CURE.format(most), name.removesuffix("_")))
     return found
 
 
@@ -102,9 +104,10 @@ def _covered(text: str, pattern: re.Pattern[str], is_one: Callable[[str], bool])
 def _look(command: type[Command]) -> _Texts:
     """Once for each command type: this stands before every decision."""
     marks = {name: _marks(hint) for name, hint in get_type_hints(command, include_extras=True).items() if name not in _STAMPED}
-    names = tuple(name for name, found in marks.items() if any(mark.guarded for mark in found))
+    guarded = {name: found for name, found in marks.items() if any(mark.guarded for mark in found)}
+    names = tuple((name, LONG if any(mark.long for mark in found) else MOST) for name, found in guarded.items())
     ids = tuple(name for name, found in marks.items() if any(mark.public_id for mark in found))
-    values = attrgetter(*names, names[0]) if names else lambda _: ()  # of one name alone it would answer the bare value
+    values = attrgetter(*guarded, next(iter(guarded))) if guarded else lambda _: ()  # of one name alone it would answer the bare value
     _known[command] = found = names, ids, values
     return found
 
@@ -117,8 +120,12 @@ def _marks(hint: Any) -> list[Text]:
     if getattr(hint, "__supertype__", hint) is str:
         return [Text()]
     if isinstance(hint, type) and (is_dataclass(hint) or issubclass(hint, msgspec.Struct)):
-        return [Text(guarded=mark.guarded) for inner in get_type_hints(hint, include_extras=True).values() for mark in _marks(inner)]
-    return [Text(guarded=mark.guarded, public_id=mark.public_id) for inner in get_args(hint) for mark in _marks(inner)]
+        return [
+            Text(guarded=mark.guarded, long=mark.long)
+            for inner in get_type_hints(hint, include_extras=True).values()
+            for mark in _marks(inner)
+        ]
+    return [mark for inner in get_args(hint) for mark in _marks(inner)]
 
 
 def _strings(value: Any) -> Iterator[str]:

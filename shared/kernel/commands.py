@@ -22,6 +22,7 @@ class Text:
 
     public_id: bool = False  # an id the caller chooses; it names a stream and is read by everybody
     guarded: bool = True
+    long: bool = False  # a chapter, not a remark
 
 
 PUBLIC_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -33,6 +34,9 @@ OPAQUE = Text(guarded=False)
 may never be refused. Where a caller names a paper, a digest passes anyway and all else is text."""
 
 Opaque = Annotated[str, OPAQUE]
+
+LongText = Annotated[str, Text(long=True)]
+"""Free text that is a document by itself, as a part of a plan is: looked into as all others are, and longer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.kernel.errors import Failure
@@ -16,6 +17,16 @@ HEADERS = [
     (b"referrer-policy", b"no-referrer"),
     (b"content-security-policy", b"default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"),
 ]
+
+
+def _page(limit: int) -> str:
+    """For whoever sent a form: a browser that goes back still has what was typed."""
+    most = f"{limit / 1_000_000:.0f} MB"
+    return (
+        '<!doctype html><html lang="zh"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>文件过大</title>'
+        f"<h1>文件过大</h1><p>一次最多 {most}。请在浏览器中返回，已填写的内容仍在，换较小的文件后再提交。</p>"
+        f'<p lang="en">Too large: at most {most} at once. Go back in your browser, what you typed is still there; choose smaller files.</p>'
+    )
 
 
 class Bodies:
@@ -38,7 +49,9 @@ class Bodies:
 
         announced = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
         if announced.isdigit() and int(announced) > limit:
-            refused = problem_response(413, "too_large", [Failure("limit.body", f"send at most {limit} bytes at once")])
+            failure = Failure("limit.body", f"send at most {limit} bytes at once")
+            page = any(name == b"accept" and b"text/html" in value for name, value in scope["headers"])
+            refused: Response = HTMLResponse(_page(limit), 413) if page else problem_response(413, "too_large", [failure])
             await refused(scope, receive, hardened)
             return
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -121,8 +122,12 @@ def problem(error: BaseException) -> Response:
     return problem_response(500, "bug", [Failure("bug", "the node logged what went wrong; send it again or tell the operator")])
 
 
+SECOND = "the second person's own token goes along in the header Ortoo-Cosigner: Bearer ..."
+
+
 def problem_response(status: int, code: str, failures: Sequence[Failure], headers: Mapping[str, str] | None = None) -> Response:
     """A problem by its parts, for what is refused before there is an error to speak of."""
+    failures = [replace(f, cure=f"{f.cure} ({SECOND})") if f.rule == "two.persons" and " sign" in f.cure else f for f in failures]
     rule, cure = failures[0].rule, "; ".join(failure.cure for failure in failures)
     answered[status, code] += 1
     body: dict[str, Any] = {

@@ -144,6 +144,17 @@ def test_whose_it_was_is_said_by_the_fact_and_not_by_who_claims_first():
     assert town.do(assess(claim="CL-R")).events
 
 
+def test_a_claim_of_other_days_keeps_what_it_has():
+    (command,) = follow(RETURNED)
+    town = Town()
+    town.do(requisition(by=STRANGER, claimant="OW-2", claim="CL-2"))
+    town.do(requisition(by=STRANGER, claimant="OW-2", claim="CL-3", since=july(1), until=july(2)))
+    town.do(command)
+    town.do(assess(claim="CL-3"))
+    with pytest.raises(WrongState):
+        town.do(assess(claim="CL-2"))
+
+
 def test_nobody_names_an_id_of_the_system():
     with pytest.raises(RuleBroken) as refusal:
         Town().do(requisition(claim="SYS-0123456789abcdef"))

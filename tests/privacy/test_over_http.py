@@ -100,6 +100,7 @@ def test_collected_at_the_edge_with_values_and_a_photo(node):
     assert (record["fields"], record["deferred"]) == (["name", "id_number", "photo"], "urgency (PIPL-18)")
     assert ID not in str(record)
     corrected = {"purpose": "shelter.list", "values": {"name": "Somebody Else"}, "reason": "misread"}
+    problem(node.post("people/P-1/corrections", LEAD, corrected | {"values": {"id_number": ID[:-1] + "A"}}), 422, "PIPL-8")
     node.done("people/P-1/corrections", LEAD, corrected)
     assert node.done("readings", LEAD, {"subject": "P-1", "field": "name", "purpose": "shelter.list"})["name"] == "Somebody Else"
     assert ID.encode() not in node.bytes() and b"Somebody" not in node.bytes()

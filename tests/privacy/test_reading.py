@@ -152,3 +152,19 @@ def test_a_person_exports_everything_of_themself_and_of_nobody_else(streams):
     streams.refused(ExportPersonalData, DPO, RuleBroken, "PIPL-45", subject="V-B")
     unknown = Signature("V-Z", ("VOL",), "150722", 3)
     streams.refused(ExportPersonalData, unknown, NotFound, subject="V-Z")
+
+
+def test_one_reading_of_many_is_for_one_incident(streams):
+    called(streams, "V-M", "INC-1")
+    called(streams, "V-N", "INC-2")
+    said = {"subjects": ("V-M", "V-N"), "purpose": "callup.contact"}
+    assert streams.refused(ReadPersonalData, LEAD, RuleBroken, "PIPL-6", **said).failures[0].field == "incident"
+
+
+def test_who_was_asked_before_the_module_was_assessed_is_made_up_for(streams):
+    registered(streams, "V-L")
+    refusal = streams.refused(ReadPersonalData, LEAD, RuleBroken, "ERL-85", subjects=("V-L",), purpose="callup.contact", incident="INC-1")
+    assert "callup" in refusal.cure and "CollectPersonalData" in refusal.cure
+    collect(streams, "V-L", "callup.contact", by=OFFICER)
+    read = streams.do(ReadPersonalData, LEAD, subjects=("V-L",), purpose="callup.contact", incident="INC-1")
+    assert set(read.answer["records"]["V-L"]) == {"name", "phone"}

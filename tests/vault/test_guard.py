@@ -8,8 +8,8 @@ from decimal import Decimal
 
 import pytest
 
-from shared.handling.guard import COVER, MOST, masked, unfit_texts, valid_id
-from shared.kernel.commands import Command, Opaque, PublicId, Signature
+from shared.handling.guard import COVER, LONG, MOST, masked, unfit_texts, valid_id
+from shared.kernel.commands import Command, LongText, Opaque, PublicId, Signature
 from tests.vault.vaults import NOW, A, kept
 
 LANDLINE, PASSPORT = "0470-8223344", "E12345678"
@@ -169,3 +169,28 @@ def test_a_text_is_no_book_and_what_machines_made_may_be_one(vault, with_vault):
 def test_a_word_in_the_place_of_a_number_is_refused_to_nobody(vault):
     kept(vault, A, phone="unknown", id_number="see paper")
     assert refused(vault, note="cause unknown, see paper") == [] and not vault.knows("unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """As a part of a plan is."""
+
+    name: str
+    text: LongText
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write(Command):
+    """A command that holds chapters and a remark."""
+
+    chapters: tuple[Chapter, ...] = ()
+    remark: str = ""
+
+
+def test_a_chapter_may_be_long_and_is_looked_into_as_all_texts_are(vault):
+    write = Write(by=Signature("B.DUTY"), now=NOW, remark="水" * (MOST + 1), chapters=(Chapter("first", "水" * LONG),))
+    assert [(fault.rule, fault.field) for fault in unfit_texts(write)] == [("text.length", "remark")]
+    longer = replace(write, remark="", chapters=(Chapter("first", "水" * (LONG + 1)),))
+    assert [(fault.rule, fault.field, "60,000" in fault.cure) for fault in unfit_texts(longer)] == [("text.length", "chapters", True)]
+    told = replace(write, remark="", chapters=(Chapter("first", "水" * MOST * 2 + ID),))
+    assert [fault.rule for fault in unfit_texts(told)] == ["PIPL-5"] == [fault.rule for fault in unfit_texts(told, vault.knows)]

@@ -284,3 +284,10 @@ def test_a_cover_is_noted_once_and_on_the_kept_registration() -> None:
     past(*approved(), noted).when(end).then(said.VolunteerCoverEnded("V-A", "POL-3", NOW))
     past(*approved()).when(end).then()
     past(*approved(), said.VolunteerErased("V-A", None, "V-A", NOW)).when(note).then()
+
+
+def test_a_merger_cannot_be_undone_so_two_officers_sign_it() -> None:
+    states = {"volunteer-V-A": volunteer_of(*approved()), "volunteer-V-B": volunteer_of(*approved("V-B"))}
+    with pytest.raises(NotAllowed) as refusal:
+        VOLUNTEER.decide(merge(cosigner=None), states, RULES)
+    assert refusal.value.rule == "two.persons"

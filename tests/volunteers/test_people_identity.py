@@ -8,8 +8,10 @@ import pytest
 
 from services.volunteers.reception.application import Application, Asking, judged
 from services.volunteers.reception.identity import Ages, Checked, ChecksumAndAge, age, birth_date
+from shared.geo.divisions import Divisions
 from shared.handling.wellformed import born, is_line, is_phone
 from shared.vault.personal import Personal
+from tests.volunteers.people_world import RULES
 
 AGES = Ages(18, 60)
 NOBODY = "999999"  # a code no division has
@@ -78,3 +80,9 @@ def test_a_phone_can_be_dialled_and_a_desk_may_enter_a_call_sign(text: str, phon
 def test_a_number_typed_in_full_width_is_the_same_number() -> None:
     assert born("15072219900521018\uff38") == born("15072219900521018X") == date(1990, 5, 21)
     assert born("150722199005211231") is None
+
+
+def test_a_birth_that_lies_ahead_is_named_as_such() -> None:
+    told = Application({"id_number": number("20220101")})
+    _, faults = judged(told, Asking(RULES, Divisions(), ChecksumAndAge(), date(2021, 7, 18)))
+    assert [fault.rule for fault in faults if fault.field == "id_number"] == ["id.birth"]

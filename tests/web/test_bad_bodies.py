@@ -63,3 +63,9 @@ def test_bad_messages_are_put_aside_or_taken_with_faults_and_never_lost(node):
         assert "localhost" not in taken.text and Path("/etc/hostname").read_text().strip() not in taken.text
         again = node.take(body)
         assert (again.status_code, again.json()["outcome"]) == (200, "repeated"), (body[:80], again.text)
+
+
+def test_a_form_that_is_too_large_is_answered_with_a_page(node):
+    large = node.http.post("/volunteer", content=b"x" * 20_000_000, headers={"Accept": "text/html", "Content-Type": "multipart/form-data"})
+    assert large.status_code == 413 and large.headers["content-type"].startswith("text/html")
+    assert "Too large" in large.text and "MB" in large.text

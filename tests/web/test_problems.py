@@ -149,3 +149,10 @@ def test_a_draft_sent_twice_without_a_key_is_two_commands(node):
     body = draft()
     assert node.post("/api/alerts/alerts", AUTHOR, body).status_code == 201
     problem(node.post("/api/alerts/alerts", AUTHOR, body), 409, "wrong_state")
+
+
+def test_who_lacks_a_second_signature_is_told_where_it_goes():
+    told = json.loads(answered(NotAllowed(Failure("two.persons", "a second person signs too"))).body)
+    assert "Ortoo-Cosigner" in told["cure"] and "Ortoo-Cosigner" in told["failures"][0]["cure"]
+    other = json.loads(answered(NotAllowed(Failure("two.persons", "another decides than who asked for it"))).body)
+    assert "Ortoo-Cosigner" not in other["cure"]

@@ -55,6 +55,7 @@ FOR_AN_INCIDENT: tuple[tuple[str, type[Command]], ...] = (
 )
 Named = Annotated[str | None, Query(max_length=200)]
 TaskState = Literal["open", "accepted", "in progress", "reported", "verified", "refused", "suspended", "done", "aborted", "withdrawn"]
+TOWN = 4  # the level of townships
 _PUBLIC = ("state", "measure_type", "liable_government", "public_text", "issued_at", "published_at", "ended_at", "division")
 
 
@@ -62,7 +63,7 @@ def add(router: APIRouter, host: Host, routes: CommandRoutes) -> None:
     for path, command in FOR_AN_INCIDENT:
         routes.post(path, command, fill=with_incident(host))
     for path, command in OF_A_TASK:
-        routes.post(f"/tasks/{{task}}/{path}", command, fill=_of_line(host), stamped=("line",))
+        routes.post(f"/tasks/{{task}}/{path}", command, fill=_of_line(host), stamped=("line", "below"))
     routes.post("/orders", order.IssueOrder, fill=_in_view(host), stamped=("heads",))
     routes.post("/team-withdrawals", task.WithdrawTeams, fill=if_known(host))
 
@@ -168,16 +169,21 @@ def if_known(host: Host) -> Fill:
 
 
 def _of_line(host: Host) -> Fill:
-    """Where the caller is in the tree, so that the work of a division above is known as theirs or not."""
+    """Where the caller is in the tree, so that the work of a division above, or of a village, is known as theirs or not."""
 
     async def fill(caller: Call, fields: dict[str, Any]) -> None:
-        fields["line"] = _line(host, caller.by)
+        fields["line"], fields["below"] = _line(host, caller.by), _below(host, caller.by)
 
     return fill
 
 
 def _line(host: Host, by: Signature) -> tuple[str, ...]:
     return tuple(host.directory.divisions.chain(by.division)) if by.division else ()
+
+
+def _below(host: Host, by: Signature) -> tuple[str, ...]:
+    """The villages of a township; of who lies above it none, since they have townships for them."""
+    return tuple(sorted(host.directory.divisions.subtree(by.division) - {by.division})) if by.division and by.level == TOWN else ()
 
 
 def _in_view(host: Host) -> Fill:
@@ -216,7 +222,7 @@ def _own_work(host: Host, by: Signature, row: Row) -> bool:
     roles, areas = (tuple(msgspec.json.decode(row[name])) for name in ("roles", "areas"))
     place = row["division"]
     near = by.division is not None and (place is None or host.directory.within(place, by.division))
-    return near and theirs(by, _line(host, by), roles, place, areas)
+    return near and theirs(by, _line(host, by), roles, place, areas, _below(host, by))
 
 
 def _may_know(host: Host, by: Signature, row: Row) -> bool:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from services.alerts.events.scales import EventGrade, ResponseLevel, WarningColour
+from shared.kernel.commands import LongText
 
 
 class PlanType(StrEnum):
@@ -111,7 +112,7 @@ class PlanPart:
     """One of the parts the law asks for."""
 
     part: str
-    text: str
+    text: LongText
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ def own_of(host: Host, desk: Desk, volunteer: str) -> Own:
     values, files = (None, {}) if locked else _values(desk, state)
     facts = tuple({"type": recorded.type, "time": recorded.envelope.time.isoformat()} for recorded in history)
     numbers = tuple(fact.certificate for fact in shifts if isinstance(fact, CertificateNoted))
-    return Own(state, LEDGER.fold(shifts), values, files, numbers, facts, locked, _asked(desk, state, history))
+    return Own(state, LEDGER.fold(shifts), values, files, numbers, facts, locked, _asked(desk, history))
 
 
 def refuse_held(own: Own) -> None:
@@ -64,17 +64,16 @@ def refuse_held(own: Own) -> None:
         raise OnHold(Failure(HELD, "it is locked by law or a proceeding, and opens again when that is over"))
 
 
-def _asked(desk: Desk, state: Volunteer, history: Sequence[Recorded]) -> str | None:
+def _asked(desk: Desk, history: Sequence[Recorded]) -> str | None:
     """Given up and still kept: deletion is decided by privacy, which the page must not call done before it is."""
-    if state.person is None or state.status != "erased":
+    last = history[-1] if history else None
+    if last is None or not isinstance(last.event, VolunteerErased) or last.event.person is None:
         return None
     try:
-        desk.vault.read([state.person], ["name"])
+        desk.vault.read([last.event.person], ["name"])
     except Destroyed:
         return None
-    return next(
-        (f"RR-{state.volunteer}-{one.envelope.position}" for one in reversed(history) if isinstance(one.event, VolunteerErased)), None
-    )
+    return f"RR-{last.event.volunteer}-{last.envelope.position}"
 
 
 def _values(desk: Desk, state: Volunteer) -> tuple[Mapping[str, str] | None, Mapping[str, bytes]]:

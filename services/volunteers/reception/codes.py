@@ -45,6 +45,12 @@ class Codes:
         """`give` for several (volunteer, code, moment): all of them or none."""
         self._write([(volunteer, self._digest(volunteer, code), now.isoformat()) for volunteer, code, now in given])
 
+    def begin_all(self, given: Sequence[tuple[str, str, datetime]]) -> list[bool]:
+        """`give_all` for who has none yet, whatever becomes of their registrations; whether each code opens now."""
+        rows = [(volunteer, self._digest(volunteer, code), now.isoformat()) for volunteer, code, now in given]
+        with self._pool.transaction() as db:
+            return [_begun(db, *row) for row in rows]
+
     def fits(self, volunteer: str, code: str) -> Fit:
         """Whether this code opens it."""
         asked = self._digest(volunteer, code)
@@ -80,3 +86,10 @@ def _given(db: Connection, volunteer: str, digest: bytes, now: str) -> None:
         return
     db.execute("UPDATE code SET replaced = ? WHERE volunteer = ? AND replaced IS NULL", (now, volunteer))
     db.execute("INSERT INTO code VALUES (?, ?, ?, NULL)", (volunteer, digest, now))
+
+
+def _begun(db: Connection, volunteer: str, digest: bytes, now: str) -> bool:
+    known = db.execute("SELECT digest, replaced FROM code WHERE volunteer = ?", (volunteer,)).fetchall()
+    if not known:
+        db.execute("INSERT INTO code VALUES (?, ?, ?, NULL)", (volunteer, digest, now))
+    return not known or any(bytes(own) == digest and replaced is None for own, replaced in known)

@@ -97,7 +97,7 @@ async def enter(desk: Desk, host: Host, caller: Call, application: Application, 
     ref = person_ref(derived_id("registration", entry.volunteer, entry.content))
     numbers = tuple((kind, application.typed[name]) for kind, name in NUMBERS if name in application.typed)
     kept, code = application.kept(), desk.forms.code(entry.nonce)
-    duplicates = await desk.intake.kept(Arriving(host, entry.volunteer, ref, kept, numbers, code, caller.now))
+    duplicates, opens = await desk.intake.kept(Arriving(host, entry.volunteer, ref, kept, numbers, code, caller.now))
     checked = told.checked if told.checked is not None and told.checked.valid else None
     adult = application.adult if told.years is None else told.years >= asking.rules.value("volunteer.adult_age")
     command = RegisterVolunteer(
@@ -125,6 +125,8 @@ async def enter(desk: Desk, host: Host, caller: Call, application: Application, 
         duplicates=duplicates,
     )
     answer = await caller.send(SERVICE, command, caller.request.scope["path"], entry.content.encode())
+    if not opens:
+        await desk.intake.given((entry.volunteer, code, caller.now))
     return Entered(answer, entry.volunteer, code, duplicates)
 
 

@@ -46,13 +46,13 @@ class Intake:
     def __init__(self, vault: Vault, codes: Codes) -> None:
         self._vault, self._codes = vault, codes
         self.kept = Together(self._kept)
-        """Keep the values, before anything names them, and the code that opens them: it follows from the form, so that of a registration
-        that is refused it opens nothing. Answers who else has this number or phone. RuleBroken while the register is closed: privacy
-        would refuse to hold it afterwards."""
+        """Keep the values, before anything names them, and for who has none yet the code that opens them: of a registration that is
+        refused it opens nothing. Answers who else has this number or phone, and whether the code opens. RuleBroken while the register
+        is closed: privacy would refuse to hold it afterwards."""
         self.given = Together(self._given)
         """Another code (volunteer, code, moment) for who is registered."""
 
-    def _kept(self, items: Sequence[Arriving]) -> list[tuple[str, ...]]:
+    def _kept(self, items: Sequence[Arriving]) -> list[tuple[tuple[str, ...], bool]]:
         db = items[0].host.read(SERVICE)
         if not assessed(db, max(item.now for item in items)):
             raise RuleBroken(Failure(ASSESSMENT, CLOSED))
@@ -65,8 +65,8 @@ class Intake:
         }
         keeping = [(Scope(item.volunteer, REGISTER, REGISTER), item.ref, item.values) for item in live]
         self._vault.keep_all(keeping, max(item.now for item in items))
-        self._codes.give_all([(item.volunteer, item.code, item.now) for item in live])
-        return [tuple(same.get(id(item), ())) for item in items]
+        begun = dict(zip(map(id, live), self._codes.begin_all([(item.volunteer, item.code, item.now) for item in live]), strict=True))
+        return [(tuple(same.get(id(item), ())), begun.get(id(item), False)) for item in items]
 
     def _given(self, items: Sequence[tuple[str, str, datetime]]) -> list[None]:
         self._codes.give_all(items)

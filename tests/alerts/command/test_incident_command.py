@@ -167,7 +167,8 @@ def test_a_city_takes_nothing_back_from_the_region(desk):
 
 def test_who_leads_lies_above_what_it_leads(desk):
     assert said(desk.do(transfer(OTHER_LEAGUE, R_GOV)))[:2] == (NotAllowed, "ERL-17.2")
-    assert said(desk.do(transfer(A, R_GOV)))[0] is NotAllowed
+    kind, _, cure = said(desk.do(transfer(A, R_GOV)))
+    assert kind is NotAllowed and cure.startswith(f"{A} does not lie above all of {B}: name a division that does")
     named = {"now": at("17:00"), "incident": "INC-1"}
     assert said(desk.do(ExtendIncident(by=C_HQ, divisions=(OTHER_LEAGUE,), **named)))[:2] == (NotAllowed, "ERL-18")
     assert isinstance(desk.do(ExtendIncident(by=R_GOV, divisions=(OTHER_LEAGUE,), **named)), Answer)

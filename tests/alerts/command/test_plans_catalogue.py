@@ -10,9 +10,12 @@ from services.alerts.deciders.responses.response import RESPONSE
 from services.alerts.events.guard import GuardTaken
 from services.alerts.events.incident import IncidentType
 from services.alerts.events.plan import PlanApproved, PlanDrafted, PlanIssued, PlanLegallyReviewed, PlanOpinionRecorded, PlanRevisionStarted
-from services.alerts.events.plan_content import StandingOrder
+from services.alerts.events.plan_content import PlanPart, StandingOrder
 from services.alerts.events.response import ResponseActivated
+from shared.handling.deciding import EVENT_BYTES
+from shared.handling.guard import LONG, MOST, unfit_texts
 from shared.kernel.errors import RuleBroken
+from shared.kernel.events import encode
 from shared.testing.spec import given
 from tests.alerts.command.responding import LEGAL, OFFICER, activate, adopt, adopted, around, draft, history, incident, levels
 from tests.alerts.world import GOV, RULES, at
@@ -65,3 +68,10 @@ def test_a_plan_for_another_hazard_is_flagged_and_the_matter_says_why():
         decided = given(RESPONSE, rules=RULES, others=world).when(activate()).then_types(ResponseActivated, GuardTaken)
         assert decided.flags == flags
     given(RESPONSE, rules=RULES, others=world).when(activate(matter=" ")).refused(RuleBroken, "ERL-72.2")
+
+
+def test_a_part_may_be_as_long_as_a_chapter_and_still_fits_its_event():
+    written = draft(parts=(PlanPart("organisation", "水" * LONG),))
+    assert unfit_texts(written) == []
+    drafted, _ = given(PLAN, rules=RULES).when(written).then_types(PlanDrafted, GuardTaken).events
+    assert MOST * 3 < len(encode(drafted[1] if isinstance(drafted, tuple) else drafted)) < EVENT_BYTES

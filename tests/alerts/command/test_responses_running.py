@@ -91,7 +91,7 @@ def test_a_level_beyond_the_plan_is_refused():
 def test_a_banner_does_not_touch_a_response_of_its_city():
     theirs = activated(activation="ACT-C", plan="PLAN-C", by=C_HQ, level=SECOND, plans={"PLAN_C": adopted("PLAN-C", owner="150700")})
     refusal = response(*theirs).when(change(THIRD, activation="ACT-C", reason=None)).refused(NotAllowed, "ERL-72.1")
-    assert "a banner cannot lower a response of 150700" in refusal.cure
+    assert "a banner cannot lower a response of 150700: it is not commanded in 150722" in refusal.cure
     assert "a banner cannot raise" in response(*theirs).when(change(FIRST, activation="ACT-C")).refused(NotAllowed).cure
     assert "a region cannot lower" in response(*theirs).when(change(THIRD, by=R_HQ)).refused(NotAllowed).cure
     assert "the HQ of 150722 decides" in response(*BARE).when(change(SECOND, by=OFFICER)).refused(NotAllowed, "ERL-72.1").cure

@@ -51,7 +51,8 @@ def given_to(*roles: str, division: str = COUNTY, **changed: Any) -> TaskAssigne
 
 def done(role: str, division: str, line: tuple[str, ...] | None = None) -> CompleteTask:
     by = Signature("X.POST", (role,), division, LEVELS.get(division, 4))
-    return CompleteTask(by=by, now=at("13:00"), task="T-1", line=LINES.get(division, ()) if line is None else line)
+    line = LINES.get(division, ()) if line is None else line
+    return CompleteTask(by=by, now=at("13:00"), task="T-1", line=line, below=(VILLAGE,) if division == TOWN else ())
 
 
 @pytest.mark.parametrize(
@@ -64,6 +65,7 @@ def done(role: str, division: str, line: tuple[str, ...] | None = None) -> Compl
         (given_to("HQ", "L4.office"), done("L4.office", TOWN)),
         (given_to("L4.office", "L5.committee", areas=(TOWN,)), done("L5.committee", VILLAGE)),
         (given_to("TEAM", areas=(TOWN,)), done("TEAM", COUNTY)),
+        (given_to("L4.office", "L5.committee", areas=(VILLAGE,)), done("L4.office", TOWN)),  # carried out above, assisted below
     ],
 )
 def test_it_is_of_the_organ_it_was_given_to_and_of_townships_and_villages_of_its_areas(task: TaskAssigned, command: CompleteTask) -> None:
@@ -79,6 +81,8 @@ def test_it_is_of_the_organ_it_was_given_to_and_of_townships_and_villages_of_its
         (given_to("EMD.duty", division=CITY), done("EMD.duty", COUNTY, ())),  # where nobody said how it lies it is nobody's else
         (given_to("L4.office", areas=(TOWN,)), done("L4.office", "150722100", ELSEWHERE)),
         (given_to("L4.office", division=TOWN), done("L4.office", "150722100", ELSEWHERE)),
+        (given_to("L4.office", areas=(VILLAGE,)), done("L4.office", "150722100", ELSEWHERE)),
+        (given_to("L5.committee", areas=(VILLAGE,)), done("L5.committee", TOWN)),
         (given_to("TEAM"), done("TEAM", "150422", ("150422", "150400", REGION))),
         (given_to("ENT"), done("ENT", TOWN)),
     ],

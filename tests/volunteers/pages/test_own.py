@@ -106,6 +106,20 @@ def test_leaving_needs_to_be_sure_and_no_reason(known):
     assert known.http.get("/volunteer/me/photo").status_code == 404
 
 
+def test_what_was_asked_to_be_deleted_is_locked_and_not_called_destroyed(gate, known):
+    known.enter()
+    assert "not deleted yet" in known.act("erasure", erasure="yes").text
+    page = known.http.get("/volunteer/me").text
+    assert f"RR-{known.number}-" in page and "were destroyed" not in page and str(known.said["name"]) not in page
+    reading = {"subject": known.number, "purpose": "register"}
+
+    def read() -> bool:
+        return gate.post("/api/privacy/readings", Post("B.OFF", "EMD.officer"), reading).status_code == 423
+
+    until(read, "officers still read it")
+    assert gate.post("/api/privacy/readings", Post("B.DPO", "DPO"), reading).status_code == 201, "who decides about it"
+
+
 def test_the_page_closes_by_itself_and_when_told(known):
     known.enter()
     known.later(21 * 60)

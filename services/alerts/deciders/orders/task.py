@@ -16,6 +16,7 @@ class OfTask(Command):
 
     task: PublicId
     line: Annotated[tuple[str, ...], OPAQUE] = ()  # the signer's division and those above it, from the tree
+    below: Annotated[tuple[str, ...], OPAQUE] = ()  # of a township the villages below it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -206,7 +206,7 @@ def _require(task: Task, command: OfTask, *others: str, commanders: bool = False
         mine, whose = by.actor == task.executor, task.executor
     else:
         where = ", ".join(task.areas) or task.division or "any division"
-        mine, whose = theirs(by, command.line, task.roles, task.division, task.areas), f"{', '.join(task.roles)} of {where}"
+        mine, whose = theirs(by, command.line, task.roles, task.division, task.areas, command.below), f"{', '.join(task.roles)} of {where}"
     if not mine:
         raise NotAllowed(Failure("matrix.3.27", f"this is the work of {whose}: who commands it hands it on (DelegateTask)"))
 

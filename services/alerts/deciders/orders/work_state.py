@@ -41,7 +41,7 @@ REFUSED, SUSPENDED, DONE, ABORTED, WITHDRAWN = "refused", "suspended", "done", "
 OVER = frozenset({DONE, ABORTED, WITHDRAWN})
 DUE = "due"  # the key of a task's first deadline; those of further steps follow it
 FROM_OUTSIDE = ("TEAM", "ENT", "CHA")  # their role alone gives them no work elsewhere: it names them
-TOWNS = ("L4", "L5")  # roles that there are only below who gives them work
+TOWNSHIP, VILLAGE = "L4", "L5"  # roles that there are only below who gives them work
 COUNTY = 3
 
 
@@ -130,16 +130,26 @@ def about(task: Task) -> About:
     return About(task.division, "restricted" if task.restricted else "internal", task.incident)
 
 
-def theirs(by: Signature, line: tuple[str, ...], roles: tuple[str, ...], division: str | None, areas: tuple[str, ...] = ()) -> bool:
+def theirs(
+    by: Signature,
+    line: tuple[str, ...],
+    roles: tuple[str, ...],
+    division: str | None,
+    areas: tuple[str, ...] = (),
+    below: tuple[str, ...] = (),
+) -> bool:
     """Whether work that names no post is the signer's (domain 3.27): of who has the role where it was given; of townships and villages
-    below, in its areas if it has some; of the county over a township or village, which have no such offices. `line`: their division
-    and those above. That the place is of their own chain at all the permission row says."""
+    below, in its areas if it has some, and there of a township for its villages; of the county over a township or village, which have
+    no such offices. `line`: their division and those above; `below`: those below a township. That the place is of their own chain at
+    all the permission row says."""
     if not by.has(*roles):
         return False
     if division is None or by.division == division:
         return True
     if by.has(*FROM_OUTSIDE):
         return False
-    if by.has(*(role for role in roles if role.partition(".")[0] in TOWNS)):
-        return any(place in line for place in areas or (division,))
+    reach = {TOWNSHIP: (*line, *below), VILLAGE: line}  # townships carry out in their villages, which assist
+    kinds = [kind for kind in reach if by.has(*(role for role in roles if role.partition(".")[0] == kind))]
+    if kinds:
+        return any(place in reach[kind] for kind in kinds for place in areas or (division,))
     return by.level == COUNTY and bool(line) and division not in line

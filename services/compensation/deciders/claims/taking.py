@@ -51,12 +51,12 @@ def take(
     if stream is None:
         return []
     unasked = command.by.has("SYS")  # the fact that it was taken says from whom: what others claimed of it is not theirs
-    of = command.claimant if unasked or kind_of(kind, rules).get("once") == "claimant" else None
+    each = kind_of(kind, rules).get("once") == "claimant"  # several may claim it, each once
     has: Once = states[stream]
-    if (before := has.holder(covers, but=command.claim, of=of)) is not None:
+    if (before := has.holder(covers, but=command.claim, of=command.claimant if unasked or each else None)) is not None:
         raise once(before)
     taken = OnceTaken(stream.partition("-")[2], command.claim, command.claimant, covers, division, command.now)
-    others = [one for one in has.claims.values() if unasked and has.holder(covers, but=command.claim, of=one.claimant) is not None]
+    others = [one for one in has.sharing(covers, but=command.claim) if unasked and not each]
     return [taken, *(replace(one, covers=(), at=command.now) for one in others)]
 
 

@@ -20,8 +20,12 @@ class Once:
 
     def holder(self, covers: Sequence[Period], *, but: str, of: str | None = None) -> str | None:
         """Another claim that has any of these days; `of`: only among the claims of that claimant."""
-        others = (one for one in self.claims.values() if one.claim != but and of in (None, one.claimant))
-        return next((one.claim for one in others if any(a.overlaps(b) for a in one.covers for b in covers)), None)
+        return next((one.claim for one in self.sharing(covers, but=but) if of in (None, one.claimant)), None)
+
+    def sharing(self, covers: Sequence[Period], *, but: str) -> tuple[OnceTaken, ...]:
+        """What other claims have of which any day is among these."""
+        others = (one for one in self.claims.values() if one.claim != but)
+        return tuple(one for one in others if any(a.overlaps(b) for a in one.covers for b in covers))
 
     def covers(self, claim: str) -> tuple[Period, ...]:
         """The days for which that claim has it."""

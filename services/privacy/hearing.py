@@ -84,5 +84,5 @@ def _named(event: Any) -> tuple[str, str] | None:
         case VolunteerRegistered(person=str() as ref) | SelfArrivalRegistered(person=str() as ref):
             return ref, event.volunteer
         case ReportReceived(ref=str() as ref):
-            return ref, event.subject or event.report
+            return ref, event.report
     return None

@@ -31,8 +31,8 @@ MANIFEST = "manifest.json"
 _APART = "(?<![0-9A-Za-z])", "(?![0-9A-Za-z])"  # whole words: digests are full of digits
 _MOBILE = re.compile(r"1[3-9]\d{9}".join(_APART))
 _RESIDENT_ID = re.compile(r"\d{17}[\dXx]".join(_APART))
-_DIGEST = re.compile(r"(?<=\")[0-9a-f]{64}(?=\")")
-FOUND = "alerts.report.received."  # facts of what a finder wrote, whose words are no record of an organ
+_DIGEST = re.compile(r"(?i)\"(?:sha256:)?([0-9a-f]{64})\"")
+FOUND = "alerts.report.received."  # facts of what a finder wrote, whose words are no record of an organ: since the vault they name none
 
 
 class Runs(Protocol):
@@ -57,6 +57,7 @@ class Finding:
     oldest: str | None  # the oldest backup; None: there is none
     blobs: int | None = None  # in what no fact names as a record, here and in that backup; None: the blobs lie with another process
     records: int = 0  # in what facts name as a record: it is kept by law, and said
+    finders: int = 0  # in what facts of before the vault name as a finder's report: nothing destroys it, and it is said
     unsearched: str | None = None  # why it could not be looked into, and what cures that
 
 
@@ -100,7 +101,9 @@ class Searcher:
         except Shut as shut:
             unsearched = str(shut)
         blobs = held.loose if self._blobs is not None else None
-        return Finding(replay, export, backup, searched, oldest.name if oldest is not None else None, blobs, held.records, unsearched)
+        return Finding(
+            replay, export, backup, searched, oldest.name if oldest is not None else None, blobs, held.records, held.finders, unsearched
+        )
 
     def _exported(self, certificate: str, held: Holding) -> tuple[list[str], int, int]:
         """The references destroyed under the certificate, the persons in a fresh export of every log, and its records."""
@@ -179,11 +182,12 @@ class Searcher:
 
 
 class Holding:
-    """Blobs that hold a number of somebody, and which of them a fact names as a record; what a finder wrote is none."""
+    """Blobs that hold a number of somebody, and which of them a fact names: as a record, or as the report of a finder, which is none."""
 
     def __init__(self) -> None:
         self._held: dict[str, int] = {}
         self._named: set[str] = set()
+        self._found: set[str] = set()
 
     def look(self, blobs: Iterable[tuple[str, bytes]]) -> None:
         """Look into these; the same bytes count once."""
@@ -193,16 +197,24 @@ class Holding:
 
     def heard(self, type: str, said: str) -> None:
         """A fact, by its type and its words."""
-        if self._held and not type.startswith(FOUND):
-            self._named.update(name for name in _DIGEST.findall(said) if name in self._held)
+        if self._held:
+            names = self._found if type.startswith(FOUND) else self._named
+            names.update(name for one in _DIGEST.findall(said) if (name := one.lower()) in self._held)
 
     @property
     def loose(self) -> int:
-        return sum(found for name, found in self._held.items() if name not in self._named)
+        return self._counted(self._held.keys() - self._named - self._found)
 
     @property
     def records(self) -> int:
-        return sum(found for name, found in self._held.items() if name in self._named)
+        return self._counted(self._named)
+
+    @property
+    def finders(self) -> int:
+        return self._counted(self._found - self._named)
+
+    def _counted(self, names: Iterable[str]) -> int:
+        return sum(self._held[name] for name in names)
 
 
 def _blobs_of(backup: Path | None) -> Iterator[tuple[str, bytes]]:

@@ -95,5 +95,6 @@ PART = Part(
     limits={"/api/alerts/imports": 8 * 1024 * 1024},
     stores={"blobs": Blobs, "observations": ObservationStore, "contacts": Contacts, "outbox": Queue},
     vault=True,
+    late_vault=True,  # only a report of the public needs it: no warning waits for it
     master=("station-", "hazard-", "recipients-", "plan-", "guard-plan.", "triggers-all"),
 )

@@ -27,6 +27,7 @@ from shared.runtime.filtering import NAME as FILTER
 from shared.runtime.filtering import Filtering
 from shared.runtime.front import NAME as FRONT
 from shared.runtime.front import Front
+from shared.runtime.late_vault import LateVault
 from shared.runtime.member import Awaiting
 from shared.runtime.story import StoryBoard
 from shared.sql.postgres import Schema, Schemas
@@ -81,7 +82,7 @@ def open_service(settings: ClusterSettings, name: str) -> Opened:
         [PostgresInbox(dsn, f"{own.root}.{neighbour}") for neighbour in IMPORTS.get(name, ())],
         lambda topic: KafkaTopic(settings.kafka, topic),
         Topics(settings.kafka, settings.replicas).check,
-        vault_of(settings) if part.vault else None,
+        vault_for(part, settings),
     )
     made = part.furnish(host, Schemas(dsn), own, settings)
     beside = [node_api.health(host), node_api.engines(host, f"/api/{name}/node"), *part.pages(host, made)]
@@ -109,6 +110,14 @@ def own_log(dsn: str, name: str) -> PostgresLog:
     if lacks_healing(log):
         raise ValueError(f"{log.name} was restored from a backup: run `ortoo log heal {log.name}`, which takes back what its topic holds")
     return log
+
+
+def vault_for(part: Part, settings: ClusterSettings) -> Vault | LateVault | None:
+    """What a part has of the vault: nothing, the vault, or whatever can be reached of it. ValueError when nobody said where it is."""
+    if not part.vault:
+        return None
+    settings.vault_address()
+    return LateVault(lambda: vault_of(settings)) if part.late_vault else vault_of(settings)
 
 
 def vault_of(settings: ClusterSettings) -> Vault:

@@ -37,4 +37,5 @@ class Part:
     limits: Mapping[str, int] = field(default_factory=dict)  # path to bytes of a body, where more than usual is taken
     stores: Mapping[str, Callable[[Database], Any]] = field(default_factory=dict)  # what `ortoo log copy` takes along, by name
     vault: bool = False  # it needs the vault, which in a cluster only few processes reach
+    late_vault: bool = False  # and in a cluster all else goes on while the vault is away
     master: tuple[str, ...] | None = ()  # how streams begin that a drill starts with, of no case's doing; None: all of them

@@ -6,12 +6,13 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
+from datetime import date
 from operator import attrgetter
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from shared.kernel.commands import PUBLIC_ID, Command, Text
+from shared.kernel.commands import PUBLIC_ID, Code, Command, Text
 from shared.kernel.errors import Failure
 
 RUN = 11  # digits; neither personal value is shorter
@@ -28,21 +29,27 @@ _ELEVEN = re.compile(
     rf"(?<![\dA-Fa-f])(?<![\dA-Fa-f][.-])(?:(?:\+|00)?86{_GAP}?)?\d{{3}}({_GAP})\d{{4}}\1\d{{4}}(?![\dA-Fa-f])(?![.-][\dA-Za-z])"
 )
 _EIGHTEEN = re.compile(r"(?<!\d)\d{17}[\dXxＸｘ](?![\dXxＸｘ])|(?<![\dA-Fa-f])\d{6}\s(?:\d{8}|\d{4}\s\d{4})\s\d{3}[\dXxＸｘ](?![\dA-Za-z])")
-# Of 15 digits as it was until 1999, by a date of birth from 1930: later ones are divisions and dates of numbers of our own.
-_FIFTEEN = re.compile(r"(?<![\dA-Za-z])[1-6]\d{5}[3-9]\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}(?![\dA-Za-z])")
-_CARD = re.compile(r"(?<![\dA-Za-z])(?:62\d{14,17}|4\d{15}|5[1-5]\d{14})(?![\dA-Za-z])")
+# Of 15 digits as it was until 1999, by a date of birth from 1930: later ones are divisions and dates of numbers of our own. Neither
+# these nor a card are the decimals of a coordinate.
+_FIFTEEN = re.compile(r"(?<![\dA-Za-z])(?<!\d\.)[1-6]\d{5}[3-9]\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}(?![\dA-Za-z])")
+_CARD = re.compile(r"(?<![\dA-Za-z])(?<!\d\.)(?:62\d{14,17}|4\d{15}|5[1-5]\d{14})(?![\dA-Za-z])")
 _HIDDEN = re.compile(r"(?<=\d)[\u00ad\u180e\u200b-\u200f\u2060\ufeff]+(?=\d)")
-# A digest or the id of a machine, as the whole text: a run of its digits may look like a number, and is none.
-_MADE = re.compile(r"(?:sha256:)?[0-9A-Fa-f]{32,128}|[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+# A digest or the id of a machine, as the whole text, or with a short word before it that says of what: a run of its digits may look
+# like a number, and is none.
+_MADE = re.compile(r"(?:sha256:|[A-Za-z]{1,8}-)?(?:[0-9A-Fa-f]{32,128}|[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _STAMPED = frozenset(field.name for field in fields(Command))  # by the edge: handles of posts, never typed
 
-# Fields with text and how long one may be, public ids of them, their values.
-_Texts = tuple[tuple[tuple[str, int], ...], tuple[str, ...], Callable[[Any], tuple[Any, ...]]]
+# Fields with text, how long one may be and whether its words are looked up; public ids of them; their values.
+_Texts = tuple[tuple[tuple[str, int, bool], ...], tuple[str, ...], Callable[[Any], tuple[Any, ...]]]
 _known: dict[type[Command], _Texts] = {}
 # What may be a number somebody is known by: a word, and digits in groups.
 _WORDS = (re.compile(r"\+?[0-9A-Za-z０-９][0-9A-Za-z０-９-]{5,}"), re.compile(r"\+?\d[\d -]{5,}\d"))
-_TOLD = 7  # digits; no phone, identity or passport number has fewer
+_TOLD, _ALONE = 7, 10  # digits: no number somebody is known by has fewer; nor fewer than this with neither 0, + nor a letter before them
+# What stands in warnings and is nobody's number, whoever registers it as theirs: else strangers could stop a warning. Dates and moments,
+# divisions (6, 9, 12 digits) and issuers (14); and the numbers of our own that begin with one of them.
+_DATE = r"(?:19|20)\d\d-?(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12]\d|3[01])"
+_OURS = re.compile(rf"(?:[A-Za-z]+-)*(?:[A-Za-z]*{_DATE}|[1-8]\d{{5}}(?:\d{{3}}|\d{{6}}|\d{{8}})?(?!\d)).*")
 COVER = "•••"
 Knows = Callable[[str], bool]
 """Whether a whole word is a personal value that the vault keeps."""
@@ -70,9 +77,9 @@ def unfit_texts(command: Command, knows: Knows = nobody) -> list[Failure]:
         if value is not None and not all(map(PUBLIC_ID.fullmatch, (value,) if value.__class__ is str else _strings(value))):
             found.append(Failure("id.pattern", ID_CURE, name.removesuffix("_")))
     looked_up = knows is not nobody
-    for name, most in names if looked_up or _may_be_unfit(texts(command)) else ():
+    for name, most, asked in names if looked_up or _may_be_unfit(texts(command)) else ():
         said = tuple(_strings(getattr(command, name)))
-        if any(_tells(text, knows) for text in said) if looked_up else any(map(_holds_one, said)):
+        if any(_tells(text, knows) for text in said) if looked_up and asked else any(map(_holds_one, said)):
             found.append(Failure("PIPL-5", CURE, name.removesuffix("_")))
         if any(len(text) > most for text in said):
             found.append(Failure("text.length", LENGTH_CURE.format(most), name.removesuffix("_")))
@@ -105,7 +112,9 @@ def _look(command: type[Command]) -> _Texts:
     """Once for each command type: this stands before every decision."""
     marks = {name: _marks(hint) for name, hint in get_type_hints(command, include_extras=True).items() if name not in _STAMPED}
     guarded = {name: found for name, found in marks.items() if any(mark.guarded for mark in found)}
-    names = tuple((name, LONG if any(mark.long for mark in found) else MOST) for name, found in guarded.items())
+    names = tuple(
+        (name, LONG if any(mark.long for mark in found) else MOST, not all(mark.code for mark in found)) for name, found in guarded.items()
+    )
     ids = tuple(name for name, found in marks.items() if any(mark.public_id for mark in found))
     values = attrgetter(*guarded, next(iter(guarded))) if guarded else lambda _: ()  # of one name alone it would answer the bare value
     _known[command] = found = names, ids, values
@@ -118,10 +127,10 @@ def _marks(hint: Any) -> list[Text]:
         kind, *marks = get_args(hint)
         return [mark for mark in marks if isinstance(mark, Text)] or _marks(kind)
     if getattr(hint, "__supertype__", hint) is str:
-        return [Text()]
+        return [Text(code=hint is Code)]
     if isinstance(hint, type) and (is_dataclass(hint) or issubclass(hint, msgspec.Struct)):
         return [
-            Text(guarded=mark.guarded, long=mark.long)
+            Text(guarded=mark.guarded, long=mark.long, code=mark.code)
             for inner in get_type_hints(hint, include_extras=True).values()
             for mark in _marks(inner)
         ]
@@ -172,7 +181,12 @@ def _tells(text: str, knows: Knows) -> bool:
 
 
 def _told(word: str) -> bool:
-    return sum(letter.isdigit() for letter in word) >= _TOLD
+    """Whether a word may be what somebody is known by, and is worth asking the vault."""
+    word = unicodedata.normalize("NFKC", word)
+    digits = sum(letter.isdigit() for letter in word)
+    if digits < _TOLD or _OURS.fullmatch(word):
+        return False
+    return digits >= _ALONE or word[0] in "+0" or any(letter.isalpha() for letter in word)
 
 
 def _holds_one(text: str) -> bool:
@@ -196,7 +210,12 @@ def _resident(token: str) -> bool:
 
 
 def valid_id(token: str) -> bool:
-    """Whether 17 digits and their check character are a resident identity number (GB 11643)."""
+    """Whether 17 digits and their check character are a resident identity number, of somebody born since 1800 (GB 11643)."""
+    try:
+        if date(int(token[6:10]), int(token[10:12]), int(token[12:14])).year // 100 not in (18, 19, 20):
+            return False
+    except ValueError:
+        return False
     total = sum(int(digit) * weight for digit, weight in zip(token, _WEIGHTS, strict=False))
     return "10X98765432"[total % 11] == token[-1].upper()
 

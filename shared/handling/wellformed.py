@@ -36,7 +36,4 @@ def born(number: str) -> date | None:
     text = unicodedata.normalize("NFKC", number).strip().upper()
     if not _RESIDENT.fullmatch(text) or not valid_id(text):
         return None
-    try:
-        return date(int(text[6:10]), int(text[10:12]), int(text[12:14]))
-    except ValueError:
-        return None
+    return date(int(text[6:10]), int(text[10:12]), int(text[12:14]))

@@ -23,6 +23,7 @@ class Text:
     public_id: bool = False  # an id the caller chooses; it names a stream and is read by everybody
     guarded: bool = True
     long: bool = False  # a chapter, not a remark
+    code: bool = False  # of a division: no word of it is asked of the vault, in which anybody may be
 
 
 PUBLIC_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from shared.blobs.store import Blobs
 from shared.eventlog.parking import Parked
 from shared.eventlog.postgres import PostgresLog
 from shared.handling.declare import Service
+from shared.handling.guard import Knows
 from shared.handling.policies import runners
 from shared.handling.relay import Relay
 from shared.handling.snapshots import snapshots_of
@@ -16,6 +18,7 @@ from shared.handling.timers import Timers
 from shared.kafka.ports import Topic, TopicFault
 from shared.runtime.clock import RealClock
 from shared.runtime.generations import Generations
+from shared.runtime.late_vault import LateVault
 from shared.runtime.member import Member
 from shared.runtime.process import REACTOR, READER
 from shared.runtime.running import Engine, Followed, Reactor, Running
@@ -29,6 +32,7 @@ from shared.web.directory import Directory
 from shared.web.principals import Principals
 
 RELAY = Pace(0.25, 0.01)
+VAULT = Pace(1.0)
 OpenTopic = Callable[[str], Topic]
 """The topic of this name."""
 Check = Callable[[Sequence[str]], Sequence[str]]
@@ -110,10 +114,14 @@ class Serving(Member):
         inboxes: Sequence[Followed],
         topic: OpenTopic,
         check: Check,
-        vault: Vault | None = None,
+        vault: Vault | LateVault | None = None,
     ) -> None:
         super().__init__(service.name, province, services, directory, clock, principals, (log, *inboxes), dsn)
-        self.vault, self.blobs = vault, Blobs(Schema(dsn, "blobs"))
+        self._late, self.blobs = (vault if isinstance(vault, LateVault) else None), Blobs(Schema(dsn, "blobs"))
+        if isinstance(vault, LateVault):
+            self.own.guarded("vault", partial(self._reach, vault))
+        else:
+            self.vault = vault
         self.service = Shared(
             service,
             dsn,
@@ -131,13 +139,24 @@ class Serving(Member):
         )
         self.running = {service.name: self.service}
 
+    @property
+    def knows(self) -> Knows:
+        return super().knows if self._late is None else self._late.knows
+
     def start(self) -> None:
         super().start()
         running = self.service
+        if self._late is not None:
+            self._late.wake = self.threads.start("vault", self.own, partial(self._reach, self._late), VAULT)
         self._write(running)
         self.threads.start("reader", running, running.models.step, self._pace(READER))
         running.wake_reactor = self.threads.start("reactor", running, running.reacting.step, self._pace(REACTOR))
         self.threads.start("relay", running, running.relaying.step, RELAY)
+
+    def _reach(self, late: LateVault) -> bool:
+        moved = late.step()
+        self.vault = late.vault
+        return moved
 
     def look(self) -> bool:
         if self.running:

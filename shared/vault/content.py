@@ -244,7 +244,7 @@ def _write(db: Connection, items: Sequence[tuple[str, Values, Sealing]]) -> None
             nonce = token_bytes(NONCE)
             bytes_ = plain.encode() if isinstance(plain, str) else plain
             sealed.append((ref, field, int(text), nonce + cipher.encrypt(nonce, bytes_, _bound(ref, under.scope, field, text))))
-            if isinstance(plain, str) and (kind := kind_of(field)) and (digest := mac(under.index[1], plain)):
+            if isinstance(plain, str) and (kind := kind_of(field, plain)) and (digest := mac(under.index[1], plain)):
                 known.append((ref, field, under.index[0], kind, digest))
     db.executemany("INSERT INTO entry VALUES (?, ?, ?, ?)", sealed)
     db.executemany("INSERT INTO lookup VALUES (?, ?, ?, ?, ?)", known)

@@ -12,14 +12,16 @@ Kind = Literal["id", "phone"]
 SHORTEST = 6  # characters that a value must have to be known again in a text
 _APART = re.compile(r"[\s()\[\].+\-‐-―/·]+")
 _MOBILE = re.compile(r"(?:00)?86(1[3-9]\d{9})")
+_ALONE = re.compile(r"[1-9][\s-]*(?:\d[\s-]*){5,7}\d")
 _BYTES = 20
 
 
-def kind_of(field: str) -> str | None:
-    """What the index keeps of a field: `id_number` and `phone` are found by; others that end so (`kin_phone`) are only known."""
+def kind_of(field: str, value: str) -> str | None:
+    """What the index keeps of a field: `id_number` and `phone` are found by; others that end so (`kin_phone`) are only known, and 7 to 9
+    digits alone are not: dates and divisions look like them, and no text is refused for those."""
     if field in ("id_number", "phone"):
         return field.removesuffix("_number")
-    return "known" if field.endswith(("_phone", "_id_number")) else None
+    return "known" if field.endswith(("_phone", "_id_number")) and not _ALONE.fullmatch(value.strip()) else None
 
 
 def normal(value: str) -> str:

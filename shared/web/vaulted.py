@@ -43,9 +43,9 @@ class Values(BaseModel):
 
 
 def vault_of(host: Host) -> Vault:
-    """The vault of this process. Behind where there is none, such as of a past moment."""
+    """The vault of this process. Behind where there is none, such as of a past moment, or none could be reached yet."""
     if host.vault is None:
-        raise Behind(Failure("vault", "this process has no vault: ask the privacy service itself"))
+        raise Behind(Failure("vault", "this process has no vault, or cannot reach it: send it again, or ask the privacy service"))
     return host.vault
 
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from services.compensation.deciders.claims.commands import ClaimCompensation, WithdrawClaim
+from services.compensation.deciders.claims.commands import ClaimCompensation, CorrectPayment, WithdrawClaim
 from services.compensation.policies import POLICIES
 from services.resources.events.agreement import AgreementAmended, AgreementTerminated, Ground, Terms
 from services.resources.events.requisition import PropertyLost, PropertyReturned
-from shared.kernel.errors import RuleBroken, WrongState
+from shared.kernel.errors import NotAllowed, RuleBroken, WrongState
 from shared.kernel.events import family, type_of
-from tests.compensation.world import NOW, OFF, OWNER, Town, assess, decide, july, money, pay, requisition, serve
+from tests.compensation.world import FIN, NOW, OFF, OWNER, Town, assess, decide, july, money, pay, requisition, serve
 
 RETURNED = PropertyReturned(
     "RE-1", "INC-1", "OW-1", 2, "hull damaged", (), money("650.00"), "requisition_boat", "CL-R", july(18), july(20), "B.ICP", NOW
@@ -92,6 +92,7 @@ def test_an_agreement_changed_in_the_public_interest_opens_a_claim_of_the_suppli
     assert not follow(replace(event, claim=None))
 
 
+SECOND = replace(FIN, actor="FIN.2")
 STRANGER = replace(OWNER, actor="OW-2")
 ANOTHERS: tuple[dict[str, Any], ...] = (
     {"by": STRANGER, "claimant": "OW-2", "item": "RE-2"},  # by mistake or not, under the same id
@@ -144,10 +145,46 @@ def test_whose_it_was_is_said_by_the_fact_and_not_by_who_claims_first():
     assert town.do(assess(claim="CL-R")).events
 
 
-def test_a_claim_of_other_days_keeps_what_it_has():
+def contested(*done: Any) -> tuple[Town, str]:
+    """A stranger claimed and came so far before the system's claim was opened; that one was served."""
     (command,) = follow(RETURNED)
     town = Town()
     town.do(requisition(by=STRANGER, claimant="OW-2", claim="CL-2"))
+    for step in done:
+        town.do(step(claim="CL-2"))
+    opened, *_ = town.do(command).events
+    for step in (assess, decide, serve):
+        town.do(step(claim=opened.claim))
+    return town, opened.claim
+
+
+@pytest.mark.parametrize(("done", "then"), [((assess,), decide), ((assess, decide), None), ((assess, decide, serve), pay)])
+def test_what_showed_to_be_anothers_is_neither_decided_nor_paid(done: Any, then: Any):
+    town, own = contested(*done)
+    if then is None:
+        town.do(serve(claim="CL-2"))
+    with pytest.raises(WrongState) as refusal:
+        town.do((then or pay)(claim="CL-2"))
+    assert refusal.value.rule == "claim.once" and own in refusal.value.cure
+    assert town.do(pay(claim=own)).events
+
+
+def test_what_was_paid_to_another_is_paid_again_only_by_two_who_looked_at_it():
+    town, own = contested(assess, decide, serve, pay)
+    with pytest.raises(NotAllowed) as refusal:
+        town.do(pay(claim=own))
+    assert refusal.value.rule == "two.persons" and "CL-2" in refusal.value.cure
+    back = CorrectPayment(by=FIN, cosigner=SECOND, now=NOW, claim="CL-2", amount=money("1450.00"), reason="not theirs")
+    town.do(back)
+    assert town.do(pay(claim=own)).events
+    other, own = contested(assess, decide, serve, pay)
+    assert other.do(pay(claim=own, cosigner=SECOND)).events
+
+
+def test_a_claim_of_other_days_keeps_what_it_has():
+    (command,) = follow(RETURNED)
+    town = Town()
+    town.do(requisition(by=STRANGER, claimant="OW-2", claim="CL-2", since=command.since, until=command.until))
     town.do(requisition(by=STRANGER, claimant="OW-2", claim="CL-3", since=july(1), until=july(2)))
     town.do(command)
     town.do(assess(claim="CL-3"))

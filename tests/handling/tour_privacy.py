@@ -47,6 +47,8 @@ def _records(desk: Desk) -> Iterator[Command]:
         values = {"fields": ("name",), "ref": f"ref-{subject}", "incident": incident}
         yield records.CollectPersonalData(by=LEAD, now=desk.now, subject=subject, purpose="shelter.list", **values)
     yield records.AttachPersonalData(by=OFFICER, now=desk.now, subject="P-3", incident="INC-1", purpose="shelter.list")
+    yield records.CollectPersonalData(by=SYSTEM, now=desk.now, subject="RP-1", purpose="report.words", ref="ref-RP-1", report="RP-1")
+    yield records.NoteUnclaimed(by=SYSTEM, now=desk.now, subject="RP-1", purpose="report.words", why="refuted")
     yield records.ReadPersonalData(by=LEAD, now=desk.now, subjects=("P-1", "P-2"), purpose="shelter.list")
     yield records.DisclosePersonalData(**signed, recipient="clinic", basis="PIPL-13.1(4)")
     yield records.CorrectPersonalData(**signed, fields=("name",), reason="misread")

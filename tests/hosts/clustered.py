@@ -20,7 +20,7 @@ from shared.runtime.filtering import NAME as FILTER
 from shared.runtime.front import NAME as FRONT
 from tests.support import ORTOO, Node, environment, ortoo
 
-DATABASES = (*ALL, FRONT, FILTER)
+DATABASES = (*ALL, FRONT, FILTER, "vault")
 NOBODY = "127.0.0.1:9"  # no broker listens there
 _numbers = itertools.count(1)
 
@@ -54,6 +54,7 @@ class Processes:
         self.server, self.folder = server, folder
         self.prefix = f"c{os.getpid()}_{next(_numbers)}"
         self._settings = {"ORTOO_POSTGRES": server, "ORTOO_DATABASE": self.prefix, "ORTOO_KAFKA": kafka}
+        self._settings |= {"ORTOO_VAULT": server, "ORTOO_ROOT_KEY": str(folder / "root.key")}
         self._started: list[Process] = []
         for name in DATABASES:
             self._say(f"CREATE DATABASE {self.prefix}_{name} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'")

@@ -93,6 +93,22 @@ def test_alerts_wait_for_the_divisions_and_go_on_by_themselves(cluster):
     assert alerts.draft().status_code == 201
 
 
+def test_alerts_start_and_warn_without_the_vault_and_take_reports_once_it_is_there(cluster):
+    root = cluster.folder / "root.key"
+    root.write_bytes(b"no root key")
+    root.chmod(0o600)
+    cluster.start("serve", "registry").stop()
+    cluster.carry("registry", "alerts")
+    alerts = cluster.start("serve", "alerts")
+    until(lambda: alerts.faults() == RELAY | {"alerts.vault": "RootRefused"})
+    assert alerts.draft(cautions="call 0470-8223344").status_code == 201
+    report = {"text": "Water at the school in the village"}
+    problem(alerts.post("/api/alerts/reports", None, report), 503, "behind", "vault")
+    root.unlink()
+    until(lambda: alerts.faults() == RELAY)
+    assert alerts.post("/api/alerts/reports", None, report).status_code == 201
+
+
 def test_every_process_decides_and_the_log_has_one_order(steady):
     cluster, pair = steady
     before = cluster.log("alerts").head().position

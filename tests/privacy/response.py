@@ -152,6 +152,7 @@ class Response:
         self.do("CollectPersonalData", LEAD, subject="X-SH", **listed)
         words = f"water over the road at {NAMES['mongolian']}, call {PHONES['finder']}"
         self.do("ReceiveReport", DUTY, report="RX-1", place="150722", text=words, subject="X-FI", purpose="report.contact")
+        self.do("AttachPersonalData", DUTY, subject="RX-1", incident=INCIDENT, purpose="report.words")
         reached = {"incident": INCIDENT, "purpose": "report.contact", "values": {"phone": PHONES["finder"]}}
         self.do("CollectPersonalData", DUTY, subject="X-FI", **reached)
 
@@ -211,7 +212,7 @@ class Response:
     def destroy(self) -> None:
         """From the decision of two to the search of a third."""
         self.at = "2021-07-30T09:00:00+08:00"
-        of = {"volunteers": [*self.people.values()], "alerts": ["X-SH", "X-FI"]}
+        of = {"volunteers": [*self.people.values()], "alerts": ["X-SH", "X-FI", "RX-1"]}
         for number, register in enumerate(REGISTERS, 1):
             self.do("AssessRetention", DPO, register=register, legality="text", necessity="text", safety="text")
             self.do("DecideRetention", DPO, LEGAL, register=register, destroy=of[register], retain=[])

@@ -70,6 +70,16 @@ def test_the_audit_is_whole_meets_the_clock_and_starts_the_next_year(streams: St
     assert fact.keep_until == fact.at + RULES.value("K-52")
 
 
+def test_the_audit_after_the_last_minor_is_the_last_until_there_is_one_again(streams: Streams) -> None:
+    streams.do(NoteMinorsHeld, SYS, register="volunteers")
+    ((_, fact),) = streams.do(RecordMinorsAudit, DPO, register="volunteers", **AUDIT, none_left=True).events
+    assert (fact.met, fact.clocks, fact.none_left) == (("K-53",), (), True)
+    late = {"register": "volunteers", "key": "K-53", "now": streams.now + 3 * YEAR}
+    assert streams.do(EscalateMinorsClock, SYS, **late).events == []
+    ((_, again),) = streams.do(NoteMinorsHeld, SYS, register="volunteers", now=streams.now + 2 * YEAR).events
+    assert isinstance(again, MinorsHeld) and again.clocks
+
+
 def test_who_forgets_is_told_once_and_a_late_audit_says_so(streams: Streams) -> None:
     streams.do(NoteMinorsHeld, SYS, register="volunteers")
     late = {"register": "volunteers", "key": "K-53"}

@@ -22,6 +22,7 @@ from tests.privacy.world import (
     LEAD,
     LEGAL,
     OFFICER,
+    SYS,
     VOLUNTEER,
     Streams,
     at,
@@ -130,6 +131,14 @@ def test_a_withdrawn_consent_ends_reading(streams):
     streams.do(WithdrawConsent, OFFICER, subject="V-A", purpose="training.invite")
     assert streams.do(WithdrawConsent, OFFICER, subject="V-A", purpose="training.invite").events == []
     streams.refused(ReadPersonalData, OFFICER, OnHold, "PIPL-15", subjects=("V-A",), purpose="training.invite")
+
+
+@pytest.mark.parametrize(("by", "may"), [(LEAD, False), (SYS, True)])
+def test_only_the_node_itself_gives_a_division_a_right_to_read(streams, by, may):
+    collect(streams, "P-3", by=LEAD, ref="r-3", fields=("name",))
+    said = {"subject": "P-3", "purpose": "shelter.list", "recipient": "150721", "basis": "PIPL-13.1(4)"}
+    streams.do(DisclosePersonalData, by, **said)
+    assert streams.state("person-P-3").given_to("150721", "shelter.list", "INC-1") is may
 
 
 def test_a_disclosure_names_recipient_and_basis(streams):

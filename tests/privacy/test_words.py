@@ -14,8 +14,9 @@ import pytest
 
 from services.alerts.events.report import ReportReceived
 from services.alerts.events.triage import Finding, TriageResolved
-from services.privacy.deciders.records.commands import AttachPersonalData, CollectPersonalData
+from services.privacy.deciders.records.commands import AttachPersonalData, CollectPersonalData, ReadPersonalData
 from services.privacy.deciders.retention.commands import CertifyDestruction, VerifyDestruction
+from services.privacy.events.record import PersonalDataCollected
 from services.privacy.events.retention import PersonFound, RetentionVerified
 from services.privacy.policies.collecting import (
     when_report_received_then_hold_its_words,
@@ -64,17 +65,32 @@ def test_they_are_no_orphans_however_long_they_wait(node: Node) -> None:
     assert node.done("readings", DUTY, {"subject": "RP-1", **WORDS})["words"]
 
 
-def test_each_report_of_a_finder_has_a_key_of_its_own_and_goes_with_the_finder(node: Node) -> None:
+def test_each_report_has_a_key_of_its_own_and_a_finders_number_is_a_link(node: Node) -> None:
     for name in ("RP-1", "RP-2"):
         report(node, report=name, subject="CIT-1", text=f"{name}: {SAID['text']}")
-    one = node.done("readings", DUTY, {"subject": "CIT-1", "incident": "RP-1", **WORDS})
-    assert json.loads(one["words"])["text"].startswith("RP-1")
-    gone = {"certificate": "DC-1", "reason": "asked for it", "purposes": ["report.words"]}
-    node.done("people/CIT-1/erasure", DPO, gone, cosigner=LEGAL)
-    for name in ("RP-1", "RP-2"):
-        problem(node.post("readings", DUTY, {"subject": "CIT-1", "incident": name, **WORDS}), 410, "destroyed", "ERL-85")
+    problem(node.post("readings", DUTY, {"subject": "CIT-1", **WORDS}), 404, "not_found", "reference")
+    gone = {"certificate": "DC-1", "reason": "wrong", "purposes": ["report.words"]}
+    node.done("people/RP-1/erasure", DPO, gone, cosigner=LEGAL)
+    problem(node.post("readings", DUTY, {"subject": "RP-1", **WORDS}), 410, "destroyed", "ERL-85")
+    assert json.loads(node.done("readings", DUTY, {"subject": "RP-2", **WORDS})["words"])["text"].startswith("RP-2")
     vault = node.opened.host.vault
-    assert vault is not None and vault.counts()["refs"] == 0
+    assert vault is not None and vault.counts()["refs"] == 1
+
+
+def test_nobodys_export_holds_what_a_stranger_wrote_under_their_number(node: Node) -> None:
+    node.done("modules/report/assessments", DPO, {"assessment": "PIA-1", "lawfulness": "needed", "risks": "few", "protection": "vault"})
+    node.done("modules/report/assessments/PIA-1/approval", Post("C.GOV", "GOV", "150700"))
+    report(node, report="RP-1", subject="V-A")
+    told = node.done("people/V-A/export", Post("V-A", "VOL", "150722"), {})
+    assert [(one["purpose"], one["values"]) for one in told["records"]] == [("report.contact", {})]
+
+
+@pytest.mark.parametrize("name", ["register", "unassigned", "INC-1"])
+def test_a_report_may_be_called_like_a_register_or_an_incident(node: Node, name: str) -> None:
+    report(node, report=name)
+    assert node.done("readings", DUTY, {"subject": name, "incident": name, **WORDS})["words"]
+    node.done(f"people/{name}/attachment", Post("B.OFF", "EMD.officer", "150722"), {"incident": "INC-1", "report": name, **WORDS})
+    assert node.done("readings", DUTY, {"subject": name, "incident": "INC-1", **WORDS})["words"]
 
 
 def test_a_report_sent_again_under_its_key_is_the_same_and_is_kept_once(node: Node) -> None:
@@ -96,7 +112,7 @@ def test_what_is_found_true_belongs_to_its_incident() -> None:
     assert isinstance(attach, AttachPersonalData)
     streams.handle(attach)
     assert "RP-1" in streams.state("retention-INC-1.alerts").roster
-    assert streams.state("person-RP-1").records["RP-1", "report.words"].incident == "INC-1"
+    assert streams.state("person-RP-1").records["report:RP-1", "report.words"].incident == "INC-1"
     streams.refused(AttachPersonalData, OFFICER, WrongState, "ERL-85", subject="RP-1", incident="INC-2", **WORDS)
     other = TriageResolved("figures.1", 1, "report", ("RP-1",), Finding.CONFIRMED, "B.DUTY", NOW, incident="INC-1")
     assert not list(when_reports_found_true_then_their_words_belong_to_the_incident(other, told()))
@@ -104,29 +120,49 @@ def test_what_is_found_true_belongs_to_its_incident() -> None:
 
 
 def test_of_several_reports_the_one_meant_is_named() -> None:
-    streams = Streams(assessed=False)
+    streams = Streams()
     for name in ("RP-1", "RP-2"):
-        fact = ReportReceived(name, "c", "", 9, "150722", NOW, subject="CIT-1", ref=f"r-{name}")
-        for command in sent(when_report_received_then_hold_its_words(fact, told())):
-            streams.handle(command)
-    said = {"subject": "CIT-1", "incident": "INC-1", **WORDS}
+        collect(streams, "CIT-1", "report.contact", None, report=name, ref=f"r-{name}", fields=("phone",))
+    said = {"subject": "CIT-1", "incident": "INC-1", "purpose": "report.contact"}
     assert "RP-1, RP-2" in streams.refused(AttachPersonalData, OFFICER, RuleBroken, "ERL-85", **said).cure
     streams.do(AttachPersonalData, OFFICER, **said, report="RP-2")
     streams.refused(AttachPersonalData, OFFICER, NotFound, **said, report="RP-9")
     held = streams.state("person-CIT-1").records
-    assert (held["RP-1", "report.words"].incident, held["RP-2", "report.words"].incident) == (None, "INC-1")
+    assert (held["report:RP-1", "report.contact"].incident, held["report:RP-2", "report.contact"].incident) == (None, "INC-1")
 
 
-def test_a_finder_who_is_destroyed_leaves_no_words() -> None:
+def test_records_of_reports_from_before_are_still_found_by_the_reports_id() -> None:
+    said = {
+        "owner": "alerts",
+        "incident": None,
+        "purpose": "report.words",
+        "ref": "r-1",
+        "fields": ("words",),
+        "sensitive": (),
+        "basis": "b",
+    }
+    none = {"notice": None, "deferred": None, "copied_from": None, "by": "SYS", "division": "150722", "at": NOW}
     streams = Streams()
-    fact = ReportReceived("RP-1", "c", "", 9, "150722", NOW, subject="CIT-1", ref="r-1")
-    for command in sent(when_report_received_then_hold_its_words(fact, told())):
+    streams.past["person-CIT-1"] = [PersonalDataCollected("CIT-1", register="RP-1", **said, **none)]
+    read = streams.do(ReadPersonalData, OFFICER, subjects=("CIT-1",), incident="RP-1", **WORDS)
+    assert read.answer is not None and read.answer["records"]["CIT-1"] == {"words": "r-1"}
+    streams.do(AttachPersonalData, OFFICER, subject="CIT-1", incident="INC-1", report="RP-1", **WORDS)
+
+
+def test_a_finder_who_is_destroyed_takes_no_words_that_another_incident_needs() -> None:
+    streams = Streams()
+    for name in ("RP-1", "RP-2"):
+        fact = ReportReceived(name, "c", "", 9, "150722", NOW, subject="CIT-1", ref=f"r-{name}")
+        for command in sent(when_report_received_then_hold_its_words(fact, told())):
+            streams.handle(command)
+    found = TriageResolved("public.2", 1, "public_report", ("RP-2",), Finding.CONFIRMED, "B.DUTY", NOW, incident="INC-2")
+    for command in sent(when_reports_found_true_then_their_words_belong_to_the_incident(found, told())):
         streams.handle(command)
-    collect(streams, "CIT-1", "report.contact", ref="r-2", fields=("phone",))
+    collect(streams, "CIT-1", "report.contact", ref="r-3", fields=("phone",))
     decided(streams, "alerts")
     ((_, gone), *_) = destroy(streams, "CIT-1", register="alerts").events
-    assert set(zip(gone.registers, gone.purposes, strict=True)) == {("INC-1", "report.contact"), ("RP-1", "report.words")}
-    assert set(gone.refs) == {"r-1", "r-2"} and not streams.state("person-CIT-1").live()
+    assert (gone.refs, gone.purposes) == (("r-3",), ("report.contact",))
+    assert [len(streams.state(f"person-{name}").live()) for name in ("RP-1", "RP-2")] == [1, 1]
 
 
 def test_what_was_destroyed_with_one_incident_does_not_stand_against_the_next_report(node: Node) -> None:
@@ -172,14 +208,26 @@ def test_a_blob_that_names_nobodys_record_is_searched_and_so_is_that_of_the_back
     assert "remove this backup" in str(searcher.search("DC-1").unsearched)
 
 
-def test_what_a_fact_names_is_a_record_unless_a_finder_wrote_it() -> None:
+def test_what_a_fact_names_is_a_record_unless_a_finder_wrote_it_which_is_counted_apart() -> None:
     bodies = [f"call 139123456{n:02}".encode() for n in range(3)]
     names = [digest(body) for body in bodies]
     held = Holding()
     held.look([*zip(names, bodies, strict=True), ("0" * 64, b"nobody")])
     held.heard("alerts.message.received.v1", f'{{"digest":"{names[0]}"}}')
     held.heard("alerts.report.received.v1", f'{{"digest":"{names[1]}"}}')
-    assert (held.loose, held.records) == (2, 1)
+    assert (held.loose, held.finders, held.records) == (1, 1, 1)
+    held.heard("alerts.message.received.v1", f'{{"digest":"{names[1]}"}}')
+    assert (held.loose, held.finders, held.records) == (1, 0, 2), "what is a record too is one"
+
+
+@pytest.mark.parametrize("said", ["sha256:{}", "SHA256:{}", "{}"])
+def test_a_record_is_known_by_its_name_however_that_is_written(said: str) -> None:
+    body = b"call 13912345600"
+    for name in (digest(body), digest(body).upper()):
+        held = Holding()
+        held.look([(digest(body), body)])
+        held.heard("alerts.message.received.v1", f'{{"digest":"{said.format(name)}"}}')
+        assert (held.loose, held.records) == (0, 1)
 
 
 def test_whoever_is_found_in_a_blob_is_found() -> None:
@@ -192,5 +240,6 @@ def test_whoever_is_found_in_a_blob_is_found() -> None:
     said = {"incident": "INC-1", "register": "alerts", "certificate": "DC-1", **shown}
     ((_, found),) = streams.do(VerifyDestruction, AUDITOR, **said, blobs_show_person=True, found=1).events
     assert isinstance(found, PersonFound) and found.blobs_show_person
-    ((_, fact),) = streams.do(VerifyDestruction, AUDITOR, **said, blobs_show_person=False, records=3).events
+    ((_, fact),) = streams.do(VerifyDestruction, AUDITOR, **said, blobs_show_person=False, records=3, finders=2).events
     assert isinstance(fact, RetentionVerified) and (fact.looked_in, fact.records) == (("replay", "export", "blobs"), 3)
+    assert fact.finders == 2, "which nothing destroys, and which does not stand against others' destruction"

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from shared.handling.guard import COVER, LONG, MOST, masked, unfit_texts, valid_id
-from shared.kernel.commands import Command, LongText, Opaque, PublicId, Signature
+from shared.kernel.commands import Code, Command, LongText, Opaque, PublicId, Signature
 from tests.vault.vaults import NOW, A, kept
 
 LANDLINE, PASSPORT = "0470-8223344", "E12345678"
@@ -23,6 +23,7 @@ class Say(Command):
     note: str = ""
     more: tuple[str, ...] = ()
     digest: Opaque = ""
+    place: Code | None = None
 
 
 SAY = Say(by=Signature("B.DUTY"), now=NOW)
@@ -164,6 +165,60 @@ def test_a_text_is_no_book_and_what_machines_made_may_be_one(vault, with_vault):
     assert unfit_texts(replace(SAY, note=long[1:], more=(long[1:],) * 40), *knows) == []
     both = unfit_texts(replace(SAY, note=f"{long} of {ID}"), *knows)
     assert [fault.rule for fault in both] == ["PIPL-5", "text.length"]
+
+
+TAKEN = ("20261224", "2026122409", "202612240900", "15072241600000", "150102001", "150102001001", "1507220021", "0470-8223344")
+
+
+def test_no_stranger_stops_a_warning_with_a_date_or_a_division_for_a_phone(vault):
+    for n, phone in enumerate(TAKEN):
+        kept(vault, replace(A, subject=f"V-{n}"), phone=phone, kin_phone=phone)
+    for text in (
+        "2026-12-24 boil water",
+        "20261224",
+        "AL-20261224",
+        "AL20261224",
+        "202612240900",
+        "2026122409",
+        "15072241600000",
+        "150102001",
+        "150102001001",
+        "150722-0021",
+        "W-150722-0021",
+    ):
+        assert refused(vault, note=text, thing=text.partition(" ")[0]) == [] and masked(text, vault.knows) == text, text
+    assert refused(vault, note=LANDLINE) == ["note"]
+
+
+def test_no_division_is_looked_up_whatever_is_registered(vault):
+    kept(vault, A, phone="0470150102001")
+    assert refused(vault, place=Code("0470150102001")) == [] and refused(vault, note="0470150102001") == ["note"]
+    assert refused(vault, place=Code("13800138000")) == ["place"]
+
+
+def test_of_a_relative_digits_alone_are_not_kept_in_the_index(vault):
+    kept(vault, A, kin_phone="4102938")
+    assert not vault.knows("4102938") and refused(vault, note="4102938 m3") == []
+    kept(vault, A, kin_phone="0470-822334")
+    assert vault.knows("0470822334")
+
+
+def test_a_resident_number_has_a_day_of_birth(vault):
+    assert valid_id(ID) and [fault.rule for fault in unfit_texts(replace(SAY, note=f"policy {ID}"))] == ["PIPL-5"]
+    for number in ("51150100501234567X", "510000191313129871", "150722199002300024"):
+        assert not valid_id(number) and unfit_texts(replace(SAY, note=number)) == [] and masked(number) == number
+
+
+@pytest.mark.parametrize("with_vault", [True, False])
+def test_a_short_word_may_stand_before_what_a_machine_made(vault, with_vault):
+    made = "VREF-a13847012345b" + "0" * 19
+    assert unfit_texts(replace(SAY, note=made), *([vault.knows] if with_vault else [])) == []
+    assert [fault.rule for fault in unfit_texts(replace(SAY, note="VREF-13847012345"))] == ["PIPL-5"]
+
+
+def test_decimals_of_a_coordinate_are_no_card_and_no_old_number():
+    for text in ("35.150722900521123 0.4012888888881881", "36.6222021234567890128,2.5"):
+        assert unfit_texts(replace(SAY, note=text)) == [] and masked(text) == text
 
 
 def test_a_word_in_the_place_of_a_number_is_refused_to_nobody(vault):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -208,3 +209,41 @@ def test_who_is_checked_in_is_checked_out_before_the_merger(stage: Stage) -> Non
         WrongState,
         "hours.open",
     )
+
+
+def put_right(volunteer: str, **said: Any) -> CorrectHours:
+    return CorrectHours(by=OFF, cosigner=APPROVER, now=at("21:30", 19), volunteer=volunteer, shift=1, reason="looked again", **said)
+
+
+def test_hours_put_right_after_a_merger_are_not_those_of_the_other_registration(stage: Stage) -> None:
+    merged(stage, "12:00", "16:00")
+    refused(stage, put_right("V-A", ended=at("16:00", 19)), RuleBroken, "hours.overlap")
+    refused(stage, put_right("V-B", started=at("10:00", 19)), RuleBroken, "hours.overlap")
+    stage.do(put_right("V-B", started=at("13:00", 19)))
+    stage.do(put_right("V-A", ended=at("13:00", 19)))
+    assert stage.state("service-V-A").minutes() + stage.state("service-V-B").minutes() == 480
+
+
+def test_what_is_counted_beside_is_what_the_kept_registration_has_today(stage: Stage) -> None:
+    merged(stage, "10:00", "14:00")
+    stage.do(put_right("V-A", ended=at("13:00", 19)))
+    refused(stage, resolved(outcome=OverlapOutcome.COUNTED, started=at("12:00", 19)), RuleBroken, "hours.overlap")
+    stage.do(resolved(outcome=OverlapOutcome.COUNTED, started=at("13:00", 19)))
+    refused(stage, put_right("V-B", started=at("12:00", 19)), RuleBroken, "hours.overlap")
+    assert stage.state("service-V-A").minutes() + stage.state("service-V-B").minutes() == 360
+
+
+def test_a_late_check_in_of_a_duplicate_waits_where_the_kept_one_worked_then(stage: Stage) -> None:
+    merged(stage, "12:00", "16:00")
+    late: dict[str, Any] = {"now": at("22:00", 19), "cosigner": APPROVER}
+    stage.do(CheckIn(by=LEAD, people=("V-B",), at=at("09:00", 19), **late))
+    (aside,) = stage.state("service-V-B").disputed.values()
+    assert (aside.whose, aside.shift, stage.state("service-V-B").running) == ("V-A", 1, None)
+    refused(stage, CheckIn(by=LEAD, people=("V-A", "V-B"), at=at("16:30", 19), **late), RuleBroken, "hours.people")
+    other = staged()
+    merged(other, "12:00", "16:00")
+    clock_in(other, "V-B", at=at("07:00", 19), **late)
+    over = CheckOut(by=LEAD, people=("V-B",), at=at("09:00", 19), **late)
+    refused(other, over, RuleBroken, "hours.overlap")
+    other.do(replace(over, at=at("08:00", 19)))
+    assert other.state("service-V-A").minutes() + other.state("service-V-B").minutes() == 540

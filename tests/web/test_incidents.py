@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 
@@ -199,18 +198,23 @@ def test_the_clock_board_is_paged_by_what_passes_next(node):
     for _ in range(2):
         made = register(node)
     shown(node, made, CLOCKS)
-    frozen = f"/api/alerts/at/{quote(datetime.now(UTC).isoformat(), safe='')}/clocks"  # deadlines go on passing while one pages
-    whole = node.get(frozen, OFFICER, limit=500, division=AREA).json()["items"]
+    whole, paged = until(lambda: steady(node), "the deadlines did not stand still while one paged")
     assert [clock["due_at"] for clock in whole] == sorted(clock["due_at"] for clock in whole)
+    assert [(clock["stream"], clock["key"]) for clock in paged] == [(clock["stream"], clock["key"]) for clock in whole]
+    problem(node.get(CLOCKS, OFFICER, after="nonsense"), 400, "malformed")
+
+
+def steady(node: Node) -> tuple[list[Any], list[Any]] | None:
+    """The board whole and page by page, unless deadlines passed or began meanwhile."""
+    before = node.get(CLOCKS, OFFICER, limit=500, division=AREA).json()["items"]
     paged, after = [], None
     while True:
-        page = node.get(frozen, OFFICER, limit=4, division=AREA, **({} if after is None else {"after": after})).json()
+        page = node.get(CLOCKS, OFFICER, limit=4, division=AREA, **({} if after is None else {"after": after})).json()
         paged += page["items"]
         after = page["next"]
         if after is None:
             break
-    assert [(clock["stream"], clock["key"]) for clock in paged] == [(clock["stream"], clock["key"]) for clock in whole]
-    problem(node.get(CLOCKS, OFFICER, after="nonsense"), 400, "malformed")
+    return (before, paged) if node.get(CLOCKS, OFFICER, limit=500, division=AREA).json()["items"] == before else None
 
 
 @pytest.mark.parametrize("who", [OFFICER, CITY])

@@ -139,6 +139,37 @@ def test_tasks_are_found_by_role_division_and_whose_they_are(node):
     assert task not in items(node, "tasks", HQ, "task", overdue=True)
 
 
+def test_a_township_finds_and_takes_the_work_of_its_villages(node):
+    town, village = f"{AREA}100", f"{AREA}100201"
+    units = [
+        {"code": code, "zh": code, "en": code, "level": level, "parent": above}
+        for code, level, above in ((town, 4, AREA), (village, 5, town))
+    ]
+    done = node.post("/api/registry/divisions/150000/units", Post("LOADER", "EMD.officer", "150000"), {"units": units})
+    assert done.status_code == 201, done.text
+    office, committee = Post("G.XW", "L4.office", town), Post("G.V", "L5.committee", village)
+    task = fresh("T")
+    given = {"kind": "clear_area", "roles": ["L4.office", "L5.committee"], "due": ahead(hours=1), "feedback": "once", "areas": [village]}
+    made = until(lambda: (got := node.post(f"{ALERTS}/tasks", HQ, {"task": task, **given})).status_code == 201 and got)
+    shown(node, made, "board", HQ)
+    assert all(task in items(node, "tasks", who, "task", mine=True) for who in (office, committee))
+    problem(node.post(f"{ALERTS}/tasks/{task}/refusal", TOWN_OF_ANOTHER, {"below": [village]}), 400, "malformed")
+    act(node, f"tasks/{task}/acceptance", office)
+
+
+def test_what_the_level_above_decides_is_the_work_of_its_government(node):
+    place = "150784"  # no other test's: each of those has no incident, or one
+    above, gov, officer = Post("C.GOV", "GOV", "150700"), Post("E.GOV", "GOV", place), Post("E.OFF", "EMD.officer", place)
+    incident = {"incident": fresh("INC"), "type": "PH.EPIDEMIC", "division": place, "known_at": ahead(minutes=-5)}
+    assert node.post(f"{ALERTS}/incidents", officer, incident).status_code == 201
+    name = ordered(node, who=gov, basis="IDL-41", measure_type="close place", incident=incident["incident"])
+    asked = until(lambda: items(node, "tasks", above, "task", mine=True).get(f"above-{name}"))
+    assert (asked["kind"], asked["division"], asked["subject"]) == ("decide_above", "150700", f"order-{name}")
+    assert f"above-{name}" not in items(node, "tasks", gov, "task", mine=True)
+    act(node, f"orders/{name}/decision-above", above, approved=True)
+    until(lambda: f"above-{name}" in items(node, "tasks", above, "task", state="done"))
+
+
 def test_who_is_below_moves_no_work_away_but_its_own(node):
     body = {"task": fresh("T"), "kind": "guard_dam", "executor": DUTY.actor, "due": ahead(hours=2), "feedback": "hourly"}
     act(node, "tasks", CITY, **body)

@@ -40,6 +40,7 @@ _LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is read for another
 _GROUPS, _IN_A_GROUP = 3, 4  # of a receipt number: nobody guesses one of 30^12
 PUBLIC_NUMBER = "P-"
 WORDS, PURPOSE = "words", "report.words"  # the field and the purpose under which the vault keeps them
+REGISTER = "report:"  # the vault's of a report: the finder's number is a link and nobody's proof, so words lie under the report's own
 LOOKED_AT = 500  # characters searched for a place
 _SALT = secrets.token_hex(16)
 
@@ -83,7 +84,7 @@ def add(router: APIRouter, host: Host, log: str) -> None:
         ref = ref_of(caller, values)
         report = body.report or _number(ref)
         if is_public_id(report):  # else it is refused, and what was typed is written nowhere
-            await run_in_threadpool(vault_of(host).keep, Scope(subject or report, report, PURPOSE), ref, values, caller.now)
+            await run_in_threadpool(vault_of(host).keep, Scope(report, REGISTER + report, PURPOSE), ref, values, caller.now)
         place = place_of(body.place or body.text, host.directory.divisions)
         command = ReceiveReport(
             by=by,

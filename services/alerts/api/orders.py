@@ -64,7 +64,7 @@ def add(router: APIRouter, host: Host, routes: CommandRoutes) -> None:
         routes.post(path, command, fill=with_incident(host))
     for path, command in OF_A_TASK:
         routes.post(f"/tasks/{{task}}/{path}", command, fill=_of_line(host), stamped=("line", "below"))
-    routes.post("/orders", order.IssueOrder, fill=_in_view(host), stamped=("heads",))
+    routes.post("/orders", order.IssueOrder, fill=_in_view(host), stamped=("heads", "above"))
     routes.post("/team-withdrawals", task.WithdrawTeams, fill=if_known(host))
 
     @router.get("/orders", operation_id="ListOrders", responses=RESPONSES)
@@ -187,13 +187,14 @@ def _below(host: Host, by: Signature) -> tuple[str, ...]:
 
 
 def _in_view(host: Host) -> Fill:
-    """As `with_incident`, with how far the logs are that a board shows."""
+    """As `with_incident`, with how far the logs are that a board shows, and who lies above the issuer."""
     only = with_incident(host)
 
     async def fill(caller: Call, fields: dict[str, Any]) -> None:
         if fields.get("activation") is None:  # else it is that of the response
             await only(caller, fields)
         fields["heads"] = tuple({**host.positions(), **host.heads()}.items())
+        fields["above"] = next(iter(_line(host, caller.by)[1:]), None)
 
     return fill
 

@@ -150,7 +150,7 @@ def _one(router: APIRouter, host: Host) -> None:
         """The words of an organ's report as they were written. Those of a finder are read with ReadPersonalData, which is noted."""
         row = _found(host, caller, report, "GetReportText")
         if row["cluster"] is not None and not row["digest"]:
-            cure = f"a member of the public wrote them: ReadPersonalData of {report}, or of who left a number, for report.words"
+            cure = f"a member of the public wrote them: ReadPersonalData of {report} for report.words"
             raise RuleBroken(Failure("ERL-84", cure, "report"))
         raw = host.blobs.get(row["digest"]) if row["digest"] else None
         if raw is None:

@@ -13,6 +13,7 @@ from shared.kernel.commands import Signature
 from shared.kernel.errors import Failure, NotAllowed, NotFound, WrongState
 
 OVER = frozenset({CLOSED, DISMISSED, MERGED})
+NO_MORE = OVER - {CLOSED}  # never happened, or another by now; for one that is closed work goes on while people are out of their homes
 ENDED = frozenset({DECLINED, TERMINATED, ENDED_OUTSIDE})
 
 
@@ -21,14 +22,14 @@ def surroundings(own: str, incident: str | None, *others: str) -> tuple[str, ...
     return tuple(dict.fromkeys((own, *((incident_stream(incident),) if incident else ()), *others)))
 
 
-def open_incident(incident: str | None, states: Mapping[str, Any]) -> Incident | None:
+def open_incident(incident: str | None, states: Mapping[str, Any], over: frozenset[str] = OVER) -> Incident | None:
     """The incident named; None when none is. Refused when it is unknown or over."""
     if incident is None:
         return None
     found: Incident = states[incident_stream(incident)]
     if found.status == NEW:
         raise NotFound(Failure("reference", f"incident {incident} is unknown: check the id", "incident"))
-    if found.status in OVER:
+    if found.status in over:
         raise WrongState(Failure("incident.life", f"{incident} is {found.status}: reopen it, or name the one it went into", "incident"))
     return found
 

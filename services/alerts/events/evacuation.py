@@ -91,6 +91,7 @@ class HouseholdsCleared:
     round: int = 1  # each time people turn out to be left after it was cleared, the next
     above: tuple[str, ...] = ()  # the divisions over the area
     doubts: tuple[str, ...] = ()  # why it is kept and not counted before somebody looked: `stranger`, `falling`, `more`
+    doubted: int = 0  # how many numbers of this evacuation were in doubt so far
 
 
 @event("alerts.evacuation.returned.v1")
@@ -107,6 +108,7 @@ class EvacueesReturned:
     round: int = 1
     stopped: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()  # `more`: than are known to have left
+    doubted: int = 0
 
 
 @event("alerts.evacuation.reviewed.v1")

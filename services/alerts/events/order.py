@@ -62,6 +62,7 @@ class OrderIssued:
     visibility: str = "internal"
     clocks: tuple[Due, ...] = ()
     period: str | None = None  # the urgent period that opened its basis
+    above: str | None = None  # the division that decides on it, where one above must (IDL art. 41)
 
 
 @event("alerts.order.papered.v1")
@@ -136,6 +137,7 @@ class OrderAmended:
     incident: str | None = None
     clocks: tuple[Due, ...] = ()
     stopped: tuple[str, ...] = ()
+    above: str | None = None
 
 
 @event("alerts.order.proportionality_reviewed.v1")

@@ -89,6 +89,8 @@ class ReleaseReviewed:
     by: str
     at: datetime
     incident: str | None = None
+    words: str = ""  # why its words are right, where they count people otherwise than the report
+    answered: tuple[str, ...] = ()  # the doubts this answers
 
 
 @event("alerts.release.approved.v1")

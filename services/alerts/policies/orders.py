@@ -46,9 +46,11 @@ def when_order_ended_then_withdraw_its_task(event: OrderEnded, at: Envelope) -> 
 
 
 def when_order_waits_for_the_level_above_then_ask_it(event: OrderIssued | OrderAmended, at: Envelope) -> Iterable[Command]:
-    """It is late when it is given, so that the division above is told at once (IDL art. 41)."""
-    if any(due.key == ABOVE for due in event.clocks):
-        yield _task(at, derived("above", event.order), "decide_above", ("GOV",), event.incident, event.at)
+    """At once, and it is the work of the government there (IDL art. 41). Where nobody said what lies above, the deadline tells it."""
+    due = next((due.due_at for due in event.clocks if due.key == ABOVE), None)
+    if due is not None and event.above is not None:
+        work = _task(at, derived("above", event.order), "decide_above", ("GOV",), event.incident, due)
+        yield replace(work, by=replace(work.by, division=event.above))
 
 
 def when_order_waits_for_nobody_above_then_ask_no_more(event: Settled, at: Envelope) -> Iterable[Command]:
@@ -103,7 +105,9 @@ def when_people_are_left_after_it_was_cleared_then_assign_clearing_anew(event: H
 
 
 def when_evacuees_returned_then_withdraw_what_was_asked(event: EvacueesReturned, at: Envelope) -> Iterable[Command]:
-    for task in (_clearing(event.evacuation, event.round), derived("complete", event.evacuation), derived("count", event.evacuation)):
+    before = range(1, event.doubted + (not event.doubts))  # but its own number, which is looked at from now on
+    asked = [derived(kind, event.evacuation) for kind in ("complete", "count", "beyond")]
+    for task in (_clearing(event.evacuation, event.round), *asked, *(_checking(event.evacuation, n) for n in before)):
         yield WithdrawTask(by=system(at), now=at.time, task=task, reason="people are home again")
 
 
@@ -115,7 +119,7 @@ def when_evacuation_has_no_place_then_find_another(event: EvacuationIssued | Eva
 def when_numbers_of_people_are_in_doubt_then_look(event: HouseholdsCleared | EvacueesReturned, at: Envelope) -> Iterable[Command]:
     """Who looks reports the right ones, with a note."""
     if event.doubts:
-        task = _task(at, derived("check", f"{event.evacuation}.{at.streamversion}"), "check_evacuees", DUTY, event.incident)
+        task = _task(at, _checking(event.evacuation, event.doubted), "check_evacuees", DUTY, event.incident)
         yield replace(task, text=f"{', '.join(event.doubts)}: {event.people} of {event.by}")
 
 
@@ -154,6 +158,11 @@ def _clear(
 def _clearing(evacuation: str, round: int) -> str:
     """The task of a round of clearing; that of the first has no number."""
     return derived("clear", evacuation, n=round if round > 1 else 0)
+
+
+def _checking(evacuation: str, number: int) -> str:
+    """The task of looking at the n-th number that was in doubt."""
+    return derived("doubted", evacuation, n=number)
 
 
 def _withdraw(order: str, amendment: int, reason: str, at: Envelope) -> WithdrawTask:

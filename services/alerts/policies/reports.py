@@ -127,6 +127,11 @@ def when_report_settled_then_close_its_line(event: ReportSettled, at: Envelope) 
         yield _finalise(event.report, event.incident, at)
 
 
+def when_report_settled_then_settle_figures(event: ReportSettled, at: Envelope) -> Iterable[Command]:
+    if event.incident is not None and not event.untrue:  # its triage may know of none: it was opened before there was one
+        yield SettleFigures(by=system(at), now=at.time, incident=event.incident, report=event.report, counted=event.counted)
+
+
 def when_report_supplemented_then_enter_figures(event: ReportSupplemented, at: Envelope) -> Iterable[Command]:
     if event.incident is not None and event.figures:
         yield _enter(at, event.incident, event.report, event.root, event.figures, event.above, event.doubts, event.division, event.since)
@@ -278,6 +283,7 @@ REPORTS: tuple[Policy, ...] = (
     policy("alerts.report.supplemented.v1", when_report_supplemented_then_close_its_line),
     policy("alerts.report.supplemented.v1", when_report_supplemented_then_enter_figures),
     policy("alerts.report.settled.v1", when_report_settled_then_close_its_line),
+    policy("alerts.report.settled.v1", when_report_settled_then_settle_figures),
     policy("alerts.report.corrected.v1", when_report_corrected_then_enter_figures),
     policy("alerts.incident.registered.v1", when_incident_registered_then_attach_its_report),
     policy("alerts.report.attached.v1", when_report_attached_then_enter_figures),

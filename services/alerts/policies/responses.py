@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from services.alerts.deciders.derived import derived
@@ -100,11 +101,12 @@ def when_drought_period_declared_then_report_it_up(event: DroughtPeriodDeclared,
 
 
 def when_flood_period_declared_then_its_ground_is_stated(event: FloodPeriodDeclared, at: Envelope) -> Iterable[Command]:
-    """Guarantee level, design level or grave danger (FCL art. 41): who declared it without says so by declaring it again."""
-    task = derived("ground", f"{event.period}.{event.until:%Y%m%d%H%M%S}")
+    """Guarantee level, design level or grave danger (FCL art. 41): who declared it without says so by declaring it again, also when that
+    makes it longer. Of a period that comes again it is asked again: its end is later."""
+    task = derived("ground", event.period)
     if event.ground is None:
         text = f"urgent flood period for {event.river}: say on which ground of FCL-41 it rests"
-        yield _task(at, task, "state_ground", COMMANDERS, text)
+        yield replace(_task(at, task, "state_ground", COMMANDERS, text), due=event.until)
     else:
         yield CompleteTask(by=system(at), now=at.time, task=task, outcome=event.ground.value)
 

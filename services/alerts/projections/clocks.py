@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.alerts.deciders.incidents.state import BROUGHT_BY
+from services.alerts.deciders.incidents.state import BROUGHT_BY, LEAD
 from services.alerts.events.clock import ClockMissed
 from shared.blocks.clocks import Due
 from shared.handling.clocked import clock_families
@@ -22,6 +22,7 @@ Place = tuple[str, str, str]
 FIRST: Place = ("", "", "")
 NO_CLOCKS = {"running": 0, "amber": 0, "red": 0}
 MINUTE = timedelta(minutes=1)
+RUNS = f"ended IS NULL AND key <> '{LEAD}'"  # a duty of somebody; when a transfer comes into effect is none
 CLOCK = Table(
     "clock",
     key=("stream", "key"),
@@ -86,7 +87,7 @@ def due_of(clocks: Sequence[Due], key: str) -> str | None:
 def running(db: Connection, *, after: Place, limit: int, incident: str | None = None) -> list[Row]:
     """A page of the deadlines that run, the next to pass first; of one incident if named."""
     where, values = (" AND incident = ?", (incident,)) if incident else ("", ())
-    sql = f"SELECT * FROM clock WHERE ended IS NULL{where} AND (due_at, stream, key) > (?, ?, ?) ORDER BY due_at, stream, key LIMIT ?"
+    sql = f"SELECT * FROM clock WHERE {RUNS}{where} AND (due_at, stream, key) > (?, ?, ?) ORDER BY due_at, stream, key LIMIT ?"
     return [dict(row) for row in db.execute(sql, (*values, *after, limit))]
 
 
@@ -108,14 +109,14 @@ def counted(db: Connection, incidents: Sequence[str], now: datetime) -> dict[str
     """Of each of these incidents how many deadlines run, press and have passed."""
     sql = f"""SELECT incident, COUNT(*) AS running, SUM(CASE WHEN due_at <= ? THEN 1 ELSE 0 END) AS red,
         SUM(CASE WHEN due_at > ? AND amber_at <= ? THEN 1 ELSE 0 END) AS amber
-        FROM clock WHERE incident IN ({", ".join("?" * len(incidents))}) AND ended IS NULL GROUP BY incident"""
+        FROM clock WHERE incident IN ({", ".join("?" * len(incidents))}) AND {RUNS} GROUP BY incident"""
     rows = db.execute(sql, (*[utc(now)] * 3, *incidents)) if incidents else ()
     return {row["incident"]: {name: int(row[name]) for name in NO_CLOCKS} for row in rows}
 
 
 def next_of(db: Connection, incidents: Sequence[str], most: int) -> dict[str, list[Row]]:
     """Of each of these incidents the deadlines that run and pass, or passed, first."""
-    ranked = "SELECT *, ROW_NUMBER() OVER (PARTITION BY incident ORDER BY due_at, stream, key) AS place FROM clock WHERE ended IS NULL"
+    ranked = f"SELECT *, ROW_NUMBER() OVER (PARTITION BY incident ORDER BY due_at, stream, key) AS place FROM clock WHERE {RUNS}"
     named = f"{ranked} AND incident IN ({', '.join('?' * len(incidents))})"
     found: dict[str, list[Row]] = {}
     for row in db.execute(f"SELECT * FROM ({named}) AS one WHERE place <= ? ORDER BY due_at", (*incidents, most)) if incidents else ():

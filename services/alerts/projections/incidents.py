@@ -271,7 +271,7 @@ def listed(db: Connection, *, before: int | None, limit: int, given: Mapping[str
 
 def ordered(db: Connection, *, by: str, given: Mapping[str, object]) -> Iterator[Row]:
     """Incidents in another order: the gravest first, or those whose next deadline passes first, or passed; of equal ones the other."""
-    due = "(SELECT MIN(due_at) FROM clock WHERE clock.incident = incident.incident AND ended IS NULL)"
+    due = f"(SELECT MIN(due_at) FROM clock WHERE clock.incident = incident.incident AND {clocks.RUNS})"
     chosen, where = _where(given)
     urgent = "next_due IS NULL, next_due"
     order = f"weight, {urgent}" if by == GRAVITY else f"{urgent}, weight"

@@ -36,6 +36,7 @@ RELEASE = Table(
         "secret": "TEXT",
         "privacy": "TEXT",
         "facts": "TEXT",
+        "words": "TEXT",  # why they are right, where they count people otherwise than the report
         "public_content": "TEXT",  # what everybody reads
         "public_version": "INTEGER NOT NULL",
         "mark": "TEXT NOT NULL",
@@ -108,6 +109,7 @@ def _drafted(event: ReleaseDrafted, known: Row | None, at: Envelope) -> Row:
         "secret": None,
         "privacy": None,
         "facts": None,
+        "words": None,
         "withdrawn_at": None,
         "reason": None,
         "incident": event.incident,
@@ -120,10 +122,10 @@ def _drafted(event: ReleaseDrafted, known: Row | None, at: Envelope) -> Row:
 def _changed(event: Any, row: Row) -> Row:
     match event:
         case ReleaseUpdateDrafted():
-            looked = {"secret": None, "privacy": None, "facts": None, "approver": None}
+            looked = {"secret": None, "privacy": None, "facts": None, "words": None, "approver": None}
             return looked | {"state": "drafted", "content": text(event.content), "version": event.version, "author": event.by}
         case ReleaseReviewed():
-            said = {name: getattr(event, name) or row[name] for name in ("secret", "privacy", "facts")}
+            said = {name: getattr(event, name) or row[name] for name in ("secret", "privacy", "facts", "words")}
             return said | {"state": _reviewed(said, row) if event.passed else "returned"}
         case ReleaseApproved(by=by):
             return {"state": "approved", "approver": by}

@@ -212,6 +212,7 @@ const TYPES = {
   "privacy.minors.held.v1": ["持有未成年人个人信息（须年度审计）", "Data of minors are held: audited yearly"],
   "privacy.personal_data.accessed.v1": ["个人信息已读取", "Personal data read"],
   "privacy.personal_data.attached.v1": ["个人信息已归入事件", "Personal data attached to an incident"],
+  "privacy.personal_data.unclaimed.v1": ["个人信息不属于任何事件，待处理", "Personal data that no incident has: to be decided about"],
   "privacy.personal_data.collected.v1": ["个人信息已收集", "Personal data collected"],
   "privacy.personal_data.consent_withdrawn.v1": ["同意已撤回", "Consent withdrawn"],
   "privacy.personal_data.corrected.v1": ["个人信息已更正", "Personal data corrected"],

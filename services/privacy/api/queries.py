@@ -29,6 +29,7 @@ def add(router: APIRouter, host: Host) -> None:
         ("processor", "/processors", "ListProcessors"),
         ("assessment", "/assessments", "ListAssessments"),
         ("minors", "/minors", "ListMinorsAudits"),
+        ("unclaimed", "/unclaimed", "ListUnclaimed"),
     ):
         _duties(router, host, kind, path, name)
 

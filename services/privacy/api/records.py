@@ -11,10 +11,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from services.privacy.deciders.records import commands
+from services.privacy.deciders.records.collecting import register_of
 from services.privacy.deciders.records.exporting import ExportPersonalData
 from services.privacy.deciders.records.record import RECORD
 from services.privacy.deciders.records.state import Held
-from services.privacy.deciders.streams import STANDING, UNASSIGNED, person_stream
+from services.privacy.deciders.streams import person_stream
 from shared.handling.guard import is_public_id
 from shared.handling.wellformed import born, is_line, is_mail
 from shared.kernel.commands import Command
@@ -196,7 +197,7 @@ def _scope(host: Host, caller: Call, subject: str, body: CollectBody) -> Scope |
     found = next((row for row in rules.value("privacy.purposes") if row["purpose"] == body.purpose), None)
     if found is None or not all(map(is_public_id, (subject, body.incident or subject, body.report or subject))):
         return None
-    return Scope(subject, STANDING if found["standing"] else body.report or body.incident or UNASSIGNED, found["purpose"])
+    return Scope(subject, register_of(found, body.report, body.incident), found["purpose"])
 
 
 def _held(host: Host, subject: str, body: CorrectBody) -> Held | None:

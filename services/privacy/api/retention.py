@@ -68,6 +68,7 @@ def add(router: APIRouter, host: Host, routes: CommandRoutes, searcher: Searcher
             "found": found.replay + found.export + found.backup + (found.blobs or 0),
             "blobs_show_person": None if found.blobs is None else found.blobs > 0,
             "records": found.records,
+            "finders": found.finders,
             "unsearched": found.unsearched,
         }
         return answered(log, await caller.handle("privacy", commands.VerifyDestruction, fields))

@@ -22,6 +22,7 @@ OPERATIONS = (
     "ListProcessors",
     "ListAssessments",
     "ListMinorsAudits",
+    "ListUnclaimed",
 )
 """Queries that need a permission row."""
 

@@ -8,6 +8,9 @@ REGISTERS = ("volunteers", "resources", "alerts")
 STANDING, UNASSIGNED = "register", "unassigned"
 """Registers of the vault that are no incident: a standing record, and one taken before an incident was known."""
 
+REPORT = "report:"
+"""Before a report's id, of what came with it: so no incident and no other register is called (a `:` is in no public id)."""
+
 HOLDERS = "holders-all"
 """Everybody who holds a copy of vault or keyring."""
 
@@ -19,6 +22,16 @@ STANDING_PURPOSES = {"relief.payment": "relief.household"}
 def standing_of(purpose: str) -> str:
     """The purpose of the standing record that this purpose copies from."""
     return STANDING_PURPOSES.get(purpose, STANDING)
+
+
+def report_register(report: str) -> str:
+    """The register of the vault for what came with a report, while no incident is known."""
+    return REPORT + report
+
+
+def unclaimed_key(register: str, purpose: str) -> str:
+    """The clock of a record that no incident has: it is decided about by itself."""
+    return f"unclaimed.{register}.{purpose}"
 
 
 def person_stream(subject: str) -> str:

@@ -23,7 +23,7 @@ class MinorsHeld:
 @event("privacy.minors.audited.v1")
 @dataclass(frozen=True, slots=True)
 class MinorsAudited:
-    """How data of minors are processed was audited and reported; the next year runs."""
+    """How data of minors are processed was audited and reported; the next year runs, unless none are left."""
 
     register: str
     findings: str
@@ -35,6 +35,7 @@ class MinorsAudited:
     late: bool = False
     met: tuple[str, ...] = ()
     clocks: tuple[Due, ...] = ()
+    none_left: bool = False  # no data of a minor are held any more: no year runs until there are again
 
 
 MinorsEvent = MinorsHeld | MinorsAudited

@@ -8,7 +8,8 @@ from datetime import datetime
 from shared.blocks.clocks import Due
 from shared.kernel.events import event
 
-# `register` is what the vault's key is of: an incident's id, "register" for a standing record, "unassigned" before an incident is known.
+# `register` is what the vault's key is of: an incident's id, "register" for a standing record, "unassigned" before an incident is
+# known, "report:<id>" of what came with a report (only the report's id in logs from before).
 
 
 @event("privacy.personal_data.collected.v1")
@@ -47,6 +48,7 @@ class PersonalDataAttached:
     by: str
     at: datetime
     register: str = "unassigned"  # of the vault
+    met: tuple[str, ...] = ()
 
 
 @event("privacy.personal_data.joined.v1", other_side=True)
@@ -61,6 +63,22 @@ class PersonalDataJoined:
     by: str
     at: datetime
     register: str = "unassigned"  # of the vault
+    met: tuple[str, ...] = ()
+
+
+@event("privacy.personal_data.unclaimed.v1")
+@dataclass(frozen=True, slots=True)
+class PersonalDataUnclaimed:
+    """No incident has the record, so no assessment decides about it: two erase it, or it is attached, by the deadline (ERL art. 85)."""
+
+    subject: str
+    purpose: str
+    register: str  # of the vault
+    why: str  # what was found of its report, or "decided": the incident's data were decided about before
+    incident: str | None  # that one
+    division: str | None
+    at: datetime
+    clocks: tuple[Due, ...] = ()
 
 
 @event("privacy.personal_data.accessed.v1")
@@ -96,6 +114,7 @@ class PersonalDataDisclosed:
     keep_until: datetime
     at: datetime
     register: str = ""  # of the vault
+    to_division: str | None = None  # who may read it from now on: named by the node itself where a report was transferred, never typed
 
 
 @event("privacy.personal_data.corrected.v1")
@@ -205,12 +224,14 @@ class PersonalDataDestroyed:
     certificate: str
     by: str
     at: datetime
+    met: tuple[str, ...] = ()
 
 
 RecordEvent = (
     PersonalDataCollected
     | PersonalDataAttached
     | PersonalDataJoined
+    | PersonalDataUnclaimed
     | PersonalDataAccessed
     | PersonalDataDisclosed
     | PersonalDataCorrected

@@ -150,6 +150,7 @@ class RetentionVerified:
     looked_in: tuple[str, ...] = ()  # replay | export | backup | blobs: an older fact does not say
     blobs_show_person: bool = False
     records: int = 0  # numbers in blobs that facts name: published warnings, reports of organs, files of stock; the archive law keeps them
+    finders: int = 0  # numbers in blobs of finders' reports from before their words lay in the vault: nothing destroys those
 
 
 @event("privacy.retention.person_found.v1")
@@ -170,6 +171,7 @@ class PersonFound:
     at: datetime
     blobs_show_person: bool = False
     records: int = 0
+    finders: int = 0
 
 
 RetentionEvent = (

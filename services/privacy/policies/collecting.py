@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from services.alerts.events.report import ReportReceived, ReportTransferred
 from services.alerts.events.triage import TriageResolved
-from services.privacy.deciders.records.commands import AttachPersonalData, CollectPersonalData, DisclosePersonalData
+from services.privacy.deciders.records.commands import AttachPersonalData, CollectPersonalData, DisclosePersonalData, NoteUnclaimed
 from services.volunteers.events.callup import CallUpAccepted, CallUpOffered
 from services.volunteers.events.force import ForceFilingApplied, RosterUpdated
 from services.volunteers.events.validity import Member
@@ -35,12 +35,12 @@ def when_report_received_then_hold_the_contact(event: ReportReceived, at: Envelo
 
 
 def when_report_received_then_hold_its_words(event: ReportReceived, at: Envelope) -> Iterable[Command]:
-    """Of the finder who left a number, else of whoever holds the report's: each report under a key of its own."""
+    """Of the report itself, under a key of its own: whose number stands in it nobody checked (PIPL art. 8, 45)."""
     if event.ref is not None:
         yield CollectPersonalData(
             by=system(at),
             now=at.time,
-            subject=event.subject or event.report,
+            subject=event.report,
             purpose=WORDS,
             ref=event.ref,
             fields=("words",),
@@ -50,10 +50,17 @@ def when_report_received_then_hold_its_words(event: ReportReceived, at: Envelope
 
 
 def when_reports_found_true_then_their_words_belong_to_the_incident(event: TriageResolved, at: Envelope) -> Iterable[Command]:
-    """Those of a finder with a number go where the finder does: the decision about the incident's data names them (domain 3.25)."""
+    """The decision about the incident's data is about them too (domain 3.25)."""
     if event.kind in ("public_report", "transferred_report") and event.incident is not None:
         for report in event.reports:
             yield AttachPersonalData(by=system(at), now=at.time, subject=report, purpose=WORDS, incident=event.incident)
+
+
+def when_reports_are_no_incidents_then_somebody_decides_about_their_words(event: TriageResolved, at: Envelope) -> Iterable[Command]:
+    """Found wrong, known already, or of an incident nobody has registered yet: no assessment would ever name them."""
+    if event.kind in ("public_report", "transferred_report") and event.incident is None:
+        for report in event.reports:
+            yield NoteUnclaimed(by=system(at), now=at.time, subject=report, purpose=WORDS, why=event.finding.value)
 
 
 def when_report_transferred_then_its_words_are_given_on(event: ReportTransferred, at: Envelope) -> Iterable[Command]:
@@ -62,7 +69,7 @@ def when_report_transferred_then_its_words_are_given_on(event: ReportTransferred
         yield DisclosePersonalData(
             by=system(at),
             now=at.time,
-            subject=event.subject or event.report,
+            subject=event.report,
             recipient=event.to,
             purpose=WORDS,
             incident=event.report,
@@ -139,6 +146,7 @@ COLLECTING: tuple[Policy, ...] = (
     policy("alerts.report.received.v1", when_report_received_then_hold_its_words),
     policy("alerts.report.transferred.v1", when_report_transferred_then_its_words_are_given_on),
     policy("alerts.triage.resolved.v1", when_reports_found_true_then_their_words_belong_to_the_incident),
+    policy("alerts.triage.resolved.v1", when_reports_are_no_incidents_then_somebody_decides_about_their_words),
     policy("volunteers.volunteer.registered.v1", when_volunteer_registered_then_hold_the_registration),
     policy("volunteers.volunteer.self_arrival_registered.v1", when_somebody_arrives_uncalled_then_hold_what_is_known),
     policy("volunteers.callup.offered.v1", when_volunteer_offered_then_hold_the_contact),

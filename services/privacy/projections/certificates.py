@@ -14,6 +14,7 @@ from services.privacy.events.certificate import (
     DestructionCertified,
     DestructionCompleted,
 )
+from services.privacy.events.retention import PersonFound, RetentionVerified
 from services.privacy.projections.listing import Row, decoded, listed, text
 from shared.handling.declare import Rows, Table
 from shared.handling.timers import utc
@@ -38,6 +39,7 @@ CERTIFICATE = Table(
         "begun_at": "TEXT NOT NULL",
         "certified_at": "TEXT",
         "completed_at": "TEXT",
+        "finders": "INTEGER",  # numbers in reports of before the vault that the search found, which nothing destroys; None: not searched
         "division": "TEXT",
         "position": "INTEGER NOT NULL",
     },
@@ -65,6 +67,7 @@ class Certificates:
     tables: tuple[Table, ...] = (CERTIFICATE, HOLDER)
     listens: tuple[str, ...] = (
         *(f"privacy.destruction.{name}" for name in ("begun", "certified", "copy_confirmed", "completed")),
+        *(f"privacy.retention.{name}" for name in ("verified", "person_found")),
         "privacy.holder.registered",
         "privacy.holder.released",
     )
@@ -85,7 +88,7 @@ class Certificates:
 
 
 def _begun(event: DestructionBegun, at: Envelope) -> Row:
-    none = {"what": None, "log_position": None, "chain": None, "root": None, "certified_at": None, "completed_at": None}
+    none = dict.fromkeys(("what", "log_position", "chain", "root", "certified_at", "completed_at", "finders"))
     return {
         "certificate": event.certificate,
         "incident": event.incident,
@@ -101,8 +104,10 @@ def _begun(event: DestructionBegun, at: Envelope) -> Row:
     }
 
 
-def _changed(event: DestructionCertified | CopyDestructionConfirmed | DestructionCompleted, row: Row) -> Row:
+def _changed(event: Any, row: Row) -> Row:
     match event:
+        case RetentionVerified(finders=finders) | PersonFound(finders=finders):
+            return {"finders": finders}
         case DestructionCertified():
             said = {"what": event.what, "log_position": event.position, "chain": event.chain, "root": event.root}
             return said | {"state": "certified", "outstanding": text(event.outstanding), "certified_at": utc(event.at)}
@@ -111,6 +116,8 @@ def _changed(event: DestructionCertified | CopyDestructionConfirmed | Destructio
             return {"outstanding": text(left), "confirmed": text([*msgspec.json.decode(row["confirmed"]), holder])}
         case DestructionCompleted():
             return {"state": "complete", "completed_at": utc(event.at)}
+        case _:
+            return {}
 
 
 def certificates(db: Connection, *, before: int | None = None, limit: int = 500, incident: str | None = None) -> list[Row]:

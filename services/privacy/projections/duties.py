@@ -25,6 +25,7 @@ from services.privacy.events.duties import (
     RightsRequestReceived,
 )
 from services.privacy.events.minors import MinorsAudited, MinorsHeld
+from services.privacy.events.record import PersonalDataAttached, PersonalDataDestroyed, PersonalDataJoined, PersonalDataUnclaimed
 from services.privacy.projections.listing import Row, decoded, listed, text
 from shared.handling.declare import Rows, Table
 from shared.handling.timers import utc
@@ -36,7 +37,7 @@ DUTY = Table(
     "privacy_duty",
     key=("kind", "id"),
     columns={
-        "kind": "TEXT NOT NULL",  # rights | breach | processor | assessment | minors
+        "kind": "TEXT NOT NULL",  # rights | breach | processor | assessment | minors | unclaimed
         "id": "TEXT NOT NULL",
         "state": "TEXT NOT NULL",
         "subject": "TEXT",  # of a request
@@ -66,6 +67,7 @@ _STATES: dict[type, str] = {
     ImpactAssessmentDrafted: "drafted",
     ImpactAssessmentApproved: "valid",
     MinorsHeld: "held",
+    PersonalDataUnclaimed: "waiting",
     MinorsAudited: "audited",
 }
 _KEPT_OUT = {"at", "by", "clocks", "met", "stopped", "division", "digest", "request", "breach", "processor"}
@@ -78,11 +80,14 @@ class Duties:
     tables: tuple[Table, ...] = (DUTY,)
     listens: tuple[str, ...] = (
         *(family(name) for name, _ in registered("privacy") if name.split(".")[1] in _AGGREGATES),
+        *(f"privacy.personal_data.{name}" for name in ("unclaimed", "attached", "joined", "destroyed")),
         "privacy.clock.missed",
     )
 
     def apply(self, rows: Rows, event: Any, at: Envelope) -> None:
         kind, _, id = at.streamid.partition("-")
+        if kind == "person":
+            _of_person(rows, event, id, at)
         if kind not in _AGGREGATES:
             return
         if isinstance(event, ImpactAssessmentDrafted | ImpactAssessmentApproved):
@@ -91,6 +96,22 @@ class Duties:
             id = f"{id}.{event.key.removeprefix('expires-')}"
         row = rows.get(DUTY, kind, id) or _new(kind, id, event, at)
         rows.put(DUTY, **row | _changed(event, row) | {"position": at.position, "division": at.division})
+
+
+def _of_person(rows: Rows, event: Any, subject: str, at: Envelope) -> None:
+    """What no incident has: one row for each record, by the key of its clock."""
+    match event:
+        case PersonalDataUnclaimed():
+            for one in event.clocks:
+                row = _new("unclaimed", f"{subject}.{one.key}", event, at)
+                rows.put(DUTY, **row | _changed(event, row) | {"position": at.position})
+        case ClockMissed():
+            id = f"{subject}.{event.key}"
+            if rows.get(DUTY, "unclaimed", id) is not None:
+                rows.change(DUTY, "unclaimed", id, missed=text([event.key]), position=at.position)
+        case PersonalDataAttached() | PersonalDataJoined() | PersonalDataDestroyed():
+            for key in event.met:
+                rows.change(DUTY, "unclaimed", f"{subject}.{key}", state="settled", due="{}", position=at.position)
 
 
 def _new(kind: str, id: str, event: Any, at: Envelope) -> Row:

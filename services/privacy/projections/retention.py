@@ -140,6 +140,7 @@ def _searched(event: RetentionVerified | PersonFound, row: Row) -> Row:
             "searched",
             "backup",
             "records",
+            "finders",
         )
     }
     verified = {**msgspec.json.decode(row["verified"]), event.certificate: {**shown, "at": utc(event.at), "by": event.by}}

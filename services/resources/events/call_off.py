@@ -76,7 +76,8 @@ class CallOffDelivered:
 @event("resources.call_off.quality_accepted.v1")
 @dataclass(frozen=True, slots=True)
 class CallOffQualityAccepted:
-    """What of a delivery is good and is paid for; what failed goes back, and is waited for again."""
+    """What of a delivery is good and is paid for; what failed goes back, and is waited for again. What was lost before anybody checked it
+    was lost in the owner's hands: two say so, and it is paid for as what passed (SU-07)."""
 
     call_off: str
     lot: str
@@ -87,6 +88,8 @@ class CallOffQualityAccepted:
     at: datetime
     stopped: tuple[str, ...] = ()
     clocks: tuple[Due, ...] = ()
+    lost: int = 0
+    second: str | None = None
 
 
 @event("resources.call_off.paid.v1")

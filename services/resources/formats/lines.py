@@ -37,7 +37,8 @@ RECEIPTS: Mapping[str, bool] = {  # column -> whether it must be there
 COUNTS: Mapping[str, bool] = {"lot": True, "qty": True, "position": False, "unit": False}
 _WHOLE, _DATES = ("qty", "damaged"), ("expires",)
 _DIGITS = re.compile(r"[+-]?\d{1,15}")
-_FORMULA = re.compile(r"[=@]|[+-].")
+_FORMULA = re.compile(r"[=@]|[+-]\D")
+_SIGNED = re.compile(r"[+-]\d")  # -1F, -18C, +2楼: a place or a grade, and to a spreadsheet a formula; so it is kept behind a quote
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 _NAMES = {name: column for column, names in HEADINGS.items() for name in names}
 
@@ -122,7 +123,8 @@ def _value(column: str, cell: Cell, typed: bool) -> tuple[Any, str]:
         return None, f"{cell} is no text: format the cell as text"
     if isinstance(cell, float) and not cell.is_integer():
         return None, f"{cell} is a fraction: format the cell as text"
-    return (str(int(cell)) if isinstance(cell, float) else str(cell).strip()), ""
+    text = str(int(cell)) if isinstance(cell, float) else str(cell).strip()
+    return (text[1:] if text[:1] == "'" and _SIGNED.match(text, 1) else text), ""
 
 
 def _whole(cell: Cell, typed: bool) -> tuple[int | None, str]:
@@ -149,10 +151,17 @@ def _date(cell: Cell, typed: bool) -> tuple[date | None, str]:
 
 
 def made_anew(found: Lines) -> bytes:
-    """What was read, as CSV: kept in the place of the file, which tells more than was asked (who wrote it, other versions)."""
+    """What was read, as CSV: kept in the place of the file, which tells more than was asked (who wrote it, other versions). No cell of
+    it is a formula to whoever opens it."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(found.headings)
     for fields in found.fields:
-        writer.writerow(["" if (value := fields.get(column)) is None else str(value) for column in found.headings])
+        writer.writerow([_kept(fields.get(column)) for column in found.headings])
     return out.getvalue().encode()
+
+
+def _kept(value: Any) -> str:
+    if isinstance(value, str) and _SIGNED.match(value):
+        return f"'{value}"
+    return "" if value is None else str(value)

@@ -27,3 +27,12 @@ def test_what_was_taken_back_is_told_and_nothing_else_is():
     given(BULLETIN, rules=RULES).when(WITHDRAW).then()
     given(BULLETIN, POSTED, rules=RULES).when(WITHDRAW).then(WITHDRAWN)
     given(BULLETIN, POSTED, WITHDRAWN, rules=RULES).when(WITHDRAW).then()
+
+
+def test_after_it_was_taken_back_an_older_version_is_not_told_again_and_a_newer_one_is():
+    second = replace(POSTED, version=2)
+    gone = given(BULLETIN, POSTED, second, WITHDRAWN, rules=RULES)
+    for version in (1, 2):
+        gone.when(replace(POST, version=version)).then()
+    gone.when(replace(POST, version=3)).then(replace(POSTED, version=3))
+    given(BULLETIN, POSTED, WITHDRAWN, replace(POSTED, version=3), rules=RULES).when(WITHDRAW).then(WITHDRAWN)

@@ -13,7 +13,7 @@ from shared.kernel.commands import Signature
 from shared.kernel.errors import RuleBroken
 from shared.sql.ports import Databases
 from shared.testing.spec import given
-from tests.alerts.command.test_evacuations import ENTRY, issue, issued, past, report, scene
+from tests.alerts.command.test_evacuations import ENTRY, issue, issued, past, register, report, scene
 from tests.alerts.command.town import Town
 from tests.alerts.projections.test_evacuations import shown
 from tests.alerts.world import DUTY, GOV, HQ, RULES, at
@@ -85,11 +85,21 @@ def test_for_whom_the_shelter_has_no_place_another_is_asked_for() -> None:
     assert (more.events[0][1].over, more.flags) == (10, ("A-OVER",))
 
 
+def test_once_people_are_home_nobody_looks_at_numbers_of_before_nor_for_another_shelter() -> None:
+    town = Town(register(), issue(below=(), shelter="SH-1", **(KNOWN | {"headcount": 201})))
+    for people in (100, 40, 30):
+        town.do(report(line=LINE, people=people, refused=0))
+    town.do(report(line=LINE, people=160, refused=0, remaining=0, note="visitors", by=DUTY, area=AREA))
+    assert len(town.open_work("check_evacuees")) == 2 and town.open_work("open_another_shelter") == {"beyond-EV-1"}
+    town.do(ReturnEvacuees(by=GOV, now=at("18:00"), evacuation="EV-1", people=1000, reason="dry"))
+    assert town.open_work("open_another_shelter") == set() and town.open_work("check_evacuees") == {"doubted-EV-1.3"}
+
+
 def test_every_number_that_was_said_is_shown_and_what_is_in_doubt_becomes_work(databases: Databases) -> None:
     said = [report(line=LINE, people=people, refused=0) for people in (100, 40)]
     issue_it = issue(below=(), **KNOWN)
     town = Town(issue_it, *said)
-    assert len(town.open_work("check_evacuees")) == 1
+    assert town.open_work("check_evacuees") == {"doubted-EV-1.1"}
     db = shown(databases, "doubted", issue_it, *said)
     counted = evacuations.cleared(db, "EV-1")
     assert counted["cleared"]["people"] == 100

@@ -170,6 +170,9 @@ def test_what_breaks_out_again_is_responded_to_again_and_after_care_ends_that_du
     (reopened,) = made.do(again)
     assert isinstance(reopened, IncidentReopened) and reopened.clocks == ()  # what runs is not begun anew
     assert made.incident().status == RESPONDING
+    made.do(register("INC-2", clock="16:10", known_at=at("16:05"), occurred_at=at("16:00")))
+    made.do(LinkSecondary(by=OFF, now=at("16:20"), incident="INC-1", secondary="INC-2"))
+    assert made.incident().running("respond") == ("respond", "respond~INC-2")
     made.do(DeclareControlled(by=B_GOV, now=at("17:00"), incident="INC-1"))
     made.do(StartAfterCare(by=C_GOV, now=at("18:00"), incident="INC-1"))
     assert made.incident().running("respond") == ()

@@ -18,7 +18,7 @@ from services.alerts.deciders.incidents.commands import (
     SettleClosureItem,
     StartResponding,
 )
-from services.alerts.events.incident import IncidentType
+from services.alerts.events.incident import IncidentClosed, IncidentType
 from services.alerts.events.leading import IncidentAbsorbed, IncidentMerged, MadeSecondary, SecondaryIncidentLinked
 from services.alerts.events.registers import HazardSource, HazardSourceRegistered
 from services.alerts.events.scales import EventGrade
@@ -242,6 +242,15 @@ def test_what_a_merged_incident_followed_from_answers_for_the_one_that_is_left(n
     assert main.clocks.get("report~INC-3").due_at == at("17:32")  # as the one that was known first
     assert node.state("closure-INC-1").open("incident") == ("INC-3",)
     assert sum(isinstance(fact, MadeSecondary) for fact in facts) == 1
+
+
+def test_a_main_incident_that_is_over_answers_for_nothing_more(node):
+    node.do(register("INC-3", clock="15:35", at_place="DAM-XF", known_at=at("15:35"), occurred_at=at("15:30")))
+    node.do(link())
+    node.past["incident-INC-1"].append(IncidentClosed("INC-1", "B.GOV", at("15:34"), stopped=node.incident().running()))
+    node.do(merge("INC-2", "INC-3"))
+    assert node.incident("INC-1").running() == () and node.incident("INC-1").secondaries == ("INC-2",)
+    assert node.incident("INC-3").running("respond", "report", "release") == ("respond", "report", "release")
 
 
 def test_what_followed_and_proves_to_be_the_main_incident_itself_leaves_no_deadline_of_its_own(node):

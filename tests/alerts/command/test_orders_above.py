@@ -8,7 +8,10 @@ from typing import Any
 from services.alerts.deciders.orders.commands import AmendOrder, DecideOrderAbove, EndOrder
 from services.alerts.deciders.orders.order import ORDER
 from services.alerts.deciders.orders.state import ABOVE, REVOKED
+from services.alerts.deciders.orders.task import AcceptTask, CompleteTask
+from services.alerts.deciders.orders.work import TASK
 from services.alerts.events.order import OrderAmended, OrderDecidedAbove, OrderIssued, OrderRevoked
+from services.alerts.events.task import TaskAccepted
 from services.alerts.projections.orders import ORDER as ROW
 from services.alerts.projections.orders import Orders
 from shared.kernel.errors import NotAllowed, RuleBroken, WrongState
@@ -20,7 +23,7 @@ from tests.alerts.projections.test_board import Rows
 from tests.alerts.world import GOV, HQ, RULES, at
 from tests.hosts.alert_work import directory
 
-ISOLATE = issue(measure_type="close place", basis="IDL-41")
+ISOLATE = issue(measure_type="close place", basis="IDL-41", above="150700")
 
 
 def decide(**said: Any) -> DecideOrderAbove:
@@ -58,6 +61,19 @@ def test_it_is_approved_once():
     given(ORDER, rules=RULES, others=scene()).when(decide()).refused(WrongState)
 
 
+def test_an_isolation_without_a_deadline_is_decided_too_and_once():
+    old = replace(issued(), clocks=())
+    before = given(ORDER, old, rules=RULES, others=scene())
+    approved = before.when(decide()).then_types(OrderDecidedAbove).events[0]
+    assert approved.met == ()
+    given(ORDER, old, approved, rules=RULES, others=scene()).when(decide()).refused(WrongState, "IDL-41")
+    changed = replace(before.when(amend(areas=("150722", "150722106"))).then_types(OrderAmended).events[0][1], clocks=())
+    given(ORDER, old, approved, changed, rules=RULES, others=scene()).when(decide(now=at("15:25"))).then_types(OrderDecidedAbove)
+    before.when(decide(approved=False, reason="one house suffices")).then_types(OrderDecidedAbove, OrderRevoked)
+    other = replace(old, content=replace(old.content, basis="ERL-73.4"))
+    given(ORDER, other, rules=RULES, others=scene()).when(decide()).refused(WrongState, "IDL-41")
+
+
 def test_what_is_not_approved_is_lifted_in_the_same_act():
     order().when(decide(approved=False)).refused(RuleBroken, "IDL-41")
     refused, lifted = order().when(decide(approved=False, reason="one house suffices")).then_types(OrderDecidedAbove, OrderRevoked).events
@@ -84,10 +100,30 @@ def test_the_level_above_is_told_at_once_and_asked_no_more_once_it_is_settled():
     ):
         town = Town(registered(), ISOLATE)
         town.until(at("14:52"))
-        assert town.open_work("decide_above") == {"above-OR-1"} and town.told_above("above-OR-1") == 1
+        assert town.open_work("decide_above") == {"above-OR-1"}
         town.do(settles)
         assert town.open_work("decide_above") == set(), settles
     assert Town(registered(), issue()).open_work("decide_above") == set()
+
+
+def test_the_question_goes_to_the_government_that_decides_and_not_to_the_one_that_ordered():
+    town = Town(registered(), ISOLATE)
+    asked = town.task("above-OR-1")
+    assert (asked.division, asked.roles, [due.due_at for due in asked.clocks.open()]) == ("150700", ("GOV",), [at("15:22")])
+    said: dict[str, Any] = {"now": at("15:00"), "task": "above-OR-1"}
+    given(TASK, *town.past["task-above-OR-1"], rules=RULES).when(CompleteTask(by=GOV, line=("150722", "150700", "150000"), **said)).refused(
+        NotAllowed, "matrix.3.27"
+    )
+    given(TASK, *town.past["task-above-OR-1"], rules=RULES).when(AcceptTask(by=C_GOV, line=("150700", "150000"), **said)).then_types(
+        TaskAccepted
+    )
+    town.until(at("15:22"))  # not decided in time, those above it are told
+    assert town.told_above("above-OR-1") == 1
+    town.do(amend(areas=("150722", "150722106")))
+    assert town.task("above-OR-1").division == "150700"
+    unknown = Town(registered(), replace(ISOLATE, above=None))
+    unknown.until(at("15:22"))
+    assert unknown.open_work("decide_above") == set() and "late-order-OR-1.K-20" in unknown.open_work("missed_deadline")
 
 
 def test_nobody_of_its_own_level_or_beside_it_decides():

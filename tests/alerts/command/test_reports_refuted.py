@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
+import pytest
+
+from services.alerts.api.reading import sees_report
+from services.alerts.deciders.incidents.closure import unsure
 from services.alerts.deciders.incidents.commands import RegradeIncident
-from services.alerts.deciders.reports.commands import SettleReport, TransferReport
+from services.alerts.deciders.reports.commands import AttachReport, SettleReport, TransferReport
 from services.alerts.deciders.reports.triage import ResolveTriage
 from services.alerts.events.awaited import ReportAskedFurther
 from services.alerts.events.report import ReportOverdue, ReportSettled
 from services.alerts.events.scales import EventGrade
 from services.alerts.events.triage import Finding
+from services.alerts.projections import incidents
+from shared.kernel.commands import Signature
+from shared.web.call import Call
 from tests.alerts.command.reporting import WATER, Room, incident, received, submit
 from tests.alerts.world import DUTY, SYS, TXW, at
+from tests.hosts.alert_work import directory
 
 THERE = "150722100"
 MOVED = f"moved.RP-0.{THERE}"
@@ -74,3 +84,43 @@ def test_a_number_that_does_not_count_leaves_the_rest_of_its_report_owed():
     assert [one.stopped for one in made.facts(ReportSettled)] == [()] and made.state("report-RW-1").refuted
     made.do(RegradeIncident(by=DUTY, now=at("15:00"), incident="INC-1", grade=EventGrade.MAJOR, basis="what was found"))
     assert [asked.report for asked in made.facts(ReportAskedFurther)] == ["RP-1", "RW-1"]
+
+
+def test_a_units_first_report_that_made_its_incident_counts_once_its_doubt_is_settled():
+    room, unit = Room(), Signature("ENT.1", ("ENT.dam",), "150722", 3)
+    room.do(submit(by=unit, numbers={"dead": 2, "missing": 0}))
+    room.keep("incident-INC-1", incident())
+    room.do(AttachReport(by=SYS, now=at("14:10"), report="RP-1", incident="INC-1"))
+    room.do(ResolveTriage(by=DUTY, now=at("14:20"), triage="doubt.RP-1", finding=Finding.CONFIRMED))
+    book = room.state("figures-INC-1")
+    assert (book.entries["dead"]["RP-1"].counts, unsure(book)) == (True, [])
+
+
+@pytest.mark.parametrize(("finding", "counting"), [(Finding.REFUTED, []), (Finding.CONFIRMED, ["dead", "missing"])])
+def test_a_number_that_was_refuted_before_the_report_had_an_incident_does_not_count_there(finding, counting):
+    room, unit = Room(), Signature("ENT.1", ("ENT.dam",), "150722", 3)
+    room.do(submit(by=unit, numbers={"dead": 2, "missing": 0}))
+    room.do(ResolveTriage(by=DUTY, now=at("14:20"), triage="doubt.RP-1", finding=finding, reason="asked"))
+    room.keep("incident-INC-1", incident())
+    room.do(AttachReport(by=SYS, now=at("14:30"), report="RP-1", incident="INC-1"))
+    book = room.state("figures-INC-1")
+    assert sorted(metric for metric, of in book.entries.items() for entry in of.values() if entry.counts) == counting
+
+
+def test_who_lies_below_a_leader_and_not_in_the_chain_of_a_report_does_not_read_it(monkeypatch):
+    monkeypatch.setattr(incidents, "find", lambda *_: {"division": "150700", "leads": '["150700"]'})
+    tree, report = directory(), {"division": "150722", "visibility": "internal", "transferred_to": None, "incident": "INC-1"}
+
+    def reads(own: str) -> bool:
+        class Node:
+            directory, sees = tree, staticmethod(tree.sees)
+
+            def read(self, service: str) -> None:
+                return None
+
+        class Caller:
+            by = Signature("X", ("HQ",), own, 3)
+
+        return sees_report(cast(Any, Node()), cast(Call, Caller()))(report)
+
+    assert (reads("150700"), reads("150722"), reads("150721")) == (True, True, False)

@@ -21,7 +21,7 @@ from services.alerts.events.task import TaskAssigned
 from services.alerts.events.triage import Finding, TriageOpened
 from services.alerts.projections.triage import FIGURE, TriageQueue, totals
 from shared.kernel.commands import Signature
-from shared.kernel.errors import RuleBroken, WrongState
+from shared.kernel.errors import NotFound, RuleBroken
 from shared.kernel.events import type_of
 from tests.alerts.command.incidents import B_GOV, refused
 from tests.alerts.command.reporting import CITY_DUTY, WATER, corrected, figures, signed, submit
@@ -194,10 +194,12 @@ def test_a_correction_after_the_close_is_looked_at_too():
     assert (counting(made), waiting(made)[0][2]) == ({"150722": 0}, {Why.INCIDENT_OVER})
 
 
-def test_nobody_gives_work_for_an_incident_that_is_over():
+def test_work_is_given_for_an_incident_that_is_closed_and_for_none_that_never_was():
     work = {"task": "TK-1", "kind": "search", "executor": "TEAM.A", "due": at("18:00"), "feedback": "hourly"}
-    assert isinstance(refused(closed(), AssignTask(by=GOV, now=at("16:30"), incident="INC-1", **work)), WrongState)
-    town().do(AssignTask(by=GOV, now=at("16:30"), incident="INC-1", **work))
+    for made in (closed(), town()):
+        made.do(AssignTask(by=GOV, now=at("16:30"), incident="INC-1", **work))
+        assert made.task("TK-1").status == "open"
+    assert isinstance(refused(closed(), AssignTask(by=GOV, now=at("16:30"), incident="TYPO", **work)), NotFound)
 
 
 @pytest.mark.parametrize("finding", [Finding.REFUTED, Finding.DUPLICATE])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from services.alerts.deciders.incidents.state import CLOSED
+from services.alerts.deciders.incidents.state import CLOSED, MERGED, RESPONDING, Incident
 from services.alerts.deciders.orders.commands import EndOrder
 from services.alerts.deciders.orders.order import ORDER
 from services.alerts.deciders.orders.state import ENDED, IN_FORCE, REVOKED, Order
@@ -106,5 +106,16 @@ def test_an_order_serves_an_incident_its_response_or_a_warning():
     assert [event.incident for _, event in decided.events] == [INC, INC]
     closed = scene(status=CLOSED) | {"response-ACT-B": Response(status=ACTIVE, incident=INC)}
     given(ORDER, rules=RULES, others=closed).when(issue(activation="ACT-B", incident=None)).refused(WrongState, "incident.life")
-    other = scene() | {"response-ACT-B": Response(status=ACTIVE, incident="INC-9")}
+    other = scene() | {"response-ACT-B": Response(status=ACTIVE, incident="INC-9"), "incident-INC-9": Incident("INC-9", RESPONDING)}
     given(ORDER, rules=RULES, others=other).when(issue(activation="ACT-B")).refused(RuleBroken, "reference", times=1)
+
+
+def test_an_order_under_a_response_of_an_incident_that_was_merged_serves_the_one_it_went_into():
+    gone = {"incident-INC-8": Incident("INC-8", MERGED, merged_into="INC-9"), "incident-INC-9": Incident("INC-9", MERGED, merged_into=INC)}
+    states = scene() | gone | {"response-ACT-B": Response(status=ACTIVE, incident="INC-8")}
+    for named in (INC, None):
+        said = given(ORDER, rules=RULES, others=states).when(issue(activation="ACT-B", incident=named))
+        decided = said.then_types(OrderIssued, OrderBound)
+        assert [event.incident for _, event in decided.events] == [INC, INC]
+    cure = given(ORDER, rules=RULES, others=states).when(issue(activation="ACT-B", incident="INC-8")).refused(WrongState).cure
+    assert "the one it went into" in cure

@@ -9,6 +9,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from services.alerts.deciders.incidents.state import AFTER_CARE, CLOSED, DISMISSED, MERGED, Incident
+from services.alerts.deciders.incidents.state import NEW as UNKNOWN
 from services.alerts.deciders.orders.task import (
     AbortTask,
     AcceptTask,
@@ -41,9 +43,10 @@ from services.alerts.events.task import (
     TeamsWithdrawn,
 )
 from shared.kernel.commands import Signature
-from shared.kernel.errors import NotAllowed, RuleBroken, WrongState
+from shared.kernel.errors import NotAllowed, NotFound, RuleBroken, WrongState
 from shared.kernel.events import decode
 from shared.testing.spec import given
+from tests.alerts.command.incidents import register
 from tests.alerts.world import DUTY, GOV, HQ, RULES, SYS, TXW, Streams, at
 
 ICP = Signature("B.ICP", ("ICP",), "150722", 3)
@@ -218,6 +221,8 @@ def withdraw(**changed: Any) -> WithdrawTeams:
 
 def test_teams_leave_danger_at_once_and_their_tasks_rest():
     node = Streams()
+    for incident in ("INC-1", "INC-9"):
+        node.handle(register(incident))
     node.handle(assign())
     node.handle(assign(task="T-2", executor=None, roles=("TEAM",)))
     node.handle(assign(task="T-3", incident="INC-9", by=replace(HQ, division="150721")))
@@ -228,6 +233,15 @@ def test_teams_leave_danger_at_once_and_their_tasks_rest():
     assert node.state("task-T-1").status == SUSPENDED
     node.handle(AcceptTask(by=TEAM, now=at("17:00"), task="T-1"))
     assert node.state("task-T-1").status == "accepted"
+
+
+def test_work_goes_on_for_what_is_closed_and_not_for_what_never_was_or_is_another_by_now():
+    for status, error in ((CLOSED, None), (AFTER_CARE, None), (DISMISSED, WrongState), (MERGED, WrongState), (UNKNOWN, NotFound)):
+        others = {"incident-INC-1": Incident(incident="INC-1", status=status, division="150722")}
+        told = given(TASK, rules=RULES, others=others).when(assign())
+        told.then_types(TaskAssigned) if error is None else told.refused(error)
+        gone = given(WITHDRAWAL, rules=RULES, others=others).when(withdraw(incident="INC-1"))
+        gone.refused(NotFound, "reference") if error is NotFound else gone.then_types(TeamsWithdrawn)
 
 
 def test_nothing_that_is_missing_holds_a_withdrawal_up():

@@ -17,6 +17,7 @@ from services.alerts.events.task import (
     TaskAccepted,
     TaskAssigned,
     TaskCompleted,
+    TaskDelegated,
     TaskProgressReported,
     TaskSuspended,
     TaskVerified,
@@ -101,6 +102,9 @@ def test_what_somebody_gave_is_done_once_it_was_reported_and_another_looked() ->
     given(TASK, task, accepted, finished, rules=RULES).when(finish).refused(WrongState, "task.life")
     verified = TaskVerified("T-1", True, "", "B.HQ", at("12:50"))
     given(TASK, task, accepted, finished, verified, rules=RULES).when(finish).then_types(TaskCompleted)
+    handed = TaskDelegated("T-1", "TL.1", "", "nearer", "B.HQ", at("12:20"))  # of a policy, and named later on
+    given(TASK, given_to("HQ"), handed, rules=RULES).when(finish).refused(WrongState, "task.life")
+    given(TASK, given_to("HQ"), handed, accepted, finished, verified, rules=RULES).when(finish).then_types(TaskCompleted)
 
 
 def test_work_that_rests_is_taken_up_again_first() -> None:
@@ -149,6 +153,22 @@ def test_a_headquarters_takes_out_teams_of_incidents_in_its_area_and_one_of_seve
     assert where(command, {"incident-F-1": Incident(incident="F-1", status="Responding", division="150721")}) == ("150721",)
     assert where(command, {"incident-F-1": wide}) == ()
     withdrawn(HQ, None, division=CITY, divisions=("150721", COUNTY)).then_types(TeamsWithdrawn, TaskSuspended)
+
+
+def test_teams_of_an_incident_that_was_merged_are_taken_out_by_who_commands_the_other() -> None:
+    commander = Signature("C.ICP", ("ICP",), CITY, 2)
+    left = Incident(incident="F-3", status="Responding", division=CITY, divisions=(COUNTY,), site=Site("C.ICP", CITY, 2), absorbed=("F-2",))
+    gone = {f"incident-F-{n}": Incident(incident=f"F-{n}", status="Merged", division=COUNTY, merged_into=f"F-{n + 1}") for n in (1, 2)}
+    tasks = {f"task-T-{n}": TASK.fold([given_to("TEAM", incident=f"F-{n}")]) for n in (1, 2, 3)}
+    tasks["task-T-4"] = TASK.fold([given_to("TEAM", incident="F-4")])
+    others = {"incident-F-3": left, "incident-F-4": Incident(incident="F-4", status="Responding", division=COUNTY), **gone, **tasks}
+    for named in ("F-1", "F-2", "F-3"):
+        said: dict[str, Any] = {"withdrawal": "WD-1", "reason": "wind", "tasks": ("T-1", "T-2", "T-3", "T-4"), "incident": named}
+        out = given(WITHDRAWAL, others=others, rules=RULES)
+        events = out.when(WithdrawTeams(by=commander, now=at("13:00"), **said)).then_types(TeamsWithdrawn, *[TaskSuspended] * 3).events
+        assert events[0][1].incident == "F-3" and events[0][1].division == CITY
+        stranger = Signature("B.ICP", ("ICP",), COUNTY, 3)
+        out.when(WithdrawTeams(by=stranger, now=at("13:00"), **said)).refused(NotAllowed, "PSER-22")
 
 
 def test_who_made_an_incomplete_report_completes_it() -> None:

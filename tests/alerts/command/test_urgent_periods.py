@@ -10,6 +10,7 @@ import pytest
 
 from services.alerts.clocks import due
 from services.alerts.deciders.orders.task import AssignTask, CompleteTask
+from services.alerts.deciders.orders.work import TASK
 from services.alerts.deciders.responses.urgent import (
     URGENT,
     DeclareUrgentDroughtPeriod,
@@ -18,6 +19,7 @@ from services.alerts.deciders.responses.urgent import (
     EscalateUrgentClock,
     period_of,
 )
+from services.alerts.events.task import TaskAssigned, TaskCompleted
 from services.alerts.events.urgent import DroughtPeriodDeclared, DroughtPeriodEnded, FloodGround, FloodPeriodDeclared, FloodPeriodEnded
 from services.alerts.policies.responses import when_flood_period_declared_then_its_ground_is_stated
 from shared.handling.declare import Start
@@ -74,8 +76,16 @@ def test_the_ground_is_stated_at_once_or_asked_for_and_never_lost():
     where = {"id": "", "source": "", "type": "", "log": "", "partitionkey": ""}
     envelope = Envelope(specversion="1.0", time=NOW, position=1, streamid=f"urgent-{NAME}", streamversion=1, **where)
     (asked,) = when_flood_period_declared_then_its_ground_is_stated(bare, envelope)
-    (done,) = when_flood_period_declared_then_its_ground_is_stated(stated, envelope)
-    assert isinstance(asked, AssignTask) and isinstance(done, CompleteTask) and asked.task == done.task
+    later = {"until": UNTIL + timedelta(days=1)}
+    for said in (stated, declared(ground=FloodGround.GRAVE_DANGER, **later)):  # at once, or when it is extended
+        (done,) = when_flood_period_declared_then_its_ground_is_stated(said, envelope)
+        assert isinstance(asked, AssignTask) and isinstance(done, CompleteTask) and asked.task == done.task
+    (anew,) = when_flood_period_declared_then_its_ground_is_stated(declared(**later), envelope)
+    assert isinstance(anew, AssignTask)
+    first = given(TASK, rules=RULES).when(asked).then_types(TaskAssigned).events[0]
+    given(TASK, first, rules=RULES).when(anew).then()
+    over = given(TASK, first, rules=RULES).when(done).then_types(TaskCompleted).events[0]
+    given(TASK, first, over, rules=RULES).when(anew).then_types(TaskAssigned)
     period(bare).when(flood(ground=FloodGround.GRAVE_DANGER)).then(stated)
     longer = period(stated).when(flood(until=UNTIL + timedelta(days=1))).then_types(FloodPeriodDeclared).events[0]
     assert longer.ground == FloodGround.GRAVE_DANGER

@@ -83,7 +83,7 @@ def test_dates_of_a_csv(cell):
     assert "2026-03-31" in fault.cure
 
 
-@pytest.mark.parametrize("text", ["=1+1", "=cmd|' /C calc'!A0", "@SUM(A1)", "+1-2", "-2+3"])
+@pytest.mark.parametrize("text", ["=1+1", "=cmd|' /C calc'!A0", "@SUM(A1)", "+A1-2", "-(2+3)"])
 def test_no_text_of_a_file_is_a_formula_when_what_is_kept_of_it_is_opened(text):
     for body in (csv([row("L-1", cause=text)]).encode(), csv([row("L-1", position=text)]).encode("gb18030")):
         assert [rule for *_, rule in faults(body)] == ["file.formula"]
@@ -97,9 +97,17 @@ def test_no_text_of_a_file_is_a_formula_when_what_is_kept_of_it_is_opened(text):
     assert [rule for *_, rule in faults(out.getvalue())] == ["file.formula"]
 
 
-@pytest.mark.parametrize("text", ["-", "DN-1", "1+1", "入库单=1"])
+@pytest.mark.parametrize("text", ["-", "DN-1", "1+1", "入库单=1", "-1F", "-18C", "+2楼"])
 def test_a_text_that_is_none_passes(text):
     assert faults(csv([row("L-1", cause=text)]).encode()) == []
+
+
+@pytest.mark.parametrize("text", ["-1F", "+2楼", "-2+3"])
+def test_what_begins_with_a_sign_is_kept_behind_a_quote_and_read_again_without_it(text):
+    got = found(csv([row("L-1", position=text)]).encode())
+    kept = made_anew(got)
+    assert f",'{text}," in kept.decode() and b"L-1,10," in kept
+    assert found(kept).fields == got.fields and got.fields[0]["position"] == text
 
 
 def test_columns_that_nobody_asked_for_and_columns_that_are_missing():

@@ -169,6 +169,7 @@ def _cleared(command: ReportCleared, evacuation: Evacuation) -> Decided:
         round=evacuation.round + (evacuation.status == CLEARED and not whole and not doubted),
         above=above,
         doubts=doubted,
+        doubted=evacuation.doubted + bool(doubted),
     )
     return Decided([cleared], flags=(*_flags(missing), *(("Q-TRIAGE",) if doubted else ())))
 
@@ -191,7 +192,8 @@ def _return(command: ReturnEvacuees, evacuation: Evacuation) -> Decided:
     stopped = (REVIEW,) if evacuation.clocks.runs(REVIEW) else ()
     returned = EvacueesReturned(command.evacuation, command.people, command.reason or "", command.by.actor, command.now)
     more = (MORE,) if command.people is not None and evacuation.reports and command.people > evacuation.left else ()
-    said = replace(returned, incident=evacuation.incident, round=evacuation.round, stopped=stopped, doubts=more)
+    told = replace(returned, incident=evacuation.incident, round=evacuation.round, stopped=stopped)
+    said = replace(told, doubts=more, doubted=evacuation.doubted + len(more))
     return Decided([said], flags=("Q-TRIAGE",) if more else ())
 
 

@@ -73,6 +73,7 @@ class Evacuation:
     round: int = 1
     filed: bool = False
     clocks: Clocks = STILL
+    doubted: int = 0  # numbers in doubt so far
 
     def heard(self, area: str, said: Count) -> Evacuation:
         """After an area's report. Its last word counts; what that leaves out stays as it was said."""
@@ -138,8 +139,8 @@ def evolve(evacuation: Evacuation, event: EvacuationEvent | ClockMissed) -> Evac
                 return replace(evacuation, **said, status=status, round=event.round, filed=filed, clocks=running)
             new = Evacuation(ISSUED, event.by, division=event.division, incident=event.incident, visibility=event.visibility)
             return replace(new, **said, clocks=STILL.start(*event.clocks))
-        case HouseholdsCleared(doubts=doubts) if doubts:
-            return evacuation
+        case HouseholdsCleared(doubts=doubts, doubted=doubted) if doubts:
+            return replace(evacuation, doubted=doubted)
         case HouseholdsCleared(area=area, people=people, refused=refused, remaining=remaining, above=above):
             status = evacuation.status if evacuation.status == RETURNED else CLEARED if event.whole else UNDERWAY
             heard = evacuation.heard(area or "", Count(people, refused, remaining, above, event.households))

@@ -61,7 +61,7 @@ def after_care(command: StartAfterCare, states: Mapping[str, Any]) -> Decided:
     incident: Incident = states[stream]
     require(incident, command)
     refuse_all(RuleBroken, [Failure(AFTER_HANDLING, f"{item} open: end it first", "incident") for item in closure.open(ACTIVATION)])
-    stopped = (RESPOND,) if incident.clocks.runs(RESPOND) else ()  # nothing is left to be acted on at once
+    stopped = incident.running(RESPOND)  # nothing is left to be acted on at once
     started = IncidentAfterCareStarted(command.incident, command.by.actor, command.now, stopped)
     return Decided([(stream, started)], basis=AFTER_HANDLING)
 

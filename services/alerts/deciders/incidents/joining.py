@@ -142,11 +142,14 @@ def _unjoined(command: MergeIncidents, incident: Incident, into: Incident) -> li
 
 
 def _relinked(command: MergeIncidents, incident: Incident, absorbed: IncidentAbsorbed, states: Mapping[str, Any]) -> Facts:
-    """The main incident answers for the one that is left, as it did for this one: for each duty by when it was owed first."""
+    """The main incident answers for the one that is left, as it did for this one: for each duty by when it was owed first. One that is
+    over answers for nothing more: the deadlines stay where they are."""
     if incident.main is None or incident.main == command.into:
         return []
     stream, left = incident_stream(incident.main), command.into
     main: Incident = states[stream]
+    if main.status not in OPEN:
+        return []
     into: Incident = states[incident_stream(left)]
     gone = _brought(main, command.incident)
     owed = [*gone, *_brought(main, left), *into.clocks.open(), *absorbed.clocks]

@@ -33,6 +33,7 @@ class IssueOrder(Command):
     oral: bool = False
     on_screen: tuple[str, ...] = ()
     heads: Annotated[tuple[tuple[str, int], ...], OPAQUE] = ()  # how far each log was; nobody had more in view
+    above: Code | None = None  # the division above the issuer's, from the tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from services.alerts.deciders.orders.commands import (
     ObjectToOrder,
     ReviewProportionality,
 )
+from services.alerts.deciders.orders.legal import of_above
 from services.alerts.deciders.orders.state import ABOVE, ACK, ORDER_FLOW, REVIEW, Order
 from services.alerts.events.order import (
     ObjectionDecided,
@@ -48,7 +49,7 @@ def hear(
         case DecideObjection():
             return _decide(command, order)
         case DecideOrderAbove():
-            return _decide_above(command, order)
+            return _decide_above(command, order, rules)
         case ReviewProportionality():
             return _review(command, order, rules)
         case _:
@@ -69,16 +70,18 @@ def _decide(command: DecideObjection, order: Order) -> Sequence[ObjectionDecided
     return [ObjectionDecided(command.order, int(number), outcome, reason, command.by.actor, command.now, order.incident)]
 
 
-def _decide_above(command: DecideOrderAbove, order: Order) -> Decided:
-    """Once for each time it was reported; what is not approved is lifted in the same act."""
-    if not order.clocks.runs(ABOVE):
+def _decide_above(command: DecideOrderAbove, order: Order, rules: Rules) -> Decided:
+    """Once for each time it was reported, also where no deadline was set for it; what is not approved is lifted in the same act."""
+    assert order.content is not None
+    met = (ABOVE,) if order.clocks.runs(ABOVE) else ()
+    if not met and (order.decided_above or not of_above(order.content.basis, rules)):
         raise WrongState(Failure(ARTICLE, f"nothing of {command.order} waits for the level above"))
     faults = [] if command.approved is not None else [Failure(ARTICLE, "say whether it is approved", "approved")]
     faults += [] if command.reason or command.approved is not False else [Failure(ARTICLE, "say why it is not", "reason")]
     refuse_all(RuleBroken, faults)
     assert command.approved is not None
     late, reason, by = order.clocks.late(ABOVE, command.now) is not None, command.reason or "", command.by
-    said = (command.approved, reason, late, by.actor, by.division, command.now, order.incident, (ABOVE,))
+    said = (command.approved, reason, late, by.actor, by.division, command.now, order.incident, met)
     facts: list[OrderDecidedAbove | OrderRevoked] = [OrderDecidedAbove(command.order, *said)]
     if not command.approved:
         stopped = tuple(key for key in (REVIEW, ACK) if order.clocks.runs(key))  # filing and paper are still owed

@@ -26,6 +26,7 @@ from services.alerts.deciders.orders.commands import (
 )
 from services.alerts.deciders.orders.content import amended, content_of, faults, on_screen, restricts
 from services.alerts.deciders.orders.state import ABOVE, ACK, ENDED, ORDER_FLOW, PAPER, REVIEW, REVOKED, Order, about, evolve
+from services.alerts.deciders.responses.state import Response
 from services.alerts.deciders.scene import of_the_site, open_incident, require_response, surroundings, visibility_of, went_into
 from services.alerts.deciders.streams import closure_stream, incident_stream, order_stream, response_stream, urgent_stream
 from services.alerts.events.order import (
@@ -118,6 +119,7 @@ def _issue(command: IssueOrder, states: Mapping[str, Any], rules: Rules) -> Deci
         visibility=visibility_of(incident),
         clocks=tuple(clocks),
         period=command.period,
+        above=command.above,
     )
     facts: list[tuple[str, Any]] = [(own, issued)]
     if command.activation is not None:  # whose end must say what becomes of the order
@@ -157,6 +159,7 @@ def _amend(command: AmendOrder, states: Mapping[str, Any], rules: Rules) -> Deci
         order.incident,
         clocks,
         (ABOVE,) if order.clocks.runs(ABOVE) and not legal.of_above(content.basis, rules) else (),
+        order.above,
     )
     return Decided([(own, fact)], basis=content.basis)
 
@@ -252,9 +255,11 @@ def _issuing(command: IssueOrder) -> tuple[str, ...]:
 
 
 def _served(command: IssueOrder, states: Mapping[str, Any]) -> tuple[str, ...]:
-    """The incident of its response, which it did not name, with all of its own."""
-    incident = legal.incident_of(command, states)
-    return (incident_stream(incident), closure_stream(incident)) if incident else ()
+    """The incident it serves with all of its own, and that of its response with what that went into, so that either may be named."""
+    serves = legal.incident_of(command, states)
+    response: Response | None = states[response_stream(command.activation)] if command.activation else None
+    its = (response.incident, went_into(response.incident, states)) if response and response.incident else ()
+    return (*map(incident_stream, (*((serves,) if serves else ()), *its)), *((closure_stream(serves),) if serves else ()))
 
 
 def _in_period(command: IssueOrder, states: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:

@@ -62,8 +62,10 @@ class Order:
     filed: bool = False
     published: bool = False
     acknowledged: frozenset[str] = frozenset()
+    decided_above: bool = False  # on what it says now
     objections: OpenItems = NOTHING
     clocks: Clocks = STILL
+    above: str | None = None  # the division above the one that gave it
 
 
 ORDER_FLOW = Flow(
@@ -97,9 +99,12 @@ def evolve(order: Order, event: OrderEvent | ClockMissed) -> Order:
                 incident=event.incident,
                 activation=event.activation,
                 visibility=event.visibility,
+                above=event.above,
             )
         case OrderAmended():
-            return replace(order, content=event.content, amendments=event.amendment, filed=False, acknowledged=frozenset())
+            return replace(
+                order, content=event.content, amendments=event.amendment, filed=False, acknowledged=frozenset(), decided_above=False
+            )
         case OrderFiled():
             return replace(order, filed=True)
         case OrderPublished():
@@ -124,7 +129,9 @@ def _heard(order: Order, event: Heard) -> Order:
             return replace(order, objections=order.objections.open(str(objection), "objection", by))
         case ObjectionDecided(objection=objection, outcome=outcome):
             return replace(order, objections=order.objections.settle(str(objection), outcome.value))
-        case ProportionalityReviewed() | OrderDecidedAbove():
+        case OrderDecidedAbove():
+            return replace(order, decided_above=True)
+        case ProportionalityReviewed():
             return order
         case _:
             assert_never(event)

@@ -9,7 +9,7 @@ from typing import Any
 from services.alerts.deciders.incidents.state import Incident
 from services.alerts.deciders.orders.task import WithdrawTeams
 from services.alerts.deciders.orders.work_state import NEW, OVER, SUSPENDED, Task
-from services.alerts.deciders.scene import surroundings, visibility_of
+from services.alerts.deciders.scene import open_incident, surroundings, visibility_of, went_into
 from services.alerts.deciders.streams import incident_stream, task_stream, withdrawal_stream
 from services.alerts.events.task import TaskSuspended, TeamsWithdrawn
 from shared.kernel.decider import About, Decided, Decider, Handles, Rules
@@ -24,9 +24,10 @@ class Withdrawal:
 
 
 def decide(command: WithdrawTeams, states: Mapping[str, Any], rules: Rules) -> Decided:
-    """The teams leave; each task named of this incident, or of the own division, rests. What is unknown, over or another's stops nobody.
-    It belongs where the incident does, whose organs see it (domain RA-17)."""
+    """The teams leave; each task named of this incident, or of the own division, rests; of this incident is what was merged into it too.
+    A task that is unknown, over or another's stops nobody. It belongs where the incident does, whose organs see it (domain RA-17)."""
     own = withdrawal_stream(command.withdrawal)
+    open_incident(command.incident, states, frozenset())  # known, that is: danger to teams ends with no state of it
     incident = _incident(command, states)
     _require_command(command, incident)
     if states[own].said is not None:
@@ -35,12 +36,13 @@ def decide(command: WithdrawTeams, states: Mapping[str, Any], rules: Rules) -> D
     tasks = tuple(dict.fromkeys(command.tasks))
     home = incident.division if incident else by.division
     restricted = visibility_of(incident) != "internal"
-    said = TeamsWithdrawn(command.withdrawal, reason, place, tasks, by.actor, home, command.now, command.incident, restricted)
-    all_of_it = command.incident is not None and not _takes_part(command, incident)
+    left = incident.incident if incident else None
+    said = TeamsWithdrawn(command.withdrawal, reason, place, tasks, by.actor, home, command.now, left, restricted)
+    all_of_it = incident is not None and not _takes_part(command, incident)
     facts: list[tuple[str, Any]] = [(own, said)]
     for name in tasks:
         task: Task = states[task_stream(name)]
-        ours = task.division == by.division or (all_of_it and task.incident == command.incident)
+        ours = task.division == by.division or (all_of_it and task.incident is not None and went_into(task.incident, states) == left)
         if ours and task.status not in OVER | {NEW, SUSPENDED}:
             facts.append((task_stream(name), TaskSuspended(name, command.withdrawal, by.actor, command.now, task.incident)))
     return Decided(facts, basis="PSER-22", flags=() if reason else ("A-INCOMPLETE",))
@@ -58,7 +60,8 @@ def about(withdrawal: Withdrawal) -> About:
 
 
 def _incident(command: WithdrawTeams, states: Mapping[str, Any]) -> Incident | None:
-    found = states.get(incident_stream(command.incident)) if command.incident else None
+    """The incident it names, or what that went into."""
+    found = states.get(incident_stream(went_into(command.incident, states))) if command.incident else None
     return found if isinstance(found, Incident) and found.division is not None else None
 
 
@@ -93,12 +96,19 @@ def _streams(command: WithdrawTeams) -> tuple[str, ...]:
     return surroundings(withdrawal_stream(command.withdrawal), command.incident, *tasks)
 
 
+def _merged(command: WithdrawTeams, states: Mapping[str, Any]) -> tuple[str, ...]:
+    """The incidents of the tasks, and what each went into: who commands that, commands them."""
+    of_tasks = (state.incident for state in states.values() if isinstance(state, Task))
+    into = (state.merged_into for state in states.values() if isinstance(state, Incident))
+    return tuple(incident_stream(name) for name in (*of_tasks, *into) if name is not None)
+
+
 WITHDRAWAL = Decider(
     category="withdrawal",
     initial=Withdrawal(),
     decide=decide,
     evolve=evolve,
     about=about,
-    handles={WithdrawTeams: Handles(_streams, state_areas=_where, creates=True)},
+    handles={WithdrawTeams: Handles(_streams, state_areas=_where, creates=True, further=_merged)},
     joint=frozenset({WithdrawTeams}),
 )

@@ -23,7 +23,7 @@ from services.alerts.deciders.orders.task import (
     WithdrawTask,
 )
 from services.alerts.deciders.orders.work_state import DUE, FLOW, NEW, OVER, SUSPENDED, VERIFIED, Task, about, evolve, theirs
-from services.alerts.deciders.scene import open_incident, surroundings, visibility_of
+from services.alerts.deciders.scene import NO_MORE, open_incident, surroundings, visibility_of
 from services.alerts.deciders.streams import incident_stream, task_stream
 from services.alerts.deciders.warnings.authority import issuers
 from services.alerts.events.clock import ClockMissed
@@ -90,8 +90,8 @@ def _assign(command: AssignTask, states: Mapping[str, Any], rules: Rules) -> Seq
         return []
     if not of_policy:
         FLOW.require(task.status, command)
-        if incident is not None and incident.incident is not None:
-            open_incident(command.incident, states)
+        if incident is not None:
+            open_incident(command.incident, states, NO_MORE)
         refuse_all(RuleBroken, list(_lacking(command)))
     refuse_all(RuleBroken, [*unfit(command.executor, rules), *(fault for role in command.roles for fault in unfit(role, rules, "roles"))])
     executor = command.executor or ""

@@ -94,7 +94,7 @@ def evolve(task: Task, event: TaskEvent | ClockMissed) -> Task:
         case TaskRefused():
             return replace(task, status=REFUSED)
         case TaskDelegated(executor=executor):
-            return replace(task, status=OPEN, executor=executor)
+            return replace(task, status=OPEN, executor=executor, checked=True)
         case TaskProgressReported(by=by, finished=finished):
             clocks = task.clocks.end(event.at, *event.met)
             return replace(task, status=REPORTED if finished else RUNNING, worked=task.worked | {by}, clocks=clocks)

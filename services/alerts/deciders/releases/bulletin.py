@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from services.alerts.deciders.streams import bulletin_stream
@@ -31,10 +31,11 @@ class WithdrawBulletin(Command):
 
 @dataclass(frozen=True, slots=True)
 class Bulletin:
-    """The version everybody was told of last; 0 when that was taken back."""
+    """The newest version everybody was told of, and whether it still can be read. An older one is not told again."""
 
     version: int = 0
     division: str | None = None
+    public: bool = False
 
 
 def decide(command: PostBulletin | WithdrawBulletin, bulletin: Bulletin, rules: Rules) -> Sequence[BulletinEvent]:
@@ -43,7 +44,7 @@ def decide(command: PostBulletin | WithdrawBulletin, bulletin: Bulletin, rules: 
         case PostBulletin(release=release, version=version, kind=kind, by=by, now=now):
             return [] if version <= bulletin.version else [BulletinPosted(release, version, kind, by.division, now)]
         case WithdrawBulletin(release=release, now=now):
-            return [BulletinWithdrawn(release, now)] if bulletin.version else []
+            return [BulletinWithdrawn(release, now)] if bulletin.public else []
         case _:
             assert_never(command)
 
@@ -52,9 +53,9 @@ def evolve(bulletin: Bulletin, event: BulletinEvent) -> Bulletin:
     """What everybody was told after the event."""
     match event:
         case BulletinPosted(version=version, division=division):
-            return Bulletin(version, division)
+            return Bulletin(version, division, public=True)
         case BulletinWithdrawn():
-            return Bulletin(0, bulletin.division)
+            return replace(bulletin, public=False)
         case _:
             assert_never(event)
 

@@ -44,12 +44,14 @@ class UpdateRelease(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewRelease(Command):
-    """Look for secrets, for personal privacy, and compare the facts with the report named. `none` is nothing found."""
+    """Look for secrets, for personal privacy, and compare the facts with the report named. `none` is nothing found. `words` says why
+    a text is right that counts people otherwise than the report."""
 
     release: PublicId
     secret: str | None = None
     privacy: str | None = None
     facts: PublicId | None = None
+    words: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

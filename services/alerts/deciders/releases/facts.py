@@ -1,17 +1,17 @@
-"""Figures that go out come from a named report version and say what it says (domain 3.23, `fact.source`)."""
+"""Figures that go out come from a named report version and say what it says; so do words, or a person says why not (domain 3.23)."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
+from services.alerts.deciders.releases.wording import counted
 from services.alerts.deciders.reports.state import NEW, Report
 from services.alerts.events.release import ReleaseContent, ReleaseFigure
 from shared.kernel.decider import Rules
 from shared.kernel.errors import Failure, NotFound, RuleBroken, refuse_all
 
-SOURCE = "fact.source"
+SOURCE, WORDS = "fact.source", "fact.words"
 
 
 def taken_from(name: str | None, report: Report | None, figures: Mapping[str, Decimal]) -> tuple[ReleaseFigure, ...]:
@@ -35,40 +35,36 @@ def required(name: str | None, report: Report | None) -> Report | None:
     return report
 
 
-def worded(content: ReleaseContent, name: str | None, report: Report | None, rules: Rules) -> None:
-    """Refused, all at once, where its words count people otherwise than the report. Who clarifies repeats what is false."""
-    row = rules.value("fact.words")
+def worded(content: ReleaseContent, name: str | None, report: Report | None, rules: Rules) -> tuple[str, ...]:
+    """What its words count otherwise than the report, each with why: it may be true all the same, so a person answers for it. Refused
+    is a number that waits for a person. Who clarifies repeats what is false."""
+    row = rules.value(WORDS)
     if content.kind.value in row["repeating"]:
-        return
-    faults = []
+        return ()
+    held, doubts = [], []
     for field in ("headline", "text"):
-        for metric, value in dict.fromkeys(_counted(getattr(content, field), row["words"])):
+        for metric, value in dict.fromkeys(counted(getattr(content, field), row["words"], row["animals"])):
             cure = _wrong(name, report, metric, value) if name and report else "name the report version it comes from"
-            if cure:
-                faults.append(Failure(SOURCE, f"it says {value} {metric}: {cure}", field))
-    refuse_all(RuleBroken, faults)
+            if cure and name and report and _waits(report, metric, value):
+                held.append(Failure(SOURCE, f"it says {value} {metric}: {cure}", field))
+            elif cure:
+                doubts.append(f"it says {value} {metric}: {cure}")
+    refuse_all(RuleBroken, held)
+    return tuple(dict.fromkeys(doubts))
 
 
-def _counted(text: str, words: Mapping[str, list[str]]) -> Iterator[tuple[str, Decimal]]:
-    """The numbers that stand beside words for people dead, missing or hurt. What comes first takes the number."""
-    metric_of = {word: metric for metric, of in words.items() for word in of}
-    word = "|".join(sorted(map(re.escape, metric_of), key=len, reverse=True))
-    number = r"(?<![A-Za-z\d.,-])(\d[\d,]*)"
-    people = r"\s*(?:余|多)?(?:名|个|位)?(?:人|群众|村民|居民|people|persons?)?\s*(?:were|are|was|is|为|已)?\s*"
-    pattern = rf"{number}{people}({word})|({word})\s*(?:人数|人员|toll)?\s*(?:为|达|共|[:：=]|is|are)?\s*(\d[\d,]*)"
-    for found in re.finditer(pattern, text, re.IGNORECASE):
-        said, before, after, later = found.groups()
-        yield metric_of[(before or after).lower()], Decimal((said or later).replace(",", ""))
+def unanswered(doubts: Iterable[str]) -> list[Failure]:
+    """One failure for each doubt that no review answered."""
+    return [Failure(WORDS, f"{doubt}; or say in a review (`words`) why it is right", "words") for doubt in doubts]
 
 
-def compared(content: ReleaseContent, name: str, report: Report, rules: Rules) -> None:
+def compared(content: ReleaseContent, name: str, report: Report) -> None:
     """Refused unless the facts of a text still are those of the report it names, and no other has taken its place."""
     if report.superseded_by is not None:
         raise RuleBroken(Failure(SOURCE, f"{report.superseded_by} took the place of {name}: draft it from that", "from_report"))
     if content.from_report is not None and name != content.from_report:
         raise RuleBroken(Failure(SOURCE, f"it was drafted from {content.from_report}: compare it with that", "facts"))
     taken_from(name, report, {figure.metric: figure.value for figure in content.figures})
-    worded(content, name, report, rules)
 
 
 def _wrong(name: str, report: Report, metric: str, value: Decimal) -> str | None:
@@ -78,3 +74,8 @@ def _wrong(name: str, report: Report, metric: str, value: Decimal) -> str | None
     if metric in report.held:
         return f"the number of {metric} in {name} waits for a person to look at it"
     return None if found.value == value else f"{name} gives {found.value} for {metric}"
+
+
+def _waits(report: Report, metric: str, value: Decimal) -> bool:
+    found = report.known(metric)
+    return metric in report.held and found is not None and found.value == value

@@ -18,7 +18,7 @@ from services.alerts.deciders.releases.commands import (
     UpdateRelease,
     WithdrawRelease,
 )
-from services.alerts.deciders.releases.facts import SOURCE, compared, required, taken_from, worded
+from services.alerts.deciders.releases.facts import SOURCE, compared, required, taken_from, unanswered, worded
 from services.alerts.deciders.releases.state import NOTHING_FOUND, PUBLISHED, RELEASE_FLOW, Release, about, evolve
 from services.alerts.deciders.reports.state import Report
 from services.alerts.deciders.scene import surroundings, visibility_of
@@ -81,13 +81,13 @@ def _draft(command: DraftRelease, states: Mapping[str, Any], rules: Rules) -> De
         order=command.order,
     )
     _something(content)
-    worded(content, command.from_report, report, rules)
+    doubts = worded(content, command.from_report, report, rules)
     if not content.hazard and content.kind.value in rules.value("release.hazard"):
         raise RuleBroken(Failure("release.hazard", "name the incident, or the hazard: it says who stands behind it", "hazard"))
     narrow = "restricted" in (states[own].visibility, "restricted" if report and report.restricted else visibility_of(incident))
     visibility = "restricted" if narrow else "internal"
     drafted = ReleaseDrafted(command.release, content, command.by.actor, command.by.division, command.now, named, visibility)
-    return Decided([(own, drafted)], answer=_superseded(report))
+    return _told((own, drafted), report, doubts)
 
 
 def _update(command: UpdateRelease, states: Mapping[str, Any], rules: Rules) -> Decided:
@@ -110,12 +110,12 @@ def _update(command: UpdateRelease, states: Mapping[str, Any], rules: Rules) -> 
         order=before.order,
     )
     _something(content)
-    worded(content, command.from_report, report, rules)
+    doubts = worded(content, command.from_report, report, rules)
     if report is not None and report.incident not in (None, release.incident):
         raise RuleBroken(Failure(SOURCE, f"{command.from_report} is about {report.incident}: name a report of this one", "from_report"))
     visibility = "restricted" if report and report.restricted else release.visibility
     said = (release.public + 1, release.public, command.reason, command.by.actor, command.now, release.incident, visibility)
-    return Decided([(own, ReleaseUpdateDrafted(command.release, content, *said))], answer=_superseded(report))
+    return _told((own, ReleaseUpdateDrafted(command.release, content, *said)), report, doubts)
 
 
 def _review(command: ReviewRelease, states: Mapping[str, Any], rules: Rules) -> Decided:
@@ -126,15 +126,29 @@ def _review(command: ReviewRelease, states: Mapping[str, Any], rules: Rules) -> 
         raise NotAllowed(Failure(SECOND_PERSON, "another than its author reviews it"))
     RELEASE_FLOW.require(release.status, command)
     looked = {"secret": command.secret, "privacy": command.privacy, "facts": command.facts}
-    if not any(looked.values()):
+    if not any((*looked.values(), command.words)):
         raise RuleBroken(*(Failure("GIR-14", f"say what the review of {name} found, or `none`", name) for name in looked))
     if command.facts and report:
-        compared(release.content, command.facts, report, rules)
+        compared(release.content, command.facts, report)
+    doubts = _answers(command, release, report, rules)
     passed = all(found in (None, NOTHING_FOUND) for found in (command.secret, command.privacy))
-    reviewed = ReleaseReviewed(
-        command.release, command.secret, command.privacy, command.facts, passed, command.by.actor, command.now, release.incident
-    )
-    return Decided([(own, reviewed)], basis="GIR-14")
+    found = (command.secret, command.privacy, command.facts, passed)
+    said = (command.words or "", doubts if command.words else ())
+    reviewed = ReleaseReviewed(command.release, *found, command.by.actor, command.now, release.incident, *said)
+    return Decided([(own, reviewed)], basis="GIR-14", flags=() if command.words or not doubts else ("Q-TRIAGE",))
+
+
+def _answers(command: ReviewRelease, release: Release, report: Report | None, rules: Rules) -> tuple[str, ...]:
+    """What its words count otherwise than the report it is compared with, before somebody answered; who compares answers at once."""
+    source = release.source
+    if command.facts is None and source is not None:
+        if command.words:
+            raise RuleBroken(Failure(SOURCE, f"its words are held to {source}: compare it with that", "facts"))
+        return ()
+    doubts = tuple(doubt for doubt in worded(release.content, command.facts, report, rules) if doubt not in release.answered)
+    if command.facts and not command.words:
+        refuse_all(RuleBroken, unanswered(doubts))
+    return doubts
 
 
 def _approve(command: ApproveRelease, states: Mapping[str, Any], rules: Rules) -> Decided:
@@ -203,7 +217,9 @@ def _same(command: Issuing, release: Release, states: Mapping[str, Any], rules: 
         raise RuleBroken(Failure(SOURCE, f"its facts are those of {name or 'no report'}: name that", "from_report"))
     report = required(name, _report(name, states))
     if name is not None and report is not None:
-        compared(release.content, name, report, rules)
+        compared(release.content, name, report)
+    doubts = worded(release.content, name, report, rules)
+    refuse_all(RuleBroken, unanswered(doubt for doubt in doubts if doubt not in release.answered))
 
 
 def _found(release: Release, rules: Rules) -> list[Failure]:
@@ -223,8 +239,10 @@ def _something(content: ReleaseContent) -> None:
         raise RuleBroken(Failure("ERL-7", "say something: a text, or figures of a report", "text"))
 
 
-def _superseded(report: Report | None) -> Mapping[str, str]:
-    return {"superseded_by": report.superseded_by} if report and report.superseded_by else {}
+def _told(fact: tuple[str, Any], report: Report | None, doubts: tuple[str, ...]) -> Decided:
+    """Its author is told what took the place of the report, and what a review must answer."""
+    answer: dict[str, Any] = {"superseded_by": report.superseded_by} if report and report.superseded_by else {}
+    return Decided([fact], answer=answer | ({"doubts": list(doubts)} if doubts else {}), flags=("Q-TRIAGE",) if doubts else ())
 
 
 def _incident(command: DraftRelease, report: Report | None, states: Mapping[str, Any]) -> Incident | None:

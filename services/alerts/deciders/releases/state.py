@@ -46,6 +46,7 @@ class Release:
     privacy: str | None = None
     facts: str | None = None
     reviewers: frozenset[str] = frozenset()  # of the text in hand
+    answered: frozenset[str] = frozenset()  # what its words say otherwise than the report, and a reviewer says is right
     version: int = 1
     public: int = 0
     division: str | None = None
@@ -103,6 +104,7 @@ def evolve(release: Release, event: ReleaseEvent) -> Release:
                 privacy=None,
                 facts=None,
                 reviewers=frozenset(),
+                answered=frozenset(),
                 version=event.version,
                 visibility="restricted" if "restricted" in (release.visibility, event.visibility) else release.visibility,
             )
@@ -113,6 +115,7 @@ def evolve(release: Release, event: ReleaseEvent) -> Release:
                 privacy=event.privacy or release.privacy,
                 facts=event.facts or release.facts,
                 reviewers=release.reviewers | {event.by},
+                answered=release.answered.union(event.answered),
             )
             return replace(after, status=REVIEWED if after.reviewed else RETURNED if not event.passed else DRAFTED)
         case ReleaseApproved(by=by):

@@ -111,7 +111,8 @@ def attach(command: AttachReport, states: Mapping[str, Any]) -> Decided:
     levels = {**dict(report.line), NATIONAL: 0}
     own, to = levels.get(report.sender or ""), levels.get(report.hops[min(report.hops)].to)
     upward = own is not None and to is not None and to < own and not of_unit(report.organ)
-    figures, whose = tuple(report.figures.values()), (report.root, report.sender, report.above)
+    figures = tuple(figure for metric, figure in report.figures.items() if metric in report.held or not _left_out(figure, report))
+    whose = (report.root, report.sender, report.above)
     incident: Incident | None = states.get(incident_stream(command.incident))
     foreign = incident is not None and (own or COUNTY) >= COUNTY and outside(report.line, report.sender, incident)
     held = tuple(Doubt(Why.UNSETTLED, metric) for metric in sorted(report.held))
@@ -122,6 +123,11 @@ def attach(command: AttachReport, states: Mapping[str, Any]) -> Decided:
     room = desk(report.line, report.sender, incident if foreign else None)
     fact = ReportAttached(command.report, command.incident, figures, command.now, *whose, doubts, *told, outside=foreign, desk=room)
     return Decided([(stream, fact)])
+
+
+def _left_out(figure: Figure, report: Report) -> bool:
+    """A person looked at the number and found that it does not count: it stays in the report and goes no further."""
+    return figure.value is not None and report.standing.get(figure.metric) != figure.value
 
 
 def doubt(command: DoubtReport, report: Report) -> Sequence[ReportDoubted]:

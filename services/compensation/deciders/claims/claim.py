@@ -12,7 +12,7 @@ from services.compensation.deciders.claims.deciding import APPLY, decide_or_serv
 from services.compensation.deciders.claims.opening import open_claim, prepare
 from services.compensation.deciders.claims.paying import pay
 from services.compensation.deciders.claims.state import APPEALED, Claim, about, evolve, told
-from services.compensation.deciders.claims.taking import held, sought
+from services.compensation.deciders.claims.taking import held, items, lost_it, sought
 from services.compensation.deciders.claims.unasked import own_id
 from services.compensation.deciders.clock import escalate
 from services.compensation.deciders.streams import claim_stream, entitlement_stream, incident_stream, leader_stream
@@ -67,11 +67,17 @@ def _opening(command: c.ClaimCompensation) -> tuple[str, ...]:
 
 
 def _around(command: Any, states: Mapping[str, Any]) -> tuple[str, ...]:
-    """Who speaks for the claimant, and what the claim covers."""
+    """Who speaks for the claimant, what the claim covers, and whose the item is by now."""
     claim: Claim = states[claim_stream(command.claim)]
     if not claim.claimant:
         return ()
-    return leader_stream(claim.claimant), entitlement_stream(claim.claimant, claim.incident)
+    return leader_stream(claim.claimant), entitlement_stream(claim.claimant, claim.incident), *items(claim)
+
+
+def _paying(command: c.PayClaim, states: Mapping[str, Any]) -> tuple[str, ...]:
+    """And who had it before."""
+    around = _around(command, states)
+    return (*around, *lost_it(states[claim_stream(command.claim)], states)) if around else ()
 
 
 def _withdrawing(command: c.WithdrawClaim, states: Mapping[str, Any]) -> tuple[str, ...]:
@@ -88,7 +94,6 @@ _OF_A_PERSON = (
     c.ServeDecision,
     c.FileAppeal,
     c.RecordAppealResult,
-    c.PayClaim,
 )
 CLAIM = Decider(
     category="claim",
@@ -100,8 +105,9 @@ CLAIM = Decider(
         c.ClaimCompensation: Handles(_opening, creates=True, bulk=True, further=sought),
         c.WithdrawClaim: Handles(_own, bulk=True, further=_withdrawing),
         **{kind: Handles(_own, further=_around) for kind in _OF_A_PERSON},
+        c.PayClaim: Handles(_own, bulk=True, further=_paying),
         **{kind: Handles(_own, bulk=True, further=surroundings) for kind in (c.AssessClaim, c.ReassessClaim)},
         **{kind: Handles(_own) for kind in (c.CorrectPayment, c.EscalateClaimClock)},
     },
-    joint=frozenset((c.ClaimCompensation, c.WithdrawClaim, *_OF_A_PERSON, c.AssessClaim, c.ReassessClaim)),
+    joint=frozenset((c.ClaimCompensation, c.WithdrawClaim, c.PayClaim, *_OF_A_PERSON, c.AssessClaim, c.ReassessClaim)),
 )

@@ -10,6 +10,7 @@ from services.compensation.deciders.claims.commands import DecideClaim, Deciding
 from services.compensation.deciders.claims.opening import DECIDE
 from services.compensation.deciders.claims.proving import interested
 from services.compensation.deciders.claims.state import DECIDED, FLOW, Claim, told
+from services.compensation.deciders.claims.taking import require_had
 from services.compensation.deciders.entitlements.entitlement import Entitlement
 from services.compensation.deciders.entitlements.leader import Leader
 from services.compensation.deciders.streams import claim_stream, entitlement_stream, leader_stream
@@ -151,7 +152,8 @@ def counted_anew(claim: Claim, entitlement: Entitlement) -> bool:
 
 
 def _require_current(claim: Claim, states: Mapping[str, Any]) -> None:
-    """Nothing is decided on an assessment that was overtaken."""
+    """Nothing is decided on an assessment that was overtaken, nor on what is another's claim by now."""
+    require_had(claim, states)
     if claim.missing:
         raise WrongState(Failure("claim.incomplete", f"still missing: {', '.join(claim.missing)}; then assess it anew"))
     if counted_anew(claim, states[entitlement_stream(claim.claimant, claim.incident)]):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from services.compensation.deciders.claims.commands import CorrectPayment, Paying
+from services.compensation.deciders.claims.commands import CorrectPayment, PayClaim, Paying
 from services.compensation.deciders.claims.deciding import PAY, require_apart
 from services.compensation.deciders.claims.proving import account_by_two
 from services.compensation.deciders.claims.state import FLOW, Claim, told
+from services.compensation.deciders.claims.taking import paid_before, require_had
 from services.compensation.deciders.streams import claim_stream, leader_stream
 from services.compensation.events.figures import ZERO
 from services.compensation.events.payment import ClaimPaid, PaymentCorrected
@@ -28,6 +29,8 @@ def pay(command: Paying, state: Any, rules: Rules) -> Sequence[Any]:
     if command.by.actor == claim.decided_by:
         raise NotAllowed(Failure("claim.assessor", "another officer pays: not who decided"))
     FLOW.require(claim.status, command)
+    require_had(claim, state)
+    _looked_at(command, paid_before(claim, state))
     decided = claim.decided or ZERO
     faults = [*unfit(command.amount, "amount"), *unreferenced(command.account, "account")]
     if claim.owed <= 0:
@@ -54,6 +57,13 @@ def pay(command: Paying, state: Any, rules: Rules) -> Sequence[Any]:
         second,
     )
     return [(own, told(claim, paid_fact))]
+
+
+def _looked_at(command: PayClaim, before: list[str]) -> None:
+    """What was paid to another already is paid again only by two who looked at it: nobody pays twice unknowingly. NotAllowed."""
+    if before and (command.cosigner is None or command.cosigner.actor == command.by.actor):
+        said = f"{', '.join(before)} was paid for it: reverse that (CorrectPayment), or a second person signs that both are paid"
+        raise NotAllowed(Failure("two.persons", said))
 
 
 def _correct(command: CorrectPayment, claim: Claim, rules: Rules) -> Sequence[Any]:

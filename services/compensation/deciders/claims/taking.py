@@ -92,13 +92,30 @@ def held(command: Any, states: States) -> tuple[str, ...]:
     return (*item, *map(work_of, sorted({claim.claimant, *(kept.workers if kept else ())})))
 
 
+def items(claim: Claim) -> tuple[str, ...]:
+    """The stream of what it is for, where that is a thing."""
+    if claim.kind is None or claim.kind in OF_WORK or claim.item is None:
+        return ()
+    return (item_stream(claim.kind, claim.item),)
+
+
+def lost_it(claim: Claim, states: States) -> tuple[str, ...]:
+    """The claims from which that thing was taken, as far as its stream is known."""
+    return tuple(claim_stream(one) for own in items(claim) if own in states for one in sorted(states[own].lost - {claim.claim}))
+
+
+def paid_before(claim: Claim, states: States) -> list[str]:
+    """The claims of others that were paid for the same days of the same thing, before it showed whose it was."""
+    others: list[Claim] = [states[one] for one in lost_it(claim, states)]
+    return [one.claim for one in others if one.paid > 0 and any(a.overlaps(b) for a in one.covers for b in claim.covers)]
+
+
 def require_had(claim: Claim, states: States) -> None:
     """WrongState when what it is for is another's claim by now."""
-    if claim.kind is None or claim.kind in OF_WORK or claim.item is None:
-        return
-    has: Once = states[item_stream(claim.kind, claim.item)]
-    if not has.covers(claim.claim) and (before := has.holder(claim.covers, but=claim.claim)) is not None:
-        raise once(before)
+    for own in items(claim):
+        has: Once = states[own]
+        if not has.covers(claim.claim) and (before := has.holder(claim.covers, but=claim.claim)) is not None:
+            raise once(before)
 
 
 def once(before: str | None) -> WrongState:

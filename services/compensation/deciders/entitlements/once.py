@@ -17,6 +17,7 @@ class Once:
 
     division: str | None = None
     claims: Mapping[str, OnceTaken] = field(default_factory=dict)
+    lost: frozenset[str] = frozenset()  # claims from which it was taken, when it showed whose it is
 
     def holder(self, covers: Sequence[Period], *, but: str, of: str | None = None) -> str | None:
         """Another claim that has any of these days; `of`: only among the claims of that claimant."""
@@ -35,7 +36,11 @@ class Once:
 def evolve(once: Once, event: OnceTaken) -> Once:
     """Who has it after the event."""
     others = {claim: one for claim, one in once.claims.items() if claim != event.claim}
-    return Once(once.division or event.division, {**others, event.claim: event} if event.covers else others)
+    division = once.division or event.division
+    if event.covers:
+        return Once(division, {**others, event.claim: event}, once.lost)
+    taken = any(one.at == event.at and one.claimant != event.claimant for one in others.values())  # in the same commit, by another
+    return Once(division, others, once.lost | {event.claim} if taken else once.lost)
 
 
 def _nothing_asked(command: Any, once: Once, rules: Any) -> Sequence[Any]:

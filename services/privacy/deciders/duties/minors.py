@@ -35,6 +35,7 @@ class RecordMinorsAudit(Command):
     findings: str | None = None
     report: str | None = None
     reported_to: str | None = None
+    none_left: bool = False  # data of no minor are held any more: this audit is the last until there is one again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +83,8 @@ def _audited(command: RecordMinorsAudit, minors: Minors, rules: Rules) -> Decide
         at=command.now,
         late=late,
         met=(YEARLY,),
-        clocks=(deadline(rules, YEARLY, command.now),),
+        clocks=() if command.none_left else (deadline(rules, YEARLY, command.now),),
+        none_left=command.none_left,
     )
     return Decided([fact], basis=RULE, flags=("A-LATE",) if late else ())
 

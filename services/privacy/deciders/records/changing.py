@@ -202,6 +202,7 @@ def destroyed(person: Person, records: Sequence[Held], certificate: str, command
         certificate=certificate,
         by=command.by.actor,
         at=command.now,
+        met=person.unclaimed(*records),
     )
 
 

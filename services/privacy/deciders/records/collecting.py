@@ -7,20 +7,24 @@ from typing import Any
 
 from services.privacy.deciders.duties.assessments import Module
 from services.privacy.deciders.purposes import Purpose, purpose_of
-from services.privacy.deciders.records.commands import AttachPersonalData, CollectPersonalData
+from services.privacy.deciders.records.commands import AttachPersonalData, CollectPersonalData, NoteUnclaimed
 from services.privacy.deciders.records.state import Held, Person
 from services.privacy.deciders.retention.state import DECIDED, EXECUTED, VERIFIED, Part
 from services.privacy.deciders.streams import (
+    REPORT,
     STANDING,
     UNASSIGNED,
     assessment_stream,
     module_of,
     person_stream,
+    report_register,
     retention_stream,
     standing_of,
+    unclaimed_key,
 )
-from services.privacy.events.record import PersonalDataAttached, PersonalDataCollected
+from services.privacy.events.record import PersonalDataAttached, PersonalDataCollected, PersonalDataUnclaimed
 from services.privacy.events.retention import SubjectNoted
+from shared.blocks.deadlines import deadline
 from shared.kernel.commands import derived_id
 from shared.kernel.decider import Decided, Rules
 from shared.kernel.errors import Destroyed, Failure, NotFound, OnHold, RuleBroken, WrongState, refuse_all
@@ -28,6 +32,7 @@ from shared.kernel.errors import Destroyed, Failure, NotFound, OnHold, RuleBroke
 Said = tuple[str, Any]
 DECISIONS = (DECIDED, EXECUTED, VERIFIED)
 COPIERS = ("SYS", "EMD")  # who offered somebody a call-up before its module was assessed makes up for it
+UNCLAIMED = "privacy.unclaimed_decided"
 TOMBSTONE = "only the tombstone is left"
 
 
@@ -36,7 +41,7 @@ def collect(command: CollectPersonalData, states: Mapping[str, Any], rules: Rule
     purpose = purpose_of(command.purpose, rules)
     name = str(purpose["purpose"])
     incident = None if purpose["standing"] else command.incident
-    register = STANDING if purpose["standing"] else command.report or command.incident or UNASSIGNED
+    register = register_of(purpose, command.report, command.incident)
     own = person_stream(command.subject)
     person: Person = states[own]
     held = person.records.get((register, name))
@@ -83,35 +88,60 @@ def collect(command: CollectPersonalData, states: Mapping[str, Any], rules: Rule
     return Decided(facts, basis=basis)
 
 
+def register_of(purpose: Purpose, report: str | None, incident: str | None) -> str:
+    """The register of the vault: what came with a report lies under it also once its incident is known."""
+    if purpose["standing"]:
+        return STANDING
+    return report_register(report) if report else incident or UNASSIGNED
+
+
 def copied_ref(command: CollectPersonalData, source: str) -> str:
     """The reference of a copy, made of what it is a copy of and for: the same whenever the command is sent again."""
     return str(derived_id("copy", source, command.incident or UNASSIGNED, command.purpose))
 
 
 def attach(command: AttachPersonalData, states: Mapping[str, Any], rules: Rules) -> Decided:
-    """To the incident that became known."""
+    """To the incident that became known. What its data's decision did not know of is decided about by itself."""
     purpose = purpose_of(command.purpose, rules)
     person: Person = states[person_stream(command.subject)]
     held = _waiting(command, person, str(purpose["purpose"]))
     part: Part = states[retention_stream(command.incident, held.owner)]
+    if part.status in DECISIONS and command.by.has("SYS"):
+        return Decided(_unclaimed(command, person, held, "decided", command.incident, rules), basis="ERL-85")
     if part.status in DECISIONS:
         raise WrongState(Failure("ERL-85", f"the data of {command.incident} were decided about: erase the record instead", "incident"))
-    said = (command.incident, command.by.actor, command.now, held.register)
+    said = (command.incident, command.by.actor, command.now, held.register, person.unclaimed(held))
     fact = PersonalDataAttached(command.subject, held.owner, held.purpose, *said)
     return Decided(
         [(person_stream(command.subject), fact), *belongs(command, command.subject, held, command.incident, states)], basis="ERL-85"
     )
 
 
+def note_unclaimed(command: NoteUnclaimed, person: Person, rules: Rules) -> Sequence[PersonalDataUnclaimed]:
+    """Of everything that came for this purpose and no incident has; once."""
+    return [fact for held in person.loose(command.purpose) for _, fact in _unclaimed(command, person, held, command.why, None, rules)]
+
+
+def _unclaimed(
+    command: AttachPersonalData | NoteUnclaimed, person: Person, held: Held, why: str, incident: str | None, rules: Rules
+) -> list[tuple[str, PersonalDataUnclaimed]]:
+    if person.unclaimed(held):
+        return []
+    due = deadline(rules, UNCLAIMED, command.now, unclaimed_key(held.register, held.purpose))
+    said = (held.purpose, held.register, why, incident, person.division, command.now, (due,))
+    return [(person_stream(command.subject), PersonalDataUnclaimed(command.subject, *said))]
+
+
 def _waiting(command: AttachPersonalData, person: Person, purpose: str) -> Held:
     """The one record that belongs to no incident yet, or that of the named register."""
     known = [one for one in person.records.values() if one.purpose == purpose and one.register not in (STANDING, one.incident)]
-    known = [one for one in known if command.report in (None, one.register)]
+    if command.report is not None:
+        known = [one for one in known if one.register in (command.report, report_register(command.report))]
     if not known:
         raise NotFound(Failure("reference", f"{command.subject} has no {command.purpose} without an incident", "purpose"))
     found = [one for one in known if one in person.loose(purpose)]
     if len(found) > 1:
-        named = ", ".join(one.register for one in found)
+        named = ", ".join(one.register.removeprefix(REPORT) for one in found)
         raise RuleBroken(Failure("ERL-85", f"several belong to no incident: name the report, one of {named}", "report"))
     if not found and known[-1].destroyed:
         raise Destroyed(Failure("ERL-85", TOMBSTONE))

@@ -41,6 +41,15 @@ class AttachPersonalData(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoteUnclaimed(Command):
+    """What came with a report belongs to no incident; policies only."""
+
+    subject: PublicId
+    purpose: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReadPersonalData(Command):
     """Read fields of up to 200 persons for one purpose. The fact is durable before any value is given."""
 

@@ -96,6 +96,7 @@ def disclose(command: DisclosePersonalData, states: Mapping[str, Any], rules: Ru
         keep_until=command.now + rules.value("K-52"),
         at=command.now,
         register=held.register,
+        to_division=command.recipient if command.by.has("SYS") else None,
     )
     return Decided([(person_stream(command.subject), disclosed)], basis=command.basis)
 

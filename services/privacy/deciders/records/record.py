@@ -7,7 +7,7 @@ from typing import Any, assert_never
 
 from services.privacy.deciders.clock import escalate
 from services.privacy.deciders.records.changing import correct, erase, lock, release, restrict, tell, withdraw
-from services.privacy.deciders.records.collecting import attach, collect
+from services.privacy.deciders.records.collecting import attach, collect, note_unclaimed
 from services.privacy.deciders.records.commands import (
     AttachPersonalData,
     CollectPersonalData,
@@ -18,6 +18,7 @@ from services.privacy.deciders.records.commands import (
     GiveDeferredNotice,
     LiftRestriction,
     LockPersonalData,
+    NoteUnclaimed,
     ReadPersonalData,
     ReleaseLock,
     RestrictPersonalData,
@@ -47,7 +48,7 @@ Joint = (
     | ErasePersonalData
     | CorrectPersonalData
 )
-Single = LockPersonalData | ReleaseLock | RestrictPersonalData | LiftRestriction | WithdrawConsent | EscalateRecordClock
+Single = NoteUnclaimed | LockPersonalData | ReleaseLock | RestrictPersonalData | LiftRestriction | WithdrawConsent | EscalateRecordClock
 
 
 def decide(command: Joint | Single, state: Any, rules: Rules) -> Sequence[Any] | Decided:
@@ -57,6 +58,8 @@ def decide(command: Joint | Single, state: Any, rules: Rules) -> Sequence[Any] |
             return collect(command, state, rules)
         case AttachPersonalData():
             return attach(command, state, rules)
+        case NoteUnclaimed():
+            return note_unclaimed(command, state, rules)
         case ReadPersonalData():
             found = read(command, state, rules)
             locked(command.subjects, state)
@@ -144,6 +147,7 @@ RECORD = Decider(
     handles={
         CollectPersonalData: Handles(_collecting, areas=_belongs, creates=True),
         AttachPersonalData: Handles(_attaching),
+        NoteUnclaimed: Handles(_own, creates=True),
         ReadPersonalData: Handles(_people, state_areas=_where, instead=True, creates=True, bulk=True, further=parts_named),
         ExportPersonalData: Handles(_exporting, creates=True),
         DisclosePersonalData: Handles(_own, creates=True, further=parts_named),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, assert_never
 
-from services.privacy.deciders.streams import STANDING
+from services.privacy.deciders.streams import STANDING, report_register, unclaimed_key
 from services.privacy.events.clock import ClockMissed
 from services.privacy.events.record import (
     ConsentWithdrawn,
@@ -22,6 +22,7 @@ from services.privacy.events.record import (
     PersonalDataLocked,
     PersonalDataLockReleased,
     PersonalDataRestricted,
+    PersonalDataUnclaimed,
     RecordEvent,
     RestrictionLifted,
 )
@@ -77,11 +78,11 @@ class Person:
 
     def of(self, purpose: str, incident: str | None = None) -> tuple[Held, ...]:
         """Records of this purpose; of one incident, or one report, if named, where a standing one counts for every incident."""
-        return tuple(
-            one
-            for one in self.records.values()
-            if one.purpose == purpose and (incident is None or one.incident == incident or one.register in (incident, STANDING))
-        )
+        found = tuple(one for one in self.records.values() if one.purpose == purpose)
+        if incident is None:
+            return found
+        named = (incident, report_register(incident), STANDING)
+        return tuple(one for one in found if one.incident == incident or one.register in named)
 
     def loose(self, purpose: str | None = None, owner: str | None = None) -> tuple[Held, ...]:
         """What was taken before an incident was known and belongs to none yet, of a purpose or an owner if named."""
@@ -96,6 +97,10 @@ class Person:
         asked = [one for one in self.of(purpose or "", incident) if not one.destroyed]
         return bool(asked) and all((one.register, one.purpose, division) in self.given for one in asked)
 
+    def unclaimed(self, *records: Held) -> tuple[str, ...]:
+        """The clocks that run of these, because no incident has them."""
+        return tuple(key for one in records if self.clocks.runs(key := unclaimed_key(one.register, one.purpose)))
+
     def lock(self) -> tuple[str, datetime] | None:
         """A lock that holds."""
         return next(iter(self.locks.items()), None)
@@ -107,7 +112,10 @@ def evolve(person: Person, event: RecordEvent | ClockMissed) -> Person:
         case PersonalDataCollected():
             return _collected(person, event)
         case PersonalDataAttached() | PersonalDataJoined():
-            return _changed(person, (event.register, event.purpose), incident=event.incident)
+            attached = _changed(person, (event.register, event.purpose), incident=event.incident)
+            return replace(attached, clocks=person.clocks.end(event.at, *event.met))
+        case PersonalDataUnclaimed():
+            return replace(person, clocks=person.clocks.start(*event.clocks))
         case DeferredNoticeGiven():
             return _each(person, event.purpose, event.incident, owes_notice=False)
         case PersonalDataRestricted(request=request, purposes=purposes):
@@ -124,7 +132,7 @@ def evolve(person: Person, event: RecordEvent | ClockMissed) -> Person:
         case PersonalDataDestroyed():
             for key in zip(event.registers, event.purposes, strict=True):
                 person = _changed(person, key, destroyed=True, contents=(), owes_notice=False)
-            return person
+            return replace(person, clocks=person.clocks.end(event.at, *event.met))
         case ClockMissed(key=key):
             return replace(person, clocks=person.clocks.miss(key))
         case PersonalDataAccessed(request=str() as request):
@@ -132,9 +140,9 @@ def evolve(person: Person, event: RecordEvent | ClockMissed) -> Person:
         case PersonalDataCorrected(replaced=replaced, ref=ref, fields=fields) if replaced:
             key = next(key for key, one in person.records.items() if replaced[0] in one.refs)
             return _changed(person, key, contents=(*person.records[key].contents, (ref, fields)))
-        case PersonalDataDisclosed(recipient=to):
+        case PersonalDataDisclosed(to_division=str() as to):
             return replace(person, given=person.given | {(event.register, event.purpose, to)})
-        case PersonalDataAccessed() | PersonalDataCorrected():
+        case PersonalDataDisclosed() | PersonalDataAccessed() | PersonalDataCorrected():
             return person
         case _:
             assert_never(event)

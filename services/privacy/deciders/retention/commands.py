@@ -75,6 +75,7 @@ class VerifyDestruction(Command):
     found: int = 0
     blobs_show_person: bool | None = None  # None: there were none to look into
     records: int = 0  # mobile and identity numbers in what facts name as a record, such as a published warning
+    finders: int = 0  # in reports of finders from before the vault, which nothing destroys
     unsearched: Opaque | None = None  # why the backups could not be looked into; never in a fact
 
 

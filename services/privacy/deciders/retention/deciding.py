@@ -83,7 +83,10 @@ def _join(command: DecideRetention, subject: str, states: Mapping[str, Any]) -> 
     person: Person = states[person_stream(subject)]
     loose = person.loose(owner=command.register)
     said = (command.incident, command.by.actor, command.now)
-    joined = [(person_stream(subject), PersonalDataJoined(subject, held.owner, held.purpose, *said, held.register)) for held in loose]
+    joined = [
+        (person_stream(subject), PersonalDataJoined(subject, held.owner, held.purpose, *said, held.register, person.unclaimed(held)))
+        for held in loose
+    ]
     return [*joined, *belongs(command, subject, loose[0], command.incident, states)]
 
 

@@ -113,13 +113,13 @@ def _verify(command: VerifyDestruction, states: Any) -> Decided:
     said = (command.incident, command.register, command.certificate, *shown, command.searched, command.backup)
     in_blobs = bool(command.blobs_show_person)
     if any(shown) or in_blobs:
-        found = PersonFound(*said, command.found, command.by.actor, command.now, in_blobs, command.records)
+        found = PersonFound(*said, command.found, command.by.actor, command.now, in_blobs, command.records, command.finders)
         return Decided([(own, found)], answer={"verified": False}, basis=RULE, flags=("Q-TRIAGE",))
     if command.unsearched is not None:
         raise WrongState(Failure(RULE, command.unsearched, "certificate"))
     looked = (REPLAY, EXPORT, *((BACKUP,) if command.backup else ()), *((BLOBS,) if command.blobs_show_person is not None else ()))
-    verified = RetentionVerified(*said, command.by.actor, command.now, looked, in_blobs, command.records)
-    return Decided([(own, verified)], answer={"verified": True, "looked_in": looked}, basis=RULE)
+    verified = RetentionVerified(*said, command.by.actor, command.now, looked, in_blobs, command.records, command.finders)
+    return Decided([(own, verified)], answer={"verified": True, "looked_in": looked, "finders": command.finders}, basis=RULE)
 
 
 def _escalate(command: EscalateRetentionClock, part: Part, rules: Rules) -> Sequence[Any]:

@@ -122,13 +122,14 @@ class DeliverCallOff(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcceptQuality(Command):
-    """Say what of a delivery is good; what failed goes back to the supplier."""
+    """Say what of a delivery is good; what failed goes back to the supplier. What was `lost` unchecked is paid for: two sign."""
 
     call_off: PublicId
     lot: PublicId
     passed: int = 0
     failed: int = 0
-    reason: str | None = None  # what was wrong with what failed
+    lost: int = 0
+    reason: str | None = None  # what was wrong with what failed, or how it was lost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from services.resources.deciders.masters.item import counted
 from services.resources.deciders.masters.lot import lot_of
 from services.resources.deciders.masters.store import store_of
 from services.resources.deciders.stock.arriving import arrived
+from services.resources.deciders.stock.finding import said, second
 from services.resources.deciders.stock.state import Stock
 from services.resources.deciders.streams import call_off_stream, stock_stream
 from services.resources.events import call_off as o
@@ -76,24 +77,28 @@ def accept_quality(command: c.AcceptQuality, states: Mapping[str, Any], rules: R
     came = called.deliveries.get(command.lot)
     if came is None:
         raise NotFound(Failure("reference", f"no lot {command.lot} came of {command.call_off}", "lot"))
-    if command.by.actor == came.by:
+    partner = second(command, "what was lost before it was checked is paid for").actor if command.lost else None
+    if came.by in (command.by.actor, partner):
         raise NotAllowed(Failure("two.persons", "another checks the goods than who brought them"))
     CALL_OFF_FLOW.require(called.status, command)
     stock_of = stock_stream(came.store, called.item)
     stock: Stock = states[stock_of]
-    checked, apart = command.passed + command.failed, min(came.pending, stock.quarantined(command.lot))
+    parts, apart = (command.passed, command.failed, command.lost), min(came.pending, stock.quarantined(command.lot))
     faults: list[Failure] = []
-    if command.passed < 0 or command.failed < 0 or not checked:
-        faults.append(Failure("stock.quantity", "passed and failed are whole numbers from 0, and not both 0", "passed"))
-    elif checked > apart:
+    if min(parts) < 0 or not sum(parts):
+        faults.append(Failure("stock.quantity", "passed, failed and lost are whole numbers from 0, and not all 0", "passed"))
+    elif sum(parts) > apart:
         faults.append(Failure("stock.nonneg", f"{apart} of {command.lot} are to be checked", "passed"))
     if command.passed and (recalled := lot_of(command.lot, states).recalled):
         faults.append(Failure("stock.recalled", f"{command.lot} was recalled ({recalled}): it goes back to the supplier", "passed"))
-    refuse_all(RuleBroken, faults)
+    reason = command.reason or ""
+    refuse_all(RuleBroken, [*faults, *(said(reason, "stock.reason", "reason", "say how it was lost") if command.lost else [])])
     by, now = command.by.actor, command.now
-    checked_ = o.CallOffQualityAccepted(command.call_off, command.lot, command.passed, command.failed, command.reason or "", by, now)
-    after = evolve_call_off(called, checked_)
-    quality = replace(checked_, stopped=_settled(after, after.paid), clocks=_awaited(after, command))
+    checked = o.CallOffQualityAccepted(
+        command.call_off, command.lot, command.passed, command.failed, reason, by, now, lost=command.lost, second=partner
+    )
+    after = evolve_call_off(called, checked)
+    quality = replace(checked, stopped=_settled(after, after.paid), clocks=_awaited(after, command))
     facts: list[tuple[str, Any]] = [(own, quality)]
     where = came.store, called.item, command.lot
     if command.passed:
@@ -101,6 +106,9 @@ def accept_quality(command: c.AcceptQuality, states: Mapping[str, Any], rules: R
     if command.failed:
         back = s.ReturnedToSupplier(*where, command.failed, s.Source.AGREEMENT, command.call_off, by, now)
         facts.append((stock_of, back))
+    if partner is not None:
+        gone = s.StockLost(*where, command.lost, s.Bucket.QUARANTINED, command.call_off, reason, by, partner, now)
+        facts.append((stock_of, gone))
     return Decided(facts)
 
 

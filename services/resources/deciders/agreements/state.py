@@ -69,7 +69,7 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One lot: what of it passed, what failed, where it lies, and who brought it."""
+    """One lot: what of it passed or was lost with us, what failed, where it lies, and who brought it."""
 
     qty: int
     store: str
@@ -164,7 +164,7 @@ def evolve_call_off(called: Called, event: o.CallOffEvent | ClockMissed) -> Call
         case o.CallOffQualityAccepted():
             before = called.deliveries[event.lot]
             reason = "; ".join(one for one in (before.reason, event.reason) if one)
-            checked = replace(before, passed=before.passed + event.passed, failed=before.failed + event.failed, reason=reason)
+            checked = replace(before, passed=before.passed + event.passed + event.lost, failed=before.failed + event.failed, reason=reason)
             return replace(called, deliveries={**called.deliveries, event.lot: checked})
         case o.CallOffPaid():
             ended = called.status in (DEFAULTED, CANCELLED)

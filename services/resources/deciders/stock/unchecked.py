@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+
 from services.resources.deciders.agreements.state import Called
 from services.resources.deciders.stock.finding import States, ledgers
 from services.resources.deciders.stock.state import Stock
@@ -14,8 +16,13 @@ RULE = "call_off.quality"
 def ledgers_and_call_offs(store: str, lot: str, states: States) -> tuple[str, ...]:
     """What the store has of the lot's item, and the call-offs the lot came under."""
     found = ledgers(store, (lot,), states)
-    known = [states[stream].lots.get(lot) for stream in found if stream in states]
-    return (*found, *(call_off_stream(one) for lying in known if lying for one in lying.call_offs))
+    return (*found, *call_offs(found, (lot,), states))
+
+
+def call_offs(stocks: Iterable[str], lots: Collection[str], states: States) -> tuple[str, ...]:
+    """The call-offs these lots came under, as far as the stocks are known."""
+    known = (stock.lots.get(lot) for one in stocks if isinstance(stock := states.get(one), Stock) for lot in lots)
+    return tuple(call_off_stream(one) for lying in known if lying for one in lying.call_offs)
 
 
 def unchecked(stock: Stock, lot: str, states: States) -> dict[str, int]:
@@ -42,4 +49,4 @@ def checked_first(stock: Stock, lot: str, qty: int, states: States) -> list[Fail
         return []
     came = ", ".join(f"{pending} of {lot} came under {name}" for name, pending in waiting.items())
     rest = f"; {others} lie apart besides" if others else ""
-    return [Failure(RULE, f"{came}: say with AcceptQuality what passed and what failed, the supplier is paid for that{rest}", "lot")]
+    return [Failure(RULE, f"{came}: say with AcceptQuality what passed, failed or was lost, the supplier is paid for that{rest}", "lot")]

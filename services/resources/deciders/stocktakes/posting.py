@@ -11,6 +11,7 @@ from services.resources.deciders.masters.lot import lies_apart, lot_of
 from services.resources.deciders.stock.finding import Facts, refused, said, second, stock_of
 from services.resources.deciders.stock.moving import EXPIRED, day_of
 from services.resources.deciders.stock.state import Stock
+from services.resources.deciders.stock.unchecked import checked_first
 from services.resources.deciders.stocktakes import commands as c
 from services.resources.deciders.stocktakes.counting import moved_lines
 from services.resources.deciders.stocktakes.state import Key, Line, Stocktake
@@ -49,7 +50,7 @@ def posted(command: c.PostStocktake, taken: Stocktake, states: States, rules: Ru
 
 
 def _short(taken: Stocktake, differing: Mapping[Key, Line], states: States) -> list[Failure]:
-    """The lots of which fewer were found than are promised: the books cannot follow before that is settled."""
+    """The lots of which fewer were found than are promised, or than were checked: the books cannot follow before that is settled."""
     sums: dict[tuple[str, str], int] = {}
     for (lot, _), line in differing.items():
         sums[lot, line.item] = sums.get((lot, line.item), 0) + line.difference
@@ -57,6 +58,11 @@ def _short(taken: Stocktake, differing: Mapping[Key, Line], states: States) -> l
         Failure("stock.nonneg", f"{lot}: {-less} are missing, {there} are not promised: first cancel what it is promised to", "lines")
         for (lot, item), less in sums.items()
         if less < 0 and -less > (there := _unpromised(stock_of(taken.store, item, states), lot))
+    ] + [
+        fault
+        for (lot, item), less in sums.items()
+        if (apart := -less - max(0, (stock := stock_of(taken.store, item, states)).available(lot))) > 0
+        for fault in checked_first(stock, lot, apart, states)
     ]
 
 

@@ -6,6 +6,7 @@ from typing import Any, assert_never
 
 from services.resources.deciders.masters.store import Store
 from services.resources.deciders.stock.finding import refused, said
+from services.resources.deciders.stock.unchecked import call_offs
 from services.resources.deciders.stocktakes import commands as c
 from services.resources.deciders.stocktakes import counting, posting
 from services.resources.deciders.stocktakes.state import CANCELLED, CLOSED, COUNTING, OPEN, POSTED, Stocktake, about, evolve
@@ -78,14 +79,15 @@ def _counted(command: c.CountLine | c.CountMany, states: counting.States) -> tup
 
 
 def _scope(command: c.CloseCount | c.PostStocktake, states: counting.States) -> tuple[str, ...]:
-    """Every stock it is about, and the lots that were counted."""
+    """Every stock it is about, the lots that were counted, and what they came under."""
     store = _store(command, states)
     if not store:
         return ()
     taken, known = states[stocktake_stream(command.stocktake)], states.get(store_stream(store))
     items = set(taken.items or (known.items if isinstance(known, Store) else ())) | {line.item for line in taken.lines.values()}
     lots = {lot for lot, _ in taken.lines} if isinstance(command, c.PostStocktake) else ()
-    return (store_stream(store), *(stock_stream(store, item) for item in sorted(items)), *map(lot_stream, sorted(lots)))
+    stocks = tuple(stock_stream(store, item) for item in sorted(items))
+    return (store_stream(store), *stocks, *map(lot_stream, sorted(lots)), *call_offs(stocks, sorted(lots), states))
 
 
 def _store(command: Any, states: counting.States) -> str:

@@ -8,10 +8,11 @@ from typing import Any
 
 from services.volunteers.deciders.callups.engagement import Engagement, engaged
 from services.volunteers.deciders.hours.commands import CorrectHours, Correcting, ResolveOverlap
+from services.volunteers.deciders.hours.oneself import beside
 from services.volunteers.deciders.hours.shifts import AT_ONCE, too_long, two_persons
 from services.volunteers.deciders.hours.state import Service, Shift, shift_key, split
 from services.volunteers.deciders.streams import service_stream
-from services.volunteers.events.service import HoursCorrected, OverlapOutcome, OverlapQuarantined, OverlapResolved
+from services.volunteers.events.service import HoursCorrected, OverlapOutcome, OverlapResolved
 from shared.kernel.decider import Decided, Rules
 from shared.kernel.errors import Failure, NotFound, RuleBroken, WrongState, refuse_all
 
@@ -25,15 +26,17 @@ def correct(command: CorrectHours, states: Mapping[str, Any], rules: Rules) -> D
     started = _local(command.started, shift) or shift.started
     ended = _local(command.open_shift_ended or command.ended, shift) or shift.ended
     uncalled = _uncalled(shift, started, engaged(states, command.volunteer))
-    refuse_all(RuleBroken, [*_faults(command, service, shift.shift, started, ended, rules), *uncalled])
+    refuse_all(RuleBroken, [*_faults(command, states, shift.shift, started, ended, rules), *uncalled])
     assert ended is not None
     if (started, ended) == (shift.started, shift.ended):
         raise WrongState(Failure("hours.same", "the ledger says so already"))
     return Decided([(own, _corrected(command, service, shift, started, ended, second))], basis="VSR-19")
 
 
-def resolve(command: ResolveOverlap, service: Service, rules: Rules) -> Decided:
+def resolve(command: ResolveOverlap, states: Mapping[str, Any], rules: Rules) -> Decided:
     """Set aside for good, or counted with the hours that were worked in truth."""
+    own = service_stream(command.volunteer)
+    service: Service = states[own]
     second = two_persons(command, command.volunteer)
     aside = service.disputed.get(command.overlap)
     if aside is None:
@@ -52,12 +55,12 @@ def resolve(command: ResolveOverlap, service: Service, rules: Rules) -> Decided:
     )
     if command.outcome is OverlapOutcome.DISCARDED:
         refuse_all(RuleBroken, _reasoned(command))
-        return Decided([resolved], basis="VSR-19")
+        return Decided([(own, resolved)], basis="VSR-19")
     shift = Shift(aside.of or service.next_shift, aside.call_up, aside.incident, aside.at, aside.ended)
     started, ended = _local(command.started, shift) or aside.at, _local(command.ended, shift) or aside.ended
-    refuse_all(RuleBroken, [*_faults(command, service, shift.shift, started, ended, rules), *_again(aside, started, ended)])
+    refuse_all(RuleBroken, _faults(command, states, shift.shift, started, ended, rules))
     assert ended is not None
-    return Decided([resolved, _corrected(command, service, shift, started, ended, second)], basis="VSR-19")
+    return Decided([(own, resolved), (own, _corrected(command, service, shift, started, ended, second))], basis="VSR-19")
 
 
 def _shift(command: CorrectHours, service: Service) -> Shift:
@@ -74,7 +77,9 @@ def _shift(command: CorrectHours, service: Service) -> Shift:
     return service.running
 
 
-def _faults(command: Correcting, service: Service, number: int, started: datetime, ended: datetime | None, rules: Rules) -> list[Failure]:
+def _faults(
+    command: Correcting, states: Mapping[str, Any], number: int, started: datetime, ended: datetime | None, rules: Rules
+) -> list[Failure]:
     found = _reasoned(command)
     if ended is None:
         return [*found, Failure("hours.order", "say when it ended", "ended")]
@@ -84,10 +89,11 @@ def _faults(command: Correcting, service: Service, number: int, started: datetim
         found.append(Failure(AT_ONCE, over, "ended"))
     if max(started, ended) > command.now:
         found.append(Failure("hours.time", "it has been already", "ended"))
+    service: Service = states[service_stream(command.volunteer)]
     others = [one for one in service.shifts.values() if one.shift != number and one.overlaps(started, ended)]
     if others:
         found.append(Failure("hours.overlap", f"shift {others[0].shift} was worked then: correct that one first", "started"))
-    return found
+    return found + _again(command.volunteer, states, started, ended)
 
 
 def _uncalled(shift: Shift, started: datetime, engagement: Engagement) -> list[Failure]:
@@ -101,13 +107,11 @@ def _uncalled(shift: Shift, started: datetime, engagement: Engagement) -> list[F
     return [Failure("hours.engagement", f"they were in no call-up before {first.date()}: name a start from then on", "started")]
 
 
-def _again(aside: OverlapQuarantined, started: datetime, ended: datetime | None) -> list[Failure]:
-    """Nothing that the registration it was merged into has already."""
-    if ended is None:
-        return []
-    theirs = [one for one in aside.against if started < (one.until or ended) and one.since < ended]
-    said = [f"{one.since:%H:%M} to {one.until:%H:%M}" if one.until else f"{one.since:%H:%M} on" for one in theirs]
-    cure = f"{aside.whose} has {', '.join(said)} already: name what was worked beside it"
+def _again(volunteer: str, states: Mapping[str, Any], started: datetime, ended: datetime) -> list[Failure]:
+    """Nothing that another registration of this person has already: the one it was merged into, or a duplicate."""
+    theirs = [(whose, one) for whose, one in beside(volunteer, states) if one.overlaps(started, ended)]
+    said = [f"{whose} has {one.started:%H:%M} to {f'{one.ended:%H:%M}' if one.ended else 'now'}" for whose, one in theirs]
+    cure = f"{', '.join(said)} already and is the same person: name what was worked beside it"
     return [Failure("hours.overlap", cure, "started")] if theirs else []
 
 

@@ -17,6 +17,7 @@ from services.volunteers.deciders.hours.commands import (
     RequestCertificate,
     ResolveOverlap,
 )
+from services.volunteers.deciders.hours.oneself import of_one
 from services.volunteers.deciders.hours.readiness import asked_for
 from services.volunteers.deciders.hours.state import Service, about, evolve, shift_key
 from services.volunteers.deciders.streams import engagement_stream, service_stream
@@ -85,7 +86,12 @@ def _work(command: Clocking, person: str, states: Mapping[str, Any]) -> Engageme
 
 def _begun(command: CheckIn, states: Mapping[str, Any]) -> tuple[str, ...]:
     people = shifts.people_of(command)
-    return tuple(stream for person in people for stream in asked_for(person, _work(command, person, states), states))
+    gate = (stream for person in people for stream in asked_for(person, _work(command, person, states), states))
+    return (*gate, *of_one(people, states))
+
+
+def _ended(command: CheckOut, states: Mapping[str, Any]) -> tuple[str, ...]:
+    return of_one(shifts.people_of(command), states)
 
 
 def _own(command: Correcting | RequestCertificate) -> tuple[str, ...]:
@@ -98,12 +104,12 @@ SERVICE = Decider(
     decide=decide,
     evolve=evolve,
     about=about,
-    joint=frozenset({CheckIn, CheckOut, CorrectHours}),
+    joint=frozenset({CheckIn, CheckOut, CorrectHours, ResolveOverlap}),
     handles={
         CheckIn: Handles(_clocked_in, creates=True, state_areas=_where, instead=True, bulk=True, further=_begun),
-        CheckOut: Handles(_clocked_out, creates=True, state_areas=_where, instead=True, bulk=True),
-        CorrectHours: Handles(_own, further=lambda c, states: (engagement_stream(c.volunteer),)),
-        ResolveOverlap: Handles(_own),
+        CheckOut: Handles(_clocked_out, creates=True, state_areas=_where, instead=True, bulk=True, further=_ended),
+        CorrectHours: Handles(_own, further=lambda c, states: (engagement_stream(c.volunteer), *of_one((c.volunteer,), states))),
+        ResolveOverlap: Handles(_own, further=lambda c, states: of_one((c.volunteer,), states)),
         RequestCertificate: Handles(_own, creates=True),
         EscalateServiceClock: Handles(lambda c: (service_stream(c.person),)),
     },

@@ -8,6 +8,7 @@ from typing import Any
 
 from services.volunteers.deciders.callups.engagement import Engagement, engaged
 from services.volunteers.deciders.hours.commands import CheckIn, CheckOut, Clocking
+from services.volunteers.deciders.hours.oneself import beside, registrations
 from services.volunteers.deciders.hours.readiness import unready
 from services.volunteers.deciders.hours.state import MINUTE, Service, Shift, shift_key, split, spoken
 from services.volunteers.deciders.streams import service_stream
@@ -43,9 +44,11 @@ def check_in(command: CheckIn, states: Mapping[str, Any], rules: Rules) -> Decid
     """All of them, or none; who works already is put aside for a person to look at."""
     at, late = _moment(command, rules)
     people = people_of(command)
+    refuse_all(RuleBroken, _same(people, states))
     works = {person: work_of(command, engaged(states, person), at) for person in people}
     ledgers: dict[str, Service] = {person: states[service_stream(person)] for person in people}
-    twice = {person for person in people if _other(ledgers[person], at) is not None}
+    others = {person: other for person in people if (other := _other(person, ledgers[person], at, states)) is not None}
+    twice = others.keys()
     refuse_all(
         WrongState,
         [
@@ -64,7 +67,7 @@ def check_in(command: CheckIn, states: Mapping[str, Any], rules: Rules) -> Decid
     for person in people:
         work, ledger = works[person], ledgers[person]
         if person in twice:
-            facts.append((service_stream(person), _put_aside(command, person, ledger, work, at)))
+            facts.append((service_stream(person), _put_aside(command, person, ledger, work, at, *others[person])))
         elif work is not None:
             facts.append((service_stream(person), _started(command, person, ledger, work, at, late, rules)))
     flags = (*(("Q-TRIAGE",) if twice else ()), *(("A-LATE",) if late else ()))
@@ -85,8 +88,9 @@ def check_out(command: CheckOut, states: Mapping[str, Any], rules: Rules) -> Dec
             closed.append(Failure("hours.open", f"{person} is not checked in{works}", "people"))
         elif at < shift.started:
             early.append(Failure("hours.order", f"{person} came at {shift.started:%H:%M}: the end is after that", "at"))
-        elif other := _twice(ledger, shift, at):
-            said = f"{person}: shift {other.shift} was worked from {other.started:%H:%M}: name an end before that, or CorrectHours"
+        elif twice := _twice(person, ledger, shift, at, states):
+            whose, other = twice
+            said = f"{whose}: shift {other.shift} was worked from {other.started:%H:%M}: name an end before that, or CorrectHours"
             early.append(Failure("hours.overlap", said, "at"))
         elif over := too_long(shift.started, at, rules):
             early.append(Failure(AT_ONCE, f"{person}: {over}", "at"))
@@ -116,9 +120,16 @@ def _unseen(command: CheckOut, person: str, worked: timedelta, rules: Rules) -> 
     return [Failure("two.persons", said, "people")]
 
 
-def _twice(ledger: Service, shift: Shift, at: datetime) -> Shift | None:
-    """A shift that was worked between the start of this one, told late, and its end: no minute counts twice."""
-    return next((one for one in ledger.shifts.values() if one.shift != shift.shift and one.overlaps(shift.started, at)), None)
+def _same(people: tuple[str, ...], states: Mapping[str, Any]) -> list[Failure]:
+    """The fault of a list that names somebody by two registrations."""
+    pairs = ((person, other) for person in people for other in registrations(person, states) if person < other and other in people)
+    return [Failure("hours.people", f"{person} and {other} are the same person: name one", "people") for person, other in pairs]
+
+
+def _twice(person: str, ledger: Service, shift: Shift, at: datetime, states: Mapping[str, Any]) -> tuple[str, Shift] | None:
+    """A shift that was worked between the start of this one, told late, and its end, with whose it is: no minute counts twice."""
+    own = ((person, one) for one in ledger.shifts.values() if one.shift != shift.shift)
+    return next(((whose, one) for whose, one in (*own, *beside(person, states)) if one.overlaps(shift.started, at)), None)
 
 
 def two_persons(command: Command, whose: str) -> str:
@@ -196,16 +207,23 @@ def _started(
     )
 
 
-def _other(ledger: Service, at: datetime) -> Shift | None:
-    """The shift that a check-in would overlap: one that runs, or one that was worked then."""
-    return ledger.running or next((shift for shift in ledger.shifts.values() if shift.overlaps(at, at + MINUTE)), None)
+def _other(person: str, ledger: Service, at: datetime, states: Mapping[str, Any]) -> tuple[str, Shift] | None:
+    """The shift that a check-in would overlap, with whose it is: one that runs, or one that was worked then."""
+    if ledger.running is not None:
+        return person, ledger.running
+    known = (*((person, shift) for shift in ledger.shifts.values()), *beside(person, states))
+    return next(((whose, shift) for whose, shift in known if shift.overlaps(at, at + MINUTE)), None)
 
 
 def _put_aside(
-    command: CheckIn, person: str, ledger: Service, work: EngagementTaken | ArrivalTaken | None, at: datetime
+    command: CheckIn,
+    person: str,
+    ledger: Service,
+    work: EngagementTaken | ArrivalTaken | None,
+    at: datetime,
+    whose: str,
+    other: Shift,
 ) -> OverlapQuarantined:
-    other = _other(ledger, at)
-    assert other is not None
     return OverlapQuarantined(
         person,
         ledger.overlaps + 1,
@@ -216,6 +234,7 @@ def _put_aside(
         command.by.division,
         at,
         command.by.actor,
+        whose=whose if whose != person else None,
     )
 
 

@@ -87,7 +87,7 @@ def _destroyed(place: Path, names: Sequence[str]) -> float:
     with _running(place) as node:
         part: dict[str, Any] = {"incident": INCIDENT, "register": "alerts"}
         _decided(node, [_made(node, OpenRetentionAssessment, SYSTEM, **part, division=PLACE)])
-        _decided(node, [_made(node, AssessRetention, DPO, **part, legality="a", necessity="b", safety="c")])
+        _decided(node, [_made(node, AssessRetention, DPO, **part, legality="lawful then", necessity="over", safety="sealed")])
         _decided(node, [_made(node, DecideRetention, DPO, LEGAL, **part)])
         share, began = len(names) // COMMANDS, time.perf_counter()
         for n in range(COMMANDS):

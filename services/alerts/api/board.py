@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from services.alerts.api.finding import shown
+from services.alerts.api.seeing import seeing
 from services.alerts.events.scales import WarningColour
 from services.alerts.observations.store import Alarm, ObservationStore
 from services.alerts.projections import board, evacuations, incidents, orders, responses, supplies
@@ -30,10 +31,10 @@ def add(router: APIRouter, host: Host, readings: ObservationStore) -> None:
     ) -> Row:
         """The duty room's open work: incidents with their deadlines, warnings in force, crossings, tasks, measures, readings."""
         caller.require("GetBoard")
-        sees = host.sees(caller.by)
+        sees, shown_to = host.sees(caller.by), seeing(host, caller.by)
 
         def seen_row(row: Row) -> bool:
-            return sees(row["division"], row["visibility"]) and (division is None or directory.within(row["division"], division))
+            return shown_to(row) and (division is None or directory.within(row["division"], division))
 
         seen = {
             name: [

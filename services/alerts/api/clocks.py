@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from services.alerts.api.incidents import Named
 from services.alerts.api.naming import named
+from services.alerts.api.seeing import seeing
 from services.alerts.projections import clocks
 from shared.kernel.decider import Rules
 from shared.kernel.errors import Failure
@@ -28,7 +29,7 @@ def add(router: APIRouter, host: Host) -> None:
     ) -> Row:
         """The deadlines that run, the next to pass first: green, amber once they press, red once they passed."""
         caller.require("ListClocks")
-        sees, within, now, db = host.sees(caller.by), host.directory.within, host.now(), host.read("alerts")
+        sees, within, now, db = seeing(host, caller.by), host.directory.within, host.now(), host.read("alerts")
         rules = host.directory.rules_for(caller.by.division, now, caller.pack)
         place, items = _place(after), []
         for _ in range(PAGES):
@@ -37,7 +38,7 @@ def add(router: APIRouter, host: Host) -> None:
                 place = (row["due_at"], row["stream"], row["key"])
                 shade = clocks.colour(row, now)
                 wanted = (division is None or within(row["division"], division)) and colour in (None, shade)
-                if wanted and sees(row["division"], row["visibility"]):
+                if wanted and sees(row):
                     items.append(_shown(row, shade, rules))
                     if len(items) == limit:
                         return _page(host, items, place)

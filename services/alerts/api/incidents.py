@@ -121,7 +121,7 @@ def add(router: APIRouter, host: Host, routes: CommandRoutes) -> None:
 
 def _listed(host: Host, caller: Call, rows: list[Row]) -> list[Row]:
     """Rows of the list with what their reader may see of their figures and deadlines."""
-    db, sees, now, types = host.read("alerts"), host.sees(caller.by), host.now(), _types(host, caller)
+    db, sees, now, types = host.read("alerts"), seeing(host, caller.by), host.now(), _types(host, caller)
     rules = host.directory.rules_for(caller.by.division, now, caller.pack)
     where: dict[str, str | None] = {row["incident"]: row["division"] for row in rows}
     names = list(where)
@@ -135,7 +135,7 @@ def _listed(host: Host, caller: Call, rows: list[Row]) -> list[Row]:
         _shown(row)
         | types.get(row["type"], {})
         | {"clocks": counts.get(row["incident"], clocks.NO_CLOCKS), "casualties": dead.get(row["incident"], {})}
-        | {"deadlines": [deadline(one) for one in due.get(row["incident"], ()) if sees(one["division"], one["visibility"])][:NEXT]}
+        | {"deadlines": [deadline(one) for one in due.get(row["incident"], ()) if sees(one | {"incident": row["incident"]})][:NEXT]}
         for row in rows
     ]
 

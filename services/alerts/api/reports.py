@@ -18,6 +18,7 @@ from starlette.responses import Response
 from services.alerts.api.incidents import caught_up, only_incident
 from services.alerts.api.intake import ReportId
 from services.alerts.api.reading import sees_report
+from services.alerts.api.seeing import seeing
 from services.alerts.deciders.incidents.state import REPORT
 from services.alerts.deciders.reports.commands import AcknowledgeReport, CorrectReport, SubmitReport, SupplementReport, TransferReport
 from services.alerts.deciders.reports.triage import ResolveTriage
@@ -208,10 +209,9 @@ def _many(router: APIRouter, host: Host) -> None:
     def list_triage(caller: Caller, limit: Limit = 100, before: Before = None, open: bool | None = None) -> Row:
         """What waits for a person, the newest first: public reports by place and hour, doubtful figures, transferred reports."""
         caller.require("ListTriage")
-        sees = host.sees(caller.by)
         items, more = page(
             lambda at: triage.waiting(host.read("alerts"), before=at, limit=limit, open=open),
-            lambda row: sees(row["division"], row["visibility"]),
+            seeing(host, caller.by),
             limit,
             before,
         )
@@ -221,14 +221,10 @@ def _many(router: APIRouter, host: Host) -> None:
     def get_figures(incident: IncidentId, caller: Caller) -> Row:
         """The figures of an incident as they stand: totals of what counts, by division with source report; and what is in doubt."""
         caller.require("GetFigures")
-        sees, db = host.sees(caller.by), host.read("alerts")
+        sees, db = seeing(host, caller.by), host.read("alerts")
         known = incidents.find(db, incident)
-        whole = known is not None and sees(known["division"], known["visibility"])
-        rows = [
-            row
-            for row in triage.figures(db, incident)
-            if sees(known["division"] if whole and known else row["division"], row["visibility"])
-        ]
+        whole = {"division": known["division"]} if known is not None and sees(known) else {}
+        rows = [row for row in triage.figures(db, incident) if sees({**row, **whole})]
         if not rows and not whole:
             raise NotFound(Failure("reference", f"no incident {incident} that you may see", "incident"))
         return {"incident": incident, "figures": triage.totals(rows), "positions": host.positions()}

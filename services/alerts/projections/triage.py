@@ -231,14 +231,14 @@ def figures(db: Connection, incident: str) -> list[Row]:
     return [dict(row) | {"above": msgspec.json.decode(row["above"]), "counts": bool(row["counts"])} for row in rows]
 
 
-def casualties(db: Connection, incidents: Mapping[str, str | None], sees: Callable[[str | None, str], bool]) -> dict[str, Row]:
+def casualties(db: Connection, incidents: Mapping[str, str | None], sees: Callable[[Row], bool]) -> dict[str, Row]:
     """Of each of these incidents how many are dead, missing and hurt, as far as anybody said so and one may see it: who sees the
     incident, named with its division, sees its numbers."""
     asked = f"incident IN ({', '.join('?' * len(incidents))}) AND metric IN ('dead', 'missing', 'hurt')"
     sql = f"SELECT * FROM figure WHERE {asked} ORDER BY position, metric"
     by_incident: dict[str, list[Row]] = {}
     for row in map(dict, db.execute(sql, tuple(incidents)).fetchall() if incidents else ()):
-        if sees(incidents[row["incident"]], row["visibility"]):
+        if sees(row | {"division": incidents[row["incident"]]}):
             by_incident.setdefault(row["incident"], []).append(row | {"above": msgspec.json.decode(row["above"])})
     found = {incident: {metric: total["value"] for metric, total in totals(rows).items()} for incident, rows in by_incident.items()}
     return {incident: {metric: value for metric, value in said.items() if value is not None} for incident, said in found.items()}

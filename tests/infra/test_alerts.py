@@ -13,6 +13,7 @@ from shared.kafka.ports import BrokerAway, TopicFault, in_words
 from shared.runtime.kinds import Kind
 from shared.runtime.node_api import kind_of
 from shared.sql.ports import LogBusy, NotReadable, StorageFailed
+from shared.vault.root import RootRefused
 from tests.architecture.house import ROOT, sources
 from tests.infra.compose import staying, strictly
 from tools.compose import INFRA
@@ -76,7 +77,7 @@ def test_the_commands_of_the_runbook_are_ours():
 
 
 def test_the_runbook_explains_every_kind_of_fault_and_no_other():
-    known = {BrokerAway, TopicFault, LogBusy, StorageFailed, NotReadable}
+    known = {BrokerAway, TopicFault, LogBusy, StorageFailed, NotReadable, RootRefused}
     words = {kind_of(in_words(error("x"))) for error in known}
     assert {Kind.AWAY, Kind.TOPIC} <= words, "the two that have words of their own"
     chain = {"fork", "gap", "unreadable"}

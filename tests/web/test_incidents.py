@@ -117,7 +117,7 @@ def test_a_secondary_incident_raises_the_grade_and_the_main_one_waits_for_it(nod
 
     def followed() -> Any:  # by policies
         one = node.get(f"{INCIDENTS}/{main}", OFFICER).json()
-        return one if one["closure"] and one["grade"] == "MAJOR" else None
+        return one if one.get("closure") and one["grade"] == "MAJOR" else None  # or not shown yet
 
     one = until(followed, lambda: shown(node, linked, f"{INCIDENTS}/{main}"))
     assert [(item["kind"], item["item"], item["settled"]) for item in one["closure"]] == [("incident", other, None)]

@@ -35,7 +35,7 @@ def run(scale: Scale) -> list[Figure]:
             before = ours.cpu()
             load.by_clock(ours.port, drafts.requests(RATE * seconds), RATE)
             alone.append((ours.cpu() - before) / seconds)
-            found.append((seconds / own, seconds / theirs))
+            found.append((seconds / max(own, 1 / serving.TICKS), seconds / max(theirs, 1 / serving.TICKS)))
     what = f"{clients:,} live streams at {RATE} events/s, against a bare socket writer"
     per_core = rates(what, "seconds of stream per CPU second", found, 0.35)
     without = Figure(f"of it {RATE} commands/s without a stream", "CPU seconds per second", sorted(alone)[len(alone) // 2], None, "")

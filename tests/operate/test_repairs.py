@@ -8,6 +8,7 @@ import pytest
 
 from shared.eventlog.sqlite import SqliteLog
 from tests.support import DUTY, commanded, started
+from tests.waiting import until
 
 LOG = "150000.alerts"
 POLICY = "when_alert_published_then_open_checklist"
@@ -62,9 +63,12 @@ def test_what_is_rebuilt_is_taken_by_a_running_node(node):
         position = process.draft().headers["Ortoo-Position"]
         assert process.settle(position, f"/api/alerts/alerts/{alert}", DUTY).status_code == 200
         assert process.stop() == 0
+
+    def left() -> list[str]:
+        return sorted(path.name for path in (node / "read").glob("alerts.*.db"))
+
     with started(node):
-        left = sorted(path.name for path in (node / "read").glob("alerts.*.db"))
-    assert left == [name.replace(".db", "-2.db") for name in first]
+        until(lambda: left() == [name.replace(".db", "-2.db") for name in first], lambda: str(left()))
     assert "no service depot: one of registry, alerts" in commanded(node, "rebuild", "depot").stderr
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.support import Post, fresh
+from tests.waiting import until
 
 OWN, OTHER, NEIGHBOUR = (Post(f"{code}.OFF", "EMD.officer", code) for code in ("150783", "150784", "150785"))  # no other test's
 CITY = Post("C.GOV", "GOV", "150700")
@@ -22,6 +23,9 @@ def incident(node):
     wider = node.post(f"/api/alerts/incidents/{name}/divisions", CITY, {"divisions": ["150784"], "reason": "it moved on"})
     assert wider.status_code == 201, wider.text
     assert node.settle(wider.headers["Ortoo-Position"], f"/api/alerts/incidents/{name}", OWN).status_code == 200
+    until(
+        lambda: "dead" in node.get(f"/api/alerts/incidents/{name}/figures", OWN).json().get("figures", ()), "no policy entered the figures"
+    )
     return name
 
 

@@ -15,6 +15,7 @@ from kafka.errors import KafkaError
 
 from shared.eventlog.chain import Cursor
 from shared.kafka.client import WAITS
+from shared.kernel.decoding import read_json
 from shared.kernel.envelope import carried, genesis
 from shared.kernel.errors import LogGap
 
@@ -104,7 +105,7 @@ def _begin(consumer: Any, partition: TopicPartition, offset: int) -> int:
 def kept(file: Path) -> Place | None:
     """The place kept in a file. ValueError when it holds something else."""
     try:
-        return msgspec.json.decode(file.read_bytes(), type=Place)
+        return read_json(file.read_bytes(), Place)
     except FileNotFoundError:
         return None
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from shared.kernel.decoding import read_json
 from shared.kernel.realm import REAL, drill_name, log_prefix
 from shared.web.principals import Principals
 
@@ -44,7 +45,7 @@ def drill_folder(data: Path, name: str) -> Path:
 def drill_of(folder: Path) -> Drill | None:
     """The drill whose folder this is; None for a real node's. ValueError when the mark cannot be read: it is never taken for real."""
     try:
-        return msgspec.json.decode((folder / MARK).read_bytes(), type=Drill)
+        return read_json((folder / MARK).read_bytes(), Drill)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, msgspec.MsgspecError) as error:

@@ -11,9 +11,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from shared.geo.divisions import Divisions
+from shared.kernel.decoding import convert
 from shared.kernel.envelope import Envelope
 
 CLASSES = ("public", "internal", "restricted", "confidential")
@@ -101,7 +100,7 @@ def load_audiences(file: Path, families: Mapping[str, Collection[str]], is_organ
         faults += [f"{file.name}: audience.{id}: {fault}" for fault in wrong]
     if faults:
         raise ValueError("\n".join(faults))
-    return tuple(msgspec.convert({"id": id, **table}, Audience) for id, table in sorted(tables.items()))
+    return tuple(convert({"id": id, **table}, Audience) for id, table in sorted(tables.items()))
 
 
 def _faults(id: str, table: Mapping[str, Any], families: Mapping[str, Collection[str]], is_organ: Callable[[str], bool]) -> Iterable[str]:

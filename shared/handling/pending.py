@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from shared.kernel.commands import Command
+from shared.kernel.decoding import decoder
 from shared.kernel.errors import DomainError, Failure
 
 
@@ -83,8 +84,8 @@ def fingerprint(name: str, body: bytes, *more: str, key: bytes = b"") -> bytes:
 
 
 _encoder = msgspec.json.Encoder()
-_answer = msgspec.json.Decoder(Answer)
-_refusal = msgspec.json.Decoder(Refusal)
+_answer = decoder(Answer)
+_refusal = decoder(Refusal)
 _kinds: dict[str, type[DomainError]] = {}
 
 

@@ -18,6 +18,7 @@ import msgspec
 from shared.eventlog.ports import EventStore
 from shared.handling.declare import Service
 from shared.kernel.decider import Decider
+from shared.kernel.decoding import read_json
 from shared.kernel.envelope import Recorded
 from shared.sql.pool import Pool
 from shared.sql.ports import Database, LogBusy, StorageFailed
@@ -44,13 +45,13 @@ class Snapshots:
         try:
             with self._pool.use() as db:
                 row = db.execute("SELECT form, version, chain, state FROM snapshot WHERE stream = ?", (stream,)).fetchone()
-            if row is None or row[0] != self._form(decider):
+            if decider.snapshot is None or row is None or row[0] != self._form(decider):
                 return None
             version: int = row[1]
             at, *since = self._log.stream(stream, version - 1) or (None,)
             if at is None or at.version != version or at.chain != bytes(row[2]):
                 return None
-            state = msgspec.json.decode(row[3], type=decider.snapshot)
+            state = read_json(row[3], decider.snapshot)
         except (StorageFailed, LogBusy, msgspec.MsgspecError):
             return None
         self._taken[stream] = version

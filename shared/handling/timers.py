@@ -12,6 +12,7 @@ import msgspec
 from shared.handling.declare import Rows, Service, Start, Stop, Table
 from shared.handling.pending import Busy, Pending, fingerprint
 from shared.kernel.commands import Signature, derived_id
+from shared.kernel.decoding import convert
 from shared.kernel.envelope import Envelope
 from shared.kernel.errors import DomainError
 from shared.sql.ports import Connection, LogBusy, StorageFailed
@@ -115,7 +116,7 @@ class Timers:
     def _pending(self, row: Mapping[str, Any], key: tuple[str, str, str], now: datetime) -> Pending:
         cls, _, _ = self._service.handler(row["command"])
         by = Signature("SYS.TIMER", ("SYS",), row["division"])
-        command = msgspec.convert({**msgspec.json.decode(row["args"]), "by": by, "now": now}, cls)
+        command = convert({**msgspec.json.decode(row["args"]), "by": by, "now": now}, cls)
         return Pending(
             id=derived_id(*key),
             command=command,

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from shared.kernel.decoding import decoder
 from shared.kernel.errors import Unreadable
 from shared.kernel.events import decode
 
@@ -59,7 +60,7 @@ class Envelope(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 _encoder = msgspec.json.Encoder()
-_decoder = msgspec.json.Decoder(Envelope)
+_decoder = decoder(Envelope)
 
 
 def seal(envelope: Envelope) -> bytes:

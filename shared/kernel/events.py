@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from shared.kernel.decoding import convert, decoder
 from shared.kernel.errors import TooNew, Unreadable
 
 C = TypeVar("C", bound=type)
@@ -19,7 +20,6 @@ _classes: dict[str, type] = {}
 _names: dict[type, str] = {}
 _other_sides: set[str] = set()
 _upcasters: dict[str, tuple[str, Upcast]] = {}
-_decoders: dict[str, msgspec.json.Decoder[Any]] = {}
 _encoder = msgspec.json.Encoder(decimal_format="string")
 
 
@@ -87,14 +87,11 @@ def encode(fact: object) -> bytes:
 
 def decode(name: str, data: bytes | msgspec.Raw) -> Any:
     """The event behind stored bytes, upcast to today's version. `TooNew` for a known family in an unknown version."""
-    decoder = _decoders.get(name)
-    if decoder is None:
-        cls = _classes.get(name)
-        if cls is None:
-            return _decode_old(name, data)
-        decoder = _decoders[name] = msgspec.json.Decoder(cls)
+    cls = _classes.get(name)
+    if cls is None:
+        return _decode_old(name, data)
     try:
-        return decoder.decode(data)
+        return decoder(cls).decode(data)
     except msgspec.DecodeError as error:
         raise Unreadable(f"{name}: {error}") from error
 
@@ -108,7 +105,7 @@ def _decode_old(name: str, data: bytes | msgspec.Raw) -> Any:
         raw = change(raw)
     if raw is not None and name in _classes:
         try:
-            return msgspec.convert(raw, _classes[name])
+            return convert(raw, _classes[name])
         except msgspec.ValidationError as error:
             raise Unreadable(f"{name}: {error}") from error
     if any(family(known) == family(name) for known in _classes):

@@ -20,6 +20,7 @@ import msgspec
 from shared.eventlog.ports import EventStore
 from shared.eventlog.sqlite import SqliteLog
 from shared.eventlog.verify import verify
+from shared.kernel.decoding import read_json
 from shared.sql.sqlite import File, opened, storage
 from shared.vault.vault import CONTENT, quarantine
 
@@ -153,7 +154,7 @@ def seal(to: Path, kind: str, about: About, ends: Mapping[str, End]) -> Manifest
 def read_manifest(source: Path, kind: str) -> Manifest:
     """The manifest of a backup of which every byte is as it was written."""
     try:
-        manifest = msgspec.json.decode((source / MANIFEST).read_bytes(), type=Manifest)
+        manifest = read_json((source / MANIFEST).read_bytes(), Manifest)
     except FileNotFoundError as error:
         raise BackupFailed(f"{source} has no {MANIFEST}: it is no backup, or one that was broken off") from error
     except msgspec.MsgspecError as error:

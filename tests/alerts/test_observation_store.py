@@ -121,3 +121,9 @@ def test_a_station_is_silent_after_three_intervals_and_not_before(store):
     store.add([rain(1, 0, at("02:00"))], at("02:00"))
     assert store.silent(at("04:59"), 3) == []
     assert store.silent(at("05:00"), 3)[0].last_heard == at("02:00")
+
+
+def test_an_interval_of_ages_silences_no_other_station(store):
+    store.expect("G-1", "150722", 10**15, at("00:00"))
+    store.expect("G-2", "150722", 60, at("00:00"))
+    assert [silence.station for silence in store.silent(at("03:00"), 3)] == ["G-2"]

@@ -213,6 +213,7 @@ def test_a_station_is_registered_and_nonsense_is_not():
     event = given(STATION, rules=RULES).when(station()).then_types(StationRegistered).events[0]
     given(STATION, event, rules=RULES).when(station()).then()
     given(STATION, rules=RULES).when(station(interval_minutes=0, lon=Decimal(200), lat=Decimal(0))).refused(RuleBroken, times=2)
+    given(STATION, rules=RULES).when(station(interval_minutes=600_000)).refused(RuleBroken)
     given(STATION, rules=RULES).when(station(lon=Decimal(120))).refused(RuleBroken, "ERL-58")
 
 

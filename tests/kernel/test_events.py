@@ -31,7 +31,7 @@ class Measured:
 @pytest.fixture(autouse=True)
 def registry(monkeypatch):
     """A registry of this test alone."""
-    for name in ("_classes", "_names", "_upcasters", "_decoders"):
+    for name in ("_classes", "_names", "_upcasters"):
         monkeypatch.setattr(events, name, {})
 
 

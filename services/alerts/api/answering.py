@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import parse_qs
 
-import msgspec
 from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse, HTMLResponse, Response
@@ -26,6 +25,7 @@ from services.alerts.events.message import MessageIssued
 from services.alerts.projections import reach, series
 from shared.handling.pending import Pending, fingerprint
 from shared.kernel.commands import Signature, derived_id
+from shared.kernel.decoding import read_json
 from shared.kernel.errors import DomainError, Failure, NotAllowed, NotFound
 from shared.web.host import Host, Waiter
 from shared.web.problems import status_of
@@ -81,7 +81,7 @@ def bulletin_of(host: Host, alert: str, identifier: str | None = None) -> Bullet
     own = [m for m in messages if m["own"] and identifier in (None, m["identifier"])]
     if not own:
         return None
-    issued = msgspec.json.decode(own[-1]["fact"], type=MessageIssued)
+    issued = read_json(own[-1]["fact"], MessageIssued)
     return Bulletin(issued, cap_of(issued, host.directory.divisions, host.principals.realm))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import msgspec
 from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
@@ -16,6 +15,7 @@ from services.alerts.formats.model import CapAlert, Message
 from services.alerts.formats.read import read_messages
 from services.alerts.formats.write import CannotWrite, write
 from services.alerts.projections import quarantine, series
+from shared.kernel.decoding import read_json
 from shared.kernel.errors import Failure, NotFound, RuleBroken
 from shared.web.directory import Directory
 from shared.web.host import Host
@@ -113,7 +113,7 @@ def _cap(host: Host, directory: Directory, message: Row) -> CapAlert:
 
 
 def _own(host: Host, directory: Directory, message: Row) -> CapAlert:
-    return cap_of(msgspec.json.decode(message["fact"], type=MessageIssued), directory.divisions, host.principals.realm)
+    return cap_of(read_json(message["fact"], MessageIssued), directory.divisions, host.principals.realm)
 
 
 def _point(directory: Directory, code: str) -> tuple[float, float] | None:

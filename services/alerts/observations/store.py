@@ -181,9 +181,9 @@ class ObservationStore:
         found = []
         for station, division, interval_s, since, heard in self._all(sql):
             last = datetime.fromisoformat(max(since, heard))
-            expected_by = last + timedelta(seconds=interval_s * factor)
-            if expected_by <= now:
-                found.append(Silence(station, division, last, expected_by))
+            patience_s = interval_s * factor
+            if (now - last).total_seconds() >= patience_s:  # compared as numbers: an interval of ages has no date at which it ends
+                found.append(Silence(station, division, last, last + timedelta(seconds=patience_s)))
         return found
 
     def judged(self, alarms: Iterable[Alarm], repeats: Iterable[tuple[str, str, datetime]]) -> None:

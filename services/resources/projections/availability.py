@@ -14,6 +14,7 @@ from services.resources.events.masters import LotKnown
 from services.resources.events.shipment import ShipmentOrdered, ShipmentTurnedBack
 from services.resources.events.stock import StockReceived
 from shared.handling.declare import Rows, Table
+from shared.kernel.decoding import decoder
 from shared.kernel.envelope import Envelope
 from shared.sql.ports import Connection
 
@@ -54,8 +55,8 @@ COLUMNS = ("item", "store", "on_hand", "held", "available", "quarantined", "inco
 _SELECT = f"SELECT {', '.join(COLUMNS)} FROM availability"
 Lots = dict[str, list[int]]
 """By lot: available, reserved, quarantined, and the day it came (as an ordinal)."""
-_lots = msgspec.json.Decoder(Lots)
-_items = msgspec.json.Decoder(dict[str, int])
+_lots = decoder(Lots)
+_items = decoder(dict[str, int])
 
 
 class Availability:

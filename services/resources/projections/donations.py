@@ -15,6 +15,7 @@ from services.resources.events.disclosure import DisclosurePublished
 from services.resources.events.donation import DonationInspected, DonationPledged, DonationReceipted, DonationReceived
 from shared.handling.declare import Rows, Table
 from shared.handling.timers import utc
+from shared.kernel.decoding import decoder
 from shared.kernel.envelope import Envelope
 from shared.kernel.events import family, registered
 from shared.sql.ports import Connection
@@ -63,8 +64,8 @@ DISCLOSURE = Table(
     indexes=(("position",), ("incident", "position")),
 )
 COUNT = ""  # how many donors there are, beside the donors: the key of nobody
-_gifts, _campaigns = msgspec.json.Decoder(Donation), msgspec.json.Decoder(Campaign)
-_disclosures = msgspec.json.Decoder(DisclosurePublished)
+_gifts, _campaigns = decoder(Donation), decoder(Campaign)
+_disclosures = decoder(DisclosurePublished)
 
 
 def _families(*aggregates: str) -> tuple[str, ...]:

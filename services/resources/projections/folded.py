@@ -11,6 +11,7 @@ from shared.blocks.clocks import Clocks
 from shared.handling.declare import Rows, Table
 from shared.handling.timers import utc
 from shared.kernel.decider import Decider
+from shared.kernel.decoding import decoder
 from shared.kernel.envelope import Envelope
 from shared.kernel.events import family, registered
 from shared.sql.ports import Connection
@@ -36,7 +37,7 @@ class Folded:
     ) -> None:
         """`silent`: deadlines that are nobody's duty, and so never overdue."""
         self._decider, self._columns, self._silent = decider, columns, frozenset(silent)
-        self._states = msgspec.json.Decoder(type(decider.initial))
+        self._states = decoder(type(decider.initial))
         named = tuple(columns(decider.initial))
         self._table = Table(
             name,

@@ -9,6 +9,7 @@ import msgspec
 from services.resources.deciders.relief.state import Claim, evolve
 from services.resources.events.household import HouseholdRegistered
 from shared.handling.declare import Rows, Table
+from shared.kernel.decoding import decoder
 from shared.kernel.envelope import Envelope
 from shared.kernel.events import family, registered
 from shared.sql.ports import Connection
@@ -42,7 +43,7 @@ HOUSEHOLD = Table(
     indexes=(("position",),),
 )
 RELIEF = tuple(dict.fromkeys(family(name) for name, _ in registered("resources") if name.split(".")[1] == "relief"))
-_claims = msgspec.json.Decoder(Claim)
+_claims = decoder(Claim)
 
 
 class Relief:

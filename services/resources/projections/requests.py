@@ -15,6 +15,7 @@ from services.resources.events.allocation import AllocationMade
 from services.resources.events.clock import ClockMissed
 from shared.handling.declare import Rows, Table
 from shared.handling.timers import utc
+from shared.kernel.decoding import decoder
 from shared.kernel.envelope import Envelope
 from shared.kernel.events import family, registered
 from shared.sql.ports import Connection
@@ -50,7 +51,7 @@ ALLOCATION = Table(
     indexes=(("request", "position"),),
 )
 MISSED = "resources.clock.missed"
-_requests, _allocations = msgspec.json.Decoder(Request), msgspec.json.Decoder(Allocation)
+_requests, _allocations = decoder(Request), decoder(Allocation)
 
 
 def _families(aggregate: str) -> tuple[str, ...]:

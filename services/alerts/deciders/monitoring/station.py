@@ -12,6 +12,8 @@ from services.alerts.events.registers import Station, StationEvent, StationRegis
 from shared.kernel.decider import About, Decider, Handles, Rules
 from shared.kernel.errors import Failure, RuleBroken, refuse_all
 
+A_YEAR = 366 * 24 * 60  # minutes
+
 
 @dataclass(frozen=True, slots=True)
 class Watched:
@@ -55,8 +57,8 @@ def about(station: Watched) -> About:
 
 def _nonsense(command: RegisterStation) -> list[Failure]:
     failures = []
-    if command.interval_minutes is not None and command.interval_minutes < 1:
-        failures.append(Failure("ERL-58", "interval_minutes is at least 1", "interval_minutes"))
+    if command.interval_minutes is not None and not 1 <= command.interval_minutes <= A_YEAR:
+        failures.append(Failure("ERL-58", f"interval_minutes is 1 to {A_YEAR} (a year)", "interval_minutes"))
     if (command.lon is None) != (command.lat is None):
         failures.append(Failure("ERL-58", "lon and lat belong together", "lon"))
     elif command.lon is not None and command.lat is not None and not (abs(command.lon) <= 180 and abs(command.lat) <= 90):

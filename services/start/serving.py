@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import faulthandler
 import os
 import socket
 import sys
@@ -38,7 +39,8 @@ class Server(uvicorn.Server):
 
 
 def start_logging() -> None:
-    """JSON lines on standard error; ORTOO_LOG says how much."""
+    """JSON lines on standard error; ORTOO_LOG says how much. A process that a library tears down says there where it was."""
+    faulthandler.enable()
     configure(os.environ.get("ORTOO_LOG", "INFO").upper())
 
 

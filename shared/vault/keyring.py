@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,7 +21,6 @@ CREATE UNIQUE INDEX IF NOT EXISTS data_key_scope ON data_key (subject, register,
 CREATE TABLE IF NOT EXISTS index_key (id TEXT PRIMARY KEY, number INTEGER NOT NULL, root TEXT NOT NULL, wrapped BLOB NOT NULL)
 """
 USED_MS = 30 * 60_000  # a key that was used later than so long ago is noted as used anew: nobody sweeps it meanwhile
-TRIES = 3
 MANY = 500  # values to one statement
 CHUNK = 5_000  # keys wrapped anew between two words to the server
 
@@ -44,6 +44,7 @@ class Keyring:
             db.executescript(SCHEMA)
         self._root = self._settled()
         self._index: tuple[list[tuple[str, bytes]], dict[str, bytes]] = [], {}
+        self._looked = 0.0  # when the index's keys were last seen to be these
 
     def data_keys(self, scopes: Sequence[Scope], now: int) -> dict[Scope, tuple[str, bytes]]:
         """The key of each scope, made where there is none; noted as used."""
@@ -95,13 +96,18 @@ class Keyring:
         with self._pool.transaction() as db:
             db.executemany("DELETE FROM data_key WHERE id = ? AND used < ?", [(id, before) for id in ids])
 
-    def index_keys(self) -> dict[str, bytes]:
-        """The index's keys, the newest last: two while it is being keyed anew. What is as before is not opened again: every word asks."""
+    def index_keys(self, within_s: float = 0.0) -> dict[str, bytes]:
+        """The index's keys, the newest last: two while it is being keyed anew. What is as before is not opened again; `within_s`: those
+        seen so short a time ago will do, unless this process changed them."""
+        now = time.monotonic()
+        if now < self._looked + within_s:
+            return self._index[1]
         asked = "SELECT k.id, k.wrapped FROM root r JOIN index_key k ON k.root = r.id WHERE r.one = 1 ORDER BY k.number"
         with self._pool.use() as db:
             rows = [(id, bytes(wrapped)) for id, wrapped in db.execute(asked).fetchall()]
             known, keys = self._index
             if rows == known and keys:
+                self._looked = now
                 return keys
             root = self._current(db)
             if found := _index_keys(db, root):
@@ -117,7 +123,9 @@ class Keyring:
             if not (first and known):
                 id, last = token_hex(16), db.execute("SELECT coalesce(max(number), 0) FROM index_key").fetchone()[0]
                 db.execute("INSERT INTO index_key VALUES (?, ?, ?, ?)", (id, last + 1, root.id, root.wrap(id, token_bytes(KEY))))
-            return _index_keys(db, root)
+            found = _index_keys(db, root)
+        self._looked = 0.0
+        return found
 
     def replace_root(self, destroyed: Sequence[str] = (), retired: Sequence[str] = ()) -> RootReplaced:
         """In one transaction these data keys and index keys are gone, and all others wrapped by a new root; then the file is replaced."""
@@ -128,7 +136,7 @@ class Keyring:
                 db.executemany("DELETE FROM index_key WHERE id = ?", [(id,) for id in retired])
                 keys = sum(_wrap_anew(db, table, before, after) for table in ("data_key", "index_key"))
                 db.execute("UPDATE root SET id = ? WHERE one = 1", (after.id,))
-            self._root = self._settled()
+            self._root, self._looked = self._settled(), 0.0
         return RootReplaced(before.id, after.id, keys)
 
     def counts(self) -> Mapping[str, int]:

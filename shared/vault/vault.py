@@ -23,7 +23,7 @@ from shared.vault.scope import Scope
 
 READ = 200  # references to one read (own default)
 LARGEST = 8 * 1024 * 1024  # bytes of one value: a photo, a certificate (own default)
-UNKNOWN_S, REMEMBERED = 2.0, 10_000
+UNKNOWN_S, REMEMBERED = 1.0, 10_000  # of words, and of the keys they were looked for by: two seconds in all
 CONTENT, KEYRING = "vault", "keyring"
 
 
@@ -119,7 +119,7 @@ class Vault:
         now = time.monotonic()
         if self._unknown.get(token, now) > now:
             return False
-        digests = self._macs(token)
+        digests = self._macs(token, UNKNOWN_S)
         if digests and self._content.knows(digests):
             return True
         if len(self._unknown) > REMEMBERED:
@@ -198,10 +198,10 @@ class Vault:
             raise _gone(gone)
         return {ref: found[ref] for ref in dict.fromkeys(refs)}
 
-    def _macs(self, value: str) -> list[bytes]:
+    def _macs(self, value: str, within_s: float = 0.0) -> list[bytes]:
         if not tells(value):
             return []
-        return [digest for key in self._keyring.index_keys().values() if (digest := mac(key, value))]
+        return [digest for key in self._keyring.index_keys(within_s).values() if (digest := mac(key, value))]
 
 
 def open_vault(stores: Databases, root: Path, *, folder: Path | None = None) -> Vault:

@@ -211,6 +211,13 @@ def test_sigterm_under_load_ends_soon_and_what_was_answered_is_stored(tmp_path):
     assert ortoo(tmp_path / "data", "log", "verify").returncode == 0
 
 
+def test_a_node_that_is_torn_down_says_where_it_was(tmp_path):
+    with started(tmp_path / "data") as node:
+        node.process.send_signal(signal.SIGSEGV)
+        assert node.process.wait(PATIENCE_S) == -signal.SIGSEGV
+        assert "Segmentation fault" in node.logged and "shared/runtime/threads.py" in node.logged, "every thread's place in the code"
+
+
 def test_a_token_and_nothing_else(tmp_path):
     made = ortoo(tmp_path / "empty", "token", "--actor", "B.DUTY", "--role", "EMD.duty", "--division", "150722")
     token = made.stdout.strip()

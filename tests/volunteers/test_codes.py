@@ -28,6 +28,6 @@ def test_a_code_is_begun_for_who_has_none_and_changes_nothing_for_who_has_one(co
 
 def test_a_code_that_was_replaced_opens_nothing_when_it_is_begun_again(codes):
     codes.begin_all([("V-1", "lost", NOW)])
-    codes.give("V-1", "new", NOW)
+    codes.give_all([("V-1", "new", NOW)])
     assert codes.begin_all([("V-1", "lost", NOW)]) == [False]
     assert (codes.fits("V-1", "lost"), codes.fits("V-1", "new")) == (Fit.REPLACED, Fit.OPENS)

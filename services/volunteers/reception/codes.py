@@ -10,7 +10,6 @@ from hmac import compare_digest
 from services.volunteers.reception.forms import Forms, plain
 from shared.sql.pool import Pool
 from shared.sql.ports import Connection, Database
-from shared.vault.gathering import Gathering
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS code (volunteer TEXT NOT NULL, digest BLOB NOT NULL, made TEXT NOT NULL, replaced TEXT,
@@ -33,17 +32,16 @@ class Codes:
         """Without forms it is only copied."""
         self._forms = forms
         self._pool = Pool(lambda: database.connect(private=True))
-        self._gathering = Gathering(self._write)
         with self._pool.use() as db:
             db.executescript(SCHEMA)
 
-    def give(self, volunteer: str, code: str, now: datetime) -> None:
-        """From now on this code opens it, and no other. The same one again changes nothing. Many at once share a commit."""
-        self._gathering.put((volunteer, self._digest(volunteer, code), now.isoformat()))
-
     def give_all(self, given: Sequence[tuple[str, str, datetime]]) -> None:
-        """`give` for several (volunteer, code, moment): all of them or none."""
-        self._write([(volunteer, self._digest(volunteer, code), now.isoformat()) for volunteer, code, now in given])
+        """From now on each code opens its registration, and no other (volunteer, code, moment): all of them or none. The same one again
+        changes nothing."""
+        rows = [(volunteer, self._digest(volunteer, code), now.isoformat()) for volunteer, code, now in given]
+        with self._pool.transaction() as db:
+            for row in rows:
+                _given(db, *row)
 
     def begin_all(self, given: Sequence[tuple[str, str, datetime]]) -> list[bool]:
         """`give_all` for who has none yet, whatever becomes of their registrations; whether each code opens now."""
@@ -69,11 +67,6 @@ class Codes:
 
     def close(self) -> None:
         self._pool.close()
-
-    def _write(self, given: Sequence[tuple[str, bytes, str]]) -> None:
-        with self._pool.transaction() as db:
-            for one in given:
-                _given(db, *one)
 
     def _digest(self, volunteer: str, code: str) -> bytes:
         if self._forms is None:

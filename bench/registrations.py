@@ -13,7 +13,7 @@ from bench.people import assessed
 
 EACH = 10  # registrations from one address: the limiter lets so many through at once
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-AGREED = {"division": "150722", "risk_text": 1, "notice": "register/1", "consent": True, "fit": True, "languages": ["zh"]}
+AGREED = {"division": "150722", "risk_text": 1, "notice": "register/2", "consent": True, "fit": True, "languages": ["zh"]}
 
 
 def run(scale: Scale) -> list[Figure]:

@@ -197,7 +197,7 @@ def cap(identifier: str | None = None, **fields: str) -> str:
 
 @contextmanager
 def started(folder: Path, *options: str, command: str = "serve", **settings: str) -> Iterator[Node]:
-    """Start `ortoo serve` (or `run`) on a free port and stop it in the end, whatever happened."""
+    """Start `ortoo serve` (or `run`) on a free port and stop it in the end, whatever happened. No bug may have shown meanwhile."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     said, logged = (folder.parent / f"{folder.name}.{end}" for end in ("out", "log"))
     with said.open("w") as out, logged.open("w") as log:
@@ -208,6 +208,8 @@ def started(folder: Path, *options: str, command: str = "serve", **settings: str
         yield node
         with suppress(subprocess.TimeoutExpired):
             node.stop()
+        bugs = [line for line in node.logged.splitlines() if '"what":"bug"' in line]
+        assert not bugs, bugs
     finally:
         if node is not None:
             node.http.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.alerts.api.live import Circle
 from services.alerts.clocks import DUE_FAMILIES, due
 from services.alerts.deciders import DECIDERS
 from services.alerts.policies import POLICIES
@@ -10,6 +11,7 @@ from services.alerts.projections.clocks import ClockBoard
 from services.alerts.projections.decisions import Decisions
 from services.alerts.projections.drills import Drills
 from services.alerts.projections.evacuations import Evacuations
+from services.alerts.projections.flights import Flights
 from services.alerts.projections.incidents import Incidents
 from services.alerts.projections.orders import Orders
 from services.alerts.projections.plans import Plans
@@ -44,10 +46,12 @@ ALERTS = Service(
         Orders(),
         Tasks(),
         Evacuations(),
+        Flights(),
         Releases(),
         Supplies(),
     ),
     policies=POLICIES,
     due=due,
     due_families=DUE_FAMILIES,
+    matters=Circle,
 )

@@ -48,7 +48,7 @@ def volunteers(story: Story) -> Iterator[Fixture]:
     for volunteer in story.header["volunteers"]:
         name = volunteer["id"]
         said = {key: volunteer[key] for key in ("name", "phone", "adult", "fit")}
-        accepted = {"risk_text": 1, "notice": "register/1", "consent": True, "guardian": not volunteer["adult"]}
+        accepted = {"risk_text": 1, "notice": "register/2", "consent": True, "guardian": not volunteer["adult"]}
         yield Fixture("volunteers", name, "RegisterVolunteer", {"volunteer": name, "division": home, **said, **accepted})
         yield Fixture("volunteers", name, "VerifyIdentity", {"volunteer": name, "adult": volunteer["adult"]}, second=True)
         yield Fixture("volunteers", name, "ReviewVolunteer", {"volunteer": name}, second=True)

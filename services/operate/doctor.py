@@ -18,6 +18,7 @@ from services.operate.findings import Finding, looked
 from services.operate.lag import Lag, lags
 from services.operate.places import Folder, Home, Log, Place, Servers, runs
 from services.operate.repairs import all_parked, lost_content
+from services.operate.vaults import lost, shut
 from services.registry.provinces import province
 from services.start.realms import drill_of
 from services.start.settings import Settings
@@ -45,20 +46,20 @@ def examine(place: Place, settings: Settings, now: datetime, *, deep: bool = Fal
     if isinstance(place, Folder):
         yield from chain(_folder(place.folder), _root(place.folder, settings))
     for home in place.homes():
-        yield from looked("log.unreadable", home.log_name, partial(_home, home, settings, now, running, deep))
+        yield from looked("log.unreadable", home.log_name, partial(_home, place, home, settings, now, running, deep))
     if running:
         yield from chain(_late(lags(place, now)), _engines(settings) if isinstance(place, Folder) else ())
     if isinstance(place, Servers):
         yield from cluster_examined(place, now)
 
 
-def _home(home: Home, settings: Settings, now: datetime, running: bool, deep: bool) -> Iterator[Finding]:
+def _home(place: Place, home: Home, settings: Settings, now: datetime, running: bool, deep: bool) -> Iterator[Finding]:
     log = home.log()
     if log is None:
         yield Finding("log.missing", home.log_name, "it is not there")
         return
     with closing(log):
-        yield from chain(_log(home, log, now, deep), _models(home, now, running))
+        yield from chain(_log(place, home, log, now, deep), _models(home, now, running))
         if home.service.name == "registry":
             yield from _packs(settings, log)
 
@@ -92,6 +93,7 @@ def _root(folder: Path, settings: Settings) -> Iterator[Finding]:
     try:
         if RootFile(path).current() is None and _keys(folder):  # where there are none, the next start makes one
             yield Finding("root.missing", str(path), "it is not there")
+        yield from shut(folder, RootFile(path))
     except RootRefused as refused:
         yield Finding("root.refused", str(path), str(refused))
 
@@ -101,7 +103,7 @@ def _keys(folder: Path) -> bool:
         return db.execute("SELECT 1 FROM data_key LIMIT 1").fetchone() is not None
 
 
-def _log(home: Home, log: Log, now: datetime, deep: bool) -> Iterator[Finding]:
+def _log(place: Place, home: Home, log: Log, now: datetime, deep: bool) -> Iterator[Finding]:
     head = log.head()
     own = log.chain_at(head.position) if head.position else head.chain
     if own is None or own != head.chain or log.last_handled() > log.head().position:
@@ -117,6 +119,8 @@ def _log(home: Home, log: Log, now: datetime, deep: bool) -> Iterator[Finding]:
         yield Finding("log.restored", log.name, "it was restored from a backup, and what was carried of it was not taken back yet")
     if head.time is not None and head.time > now + AHEAD:
         yield Finding("log.clock", log.name, f"its last event is of {head.time.isoformat(timespec='seconds')}, which is still to come")
+    if deep and home.service.name == "privacy" and isinstance(place, Folder):
+        yield from lost(place.folder, log)
     for position, digest in islice(lost_content(home, log), NAMED) if deep else ():
         yield Finding("content.lost", f"{log.name}:{position}", f"the content {digest[:12]} it names is not there")
 

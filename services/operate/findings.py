@@ -17,6 +17,8 @@ CURES = {
     "root.missing": "put the file back where ORTOO_ROOT_KEY says; from nowhere else does anything personal open again",
     "root.refused": "as it says: the file belongs to the user who runs the node, with mode 0600; then destroy or replace the root",
     "root.inside": "stop the node, move the file out, and let ORTOO_ROOT_KEY name where it lies",
+    "vault.shut": "restore a newer backup into another folder if there is one; else collect anew what is needed, and erase the rest",
+    "vault.lost": "restore a newer backup into another folder if there is one; else collect anew what is needed, and erase the rest",
     "log.missing": "start its service once, or restore a backup: ortoo restore",
     "log.unreadable": "see the fault; if the disk is damaged, restore a backup on another: ortoo restore, then ortoo log heal",
     "log.end": "stop the node and restore a backup: ortoo restore, then ortoo log heal; keep the damaged files, they are evidence",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from itertools import zip_longest
 
 from services.registry.deciders.divisions import DIVISIONS, DivisionTable
 from services.registry.deciders.packs import RULE
 from services.registry.events.divisions import DivisionChanged, DivisionsLoaded
+from services.registry.events.organs import OrganRegistered
 from services.registry.events.packs import RulePackAdopted
 from shared.eventlog.chain import Cursor
 from shared.eventlog.ports import EventFeed
@@ -38,6 +39,7 @@ class Directory:
         self._table = DivisionTable()
         self._adoptions: list[Adoption] = []
         self._adopted: dict[str, list[RulePackAdopted]] = {}  # by division, in the order they begin
+        self._organs: dict[str, OrganRegistered] = {}
         self._feed: EventFeed | None = None
         self._cursor: Cursor | None = None
         self._dirty = False  # something was taken that is not yet in what answers
@@ -127,6 +129,14 @@ class Directory:
         tree = self.divisions
         return [Failure("reference", f"{code} is not a division in force", field) for code in codes if not tree.in_force(code)]
 
+    def organ(self, division: str | None, function: str) -> Mapping[str, str] | None:
+        """The names (zh, en) of the organ that holds a function there, or nearest above; None when none was registered."""
+        for place in self.divisions.chain(division) if division is not None else ():
+            for organ in self._organs.values():
+                if organ.division == place and function in (one.partition(".")[0] for one in organ.functions):
+                    return {"zh": organ.zh, "en": organ.en}
+        return None
+
     def faults(self) -> dict[str, str]:
         """Packs that hold, or will, and are not what was adopted under their name: a release changed them. Nothing stops for it."""
         loaded, now = {pack.id: pack for pack in self._packs}, self._today()
@@ -144,6 +154,9 @@ class Directory:
         elif isinstance(event, RulePackAdopted):
             self._adoptions.append(Adoption(event.division, event.pack, event.starts))
             self._adopted.setdefault(event.division, []).append(event)
+        elif isinstance(event, OrganRegistered):
+            self._organs[event.organ] = event
+            return
         else:
             return
         self._dirty = True

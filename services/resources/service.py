@@ -15,6 +15,7 @@ from services.resources.projections.files import StockFiles
 from services.resources.projections.loans import Loans
 from services.resources.projections.movements import Movements
 from services.resources.projections.notices import Notices
+from services.resources.projections.readings import Readings
 from services.resources.projections.relief import Relief
 from services.resources.projections.requests import Requests
 from services.resources.projections.requisitions import PROPERTIES, REQUISITIONS
@@ -47,6 +48,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     Relief(),
     Donations(),
     Assessments(),
+    Readings(),
 )
 
 RESOURCES = Service(

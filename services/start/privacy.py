@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fastapi import APIRouter
 
 from services.privacy.api.routes import OPERATIONS, router
 from services.privacy.custodian import Custodian
-from services.privacy.searching import Searcher
+from services.privacy.pages.rights import router as pages_of
+from services.privacy.searching.searcher import Searcher
 from services.privacy.service import PRIVACY
 from services.registry.directory import Directory
 from services.registry.provinces import Province
@@ -39,4 +42,9 @@ def routes(host: Host, directory: Directory, searcher: Searcher | None) -> APIRo
     return router(host, searcher)
 
 
-PART = Part(PRIVACY, routes, furnish, asked=OPERATIONS, vault=True)
+def pages(host: Host, searcher: Searcher | None) -> Sequence[APIRouter]:
+    """Where anybody asks for their rights."""
+    return (pages_of(host),)
+
+
+PART = Part(PRIVACY, routes, furnish, pages, asked=OPERATIONS, vault=True)

@@ -1,12 +1,16 @@
-"""A piece of work: given once to whoever has one of its roles, done once by one of them."""
+"""A piece of work: given once to whoever has one of its roles, done once by one of them. Each service has commands and facts of its own."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from shared.blocks.clocks import STILL, Clocks, Due
-from shared.kernel.commands import Signature
+from shared.blocks.deadlines import EscalateClock, missed
+from shared.kernel.commands import Code, Command, PublicId, Signature
+from shared.kernel.decider import About, Decider, Handles, Rules
 from shared.kernel.errors import Failure, NotAllowed, NotFound, RuleBroken, WrongState
 
 
@@ -58,6 +62,71 @@ class Work:
         return replace(self, clocks=self.clocks.miss(key))
 
 
-def given(roles: tuple[str, ...], division: str | None, incident: str | None, clocks: tuple[Due, ...]) -> Work:
-    """It is given."""
-    return Work(roles, division, incident, clocks=STILL.start(*clocks))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignWork(Command):
+    """Give work to whoever has one of the roles; by policies, or by who leads there."""
+
+    task: PublicId
+    kind: str
+    roles: tuple[str, ...]
+    subject: str = ""
+    incident: PublicId | None = None
+    division: Code | None = None
+    text: str = ""
+    due: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompleteWork(Command):
+    """It is done, and what came of it."""
+
+    task: PublicId
+    outcome: str | None = None
+
+
+def work(
+    rule: str,
+    commands: tuple[type[AssignWork], type[CompleteWork], type[EscalateClock]],
+    facts: tuple[type[Any], type[Any], type[Any]],
+    *,
+    unknown: bool = False,
+) -> Decider[Work]:
+    """The work of a service's desks: its commands, and its facts `assigned`, `completed` and that a deadline was missed. Refusals are under
+    rules that begin with `rule`, whose `.due` says how long it has; `unknown`: a policy may say done of what nobody ever gave."""
+    assign, complete, escalate = commands
+    assigned, completed, late = facts
+
+    def decide(command: Command, task: Work, rules: Rules) -> Sequence[Any]:
+        by, now = command.by, command.now
+        match command:
+            case AssignWork() if task.may_be_given(command.task, command.roles, by, rule):
+                clock = Due("due", f"{rule}.due", now, command.due or now + rules.value(f"{rule}.due"))
+                what = (command.task, command.kind, command.roles, command.subject, command.division or by.division)
+                return [assigned(*what, now, command.incident, command.text, (clock,))]
+            case CompleteWork() if task.may_be_done(command.task, command.outcome, by, rule):
+                return [completed(command.task, command.outcome or "", by.actor, now, task.open)]
+            case EscalateClock():
+                return missed(command, task.clocks, late)
+            case _:
+                return []
+
+    def evolve(task: Work, event: Any) -> Work:
+        if isinstance(event, assigned):
+            return Work(event.roles, event.division, event.incident, clocks=STILL.start(*event.clocks))
+        return task.ended(event.at, event.met) if isinstance(event, completed) else task.missed(event.key)
+
+    def own(command: Any) -> tuple[str, ...]:
+        return (f"task-{command.task}",)
+
+    return Decider(
+        category="task",
+        initial=Work(),
+        decide=decide,
+        evolve=evolve,
+        about=lambda task: About(task.division, "internal", task.incident),
+        handles={
+            assign: Handles(own, areas=lambda c: (c.division,) if c.division else (), creates=True),
+            complete: Handles(own, creates=unknown),
+            escalate: Handles(own),
+        },
+    )

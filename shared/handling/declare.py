@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from shared.handling.matters import Matters, Streams
 from shared.kernel.commands import Command
 from shared.kernel.decider import Decider, Handles, category
 from shared.kernel.envelope import Envelope
@@ -94,6 +95,7 @@ class Service:
     policies: tuple[Policy, ...] = ()
     due: Callable[[Any, Envelope], Iterable[Start | Stop]] | None = None
     due_families: tuple[str, ...] = ()
+    matters: Callable[[Streams], Matters] | None = None  # of its log, where an envelope alone does not say who may see an event
     listens_to: tuple[str, ...] = field(init=False)  # the services whose facts its policies, projections or deadlines name
     _by_category: Mapping[str, Decider[Any]] = field(init=False, repr=False)
     _by_command: Mapping[str, tuple[type[Command], Decider[Any], Handles]] = field(init=False, repr=False)

@@ -9,6 +9,7 @@ from datetime import date
 from shared.handling.guard import valid_id
 
 _RESIDENT = re.compile(r"[0-9]{17}[0-9X]")
+_MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _PHONE = re.compile(r"\+?[0-9][0-9 ()-]{5,24}[0-9]")
 _MAIL = re.compile(r"[^\s@]{1,64}@[^\s@.]+(\.[^\s@.]+)+")
 _CALL_SIGN = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{4,22}[A-Za-z0-9]")
@@ -19,6 +20,15 @@ def is_phone(text: str) -> bool:
     """Whether it may be a phone number of any country."""
     digits = sum(letter.isdigit() for letter in text) - (2 if text.startswith("00") else 0)
     return _PHONE.fullmatch(text) is not None and LEAST <= digits <= MOST
+
+
+def is_mobile(text: str) -> bool:
+    """Whether a phone may be somebody's own: a mobile number, or one of another country, of which that cannot be told. A landline is
+    not: it may be an office's."""
+    digits = "".join(letter for letter in text if letter.isdigit())
+    national = re.sub(r"^(?:00)?86", "", digits) if text.startswith(("+", "00")) else digits
+    abroad = text.startswith(("+", "00")) and national == digits
+    return is_phone(text) and (abroad or _MOBILE.fullmatch(national) is not None)
 
 
 def is_line(text: str) -> bool:

@@ -131,8 +131,7 @@ class Embedded(Process):
     def attach(self, loop: asyncio.AbstractEventLoop) -> Hub:
         super().attach(loop)
         feeds = {running.service.letter: running.log for running in self.running.values()}
-        self.hub = Hub(feeds, lambda: {letter: feed.head().position for letter, feed in feeds.items()}, self.directory.within)
-        return self.hub
+        return self._shows(feeds, lambda: {letter: feed.head().position for letter, feed in feeds.items()})
 
     def start(self) -> None:
         """Start the threads: a writer, a reader and a reactor for each service."""

@@ -45,8 +45,7 @@ class Front(Member):
     def attach(self, loop: asyncio.AbstractEventLoop) -> Hub:
         super().attach(loop)
         feeds = {service.letter: self.inboxes[name] for name, service in self.services.items()}
-        self.hub = Hub(feeds, lambda: {letter: self._heads.get(feed.name, 0) for letter, feed in feeds.items()}, self.directory.within)
-        return self.hub
+        return self._shows(feeds, lambda: {letter: self._heads.get(feed.name, 0) for letter, feed in feeds.items()})
 
     def start(self) -> None:
         super().start()

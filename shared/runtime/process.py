@@ -13,6 +13,7 @@ from typing import Any
 from shared.blobs.store import Blobs
 from shared.handling.declare import Service
 from shared.handling.guard import Knows, nobody
+from shared.handling.matters import Streams
 from shared.handling.pending import Pending, Result
 from shared.kernel.commands import Signature
 from shared.kernel.envelope import Recorded
@@ -57,6 +58,12 @@ class Process(ABC):
     def attach(self, loop: asyncio.AbstractEventLoop) -> Hub | None:
         """Called by the web app's start: results and live streams go to this loop from now on."""
         self._loop = loop
+        return self.hub
+
+    def _shows(self, feeds: Mapping[str, Streams], heads: Callable[[], Mapping[str, int]]) -> Hub:
+        """The live streams over these logs, by letter."""
+        known = [service.matters(feeds[service.letter]) for service in self.services.values() if service.matters is not None]
+        self.hub = Hub(feeds, heads, self.directory.within, *known)
         return self.hub
 
     @abstractmethod

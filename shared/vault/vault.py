@@ -73,7 +73,8 @@ class Vault:
         if not refs:
             raise Destroyed(Failure("vault.destroyed", f"nothing is kept of {source.subject} for {source.purpose}: collect it anew"))
         values: dict[str, Value] = {}
-        for held in self._opened(refs, fields).values():
+        shut = self.shut(refs)
+        for held in self._opened([ref for ref in refs if ref not in shut] or refs, fields).values():
             values |= held
         self._gathering.put(_keep(target, ref, values, now, confirmed=True))
         return tuple(sorted(values))
@@ -101,6 +102,13 @@ class Vault:
         if len(set(refs)) > READ:
             raise RuleBroken(Failure("limit.read", f"one read names at most {READ} people: read them in parts"))
         return self._opened(refs, fields)
+
+    def shut(self, refs: Sequence[str]) -> set[str]:
+        """Those of these that lie here under a key of another root: they came back with a backup from before a destruction, and open
+        nowhere any more."""
+        held = self._content.held(refs, ())
+        keys = self._keyring.opened([one.data_key for one in held.values()])
+        return {ref for ref, one in held.items() if one.data_key not in keys}
 
     def find(self, kind: Kind, value: Personal[str]) -> tuple[Scope, ...]:
         """The scopes that hold this identity number (`id_number`) or phone (`phone`), however it is written."""

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
 from shared.eventlog.ports import EventFeed
 from shared.geo.divisions import Divisions
+from shared.handling.matters import Sees as Sees
 from shared.kernel.commands import Signature
 from shared.kernel.decider import Rules
-
-Sees = Callable[[str | None, str], bool]
-"""What somebody sees: (division, visibility) -> bool."""
 
 
 class Directory(Protocol):
@@ -35,6 +33,10 @@ class Directory(Protocol):
 
     def faults(self) -> dict[str, str]:
         """What is not as it was decided, and stops nothing."""
+        ...
+
+    def organ(self, division: str | None, function: str) -> Mapping[str, str] | None:
+        """The names, by language, of the organ that holds a function there or nearest above."""
         ...
 
     def level(self, division: str | None) -> int | None: ...

@@ -8,9 +8,10 @@ from fastapi import APIRouter, Depends, Header, Query, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
+from shared.handling.matters import Sees
 from shared.kernel.errors import Failure, WrongState
 from shared.web.call import Call, call
-from shared.web.filters import Filter, Sees
+from shared.web.filters import Filter
 from shared.web.problems import RESPONSES
 from shared.web.stream import EventStream, Hub
 from shared.web.vector import parse, write
@@ -91,12 +92,12 @@ def _batch(hub: Hub, filter: Filter, sees: Sees, positions: dict[str, int], limi
     """What a filter takes after `positions` (moved on), until there is enough of it or enough was looked at."""
     found: list[bytes] = []
     looked = size = 0
-    for letter in sorted(hub.feeds):
-        while batch := hub.feeds[letter].read(positions[letter], 500):
+    for letter in sorted(hub.letters):
+        while batch := hub.read(letter, positions[letter]):
             for event in batch:
                 positions[letter] = event.position
                 looked += 1
-                if filter.takes(event, sees, hub.within):
+                if filter.takes(event, sees, hub.within, hub.matters):
                     found.append(event.cloud_event())
                     size += len(event.record)
                 if len(found) == limit or looked == LOOKED or size >= ENOUGH:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from shared.handling.matters import Matters, Sees
 from shared.kernel.envelope import Recorded
-
-Sees = Callable[[str | None, str], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +18,14 @@ class Filter:
     incident: str | None = None
     circle: tuple[str | None, tuple[str, ...]] = (None, ())  # who sees: division and roles, all that visibility is judged by
 
-    def takes(self, recorded: Recorded, sees: Sees, within: Callable[[str | None, str], bool]) -> bool:
+    def takes(self, recorded: Recorded, sees: Sees, within: Callable[[str | None, str], bool], matters: Matters) -> bool:
         """True when the event is asked for and may be seen."""
         if self.type is not None and not (recorded.type == self.type or recorded.type.startswith(self.type + ".")):
             return False
         envelope = recorded.envelope
-        if self.incident is not None and envelope.correlationid != self.incident:
+        of = envelope.correlationid
+        if self.incident is not None and of != self.incident and (of is None or matters.under(of) != self.incident):
             return False
         if self.division is not None and not within(envelope.division, self.division):
             return False
-        return sees(envelope.division, envelope.visibility)
+        return matters.shown(recorded, sees)

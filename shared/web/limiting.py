@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import ipaddress
+import time
 from collections import OrderedDict
 from math import ceil
 from threading import Lock
+
+from shared.kernel.errors import Failure
+from shared.web.call import Call
+from shared.web.host import Host
+from shared.web.problems import TooMany
 
 ADDRESSES = 10_000  # remembered; the longest silent are forgotten first, and they had earned their burst again
 _HOME = 64  # bits of an IPv6 address that stand for one line; the rest anybody there may choose
@@ -39,3 +45,13 @@ def _line(address: str) -> str:
     if known.version == 4:
         return address
     return str(ipaddress.ip_network((known, _HOME), strict=False))
+
+
+def take_turn(buckets: Buckets, host: Host, caller: Call, rule: str, line: str | None = None) -> None:
+    """One entry or try from this address, or on this line, at the rate that the rule says. TooMany."""
+    rate = host.directory.rules_for(None, caller.now, None).value(rule)
+    client = caller.request.client
+    address = line if line is not None else client.host if client else ""
+    wait_s = buckets.wait_s(address, rate["burst"], rate["per_minute"], time.monotonic())
+    if wait_s:
+        raise TooMany(Failure(rule, f"send it again in {wait_s} s"), retry_after_s=wait_s)

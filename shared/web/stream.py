@@ -11,10 +11,11 @@ from typing import Any, cast
 from starlette.types import Message, Receive, Scope, Send
 
 from shared.eventlog.ports import EventFeed
+from shared.handling.matters import AS_WRITTEN, Matters, Sees
 from shared.kernel.envelope import Recorded
 from shared.sql.ports import LogBusy, StorageFailed
 from shared.web.eager import begin
-from shared.web.filters import Filter, Sees
+from shared.web.filters import Filter
 from shared.web.logging import log_bug
 from shared.web.vector import write
 
@@ -80,8 +81,10 @@ class Group:
 class Hub:
     """Reads every log once and hands the same bytes to all clients of a group. Lives on the event loop."""
 
-    def __init__(self, feeds: Mapping[str, EventFeed], heads: Callable[[], Mapping[str, int]], within: Within) -> None:
-        self._feeds, self._heads, self.within = feeds, heads, within
+    def __init__(
+        self, feeds: Mapping[str, EventFeed], heads: Callable[[], Mapping[str, int]], within: Within, matters: Matters = AS_WRITTEN
+    ) -> None:
+        self._feeds, self._heads, self.within, self.matters = feeds, heads, within, matters
         self._groups: dict[Filter, Group] = {}
         self._positions = dict(heads())
         self._new = asyncio.Event()
@@ -90,10 +93,6 @@ class Hub:
     @property
     def clients(self) -> int:
         return sum(len(group.clients) for group in self._groups.values())
-
-    @property
-    def feeds(self) -> Mapping[str, EventFeed]:
-        return self._feeds
 
     @property
     def letters(self) -> frozenset[str]:
@@ -144,7 +143,7 @@ class Hub:
         chunks = []
         for event in recorded:
             positions[letter] = event.position
-            if filter.takes(event, sees, self.within):
+            if filter.takes(event, sees, self.within, self.matters):
                 chunks.append(f"id: {write(positions)}\nevent: {event.type}\ndata: ".encode() + event.cloud_event() + b"\n\n")
         return chunks
 
@@ -175,9 +174,16 @@ class Hub:
                         self._hand(group, body)
                 self._positions[letter] = batch[-1].position
 
+    def read(self, letter: str, after: int) -> list[Recorded]:
+        """What comes next in the log of this letter, with all that is needed to say who may see it."""
+        feed = self._feeds[letter]
+        batch = feed.read(after, CATCH_UP)
+        self.matters.learn(feed.name, batch)
+        return batch
+
     async def _read(self, letter: str, after: int) -> list[Recorded]:
         """In a thread: a database that does not answer keeps nobody else waiting."""
-        return await asyncio.to_thread(self._feeds[letter].read, after, CATCH_UP)
+        return await asyncio.to_thread(self.read, letter, after)
 
     def _hand(self, group: Group, body: bytes) -> None:
         chunk = _chunk(body)

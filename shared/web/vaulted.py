@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 
 from shared.handling.pending import Answer
 from shared.kernel.commands import command_id, new_id
-from shared.kernel.errors import Behind, Destroyed, Failure, WrongState
+from shared.kernel.errors import Behind, Failure, WrongState
 from shared.vault.personal import Personal
 from shared.vault.scope import person_ref
 from shared.vault.vault import READ, Vault
@@ -61,14 +61,12 @@ def ref_of(caller: Call, values: Mapping[str, Value]) -> str:
 
 
 async def opened(host: Host, refs: Mapping[str, tuple[str, set[str]]]) -> dict[str, dict[str, Any]]:
-    """The values behind references, by reference and field, as an answer holds them; each reference with its subject and its fields."""
+    """The values behind references, by reference and field, as an answer holds them; each reference with its subject and its fields.
+    Destroyed where one of them does not open."""
     wanted = sorted({name for _, names in refs.values() for name in names})
     whose, found = [(ref, subject) for ref, (subject, _) in refs.items()], dict[str, dict[str, Value]]()
-    try:
-        for start in range(0, len(whose), READ):
-            found |= await run_in_threadpool(vault_of(host).read, dict(whose[start : start + READ]), wanted)
-    except Destroyed:
-        raise Behind(Failure("vault.pending", "what was collected is being copied, or was just destroyed; read again")) from None
+    for start in range(0, len(whose), READ):
+        found |= await run_in_threadpool(vault_of(host).read, dict(whose[start : start + READ]), wanted)
     return {ref: {name: _plain(value) for name, value in values.items()} for ref, values in found.items()}
 
 

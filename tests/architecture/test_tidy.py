@@ -19,7 +19,7 @@ OWN_ROOMS = {
     "alerts": {"formats", "observations", "channels"},
     "registry": {"provinces", "provinces.py", "directory.py"},
     "resources": {"formats"},
-    "privacy": {"custodian.py", "hearing.py", "searching.py"},
+    "privacy": {"custodian.py", "hearing.py", "pages", "searching"},
 }
 NO_SERVICE = {"client", "pages", "start", "operate"}  # asks a node over HTTP, is shown by it, starts it, looks after it
 ENGINE = {"kernel", "sql", "kafka", "eventlog", "handling", "runtime"}

@@ -51,6 +51,6 @@ def test_the_record_shows_what_call_ups_came_to_and_the_tariffs(tmp_path):
     while reader.step():
         pass
     db = reader.database.look()
-    assert [(row["incident"], row["minutes"]) for row in records.settled(db, "V-A")] == [("INC-1", 480)]
+    assert [(row["incident"], row["minutes"]) for row in records.settled(db, "V-A")] == [("INC-1", 240)]
     assert records.tariffs(db)[0]["rates"] == {"full": "120", "half": "60", "full_from_h": "6"}
     assert claims.led_by(db, "TL.1") == {"SF-1"}

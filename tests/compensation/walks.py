@@ -11,9 +11,11 @@ from typing import Any
 from services.compensation.deciders.claims.commands import (
     AddEvidence,
     CorrectPayment,
+    DoubtClaim,
     EscalateClaimClock,
     FileAppeal,
     ReassessClaim,
+    ReconsiderClaim,
     RecordAppealResult,
     SettleClaim,
     WithdrawClaim,
@@ -21,6 +23,7 @@ from services.compensation.deciders.claims.commands import (
 from services.compensation.deciders.entitlements.entitlement import RecordEntitlement
 from services.compensation.events.appeal import AppealOutcome
 from services.compensation.events.decision import Manner
+from services.compensation.events.ground import Ground, Outcome
 from shared.kernel.commands import Command
 from shared.kernel.errors import DomainError
 from tests.compensation.world import (
@@ -157,6 +160,9 @@ ASKED: tuple[Callable[[Random], Any], ...] = (
     lambda chance: AddEvidence(by=VA, receipts=money(_some(chance)), **A),
     lambda chance: WithdrawClaim(by=VA, **A) if chance.random() < 0.1 else decide(),
     _corrected,
+    _corrected,
+    lambda chance: DoubtClaim(by=SYS, ground=Ground.HOURS, **A),
+    lambda chance: ReconsiderClaim(by=APP, cosigner=GOV, outcome=chance.choice(list(Outcome)), reason="so", **A),
 )
 
 

@@ -11,39 +11,41 @@ from random import Random
 import httpx
 
 from shared.kernel.envelope import opened
-from tests.faults.load import Load
+from shared.testing.invariants import everything
+from tests.faults.load import PATIENCE_S, Load
 from tests.faults.stand import PROVINCE, Stand
 from tests.support import AUTHOR, draft
 from tests.waiting import until
 
-OURS = ("alerts", "alerts2", "registry", "front", "import-alerts", "import-front", "import-filter", "filter")
+KILLS = 4
 FROZEN_S = 13.0  # longer than the server waits for who holds a turn
 ALERTS = f"{PROVINCE}.alerts"
 
 Fault = Callable[[Stand, Load, Random], str]
+in_time = partial(until, within_s=PATIENCE_S)
 
 
 def killed(stand: Stand, load: Load, random: Random) -> str:
-    """kill -9 of processes, one after the other, at random moments."""
-    victims = [random.choice(_ours(stand)) for _ in range(3)]
+    """kill -9 of processes of any kind, the stores too, one after the other, at random moments."""
+    victims = random.sample(stand.kinds, KILLS)
     for name in victims:
         load.go_on(random.randrange(1, 15))
         stand.cluster.process(name).kill()
     for name in victims:
-        stand.cluster.process(name).wait_healthy()
+        stand.cluster.process(name).wait_healthy(PATIENCE_S)
     load.go_on(10)
     return f"killed {', '.join(victims)}"
 
 
 def frozen(stand: Stand, load: Load, random: Random) -> str:
     """A process that stands still and later goes on, whatever it holds."""
-    name = random.choice(_ours(stand))
+    name = random.choice(stand.ours)
     load.go_on(5)
     stand.cluster.process(name).pause()
     time.sleep(FROZEN_S)
     stand.cluster.process(name).resume()
     load.go_on(10)
-    stand.cluster.process(name).wait_healthy()
+    stand.cluster.process(name).wait_healthy(PATIENCE_S)
     return f"froze {name} for {FROZEN_S:.0f} s"
 
 
@@ -55,7 +57,7 @@ def broker_away(stand: Stand, load: Load, random: Random) -> str:
     load.go_on(20)
     told = _noticed(stand, "relay", "Kafka", "broker", "topic")
     kafka.start()
-    kafka.wait_healthy()
+    kafka.wait_healthy(PATIENCE_S)
     load.go_on(5)
     return f"without a broker 20 commands were answered; {told}"
 
@@ -79,7 +81,7 @@ def postgres_restarted(stand: Stand, load: Load, random: Random) -> str:
     time.sleep(random.uniform(0.2, 2))
     if how == "stop":
         postgres.start()
-    postgres.wait_healthy()
+    postgres.wait_healthy(PATIENCE_S)
     load.go_on(10)
     return f"PostgreSQL: {how}, and started again"
 
@@ -114,7 +116,7 @@ def _healed_without_a_broker(stand: Stand) -> str:
     assert done.returncode == 1 and f"`ortoo log heal {ALERTS} --as-it-is`" in told, told
     _said(stand, "log", "heal", "alerts", "--as-it-is")
     kafka.start()
-    kafka.wait_healthy()
+    kafka.wait_healthy(PATIENCE_S)
     return told.strip()
 
 
@@ -125,9 +127,9 @@ def cloned(stand: Stand, load: Load, random: Random) -> str:
         stand.copy_database("ortoo_alerts", "clone_alerts")
     load.go_on(10)
     with stand.one_more("alerts", ORTOO_DATABASE="clone") as url:
-        until(lambda: _answers(f"{url}/health/live") == 200, "the clone answers")
-        until(lambda: _drafted(stand, url), "the clone takes a draft")
-        until(lambda: "fork" in httpx.get(f"{url}/health/ready", timeout=5).text, "the clone's relay sees the fork")
+        in_time(lambda: _answers(f"{url}/health/live") == 200, "the clone answers")
+        in_time(lambda: _drafted(stand, url), "the clone takes a draft")
+        in_time(lambda: "fork" in httpx.get(f"{url}/health/ready", timeout=PATIENCE_S).text, "the clone's relay sees the fork")
     stand.drop_database("clone_alerts")
     return "the clone's relay stopped at a fork; nothing of it reached the topic"
 
@@ -145,7 +147,7 @@ def foreign_records(stand: Stand, load: Load, random: Random) -> str:
         offsets = [producer.send(ALERTS, value).get(20).offset for value in (b"nonsense \xff", foreign, b"x" * 600_000)]
     for offset in offsets:
         _noticed(stand, f"offset {offset} of the topic {ALERTS}")
-        until(partial(_passed, stand, offset), f"offset {offset} is passed over by all who receive {ALERTS}")
+        in_time(partial(_passed, stand, offset), f"offset {offset} is passed over by all who receive {ALERTS}")
     load.go_on(10)
     return f"{len(some)} duplicates skipped; {len(offsets)} others stopped the importers, were named with their offsets, and passed over"
 
@@ -161,10 +163,38 @@ def forged_chain(stand: Stand, load: Load, random: Random) -> str:
     told = _noticed(stand, f"offset {offset} of the topic {ALERTS}", "another event at position")
     load.go_on(10)  # nobody who decides waits for it
     with _all_stopped(stand):
-        stand.delete_topic(ALERTS)
-        _said(stand, "cluster", "topics")
+        _made_anew(stand)
     load.go_on(10)
     return told
+
+
+def spoiled(how: str) -> Fault:
+    """The topic of alerts as a bad copy of it would be, beyond what its receivers have: one record is missing, or two are the other way
+    round. Made anew, everything is sent again."""
+
+    def fault(stand: Stand, load: Load, random: Random) -> str:
+        load.go_on(10)
+        for name in stand.ours:
+            if name.startswith("import-"):
+                stand.cluster.process(name).stop()
+        load.go_on(20)
+        with _all_stopped(stand, healthy=False):
+            _made_anew(stand)
+            with closing(stand.log("alerts")) as log:
+                records = [recorded.cloud_event() for recorded in everything(log)]
+            at = len(records) - random.randrange(2, 15)
+            records[at : at + 2] = records[at + 1 : at + 2] if how == "missing" else records[at : at + 2][::-1]
+            with stand.producer() as producer:
+                for sent in [producer.send(ALERTS, record) for record in records]:
+                    sent.get(20)
+        told = _noticed(stand, f"of the topic {ALERTS}: ")
+        load.go_on(10)
+        with _all_stopped(stand):
+            _made_anew(stand)
+        load.go_on(10)
+        return told
+
+    return fault
 
 
 FAULTS: Mapping[str, Fault] = {
@@ -179,11 +209,9 @@ FAULTS: Mapping[str, Fault] = {
     "cloned": cloned,
     "foreign records": foreign_records,
     "forged chain": forged_chain,
+    "record missing": spoiled("missing"),
+    "records out of order": spoiled("out of order"),
 }
-
-
-def _ours(stand: Stand) -> list[str]:
-    return [name for name in OURS if name in stand.cluster.processes]
 
 
 def _said(stand: Stand, *arguments: str) -> str:
@@ -201,7 +229,7 @@ def _noticed(stand: Stand, *words: str) -> str:
         found[:] = [line for line in said.splitlines() if any(word in line for word in words)]
         return bool(found)
 
-    until(look, f"doctor says something of {', '.join(words)}")
+    in_time(look, f"doctor says something of {', '.join(words)}")
     return f"doctor: {found[0].strip()}"
 
 
@@ -226,13 +254,19 @@ def _passed(stand: Stand, offset: int) -> bool:
     return f"offset {offset} of the topic {ALERTS}" not in stand.ortoo("doctor").stdout
 
 
+def _made_anew(stand: Stand) -> None:
+    """The cure of a damaged topic: its relay sends everything again."""
+    stand.delete_topic(ALERTS)
+    _said(stand, "cluster", "topics")
+
+
 @contextmanager
-def _all_stopped(stand: Stand) -> Iterator[None]:
-    """Every process of ours is down inside; the stores are up."""
-    for name in _ours(stand):
+def _all_stopped(stand: Stand, *, healthy: bool = True) -> Iterator[None]:
+    """Every process of ours is down inside; the stores are up. Afterwards they are started, and waited for if they can be healthy."""
+    for name in stand.ours:
         stand.cluster.process(name).stop()
     yield
-    for name in _ours(stand):
+    for name in stand.ours:
         stand.cluster.process(name).start()
-    for name in _ours(stand):
-        stand.cluster.process(name).wait_healthy()
+    for name in stand.ours if healthy else ():
+        stand.cluster.process(name).wait_healthy(PATIENCE_S)

@@ -14,10 +14,18 @@ import httpx
 from tests.support import AUTHOR, DUTY, SECOND, Door, Post, cap, draft
 
 CLIENTS = 4
-ALERTS = "/api/alerts"
+ASKED = "alerts"  # the service that all of it is asked of
+ALERTS = f"/api/{ASKED}"
 AGAIN = (429, 502, 503, 504)  # nobody is behind the door, or not now
-PATIENCE_S = 90.0
-PAUSE_S = 0.02  # between two commands of a client: a steady load, not a flood
+PATIENCE_S = 180.0  # until what was killed is up again, on a machine that does much else
+INCIDENT = {
+    "type": "NAT.FLOOD",
+    "division": "150722",
+    "known_at": "2026-07-18T03:00:00+08:00",
+    "text": "road under water",
+    "separate": "another road",
+}
+PAUSE_S = 0.1  # between two commands of a client: a steady load, not a flood
 
 
 @dataclass(slots=True)
@@ -39,7 +47,7 @@ class Asked:
 
 
 class Load:
-    """Drafts, imports and whole warnings, from several clients at once, until the block is left."""
+    """Drafts, imports, whole warnings, and incidents that other services hear of, from several clients at once, until the block is left."""
 
     def __init__(self, door: Door, run: str, clients: int = CLIENTS) -> None:
         self.asked: list[Asked] = []
@@ -92,9 +100,11 @@ class Load:
                     time.sleep(PAUSE_S)
 
     def _next(self, name: str, random: Random) -> list[Asked]:
-        kind = random.choice(("import", "draft", "warning"))
+        kind = random.choice(("import", "draft", "warning", "incident"))
         if kind == "import":
             return [Asked(f"key-{name}", DUTY, f"{ALERTS}/imports", cap(f"EX-{name}"))]
+        if kind == "incident":
+            return [Asked(f"key-{name}", DUTY, f"{ALERTS}/incidents", {**INCIDENT, "incident": f"INC-{name}"})]
         alert = f"AL-{name}"
         made = [Asked(f"key-{name}", AUTHOR, f"{ALERTS}/alerts", draft(alert=alert))]
         if kind == "warning":

@@ -1,10 +1,10 @@
-"""A cluster to be broken: its processes, and ways to its stores behind their backs."""
+"""A cluster to be broken, or a part of one: its processes, and ways to its stores behind their backs."""
 
 from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,7 +13,11 @@ from kafka import KafkaProducer
 from kafka.admin import KafkaAdminClient
 from psycopg.conninfo import make_conninfo
 
+from services.start.cluster import IMPORTS
+from services.wiring import SERVICES
 from shared.eventlog.postgres import PostgresLog
+from shared.handling.declare import Service
+from tests.faults.load import PATIENCE_S
 from tests.support import ORTOO, Door
 from tools.cluster import Cluster
 from tools.components import KafkaBroker, free_port
@@ -23,14 +27,15 @@ PROVINCE = "150000"
 
 
 class Stand:
-    """One cluster for any number of faults."""
+    """One cluster for any number of faults, whole or with only some of its services."""
 
-    def __init__(self, folder: Path) -> None:
-        self.cluster = Cluster(folder)
+    def __init__(self, folder: Path, services: Collection[str] | None = None) -> None:
+        self.cluster = Cluster(folder, services=services)
 
     def __enter__(self) -> Stand:
         self.cluster.up()
-        self.door = Door(self.cluster.url, self.cluster.data)
+        door = "nginx" if "nginx" in self.cluster.processes else "alerts"
+        self.door = Door(self.cluster.process(door).url, self.cluster.data)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -38,12 +43,34 @@ class Stand:
         self.cluster.down()
 
     @property
+    def kinds(self) -> list[str]:
+        """Every process that stays, always in the same order: what a seed chooses stays the same."""
+        return sorted(self.cluster.processes.keys() - {"topics"})
+
+    @property
+    def ours(self) -> list[str]:
+        """Those of them that are not stores or the door."""
+        return [name for name in self.kinds if isinstance(self.cluster.process(name).component, Ortoo)]
+
+    @property
+    def services(self) -> Sequence[Service]:
+        """Whose logs are written here."""
+        return [service for service in SERVICES if service.name in self.cluster.processes]
+
+    @property
+    def imports(self) -> Mapping[str, Sequence[str]]:
+        """Which of these logs are received here, and by whom."""
+        here = [service.name for service in self.services]
+        receivers = [owner for owner in IMPORTS if f"import-{owner}" in self.cluster.processes]
+        return {owner: [name for name in here if name in IMPORTS[owner]] for owner in receivers}
+
+    @property
     def operator(self) -> dict[str, str]:
         """The variables of an operator's command."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("ORTOO_")}
         return {**kept, **self.cluster.operator}
 
-    def ortoo(self, *arguments: str, timeout: float = 90) -> subprocess.CompletedProcess[str]:
+    def ortoo(self, *arguments: str, timeout: float = PATIENCE_S) -> subprocess.CompletedProcess[str]:
         """An operator's command."""
         return subprocess.run([ORTOO, *arguments], env=self.operator, capture_output=True, text=True, timeout=timeout, check=False)
 

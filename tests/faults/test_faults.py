@@ -1,4 +1,4 @@
-"""A short form of `make faults`: one cluster, under load all the while, broken in the ways that a duty room meets first."""
+"""Short forms of `make faults`: under load all the while, broken in the ways that a duty room meets first."""
 
 from __future__ import annotations
 
@@ -6,21 +6,28 @@ import secrets
 
 import pytest
 
-from tests.faults.__main__ import suffer
-from tests.faults.stand import Stand
+from tests.faults.__main__ import FEW, suffer
 
-SHORT = ("killed", "broker away", "postgres restarted", "restored, topic present", "foreign records")
+pytestmark = pytest.mark.timeout(900)  # a cluster is started, and broken more than once
+
+TWO = ("killed", "broker away")
+SHORT = (*TWO, "postgres restarted", "restored, topic present", "foreign records")
+
+
+def broken(folder, capsys, names, services=None):
+    """What `python -m tests.faults --rounds 1 --seed N` does, with a seed of its own, which is told before anything is done."""
+    seed = secrets.randbits(32)
+    with capsys.disabled():
+        print(f"\nfaults of a cluster, seed {seed}")
+        for said in suffer(folder, names, f"{seed}.0", services):
+            print(said)
+
+
+@pytest.mark.alone
+def test_whatever_is_killed_nothing_answered_is_lost_and_nothing_happens_twice(cluster_folder, capsys):
+    broken(cluster_folder, capsys, TWO, FEW)
 
 
 @pytest.mark.cluster
-@pytest.mark.timeout(900)
-def test_nothing_answered_is_lost_and_nothing_happens_twice(tmp_path_factory, capsys):
-    seed, asked = secrets.randbits(32), []
-    folder = tmp_path_factory.mktemp("faults")
-    for part in (folder, folder.parent, folder.parent.parent):
-        part.chmod(0o755)  # PostgreSQL runs as another user
-    with Stand(folder) as stand:
-        for name in SHORT:
-            said = suffer(stand, name, f"{seed}.{name}", asked)
-            with capsys.disabled():
-                print(f"\nseed {seed}: {said}", end="")
+def test_in_a_whole_cluster_nothing_answered_is_lost_and_nothing_happens_twice(cluster_folder, capsys):
+    broken(cluster_folder, capsys, SHORT)

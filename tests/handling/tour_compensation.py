@@ -14,6 +14,8 @@ from services.compensation.deciders.tariff import SetTariff
 from services.compensation.events.appeal import AppealOutcome
 from services.compensation.events.decision import Manner
 from services.compensation.events.figures import ClaimKind, Day
+from services.compensation.events.ground import Ground
+from services.compensation.events.ground import Outcome as Reconsidered
 from shared.kernel.commands import Command, Signature
 from tests.handling.desk import Desk
 
@@ -22,6 +24,7 @@ SYSTEM = Signature("SYS", ("SYS",), AREA)
 VOLUNTEER = Signature("V-A", ("VOL",), AREA, 3)
 OWNER = Signature("OW-1", ("CIT",), AREA, 3)
 OFFICER = Signature("B.OFF", ("EMD.officer",), AREA, 3)
+GOVERNMENT = Signature("B.GOV", ("GOV",), AREA, 3)
 APPROVER = Signature("B.APP", ("EMD.approver",), AREA, 3)
 LEGAL = Signature("B.LEG", ("LEG",), AREA, 3)
 FINANCE, SECOND = (Signature(post, ("FIN",), AREA, 3) for post in ("B.FIN", "B.FIN2"))
@@ -55,6 +58,10 @@ def compensation_tour(desk: Desk) -> Iterator[Command]:
         yield claims.FileAppeal(by=VOLUNTEER, now=desk.now, claim="CL-A", reason="a day is missing")
         said = {"outcome": AppealOutcome.ANNULLED, "document": DOCUMENT}
         yield claims.RecordAppealResult(by=LEGAL, now=desk.now, claim="CL-A", **said)
+    yield _settled(desk, "V-A", minutes=240, revision=2)
+    yield claims.DoubtClaim(by=SYSTEM, now=desk.now, claim="CL-A", ground=Ground.HOURS, source="150000.compensation:1")
+    said = {"outcome": Reconsidered.SET_BACK, "reason": "half a day was entered as a whole one"}
+    yield claims.ReconsiderClaim(by=APPROVER, cosigner=GOVERNMENT, now=desk.now, claim="CL-A", **said)
     yield from _of_owners(desk, month)
 
 
@@ -74,7 +81,7 @@ def _claim(desk: Desk, claim: str, claimant: str) -> Command:
     return claims.ClaimCompensation(by=VOLUNTEER, now=desk.now, claim=claim, claimant=claimant, incident="INC-1")
 
 
-def _settled(desk: Desk, claimant: str) -> Command:
-    day = Day(claimant, desk.now.date(), 480)
-    said = {"incident": "INC-1", "call_up": "CU-1", "force": False, "payer": AREA, "revision": 1}
+def _settled(desk: Desk, claimant: str, minutes: int = 480, revision: int = 1) -> Command:
+    day = Day(claimant, desk.now.date(), minutes)
+    said = {"incident": "INC-1", "call_up": "CU-1", "force": False, "payer": AREA, "revision": revision}
     return RecordEntitlement(by=SYSTEM, now=desk.now, claimant=claimant, days=(day,), **said)

@@ -23,6 +23,9 @@ def incidents_tour(desk: Desk) -> Iterator[Command]:
     for incident in ("INC-1", "INC-2", "INC-3", "INC-4"):
         named = {"incident": incident, "type": IncidentType.FLOOD, "division": AREA, "known_at": known}
         yield incidents.RegisterIncident(by=OFFICER, now=desk.now, **named)
+    accident = {"incident": "INC-5", "type": IncidentType.MINE, "division": AREA, "known_at": known}
+    yield incidents.RegisterIncident(by=OFFICER, now=desk.now, **accident)
+    yield incidents.AwaitUnitReport(by=SYSTEM, now=desk.now, incident="INC-5")
     signed = {"now": desk.now, "incident": "INC-1"}
     yield incidents.VerifyIncident(by=OFFICER, **signed, evidence="seen from the dam")
     yield incidents.DismissIncident(by=OFFICER, now=desk.now, incident="INC-2", reason="a drill of the neighbour")

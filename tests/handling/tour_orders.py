@@ -9,7 +9,7 @@ from datetime import timedelta
 from services.alerts.deciders.evacuations import commands as evacuations
 from services.alerts.deciders.incidents import commands as incidents
 from services.alerts.deciders.orders import commands as orders
-from services.alerts.deciders.orders import military, task
+from services.alerts.deciders.orders import flight, military, task
 from services.alerts.deciders.releases import commands as releases
 from services.alerts.deciders.releases.bulletin import PostBulletin, WithdrawBulletin
 from services.alerts.events.incident import IncidentType
@@ -35,6 +35,7 @@ def orders_tour(desk: Desk) -> Iterator[Command]:
     yield from _orders(desk)
     yield from _tasks(desk)
     yield from _military(desk)
+    yield from _flights(desk)
     yield from _evacuation(desk)
     yield from _released(desk)
     yield from _rumour(desk)
@@ -88,6 +89,15 @@ def _military(desk: Desk) -> Iterator[Command]:
     yield military.StartMilitarySupport(**signed)
     yield military.EndMilitarySupport(**signed)
     yield military.ReportMilitaryCost(**signed, document="DOC-2")
+
+
+def _flights(desk: Desk) -> Iterator[Command]:
+    said = {"operator": "TL.1", "purpose": "look for people", "area": AREA, "starts": desk.now + HOUR, "ends": desk.now + 2 * HOUR}
+    for name in ("FL-1", "FL-2"):
+        yield flight.RequestFlight(by=HEADQUARTERS, now=desk.now, flight=name, **said)
+    yield flight.RecordFlightAnswer(by=HEADQUARTERS, now=desk.now, flight="FL-1", permitted=True)
+    yield flight.WithdrawFlight(by=HEADQUARTERS, now=desk.now, flight="FL-1", reason="found")
+    yield flight.EscalateFlightClock(by=SYSTEM, now=desk.now + HOUR, flight="FL-2", key="K-41")
 
 
 def _evacuation(desk: Desk) -> Iterator[Command]:

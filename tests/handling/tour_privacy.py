@@ -49,6 +49,9 @@ def _records(desk: Desk) -> Iterator[Command]:
     yield records.AttachPersonalData(by=OFFICER, now=desk.now, subject="P-3", incident="INC-1", purpose="shelter.list")
     yield records.CollectPersonalData(by=SYSTEM, now=desk.now, subject="RP-1", purpose="report.words", ref="ref-RP-1", report="RP-1")
     yield records.NoteUnclaimed(by=SYSTEM, now=desk.now, subject="RP-1", purpose="report.words", why="refuted")
+    called = {"by": SYSTEM, "now": desk.now, "subject": "P-1", "incident": "INC-1", "task": "CU-1"}
+    yield records.NoteTaskBegan(**called)
+    yield records.NoteTaskEnded(**called, returning=True)
     yield records.ReadPersonalData(by=LEAD, now=desk.now, subjects=("P-1", "P-2"), purpose="shelter.list")
     yield records.DisclosePersonalData(**signed, recipient="clinic", basis="PIPL-13.1(4)")
     yield records.CorrectPersonalData(**signed, fields=("name",), reason="misread")
@@ -57,7 +60,9 @@ def _records(desk: Desk) -> Iterator[Command]:
     yield records.LockPersonalData(by=LEGAL, **lock, basis="PIPL-47", until=desk.now + DAY)
     yield records.EscalateRecordClock(by=SYSTEM, now=desk.now + 2 * DAY, subject="P-1", key="LK-1")
     yield records.ReleaseLock(by=LEGAL, **lock)
-    yield records.CollectPersonalData(by=OFFICER, now=desk.now, subject="V-2", purpose="register", ref="ref-V-2", fields=("name",))
+    yield records.CollectPersonalData(
+        by=OFFICER, now=desk.now, subject="V-2", purpose="register", ref="ref-V-2", fields=("name",), consent="form"
+    )
     yield records.RestrictPersonalData(by=SYSTEM, now=desk.now, subject="V-2", request="RR-V-2-1")
     yield records.LiftRestriction(by=SYSTEM, now=desk.now, subject="V-2", request="RR-V-2-1")
     consent = {"subject": "V-1", "purpose": "training.invite"}
@@ -105,6 +110,7 @@ def _duties(desk: Desk) -> Iterator[Command]:
     asked = {"by": DPO, "now": desk.now, "request": "RQ-1"}
     yield rights.ReceiveRightsRequest(**asked, subject="P-1", right=Right.DELETION)
     yield rights.CheckRequestIdentity(**asked, confirmed=True, how="id card seen")
+    yield rights.ReadRightsRequest(**asked)
     yield rights.EscalateRightsClock(by=SYSTEM, now=desk.now + 60 * DAY, request="RQ-1", key="K-54")
     yield rights.DecideRightsRequest(**asked, outcome=RightsOutcome.REFUSED, reasons="kept for audit", remedy="court")
     yield rights.CompleteRightsRequest(**asked, note="told by letter")

@@ -27,4 +27,5 @@ def counting_tour(desk: Desk) -> Iterator[Command]:
     yield c.PostStocktake(**signed, cosigner=SECOND, stocktake="ST-1", reason="counted twice")
     yield c.OpenStocktake(**signed, stocktake="ST-2", store="WH-MD")
     yield c.CancelStocktake(**signed, stocktake="ST-2", reason="flood")
+    yield i.UndoImportLine(**signed, file=file_of(DIGEST), line=2, reason="it came twice")
     yield i.UndoImport(**signed, file=file_of(DIGEST), reason="another store's list")

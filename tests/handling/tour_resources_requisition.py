@@ -48,6 +48,7 @@ def requisition_tour(desk: Desk) -> Iterator[Command]:
     yield NoteRequisitionClaim(by=SYSTEM, now=desk.now, claim="CL-RE-T1", requisition="RE-T1", claimant="OW-1")
     yield NoteRequisitionClaim(by=SYSTEM, now=desk.now, claim="CL-RE-T1", decided=True)
     yield c.CloseRequisition(by=APPROVER, now=desk.now, requisition="RE-T1")
+    yield c.CorrectReturn(by=SITE, cosigner=HEADQUARTERS, now=desk.now, requisition="RE-T1", reason="it lies at the dam still")
     yield from _without_paper(desk, hours)
 
 

@@ -18,7 +18,7 @@ from services.alerts.channels.desk import Desk
 from services.alerts.channels.keys import ChannelKeys
 from services.alerts.observations.monitor import Monitor, StationWatch
 from services.privacy.custodian import Custodian
-from services.privacy.searching import Searcher
+from services.privacy.searching.searcher import Searcher
 from services.registry.provinces import province
 from services.start.alerts import Beside
 from services.start.registry import load_divisions
@@ -161,8 +161,7 @@ class Machine(Process):
     def attach(self, loop: asyncio.AbstractEventLoop) -> Hub:
         heads = {stood.service.letter: stood for stood in self.stood.values()}
         feeds = {letter: Log(self, stood.service.name) for letter, stood in heads.items()}
-        self.hub = Hub(feeds, lambda: {letter: stood.log.head().position for letter, stood in heads.items()}, self.directory.within)
-        return self.hub
+        return self._shows(feeds, lambda: {letter: stood.log.head().position for letter, stood in heads.items()})
 
     async def move_clock(self, to: datetime) -> None:
         assert to == self.now(), "the clock was moved before the request went in"

@@ -29,6 +29,9 @@ class Log:
     def head(self) -> Head:
         return self._machine.stood[self._service].log.head()
 
+    def stream(self, stream: str, after: int = 0) -> list[Recorded]:
+        return self._machine.stood[self._service].log.stream(stream, after)
+
     def close(self) -> None:
         """Whoever made it closes it."""
 

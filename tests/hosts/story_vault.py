@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from services.privacy.events.certificate import DestructionBegun, DestructionCertified
 from services.privacy.events.record import PersonalDataCollected, PersonalDataDestroyed
-from services.privacy.searching import readable
+from services.privacy.searching.looking import readable
 from shared.blobs.store import Blobs
 from shared.runtime.simulated import CHECKPOINT, CrashPoints, MortalConnection
 from shared.sql.sqlite import Files

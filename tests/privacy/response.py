@@ -111,7 +111,7 @@ class Response:
 
     def register(self) -> None:
         """One by the interface without a token, one by the form, one by an officer."""
-        agreed = {"risk_text": 1, "notice": "register/1", "consent": True, "division": "150722"}
+        agreed = {"risk_text": 1, "notice": "register/2", "consent": True, "separate_consent": True, "division": "150722"}
         files = {"photo": base64.b64encode(PHOTO).decode(), "certificate": base64.b64encode(PAPER).decode()}
         han = {"name": NAMES["han"], "id_number": IDS["han"], "phone": PHONES["han"], "health_note": NOTES["health"]}
         self.people["han"] = self.do("RegisterVolunteer", None, fit=True, **han, **files, **agreed).body["volunteer"]

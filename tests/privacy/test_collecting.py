@@ -85,7 +85,7 @@ def test_a_module_without_a_valid_assessment_collects_nothing():
 def test_a_call_up_copies_what_its_purpose_needs_of_the_registration(streams):
     first, second = called(streams), collect(streams, "V-A", "callup.contact")
     fact = collected(first)
-    assert (fact.copied_from, fact.fields, fact.notice) == ("ref-V-A", ("name", "phone"), "register/1")
+    assert (fact.copied_from, fact.fields, fact.notice) == ("ref-V-A", ("name", "phone"), "register/2")
     assert fact.ref not in (None, "ref-V-A")
     assert second.events == []
     other = collected(collect(streams, "V-A", "callup.contact", "INC-2"))

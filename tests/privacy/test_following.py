@@ -31,7 +31,7 @@ from services.privacy.policies.retaining import (
     when_incident_dismissed_then_open_the_assessment,
     when_last_response_ended_then_open_the_assessment,
 )
-from services.privacy.searching import persons, readable
+from services.privacy.searching.looking import persons, readable
 from services.privacy.service import PRIVACY
 from services.volunteers.events.callup import AnswerVia, CallUpAccepted, CallUpOffered
 from services.volunteers.events.force import ForceFilingApplied
@@ -170,7 +170,7 @@ def hold(desk: Desk, vault: Any, subject: str = "V-A") -> str:
     """Registered and called up; the reference of the call-up's copy."""
     vault.keep(Scope(subject, "register", "register"), f"ref-{subject}", {"phone": Personal("13800138000")}, NOW)
     for said in (
-        {"purpose": "register", "ref": f"ref-{subject}", "fields": ("phone",)},
+        {"purpose": "register", "ref": f"ref-{subject}", "fields": ("phone",), "consent": "form"},
         {"purpose": "callup.contact", "incident": "INC-1"},
     ):
         answer = desk.do(_signed("CollectPersonalData", SYS, subject=subject, **said))

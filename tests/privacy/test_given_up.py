@@ -13,6 +13,7 @@ from services.privacy.deciders.records.commands import (
     LiftRestriction,
     ReadPersonalData,
     RestrictPersonalData,
+    WithdrawConsent,
 )
 from services.privacy.events.duties import Right, RightsOutcome, RightsRequestDecided
 from services.privacy.policies.asking import when_a_request_to_delete_is_refused_then_lift_the_restriction as refused_then
@@ -88,6 +89,9 @@ def test_an_erasure_names_a_request_that_is_known_and_theirs(streams: Streams) -
 
 def test_giving_up_asks_and_restricts_at_once() -> None:
     at = told()
-    asked, restricted = erased_then(VolunteerErased("V-A", "ref-V-A", "V-A", at.time), at)
+    asked, restricted, withdrawn = erased_then(VolunteerErased("V-A", "ref-V-A", "V-A", at.time), at)
     assert isinstance(asked, rights.ReceiveRightsRequest) and isinstance(restricted, RestrictPersonalData)
     assert asked.request == restricted.request
+    assert isinstance(withdrawn, WithdrawConsent), "what rests on consent ends with it"
+    by_officer = erased_then(VolunteerErased("V-A", "ref-V-A", "C.DPO", at.time), at)
+    assert [type(one) for one in by_officer] == [rights.ReceiveRightsRequest, RestrictPersonalData], "who said nothing took nothing back"

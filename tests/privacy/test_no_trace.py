@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from services.privacy.searching import readable
+from services.privacy.searching.looking import readable
 from shared.sql.sqlite import Files
 from shared.vault.vault import open_vault
 from tests.privacy.response import OPENED, Listening, Response, planted

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from services.privacy.deciders.activity import NoteResponseOver, NoteResponseRuns
-from services.privacy.searching import Searcher
+from services.privacy.searching.backups import Backups
+from services.privacy.searching.searcher import Searcher
 from services.volunteers.events.callup import CallUpOffered
 from services.volunteers.events.volunteer import VolunteerRegistered
 from shared.runtime.backup import About, back_up
@@ -20,6 +21,7 @@ from tests.support import Post
 LEAD, KEEPER, OFFICER = Post("B.LEAD", "TASK.lead"), Post("W.MD1", "WHK"), Post("B.OFF", "EMD.officer")
 DPO, LEGAL, AUDITOR = Post("C.DPO", "DPO", "150700"), Post("C.LEG", "LEG", "150700"), Post("C.AUD", "AUD", "150700")
 GOV, VOLUNTEER = Post("C.GOV", "GOV", "150700"), Post("V-A", "VOL")
+NAMED = ("blobs", "contacts", "vault", "keyring")
 PHONE, ID = "13800138000", "11010519491231002X"
 CONTACT = {"subject": "V-A", "field": "phone", "purpose": "callup.contact"}
 
@@ -124,20 +126,58 @@ def test_the_search_finds_who_is_left_in_an_old_backup_under_an_old_root(node, t
     register(node)
     offer(node)
     kept = tmp_path / "data.backups" / "one"
-    back_up(node.folder, kept, About("150000", "test", at("08:00", 18)), ("blobs", "contacts", "vault", "keyring"), lambda _: None)
+    back_up(node.folder, kept, About("150000", "test", at("08:00", 18)), NAMED, lambda _: None)
     root = tmp_path / "data.root.key"
     old = root.with_name("old.key")
     shutil.copy2(root, old)
     refs = [node.ref("V-A")]
     host = node.opened.host
-    before = Searcher(host.running, host.vault, kept.parent, root)
-    assert before._restored(kept, refs) == 1, "while it is not destroyed a backup shows it, as it must"
+    before = Backups(kept.parent, root)
+    (one,) = before.all()
+    assert before.look(one, refs) == (1, 1), "while it is not destroyed a backup shows it, as it must"
     destroy_all(node, "V-A")
     after = Searcher(host.running, host.vault, kept.parent, root).search("DC-1")
     assert (after.replay, after.export, after.backup, after.oldest) == (0, 0, 0, "one")
     assert after.searched > 5
+    assert [(one.name, one.held, one.shown) for one in after.backups] == [("one", 1, 0)], "it held the data, and shows nobody"
     thief = Searcher(host.running, host.vault, kept.parent, old)
     assert thief.search("DC-1").backup == 1, "with the root of then it would show it: that is why the root is replaced"
+
+
+def test_every_backup_up_to_a_bound_is_searched_and_named(node, tmp_path):
+    register(node)
+    offer(node)
+    backups = tmp_path / "data.backups"
+    for n in range(4):
+        back_up(node.folder, backups / f"b{n}", About("150000", "test", at("08:00", 18 + n)), NAMED, lambda _: None)
+    destroy_all(node, "V-A")
+    back_up(node.folder, backups / "after", About("150000", "test", at("08:00", 25)), NAMED, lambda _: None)
+    host = node.opened.host
+    searcher = Searcher(host.running, host.vault, backups, tmp_path / "data.root.key")
+    found = searcher.search("DC-1", 3)
+    assert [(one.name, one.held) for one in found.backups] == [("b0", 1), ("b1", 1), ("b2", None), ("b3", None), ("after", 0)]
+    assert (found.backup, searcher.progress) == (0, {}), "the oldest ones and the newest; nothing runs any more"
+    verified = node.done("retention/volunteers/verification", AUDITOR, {"certificate": "DC-1"})
+    assert verified["backups_that_held_it"] == ["b0", "b1", "b2", "b3"] and verified["backups_left_out"] == []
+    part = next(row for row in node.get("retention", AUDITOR)["items"] if row["register"] == "volunteers")
+    assert [one["held"] for one in part["verified"]["DC-1"]["backups"]] == [1, 1, 1, 1, 0]
+
+
+def test_how_far_a_search_is_can_be_asked(node, monkeypatch):
+    seen = []
+    rebuilt = Searcher._rebuilt
+
+    def looked(self, runs):
+        seen.append(node.get("searches", AUDITOR)["items"])
+        return rebuilt(self, runs)
+
+    monkeypatch.setattr(Searcher, "_rebuilt", looked)
+    register(node)
+    offer(node)
+    destroy_all(node, "V-A")
+    node.done("retention/volunteers/verification", AUDITOR, {"certificate": "DC-1"})
+    assert [(one["certificate"], one["step"], one["done"]) for (one,) in seen] == [("DC-1", "read models", n) for n in range(len(seen))]
+    assert node.get("searches", AUDITOR)["items"] == []
 
 
 def test_destroyed_certified_and_searched_after(node):

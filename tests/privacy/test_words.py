@@ -22,7 +22,7 @@ from services.privacy.policies.collecting import (
     when_report_received_then_hold_its_words,
     when_reports_found_true_then_their_words_belong_to_the_incident,
 )
-from services.privacy.searching import Holding, Searcher
+from services.privacy.searching.searcher import Holding, Searcher
 from shared.blobs.store import digest
 from shared.kernel.errors import NotFound, RuleBroken, WrongState
 from tests.privacy.node import Node, running

@@ -97,7 +97,7 @@ def collect(streams: Streams, subject: str, purpose: str = "shelter.list", incid
 def registered(streams: Streams, subject: str = "V-A") -> Decided:
     """A standing registration with a phone."""
     fields = ("name", "phone")
-    return collect(streams, subject, "register", None, by=SYS, ref=f"ref-{subject}", fields=fields)
+    return collect(streams, subject, "register", None, by=SYS, ref=f"ref-{subject}", fields=fields, consent="form")
 
 
 def called(streams: Streams, subject: str = "V-A", incident: str = "INC-1") -> Decided:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import pypdfium2
 import pytest
 
 from tests.resources.node import Node, running
@@ -15,7 +16,7 @@ OFF, APP, FIN = Post("B.OFF", "EMD.officer"), Post("B.APP", "EMD.approver"), Pos
 HQ, ICP, AUD, KEEPER = Post("B.HQ", "HQ"), Post("B.ICP", "ICP"), Post("B.AUD", "AUD"), Post("W.FP", "WHK")
 OWNER, STRANGER, FOOD, OTHER = Post("OW-1", "CIT"), Post("OW-2", "CIT"), Post("ENT.FOOD", "ENT"), Post("ENT.OTHER", "ENT")
 DPO, CITY = Post("C.DPO", "DPO", "150700"), Post("C.GOV", "GOV", "150700")
-OWNER_NAME, ACCOUNT = "Visibly Owner", "6222995550001117779"
+OWNER_NAME, NEW_NAME, ACCOUNT = "Visibly Owner", "Plainly Owner", "6222995550001117779"
 NEXT = Post("A.OFF", "EMD.officer", "150721")
 BOAT = {"subject": "OW-1", "item": "boat TEST-BOAT-1", "incident": "INC-1", "value": 30000, "purpose": "requisition"}
 
@@ -32,7 +33,7 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
         yield made
         made.opened.host.settle()
         files = [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
-        assert files and not any(value.encode() in raw for raw in files for value in (OWNER_NAME, ACCOUNT))
+        assert files and not any(value.encode() in raw for raw in files for value in (OWNER_NAME, NEW_NAME, ACCOUNT))
 
 
 def one(node: Node, path: str, who: Post, **params: Any) -> list[Any]:
@@ -92,6 +93,33 @@ def test_the_values_of_an_owner_go_into_the_vault_and_stand_in_no_text(node: Nod
     assert (held.purpose, held.incident, held.fields, held.ref is None) == ("requisition", "INC-1", ("name", "account"), False)
     reading = {"subject": "OW-3", "field": "account", "purpose": "requisition", "incident": "INC-1"}
     assert ACCOUNT in str(node.done("privacy/readings", FIN, **reading))
+
+
+def printed(node: Node, who: Post, reading: str | None = None) -> tuple[int, str]:
+    """The status, and the text of the certificate or the rule that refused it."""
+    got = node.ask("GET", f"{API}/requisitions/RE-V/certificate.pdf", who, params={"reading": reading} if reading else {})
+    if got.status_code != 200:
+        return got.status_code, got.json()["rule"]
+    return 200, pypdfium2.PdfDocument(got.content)[0].get_textpage().get_text_range()
+
+
+def test_a_certificate_carries_the_name_for_who_just_read_it_and_for_nobody_else(node: Node):
+    node.done(f"{API}/requisitions/RE-V/approval", HQ, necessity="the road is cut, no other truck")
+    asked = {"subject": "OW-3", "purpose": "requisition", "incident": "INC-1"}
+    read = node.done("privacy/readings", OFF, field="name", **asked)["position"]
+    other = node.done("privacy/readings", OFF, field="account", **asked)["position"]
+    status, plain = printed(node, OFF)
+    assert status == 200 and OWNER_NAME not in plain and "OW-3" in plain
+    status, named = printed(node, OFF, f"150000.privacy:{read}")
+    assert status == 200 and f"{OWNER_NAME} (OW-3)" in named
+    assert printed(node, HQ, f"150000.privacy:{read}") == (403, "PIPL-51")
+    assert printed(node, OFF, f"150000.privacy:{other}") == (404, "reference")
+    assert printed(node, OFF, "150000.privacy:x") == (400, "position")
+    node.done("privacy/people/OW-3/corrections", OFF, purpose="requisition", incident="INC-1", reason="misheard", values={"name": NEW_NAME})
+    again = node.done("privacy/readings", OFF, field="name", **asked)["position"]
+    assert f"{NEW_NAME} (OW-3)" in printed(node, OFF, f"150000.privacy:{again}")[1]
+    node.at = node.at.replace("T17:00", "T17:20")
+    assert printed(node, OFF, f"150000.privacy:{again}") == (403, "PIPL-51")
 
 
 def test_paper_and_return_that_are_owed_stand_in_a_list_for_auditors(node: Node):

@@ -54,7 +54,14 @@ def register(**changed: Any) -> ask.RegisterVolunteer:
 
 def test_a_registration_says_what_it_rests_on() -> None:
     decided = past().when(register()).then(registered())
-    assert decided.basis == "PIPL-13.1"
+    assert decided.basis == "PIPL-13.1(1)", "the person's consent"
+
+
+def test_what_is_sensitive_is_kept_by_a_consent_of_its_own() -> None:
+    sensitive: dict[str, Any] = {"fields": ("name", "health_note", "photo")}
+    past().when(register(**sensitive)).refused(RuleBroken, "PIPL-29")
+    told = {"fields": sensitive["fields"], "separate_consent": True}
+    past().when(register(**told)).then(replace(registered(), **told))
 
 
 def test_everything_that_is_missing_is_named_at_once() -> None:

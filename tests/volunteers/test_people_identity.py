@@ -9,7 +9,7 @@ import pytest
 from services.volunteers.reception.application import Application, Asking, judged
 from services.volunteers.reception.identity import Ages, Checked, ChecksumAndAge, age, birth_date
 from shared.geo.divisions import Divisions
-from shared.handling.wellformed import born, is_line, is_phone
+from shared.handling.wellformed import born, is_line, is_mobile, is_phone
 from shared.vault.personal import Personal
 from tests.volunteers.people_world import RULES
 
@@ -75,6 +75,26 @@ def test_years_are_full_years() -> None:
 )
 def test_a_phone_can_be_dialled_and_a_desk_may_enter_a_call_sign(text: str, phone: bool, line: bool) -> None:
     assert (is_phone(text), is_line(text)) == (phone, line)
+
+
+@pytest.mark.parametrize(
+    ("text", "own"),
+    [
+        ("138 4701 2345", True),
+        ("+86 138 4701 2345", True),
+        ("0086-13847012345", True),
+        ("+976 11 263333", True),
+        ("00976 11 263333", True),
+        ("0470-8812345", False),
+        ("+86 470 8812345", False),
+        ("(0470) 881 2345", False),
+        ("8812345", False),
+        ("400-880-1234", False),
+        ("12345678", False),
+    ],
+)
+def test_a_landline_may_be_an_office_s(text: str, own: bool) -> None:
+    assert is_mobile(text) is own
 
 
 def test_a_number_typed_in_full_width_is_the_same_number() -> None:

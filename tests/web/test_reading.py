@@ -46,8 +46,12 @@ def test_a_vector_beyond_the_logs_end_is_refused(node):
 def test_events_are_read_page_by_page_without_gap_or_double(node):
     for _ in range(7):
         node.draft()
-    whole = until(lambda: known if (known := paged(node, 2000)) == paged(node, 2000) else None)  # the node may still be following them
-    pages = paged(node, 3)
+
+    def still():  # the node may yet be following what was sent
+        before, pages, after = paged(node, 2000), paged(node, 3), paged(node, 2000)
+        return (before, pages) if before == after else None
+
+    whole, pages = until(still)
     assert [event["id"] for event in pages] == [event["id"] for event in whole]
     assert len({event["id"] for event in pages}) == len(pages) > 7
     for log in {event["log"] for event in pages}:

@@ -33,15 +33,14 @@ def add(router: APIRouter, host: Host, readings: ObservationStore) -> None:
         caller.require("GetBoard")
         sees, shown_to = host.sees(caller.by), seeing(host, caller.by)
 
+        def lies_there(row: Row) -> bool:
+            return division is None or directory.within(row["division"], division)
+
         def seen_row(row: Row) -> bool:
-            return shown_to(row) and (division is None or directory.within(row["division"], division))
+            return shown_to(row) and lies_there(row)
 
         seen = {
-            name: [
-                row
-                for row in rows
-                if sees(row["division"], "internal") and (division is None or directory.within(row["division"], division))
-            ]
+            name: [row for row in rows if (shown_to(row) if name == "tasks" else sees(row["division"], "internal")) and lies_there(row)]
             for name, rows in board.open_work(host.read("alerts"), incident).items()
         }
         published = seen["published"]

@@ -64,13 +64,20 @@ def add(router: APIRouter, host: Host, routes: CommandRoutes) -> None:
         return {"items": told, "next": more, "positions": host.positions()}
 
     @router.get("/shelters", operation_id="ListShelters", responses=RESPONSES)
-    def list_shelters(caller: Caller, limit: Limit = 100, before: Before = None, state: State | None = None, division: Named = None) -> Row:
+    def list_shelters(
+        caller: Caller,
+        limit: Limit = 100,
+        before: Before = None,
+        state: State | None = None,
+        division: Named = None,
+        incident: Named = None,
+    ) -> Row:
         """Shelters, the last changed first, with the places that are left and how many are over them."""
         caller.require("ListShelters")
-        sees, directory = host.sees(caller.by), host.directory
+        sees, directory = seeing(host, caller.by), host.directory
         items, more = page(
-            lambda at: evacuations.shelters(host.read("alerts"), before=at, limit=limit, state=state),
-            lambda row: (division is None or directory.within(row["division"], division)) and sees(row["division"], row["visibility"]),
+            lambda at: evacuations.shelters(host.read("alerts"), before=at, limit=limit, state=state, incident=incident),
+            lambda row: (division is None or directory.within(row["division"], division)) and sees(row),
             limit,
             before,
         )

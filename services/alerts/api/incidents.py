@@ -100,7 +100,7 @@ def add(router: APIRouter, host: Host, routes: CommandRoutes) -> None:
         if row is None or not sees(row):
             raise NotFound(Failure("reference", f"no incident {incident[:100]} that you may see", "incident"))
         secondaries, merged = ([one for one in some if sees(one)] for some in incidents.belonging(db, incident))
-        running = [one for one in clocks.of_incident(db, incident) if sees(one | {"incident": incident})]
+        running = [one for one in clocks.every(db, incident) if sees(one | {"incident": incident})]
         history = host.history("alerts", f"incident-{incident}")
         return (
             _shown(row)

@@ -144,11 +144,11 @@ def add(router: APIRouter, host: Host, routes: CommandRoutes) -> None:
         return {"items": [_task(host, by, row) for row in items], "next": more, "positions": host.positions()}
 
     @router.get("/military-requests", operation_id="ListMilitaryRequests", responses=RESPONSES)
-    def list_military_requests(caller: Caller, limit: Limit = 100, before: Before = None) -> Row:
+    def list_military_requests(caller: Caller, limit: Limit = 100, before: Before = None, incident: Named = None) -> Row:
         """Requests for military help, the last changed first."""
         caller.require("ListMilitaryRequests")
         items, more = page(
-            lambda at: orders.requests(host.read("alerts"), before=at, limit=limit),
+            lambda at: orders.requests(host.read("alerts"), before=at, limit=limit, incident=incident),
             seeing(host, caller.by),
             limit,
             before,

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from fastapi import APIRouter, Query
 
-from services.alerts.api.finding import AlertId, found, inner, shown, visibility, visible
+from services.alerts.api.finding import AlertId, found, inner, reached, shown, visible
 from services.alerts.projections import board, quarantine, reach, series
 from shared.web.host import Host
 from shared.web.paging import Before, Caller, Limit, Row, page
@@ -28,7 +28,7 @@ def add(router: APIRouter, host: Host) -> None:
         sees, directory = host.sees(caller.by), host.directory
         items, more = page(
             lambda at: series.listed(host.read("alerts"), before=at, limit=limit, state=state, own=own),
-            lambda row: (division is None or directory.within(row["division"], division)) and sees(row["division"], visibility(row)),
+            lambda row: (division is None or directory.within(row["division"], division)) and reached(sees, row),
             limit,
             before,
         )
@@ -68,7 +68,7 @@ def add(router: APIRouter, host: Host) -> None:
 
 
 def _message(message: Row) -> Row:
-    shown = {name: value for name, value in message.items() if name not in ("fact", "own", "conflicting")}
+    shown = {name: value for name, value in message.items() if name not in ("fact", "own", "conflicting", "named")}
     fact = msgspec.json.decode(message["fact"])
     return shown | {
         "own": bool(message["own"]),

@@ -7,6 +7,7 @@ from functools import cache
 
 import msgspec
 
+from services.alerts.api.seeing import seeing
 from services.alerts.projections import incidents
 from shared.web.call import Call
 from shared.web.host import Host
@@ -14,8 +15,10 @@ from shared.web.paging import Row
 
 
 def sees_report(host: Host, caller: Call) -> Callable[[Row], bool]:
-    """The chain of its place, of whom it was transferred to (ERL art. 60 para. 3), and of who leads the incident it is about."""
+    """The chain of its place, of whom it was transferred to (ERL art. 60 para. 3), and of who leads the incident it is about; of a
+    restricted incident also whose matter that is."""
     sees, own, tree = host.sees(caller.by), caller.by.division, host.directory.divisions
+    shown = seeing(host, caller.by)
 
     @cache
     def led(incident: str) -> tuple[str, ...]:
@@ -28,7 +31,7 @@ def sees_report(host: Host, caller: Call) -> Callable[[Row], bool]:
 
     def seen(row: Row) -> bool:
         visibility = row["visibility"]
-        if sees(row["division"], visibility) or (row["transferred_to"] is not None and sees(row["transferred_to"], visibility)):
+        if shown(row | {"stream": "report-"}) or (row["transferred_to"] is not None and sees(row["transferred_to"], visibility)):
             return True
         return row["incident"] is not None and any(leads(place) and sees(place, visibility) for place in led(row["incident"]))
 

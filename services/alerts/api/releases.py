@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query
 from starlette.concurrency import run_in_threadpool
 
 from services.alerts.api.incidents import with_incident
+from services.alerts.api.seeing import seeing
 from services.alerts.deciders.releases import commands
 from services.alerts.deciders.releases.release import RELEASE
 from services.alerts.deciders.streams import release_stream, report_stream
@@ -43,33 +44,32 @@ def add(router: APIRouter, host: Host, routes: CommandRoutes) -> None:
     @router.get("/releases", operation_id="ListReleases", responses=RESPONSES)
     def list_releases(caller: Caller, limit: Limit = 100, before: Before = None, state: State | None = None, incident: Named = None) -> Row:
         """Releases, the last changed first. Without a token only what is public."""
-        sees = host.sees(caller.by)
+        sees = seeing(host, caller.by)
         items, more = page(
             lambda at: releases.listed(host.read("alerts"), before=at, limit=limit, state=state, incident=incident),
-            lambda row: bool(row["public_version"]) or sees(row["division"], row["visibility"]),
+            lambda row: bool(row["public_version"]) or sees(row),
             limit,
             before,
         )
-        told = [_inner(row) if sees(row["division"], row["visibility"]) else _public(row) for row in items]
+        told = [_inner(row) if sees(row) else _public(row) for row in items]
         return {"items": told, "next": more, "positions": host.positions()}
 
     @router.get("/releases/{release}", operation_id="GetRelease", responses=RESPONSES)
     def get_release(release: Annotated[str, Path(max_length=200)], caller: Caller) -> Row:
         """One release: what is public of it; for those who may see it being made, also the text in hand and its reviews."""
         row = releases.find(host.read("alerts"), release)
-        inner = row is not None and host.sees(caller.by)(row["division"], row["visibility"])
+        inner = row is not None and seeing(host, caller.by)(row)
         if row is None or not (inner or row["public_version"]):
             raise NotFound(Failure("reference", f"no release {release[:100]} that you may see", "release"))
         return (_inner(row) if inner else _public(row)) | {"positions": host.positions()}
 
     @router.get("/rumours", operation_id="ListRumours", responses=RESPONSES)
-    def list_rumours(caller: Caller, limit: Limit = 100, before: Before = None) -> Row:
+    def list_rumours(caller: Caller, limit: Limit = 100, before: Before = None, incident: Named = None) -> Row:
         """Rumours, the last changed first, with what was found."""
         caller.require("ListRumours")
-        sees = host.sees(caller.by)
         items, more = page(
-            lambda at: releases.rumours(host.read("alerts"), before=at, limit=limit),
-            lambda row: sees(row["division"], row["visibility"]),
+            lambda at: releases.rumours(host.read("alerts"), before=at, limit=limit, incident=incident),
+            seeing(host, caller.by),
             limit,
             before,
         )

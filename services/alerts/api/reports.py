@@ -188,7 +188,7 @@ def _many(router: APIRouter, host: Host) -> None:
         """Reports, the newest first: of an incident, in a state, or only those after which something is overdue. `owed` then names the
         first reports that incidents should have made and nobody did."""
         caller.require("ListReports")
-        sees, seen, directory, now = host.sees(caller.by), sees_report(host, caller), host.directory, utc(host.now())
+        sees, seen, directory, now = seeing(host, caller.by), sees_report(host, caller), host.directory, utc(host.now())
         items, more = page(
             lambda at: reports.listed(
                 host.read("alerts"), before=at, limit=limit, incident=incident, status=status, overdue_at=now if overdue else None
@@ -201,16 +201,16 @@ def _many(router: APIRouter, host: Host) -> None:
         if overdue and status is None and before is None:
             late = clocks.owed(host.read("alerts"), REPORT, host.now(), incident)
             ours = (row for row in late if (division is None or directory.within(row["division"], division)))
-            told = (row for row in ours if sees(row["division"], row["visibility"]))
-            owed["owed"] = [{name: row[name] for name in ("incident", "division", "rule", "due_at")} for row in islice(told, limit)]
+            told = islice(filter(sees, ours), limit)
+            owed["owed"] = [{name: row[name] for name in ("incident", "division", "rule", "due_at")} for row in told]
         return {"items": [_shown(host, row) for row in items], **owed, "next": more, "positions": host.positions()}
 
     @router.get("/triage", operation_id="ListTriage", responses=RESPONSES)
-    def list_triage(caller: Caller, limit: Limit = 100, before: Before = None, open: bool | None = None) -> Row:
+    def list_triage(caller: Caller, limit: Limit = 100, before: Before = None, open: bool | None = None, incident: Said = None) -> Row:
         """What waits for a person, the newest first: public reports by place and hour, doubtful figures, transferred reports."""
         caller.require("ListTriage")
         items, more = page(
-            lambda at: triage.waiting(host.read("alerts"), before=at, limit=limit, open=open),
+            lambda at: triage.waiting(host.read("alerts"), before=at, limit=limit, open=open, incident=incident),
             seeing(host, caller.by),
             limit,
             before,

@@ -11,6 +11,7 @@ from services.alerts.api import (
     documents,
     drills,
     evacuations,
+    flights,
     imports,
     incidents,
     intake,
@@ -60,7 +61,7 @@ COMMANDS: tuple[tuple[str, type[Command]], ...] = (
     ("/stations/{station}", RegisterStation),
 )
 
-PARTS = (incidents, plans, drills, reports, responses, orders, evacuations, releases)
+PARTS = (incidents, plans, drills, reports, responses, orders, flights, evacuations, releases)
 
 
 def router(host: Host, directory: Directory, readings: ObservationStore, desk: Desk) -> APIRouter:
@@ -85,6 +86,7 @@ def router(host: Host, directory: Directory, readings: ObservationStore, desk: D
     intake.add(made, host, log)
     reports.add(made, host, log)
     orders.add(made, host, routes)
+    flights.add(made, host, routes)
     evacuations.add(made, host, routes)
     releases.add(made, host, routes)
     queries.add(made, host)

@@ -1,37 +1,81 @@
-"""Who sees a row: as its class and place say; of what serves a restricted incident, those whose incident it is (ERL art. 69)."""
+"""Who sees a row or an event of this service: as its class and place say; of what serves a restricted incident, whose matter that is.
+
+One rule for lists, single readings, the board and live streams (`Concern`, `seen`): what a superior does about a restricted incident is
+for the divisions it is in and those above them, and for the place whose people act in it, not for all that lie below the superior
+(ERL art. 69, 18; domain IR-17, RA-05). A restricted message is also for the divisions that it names (own default, D).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import cache
 
 import msgspec
 
 from services.alerts.projections import incidents
+from shared.handling.matters import Sees
 from shared.kernel.commands import Signature
 from shared.web.host import Host
 from shared.web.paging import Row
 
-RESTRICTED = "restricted"
+PUBLIC, RESTRICTED = "public", "restricted"
+OF_THEIR_OWN = ("alert", "checklist", "report")  # who sees these is said by themselves: for a restricted incident never fewer
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """An incident, as far as it says who may see what serves it."""
+
+    restricted: bool
+    places: tuple[str | None, ...]  # where the stream belongs, and every division it is in
+    into: str | None = None  # the one it was merged into: whose matter that is, theirs is this
+
+
+Concerns = Callable[[str], Concern | None]
+
+
+def concerned(sees: Sees, incident: str | None, known: Concerns) -> bool | None:
+    """Whether a restricted incident is a matter of who sees so; None of what is not restricted."""
+    own = known(incident) if incident is not None else None
+    both = [one for one in (own, known(own.into) if own is not None and own.into is not None else None) if one is not None]
+    if not any(one.restricted for one in both):
+        return None
+    return any(sees(place, RESTRICTED) for one in both for place in one.places)
+
+
+def seen(sees: Sees, division: str | None, visibility: str, ours: bool | None, category: str = "") -> bool:
+    """Whether somebody may see what lies there in this class; `ours` is what `concerned` says of its incident."""
+    plain = sees(division, visibility)
+    if ours is None or visibility == PUBLIC:
+        return plain
+    if visibility == RESTRICTED or category in OF_THEIR_OWN:
+        return plain or (ours and visibility == RESTRICTED)
+    return plain and (ours or (division is not None and sees(division, RESTRICTED)))
+
+
+def named(sees: Sees, division: str | None, codes: Iterable[str]) -> bool:
+    """A restricted message: the staff of its division and of those above, and of each division that it names."""
+    return sees(division, RESTRICTED) or any(sees(code, RESTRICTED) for code in codes)
 
 
 def seeing(host: Host, by: Signature) -> Callable[[Row], bool]:
-    """A test of rows with `division`, `visibility` and `incident`. What a superior does about a restricted incident is for the divisions
-    the incident is in, and not for all that lie below the superior (domain IR-17)."""
+    """A test of rows with `division`, `visibility` and `incident`, and with the `stream` where rows are of several kinds."""
     sees = host.sees(by)
 
     @cache
-    def concerned(incident: str) -> bool | None:
-        """Whether it is restricted and a matter of the caller's; None of what is not restricted."""
+    def known(incident: str) -> Concern | None:
         about = incidents.find(host.read("alerts"), incident)
-        if about is None or about["visibility"] != RESTRICTED:
+        if about is None:
             return None
-        return any(sees(one, RESTRICTED) for one in (about["division"], *msgspec.json.decode(about["divisions"])))
+        places = (about["division"], *msgspec.json.decode(about["divisions"]))
+        return Concern(about["visibility"] == RESTRICTED, places, about["merged_into"])
 
-    def seen(row: Row) -> bool:
-        ours = concerned(row["incident"]) if row["incident"] is not None else None
-        if ours is None:
-            return sees(row["division"], row["visibility"])
-        return ours and (row["visibility"] == RESTRICTED or sees(row["division"], row["visibility"]))
+    @cache
+    def ours(incident: str | None) -> bool | None:
+        return concerned(sees, incident, known)
 
-    return seen
+    def test(row: Row) -> bool:
+        return seen(sees, row["division"], row["visibility"], ours(row["incident"]), row.get("stream", "").partition("-")[0])
+
+    return test

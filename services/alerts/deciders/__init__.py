@@ -10,6 +10,7 @@ from services.alerts.deciders.monitoring.crossing import CROSSING
 from services.alerts.deciders.monitoring.hazard import HAZARD
 from services.alerts.deciders.monitoring.recipients import RECIPIENTS
 from services.alerts.deciders.monitoring.station import STATION
+from services.alerts.deciders.orders.flight import FLIGHT
 from services.alerts.deciders.orders.military import MILITARY
 from services.alerts.deciders.orders.order import ORDER
 from services.alerts.deciders.orders.withdrawal import WITHDRAWAL
@@ -48,6 +49,7 @@ DECIDERS = (
     ORDER,
     WITHDRAWAL,
     MILITARY,
+    FLIGHT,
     EVACUATION,
     SHELTER,
     RELEASE,

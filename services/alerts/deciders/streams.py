@@ -52,6 +52,11 @@ def military_stream(request: str) -> str:
     return f"military-{request}"
 
 
+def flight_stream(flight: str) -> str:
+    """A flight of a drone that was asked for."""
+    return f"flight-{flight}"
+
+
 def evacuation_stream(evacuation: str) -> str:
     """People moved out of danger."""
     return f"evacuation-{evacuation}"

@@ -255,6 +255,16 @@ class IncidentReopened:
     clocks: tuple[Due, ...] = ()
 
 
+@event("alerts.incident.unit_report_awaited.v1")
+@dataclass(frozen=True, slots=True)
+class UnitReportAwaited:
+    """The unit where it happened owes its own report from then on (PSIR art. 9; class A disease: IR-10)."""
+
+    incident: str
+    at: datetime
+    clocks: tuple[Due, ...] = ()
+
+
 LifeEvent = (
     IncidentRegistered
     | IncidentReportedAgain
@@ -270,4 +280,5 @@ LifeEvent = (
     | IncidentAfterCareStarted
     | IncidentClosed
     | IncidentReopened
+    | UnitReportAwaited
 )

@@ -252,6 +252,8 @@ class ReportAttached:
     changes_until: datetime | None = None  # until then casualties may change (PSIR art. 13)
     outside: bool = False  # its sender's place has nothing to do with the incident
     desk: str | None = None  # where a person looks at that
+    organ: str = ""  # as `ReportSubmitted` has it
+    situations: tuple[str, ...] = ()
 
 
 @event("alerts.report.doubted.v1")

@@ -19,7 +19,7 @@ from shared.kernel.envelope import Envelope
 from shared.kernel.events import family, registered
 
 # Streams whose missed deadlines nobody else tells of: reports and tasks tell themselves, plans and responses ask for what they are owed.
-OURS = ("incident", "closure", "triage", "order", "evacuation", "rumour", "drill")
+OURS = ("incident", "closure", "triage", "order", "evacuation", "rumour", "drill", "flight")
 DUTY = ("EMD.duty", "EMD.officer")
 
 

@@ -8,6 +8,7 @@ from services.alerts.policies.closing import opened, settled
 from services.compensation.events.appeal import AppealFiled, AppealResultRecorded
 from services.compensation.events.claim import ClaimAssessed, ClaimOpened, ClaimWithdrawn
 from services.compensation.events.decision import ClaimDecided, ClaimFinal, ClaimSettled
+from services.compensation.events.ground import ClaimReconsidered
 from services.compensation.events.payment import ClaimPaid, PaymentCorrected
 from services.privacy.events.retention import RetentionDecided, RetentionOpened, RetentionResumed
 from services.volunteers.events.callup import CallUpCancelled, CallUpOffered, CallUpOrdered, CallUpStoodDown
@@ -17,10 +18,9 @@ from shared.kernel.commands import Command
 from shared.kernel.envelope import Envelope
 
 CALL_UP, CLAIM, RETENTION = "call_up", "claim", "retention"
-WentOn = ClaimDecided | ClaimSettled | ClaimPaid | PaymentCorrected | AppealResultRecorded | ClaimFinal
-WENT_ON = tuple(
-    f"compensation.claim.{name}" for name in ("decided", "settled", "paid", "payment_corrected", "appeal_result_recorded", "became_final")
-)
+WentOn = ClaimDecided | ClaimSettled | ClaimPaid | PaymentCorrected | AppealResultRecorded | ClaimReconsidered | ClaimFinal
+_NAMES = ("decided", "settled", "paid", "payment_corrected", "appeal_result_recorded", "reconsidered", "became_final")
+WENT_ON = tuple(f"compensation.claim.{name}" for name in _NAMES)
 
 
 def when_call_up_offered_then_closing_waits(event: CallUpOffered, at: Envelope) -> Iterable[Command]:
@@ -52,7 +52,7 @@ def when_appeal_filed_then_closing_waits_again(event: AppealFiled, at: Envelope)
 
 
 def when_claim_went_on_then_closing_waits_for_what_is_owed(event: WentOn, at: Envelope) -> Iterable[Command]:
-    """Decided, agreed, paid, reversed, reviewed or final: it says itself whether anything is owed or under review after it."""
+    """Decided, agreed, paid, reversed, reviewed, set back or final: it says itself whether anything is owed or under review after it."""
     if event.over:
         yield from settled(at, at.correlationid, CLAIM, event.claim, "nothing is owed")
     else:

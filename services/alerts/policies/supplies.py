@@ -15,6 +15,7 @@ from services.resources.events.requisition import (
     RequisitionRequested,
     RequisitionRevoked,
     RequisitionTakenOrally,
+    ReturnCorrected,
 )
 from services.resources.events.shipment import ShipmentCancelled, ShipmentOrdered
 from shared.handling.declare import Policy
@@ -23,7 +24,7 @@ from shared.kernel.commands import Command
 from shared.kernel.envelope import Envelope
 
 REQUEST, SHIPMENT, REQUISITION = "request", "shipment", "requisition"
-Begun = RequisitionRequested | RequisitionTakenOrally | PropertyLent
+Begun = RequisitionRequested | RequisitionTakenOrally | PropertyLent | ReturnCorrected
 
 
 def when_supplies_requested_then_closing_waits(event: SupplyRequested, at: Envelope) -> Iterable[Command]:
@@ -85,7 +86,7 @@ def when_property_lost_then_closing_waits_no_longer(event: PropertyLost, at: Env
     yield from settled(at, event.incident, REQUISITION, event.requisition, "not returnable")
 
 
-_BEGUN = tuple(f"resources.requisition.{name}" for name in ("requested", "taken_orally", "lent"))
+_BEGUN = tuple(f"resources.requisition.{name}" for name in ("requested", "taken_orally", "lent", "return_corrected"))
 SUPPLIES: tuple[Policy, ...] = (
     policy("resources.supply_request.submitted.v1", when_supplies_requested_then_closing_waits),
     policy("resources.supply_request.closed.v1", when_request_closed_then_closing_waits_no_longer),

@@ -10,6 +10,7 @@ from services.alerts.events.alert import AlertCancelled, AlertExpired, AlertRati
 from services.alerts.events.checklist import ChecklistItemCompleted, ChecklistOpened
 from services.alerts.events.crossing import ThresholdCrossed
 from services.alerts.events.measures import MeasureLifted, MeasureStarted, WarningPeriodEnded, WarningPeriodEntered
+from services.alerts.projections.merging import of_incident
 from shared.handling.declare import Rows, Table
 from shared.handling.timers import utc
 from shared.kernel.envelope import Envelope
@@ -149,10 +150,10 @@ def _crossed(rows: Rows, event: ThresholdCrossed, at: Envelope) -> None:
 
 def open_work(db: Connection, incident: str | None = None) -> dict[str, list[dict[str, Any]]]:
     """Everything open, by kind, the tasks of one incident if named; the caller leaves out what its reader may not see."""
-    of, named = ("AND incident = ?", (incident,)) if incident else ("", ())
+    of, named = of_incident(db, incident)
     queries = {
         "crossings": "SELECT * FROM crossing ORDER BY position DESC LIMIT 200",
-        "tasks": f"SELECT * FROM task WHERE completed IS NULL AND visibility = 'internal' {of} ORDER BY position DESC LIMIT 500",
+        "tasks": f"SELECT * FROM task WHERE completed IS NULL{of} ORDER BY position DESC LIMIT 500",
         "measures": "SELECT * FROM measure WHERE lifted IS NULL ORDER BY since",
         "warning_periods": "SELECT * FROM warning_period WHERE ended IS NULL ORDER BY since",
         "ratifications": "SELECT alert, division, due_at FROM ratification WHERE open = 1 ORDER BY due_at",

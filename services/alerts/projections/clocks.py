@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from services.alerts.deciders.incidents.state import BROUGHT_BY, LEAD
 from services.alerts.events.clock import ClockMissed
+from services.alerts.projections.merging import absorbed, marks, of_incident
 from shared.blocks.clocks import Due
 from shared.handling.clocked import clock_families
 from shared.handling.declare import Rows, Table
@@ -86,42 +87,70 @@ def due_of(clocks: Sequence[Due], key: str) -> str | None:
 
 def running(db: Connection, *, after: Place, limit: int, incident: str | None = None) -> list[Row]:
     """A page of the deadlines that run, the next to pass first; of one incident if named."""
-    where, values = (" AND incident = ?", (incident,)) if incident else ("", ())
+    where, values = of_incident(db, incident)
     sql = f"SELECT * FROM clock WHERE {RUNS}{where} AND (due_at, stream, key) > (?, ?, ?) ORDER BY due_at, stream, key LIMIT ?"
     return [dict(row) for row in db.execute(sql, (*values, *after, limit))]
 
 
 def owed(db: Connection, key: str, now: datetime, incident: str | None = None) -> Iterator[Row]:
     """What incidents still owe under a key and should have done, the longest overdue first; what secondary incidents brought among it."""
-    where, values = (" AND incident = ?", (incident,)) if incident else ("", ())
+    where, values = of_incident(db, incident)
     sql = f"SELECT * FROM clock WHERE ended IS NULL AND due_at <= ?{where} AND stream LIKE 'incident-%' AND (key = ? OR key LIKE ?)"
     for row in db.execute(f"{sql} ORDER BY due_at, stream, key", (utc(now), *values, key, f"{key}{BROUGHT_BY}%")):
         yield dict(row)
 
 
-def of_incident(db: Connection, incident: str, limit: int = 500) -> list[Row]:
+def every(db: Connection, incident: str, limit: int = 500) -> list[Row]:
     """Every deadline of an incident, ended ones too, those that run first."""
-    sql = "SELECT * FROM clock WHERE incident = ? ORDER BY ended IS NOT NULL, due_at, stream, key LIMIT ?"
-    return [dict(row) for row in db.execute(sql, (incident, limit))]
+    where, values = of_incident(db, incident)
+    sql = f"SELECT * FROM clock WHERE 1 = 1{where} ORDER BY ended IS NOT NULL, due_at, stream, key LIMIT ?"
+    return [dict(row) for row in db.execute(sql, (*values, limit))]
 
 
 def counted(db: Connection, incidents: Sequence[str], now: datetime) -> dict[str, Row]:
     """Of each of these incidents how many deadlines run, press and have passed."""
+    gone = absorbed(db, incidents)
+    names = tuple(dict.fromkeys((*incidents, *gone)))
     sql = f"""SELECT incident, COUNT(*) AS running, SUM(CASE WHEN due_at <= ? THEN 1 ELSE 0 END) AS red,
         SUM(CASE WHEN due_at > ? AND amber_at <= ? THEN 1 ELSE 0 END) AS amber
-        FROM clock WHERE incident IN ({", ".join("?" * len(incidents))}) AND {RUNS} GROUP BY incident"""
-    rows = db.execute(sql, (*[utc(now)] * 3, *incidents)) if incidents else ()
-    return {row["incident"]: {name: int(row[name]) for name in NO_CLOCKS} for row in rows}
+        FROM clock WHERE incident IN ({marks(names)}) AND {RUNS} GROUP BY incident"""
+    found: dict[str, Row] = {}
+    for row in db.execute(sql, (*[utc(now)] * 3, *names)) if names else ():
+        for shown in _shown_with(row["incident"], gone, incidents):
+            so_far = found.get(shown, NO_CLOCKS)
+            found[shown] = {name: so_far[name] + int(row[name]) for name in NO_CLOCKS}
+    return found
 
 
 def next_of(db: Connection, incidents: Sequence[str], most: int) -> dict[str, list[Row]]:
     """Of each of these incidents the deadlines that run and pass, or passed, first."""
+    gone = absorbed(db, incidents)
+    names = tuple(dict.fromkeys((*incidents, *gone)))
     ranked = f"SELECT *, ROW_NUMBER() OVER (PARTITION BY incident ORDER BY due_at, stream, key) AS place FROM clock WHERE {RUNS}"
-    named = f"{ranked} AND incident IN ({', '.join('?' * len(incidents))})"
+    sql = f"SELECT * FROM ({ranked} AND incident IN ({marks(names)})) AS one WHERE place <= ? ORDER BY due_at, stream, key"
     found: dict[str, list[Row]] = {}
-    for row in db.execute(f"SELECT * FROM ({named}) AS one WHERE place <= ? ORDER BY due_at", (*incidents, most)) if incidents else ():
-        found.setdefault(row["incident"], []).append(dict(row))
+    for row in db.execute(sql, (*names, most)) if names else ():
+        for shown in _shown_with(row["incident"], gone, incidents):
+            found.setdefault(shown, []).append(dict(row))
+    return {shown: rows[:most] for shown, rows in found.items()}
+
+
+def first_of_each(db: Connection) -> dict[str, str]:
+    """By when something is due next, of each incident under which anything is."""
+    rows = db.execute(f"SELECT incident, MIN(due_at) AS first FROM clock WHERE incident IS NOT NULL AND {RUNS} GROUP BY incident")
+    found = {row["incident"]: row["first"] for row in rows}
+    for row in db.execute("SELECT incident, merged_into FROM incident WHERE merged_into IS NOT NULL"):
+        if row["incident"] in found:
+            found[row["merged_into"]] = min(found[row["incident"]], found.get(row["merged_into"], found[row["incident"]]))
     return found
+
+
+def _shown_with(incident: str, gone: Mapping[str, str], incidents: Sequence[str]) -> Iterator[str]:
+    """With which of the incidents asked for what lies under this one is shown: itself, and the one it was merged into."""
+    if incident in incidents:
+        yield incident
+    if incident in gone:
+        yield gone[incident]
 
 
 def one(db: Connection, stream: str, key: str) -> Row | None:

@@ -9,6 +9,7 @@ import msgspec
 
 from services.alerts.events import FAMILIES
 from services.alerts.events.order import OrderContent
+from services.alerts.projections.merging import of_incident
 from shared.handling.declare import Rows, Table
 from shared.handling.timers import utc
 from shared.kernel.envelope import Envelope
@@ -87,11 +88,11 @@ def _what(event: Any) -> dict[str, Any]:
 
 def taken(db: Connection, *, before: int | None, limit: int, incident: str | None, actor: str | None) -> list[dict[str, Any]]:
     """The newest first; of one incident or one post if named."""
-    given = {"incident = ?": incident, "actor = ?": actor, "position < ?": before}
-    where = [condition for condition, value in given.items() if value is not None]
-    values = [value for value in given.values() if value is not None]
-    sql = f"SELECT * FROM decision {'WHERE ' + ' AND '.join(where) if where else ''} ORDER BY position DESC LIMIT ?"
-    return [_told(dict(row)) for row in db.execute(sql, (*values, limit)).fetchall()]
+    where, values = of_incident(db, incident)
+    if actor is not None:
+        where, values = f"{where} AND actor = ?", (*values, actor)
+    sql = f"SELECT * FROM decision WHERE position < ?{where} ORDER BY position DESC LIMIT ?"
+    return [_told(dict(row)) for row in db.execute(sql, (before if before is not None else 2**62, *values, limit)).fetchall()]
 
 
 def _told(row: dict[str, Any]) -> dict[str, Any]:

@@ -21,7 +21,8 @@ from services.alerts.events.evacuation import (
 )
 from services.alerts.events.shelter import HeadcountRecorded, ShelterClosed, ShelterFull, ShelterOpened, ShelterRegistered
 from services.alerts.projections.clocks import due_of
-from services.alerts.projections.joining import of_incident, text
+from services.alerts.projections.joining import text
+from services.alerts.projections.merging import of_incident
 from shared.handling.declare import Rows, Table
 from shared.handling.timers import utc
 from shared.kernel.envelope import Envelope
@@ -236,7 +237,7 @@ def _sheltered(event: Any) -> Row:
 
 def for_board(db: Connection, seen: Callable[[Row], bool], now: datetime, incident: str | None = None) -> Row:
     """Evacuations that are not on record with the congress desk, and how many of them should be (K-21). Of one incident if named."""
-    where, values = of_incident(incident)
+    where, values = of_incident(db, incident)
     sql = f"SELECT * FROM evacuation WHERE filing_due IS NOT NULL AND filed_at IS NULL{where} ORDER BY filing_due LIMIT 500"
     due = [row["filing_due"] for row in map(dict, db.execute(sql, values)) if seen(row)]
     return {"evacuations_unfiled": len(due), "evacuations_filing_late": sum(at <= utc(now) for at in due)}
@@ -244,7 +245,7 @@ def for_board(db: Connection, seen: Callable[[Row], bool], now: datetime, incide
 
 def listed(db: Connection, *, before: int | None, limit: int, incident: str | None, unfiled: bool | None) -> list[Row]:
     """Evacuations, the last changed first."""
-    where, values = of_incident(incident)
+    where, values = of_incident(db, incident)
     if unfiled is not None:
         where += f" AND {'' if unfiled else 'NOT '}(filing_due IS NOT NULL AND filed_at IS NULL)"
     sql = f"SELECT * FROM evacuation WHERE position < ?{where} ORDER BY position DESC LIMIT ?"
@@ -264,8 +265,10 @@ def cleared(db: Connection, evacuation: str) -> Row:
     return {"cleared": sums, "reports": areas, "history": history}
 
 
-def shelters(db: Connection, *, before: int | None, limit: int, state: str | None) -> list[Row]:
-    """Shelters, the last changed first."""
-    where, values = (" AND state = ?", (state,)) if state else ("", ())
+def shelters(db: Connection, *, before: int | None, limit: int, state: str | None, incident: str | None) -> list[Row]:
+    """Shelters, the last changed first; open for one incident if named."""
+    where, values = of_incident(db, incident)
+    if state is not None:
+        where, values = f"{where} AND state = ?", (*values, state)
     sql = f"SELECT * FROM shelter WHERE position < ?{where} ORDER BY position DESC LIMIT ?"
     return [dict(row) for row in db.execute(sql, (before if before is not None else 2**62, *values, limit))]

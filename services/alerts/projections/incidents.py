@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -269,17 +269,16 @@ def listed(db: Connection, *, before: int | None, limit: int, given: Mapping[str
     return [dict(row) for row in db.execute(sql, (*chosen, before if before is not None else 2**62, limit))]
 
 
-def ordered(db: Connection, *, by: str, given: Mapping[str, object]) -> Iterator[Row]:
+def ordered(db: Connection, *, by: str, given: Mapping[str, object]) -> list[Row]:
     """Incidents in another order: the gravest first, or those whose next deadline passes first, or passed; of equal ones the other."""
-    due = f"(SELECT MIN(due_at) FROM clock WHERE clock.incident = incident.incident AND {clocks.RUNS})"
+    due = clocks.first_of_each(db)
     chosen, where = _where(given)
-    urgent = "next_due IS NULL, next_due"
-    order = f"weight, {urgent}" if by == GRAVITY else f"{urgent}, weight"
-    sql = f"SELECT * FROM (SELECT incident.*, {due} AS next_due FROM incident WHERE {where}) AS one ORDER BY {order}, since, incident"
-    for row in db.execute(sql, chosen):
-        told = dict(row)
-        del told["next_due"]
-        yield told
+
+    def place(row: Row) -> tuple[Any, ...]:
+        urgent = (row["incident"] not in due, due.get(row["incident"], ""))
+        return (*((row["weight"], *urgent) if by == GRAVITY else (*urgent, row["weight"])), row["since"], row["incident"])
+
+    return sorted((dict(row) for row in db.execute(f"SELECT * FROM incident WHERE {where}", chosen)), key=place)
 
 
 def _where(given: Mapping[str, object]) -> tuple[list[object], str]:

@@ -12,6 +12,8 @@ from shared.handling.declare import Rows
 from shared.handling.timers import utc
 from shared.kernel.envelope import Envelope
 
+NAMED = 500  # divisions that a message names, at the most
+PRIVATE = "Private"  # CAP 1.2: for the addresses it gives, whatever areas it names
 Row = dict[str, Any]
 Home = tuple[str, int]
 """Id of a series, and 1 when it is one of our own warnings."""
@@ -20,6 +22,16 @@ Home = tuple[str, int]
 def text(value: object) -> str:
     """JSON for a column."""
     return msgspec.json.encode(value).decode()
+
+
+def codes_of(message: ReceivedMessage) -> tuple[str, ...]:
+    """The divisions that a message names: codes as they stand, or the first six digits of a twelve-digit one; none of a private one."""
+    if message.scope == PRIVATE:
+        return ()
+    areas = (area for info in message.infos for area in info.areas)
+    said = (code for area in areas for _, codes in area.geocodes for code in codes.replace(",", " ").split())
+    codes = dict.fromkeys(code for one in said for code in ((one, one[:6]) if len(one) == 12 and one.isdigit() else (one,)))
+    return tuple(codes)[:NAMED]
 
 
 def add_issued(rows: Rows, issued: MessageIssued, at: Envelope) -> None:
@@ -44,7 +56,9 @@ def add_received(rows: Rows, named: str, message: ReceivedMessage, at: Envelope,
     series, own = home = _home(rows, named, message)
     sent, public = utc(message.sent), int(message.scope == "Public" and at.visibility not in ("restricted", "confidential"))
     row = _message(message, sent, series, {"infos": message.infos, "faults": message.faults}, at)
-    rows.put(MESSAGE, **row | {"digest": message.digest, "conflicting": int(conflicting), "member_of_own": own, "public": public})
+    codes = text(() if public else codes_of(message))
+    more = {"digest": message.digest, "conflicting": int(conflicting), "member_of_own": own, "public": public, "named": codes}
+    rows.put(MESSAGE, **row | more)
     waiting = rows.get(SERIES, message.identifier, 0) if (message.identifier, 0) != home else None
     if waiting is not None and _waits_for(rows, waiting, message):
         _join(rows, waiting, home)
@@ -147,6 +161,7 @@ def _message(message: MessageIssued | ReceivedMessage, sent: str, series: str, f
         "conflicting": 0,
         "member_of_own": 0,
         "public": 1,
+        "named": "[]",
         "division": at.division,
         "fact": text(fact),
         "recorded": utc(at.time),
@@ -169,6 +184,7 @@ def _shown(series: str, message: ReceivedMessage, sent: str, members: list[list[
         "headline": info.headline if info else None,
         "sender": (info.sender_name if info else "") or message.sender,
         "division": at.division,
+        "named": text(() if public else codes_of(message)),
         "areas": text(areas),
         "starts": utc(info.onset) if info and info.onset else None,
         "expires": utc(expires) if expires else None,
@@ -181,10 +197,3 @@ def _shown(series: str, message: ReceivedMessage, sent: str, members: list[list[
         "updated": utc(at.time),
         "position": at.position,
     }
-
-
-def of_incident(incident: str | None) -> tuple[str, tuple[str, ...]]:
-    """The further condition for rows of an incident, and of those that were merged into it; none without one."""
-    if incident is None:
-        return "", ()
-    return " AND (incident = ? OR incident IN (SELECT incident FROM incident WHERE merged_into = ?))", (incident, incident)

@@ -31,7 +31,8 @@ from services.alerts.events.order import (
     ProportionalityReviewed,
 )
 from services.alerts.projections.clocks import due_of
-from services.alerts.projections.joining import of_incident, text
+from services.alerts.projections.joining import text
+from services.alerts.projections.merging import of_incident
 from shared.handling.declare import Rows, Table
 from shared.handling.timers import utc
 from shared.kernel.envelope import Envelope
@@ -227,7 +228,7 @@ def find(db: Connection, order: str) -> Row | None:
 
 def listed(db: Connection, *, before: int | None, limit: int, state: str | None, incident: str | None, unfiled: bool | None) -> list[Row]:
     """Orders, the last changed first."""
-    where, values = of_incident(incident)
+    where, values = of_incident(db, incident)
     if unfiled is not None:
         where += f" AND filed_at IS {'' if unfiled else 'NOT '}NULL"
     if state is not None:
@@ -236,10 +237,11 @@ def listed(db: Connection, *, before: int | None, limit: int, state: str | None,
     return [dict(row) for row in db.execute(sql, (before if before is not None else 2**62, *values, limit))]
 
 
-def requests(db: Connection, *, before: int | None, limit: int) -> list[Row]:
+def requests(db: Connection, *, before: int | None, limit: int, incident: str | None) -> list[Row]:
     """Requests for military help, the last changed first."""
-    sql = "SELECT * FROM military_request WHERE position < ? ORDER BY position DESC LIMIT ?"
-    return [dict(row) for row in db.execute(sql, (before if before is not None else 2**62, limit))]
+    where, values = of_incident(db, incident)
+    sql = f"SELECT * FROM military_request WHERE position < ?{where} ORDER BY position DESC LIMIT ?"
+    return [dict(row) for row in db.execute(sql, (before if before is not None else 2**62, *values, limit))]
 
 
 def for_board(db: Connection, seen: Callable[[Row], bool], now: datetime, incident: str | None = None) -> Row:
@@ -247,7 +249,7 @@ def for_board(db: Connection, seen: Callable[[Row], bool], now: datetime, incide
 
     Of one incident if named.
     """
-    where, values = of_incident(incident)
+    where, values = of_incident(db, incident)
     sql = f"SELECT * FROM emergency_order WHERE (state = 'in force' OR filed_at IS NULL){where} ORDER BY position DESC LIMIT 500"
     rows = [row for row in map(dict, db.execute(sql, values)) if seen(row)]
     unfiled = [row for row in rows if row["filed_at"] is None]

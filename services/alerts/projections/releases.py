@@ -17,6 +17,7 @@ from services.alerts.events.release import (
 )
 from services.alerts.events.rumour import RumourChecked, RumourClarified, RumourOpened, RumourReferred
 from services.alerts.projections.joining import text
+from services.alerts.projections.merging import of_incident
 from shared.handling.declare import Rows, Table
 from shared.handling.timers import utc
 from shared.kernel.envelope import Envelope
@@ -181,17 +182,15 @@ def find(db: Connection, release: str) -> Row | None:
 
 def listed(db: Connection, *, before: int | None, limit: int, state: str | None, incident: str | None) -> list[Row]:
     """Releases, the last changed first."""
-    where, values = ["position < ?"], [before if before is not None else 2**62]
-    arguments: list[object] = [*values]
-    for name, value in (("state", state), ("incident", incident)):
-        if value is not None:
-            where.append(f"{name} = ?")
-            arguments.append(value)
-    sql = f"SELECT * FROM public_release WHERE {' AND '.join(where)} ORDER BY position DESC LIMIT ?"
-    return [dict(row) for row in db.execute(sql, (*arguments, limit))]
+    where, values = of_incident(db, incident)
+    if state is not None:
+        where, values = f"{where} AND state = ?", (*values, state)
+    sql = f"SELECT * FROM public_release WHERE position < ?{where} ORDER BY position DESC LIMIT ?"
+    return [dict(row) for row in db.execute(sql, (before if before is not None else 2**62, *values, limit))]
 
 
-def rumours(db: Connection, *, before: int | None, limit: int) -> list[Row]:
+def rumours(db: Connection, *, before: int | None, limit: int, incident: str | None) -> list[Row]:
     """Rumours, the last changed first."""
-    sql = "SELECT * FROM rumour WHERE position < ? ORDER BY position DESC LIMIT ?"
-    return [dict(row) for row in db.execute(sql, (before if before is not None else 2**62, limit))]
+    where, values = of_incident(db, incident)
+    sql = f"SELECT * FROM rumour WHERE position < ?{where} ORDER BY position DESC LIMIT ?"
+    return [dict(row) for row in db.execute(sql, (before if before is not None else 2**62, *values, limit))]

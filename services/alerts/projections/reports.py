@@ -27,6 +27,7 @@ from services.alerts.events.report import (
     ReportTransferred,
 )
 from services.alerts.projections.joining import text
+from services.alerts.projections.merging import of_incident
 from shared.handling.declare import Rows, Table
 from shared.handling.timers import utc
 from shared.kernel.envelope import Envelope
@@ -227,11 +228,12 @@ def listed(
     db: Connection, *, before: int | None, limit: int, incident: str | None = None, status: str | None = None, overdue_at: str | None = None
 ) -> list[Row]:
     """Newest first; of one incident, in one state, or with a deadline that has passed by then."""
-    given = {"incident = ?": incident, "status = ?": status, "next_due <= ?": overdue_at, "position < ?": before}
-    where = " AND ".join(condition for condition, value in given.items() if value is not None)
-    values = [value for value in given.values() if value is not None]
-    sql = f"SELECT * FROM report {'WHERE ' + where if where else ''} ORDER BY position DESC LIMIT ?"
-    return [dict(row) for row in db.execute(sql, (*values, limit)).fetchall()]
+    where, values = of_incident(db, incident)
+    for condition, value in (("status = ?", status), ("next_due <= ?", overdue_at)):
+        if value is not None:
+            where, values = f"{where} AND {condition}", (*values, value)
+    sql = f"SELECT * FROM report WHERE position < ?{where} ORDER BY position DESC LIMIT ?"
+    return [dict(row) for row in db.execute(sql, (before if before is not None else 2**62, *values, limit)).fetchall()]
 
 
 def line(db: Connection, root: str) -> list[Row]:

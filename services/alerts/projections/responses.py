@@ -20,7 +20,7 @@ from services.alerts.events.response import (
     ResponseLevelRaised,
     ResponseTerminated,
 )
-from services.alerts.projections.joining import of_incident
+from services.alerts.projections.merging import of_incident
 from shared.handling.declare import Rows, Table
 from shared.handling.timers import utc
 from shared.kernel.envelope import Envelope
@@ -154,7 +154,7 @@ def _change(rows: Rows, activation: str, at: Envelope, **columns: Any) -> None:
 
 def listed(db: Connection, *, before: int | None, limit: int, incident: str | None = None, state: str | None = None) -> list[Row]:
     """Responses, the last changed first; of one incident, or in one state, if named."""
-    where, values = of_incident(incident)
+    where, values = of_incident(db, incident)
     if state:
         where, values = f"{where} AND state = ?", (*values, state)
     sql = f"SELECT * FROM response WHERE position < ?{where} ORDER BY position DESC LIMIT ?"
@@ -182,7 +182,7 @@ def measures(db: Connection, activation: str) -> list[Row]:
 def for_board(db: Connection, seen: Callable[[Row], bool], incident: str | None = None) -> dict[str, dict[str, Any]]:
     """What the command centre sees, of one incident if named: the level of each open response, and the measures nobody has ended. A
     measure's id stands alone while no other has it."""
-    where, values = of_incident(incident)
+    where, values = of_incident(db, incident)
     begun = f"SELECT * FROM response WHERE state = 'open'{where} ORDER BY since, activation"
     running = f"SELECT * FROM response_measure WHERE (how IS NULL OR how = 'kept'){where} ORDER BY since, activation, measure"
     kept = [row for row in map(dict, db.execute(running, values)) if seen(row)]

@@ -89,6 +89,7 @@ def _own(
         "headline": content.headline or content.cautions,
         "sender": content.issuer,
         "division": at.division,
+        "named": "[]",
         "areas": text(content.areas),
         "starts": utc(content.starts) if content.starts else None,
         "expires": utc(content.valid_to) if content.valid_to else None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from services.alerts.projections.joining import of_incident
+from services.alerts.projections.merging import of_incident
 from services.resources.events.request import ApprovalPapered, RequestCancelled, SupplyOrallyApproved
 from services.resources.events.requisition import (
     PropertyLent,
@@ -66,7 +66,7 @@ class Supplies:
 
 def for_board(db: Connection, seen: Callable[[Row], bool], incident: str | None = None) -> Row:
     """How many requisitions are open, and how the last approval by word of mouth stands; None without one. Of one incident if named."""
-    where, values = of_incident(incident)
+    where, values = of_incident(db, incident)
     taken = [row for row in map(dict, db.execute(f"SELECT * FROM open_requisition WHERE open = 1{where}", values)) if seen(row)]
     oral = "SELECT * FROM oral_approval WHERE state <> 'stopped'" + where + " ORDER BY since DESC LIMIT 100"
     approvals = [row for row in map(dict, db.execute(oral, values)) if seen(row)]

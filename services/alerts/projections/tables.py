@@ -19,6 +19,7 @@ SERIES = Table(
         "headline": "TEXT",
         "sender": "TEXT",
         "division": "TEXT",
+        "named": "TEXT NOT NULL",  # of a message that is not for everybody: the codes of its areas
         "areas": "TEXT NOT NULL",
         "starts": "TEXT",
         "expires": "TEXT",
@@ -51,6 +52,7 @@ MESSAGE = Table(
         "member_of_own": "INTEGER NOT NULL",
         "public": "INTEGER NOT NULL",
         "division": "TEXT",
+        "named": "TEXT NOT NULL",
         "fact": "TEXT NOT NULL",  # of our own: the event; of others: infos and faults, the rest has columns or stays in the log
         "recorded": "TEXT NOT NULL",
     },

@@ -17,7 +17,8 @@ from services.alerts.events.task import (
     TaskVerified,
     TaskWithdrawn,
 )
-from services.alerts.projections.joining import of_incident, text
+from services.alerts.projections.joining import text
+from services.alerts.projections.merging import of_incident
 from shared.handling.declare import Rows, Table
 from shared.handling.timers import utc
 from shared.kernel.envelope import Envelope
@@ -121,7 +122,7 @@ def _changed(event: Any) -> Row:
 
 def open_of(db: Connection, incident: str) -> list[str]:
     """The tasks of an incident that are not over."""
-    of, values = of_incident(incident)
+    of, values = of_incident(db, incident)
     return [row["task"] for row in db.execute(f"SELECT task FROM task WHERE completed IS NULL{of} ORDER BY position", values)]
 
 
@@ -129,7 +130,7 @@ def listed(
     db: Connection, *, before: int | None, limit: int, open: bool | None, state: str | None, incident: str | None, executor: str | None
 ) -> list[Row]:
     """Tasks, the last changed first."""
-    where, values = of_incident(incident)
+    where, values = of_incident(db, incident)
     if open is not None:
         where += f" AND completed IS {'' if open else 'NOT '}NULL"
     for name, value in (("state", state), ("executor", executor)):

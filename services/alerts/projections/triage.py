@@ -22,6 +22,7 @@ from services.alerts.events.triage import (
     TriageResolved,
 )
 from services.alerts.projections.joining import text
+from services.alerts.projections.merging import of_incident
 from services.alerts.projections.reports import number
 from shared.handling.declare import Rows, Table
 from shared.handling.timers import utc
@@ -206,14 +207,17 @@ def _entered(rows: Rows, event: FiguresEntered, at: Envelope) -> None:
 
 def open_of(db: Connection, incident: str) -> list[str]:
     """What of an incident waits for a person."""
-    return [row["triage"] for row in db.execute("SELECT triage FROM triage WHERE incident = ? AND open = 1 ORDER BY position", (incident,))]
+    of, values = of_incident(db, incident)
+    return [row["triage"] for row in db.execute(f"SELECT triage FROM triage WHERE open = 1{of} ORDER BY position", values)]
 
 
-def waiting(db: Connection, *, before: int | None, limit: int, open: bool | None) -> list[Row]:
-    """Newest first; only what waits, or only what is settled, if asked."""
-    which = "" if open is None else f"AND open = {int(open)}"
-    sql = f"SELECT * FROM triage WHERE position < ? {which} ORDER BY position DESC LIMIT ?"
-    rows = db.execute(sql, (before if before is not None else 2**62, limit)).fetchall()
+def waiting(db: Connection, *, before: int | None, limit: int, open: bool | None, incident: str | None = None) -> list[Row]:
+    """Newest first; only what waits, or only what is settled, or of one incident, if asked."""
+    which, values = of_incident(db, incident)
+    if open is not None:
+        which += f" AND open = {int(open)}"
+    sql = f"SELECT * FROM triage WHERE position < ?{which} ORDER BY position DESC LIMIT ?"
+    rows = db.execute(sql, (before if before is not None else 2**62, *values, limit)).fetchall()
     return [
         dict(row) | {name: msgspec.json.decode(row[name]) for name in ("reports", "doubts")} | {"open": bool(row["open"])} for row in rows
     ]

@@ -37,15 +37,16 @@ def add(router: APIRouter, host: Host) -> None:
         claimant: Named = None,
         kind: Named = None,
         overdue: bool = False,
+        doubt: Named = None,
     ) -> Row:
-        """Claims, the last changed first: of the own line, or the caller's own. `overdue`: only with a deadline that has passed."""
+        """Claims, the last changed first: of the own line, or the caller's own. `overdue`: only with a deadline that has passed; `doubt`:
+        decided on what was taken back since, by its ground (hours, anothers, not_back, figures)."""
         caller.require("ListClaims")
         mine, now = _mine(host, caller.by), utc(caller.now)
         own = _own(host, caller.by) if caller.by.has(*CLAIMANTS) else ()
+        named = {"state": state, "incident": incident, "claimant": claimant, "kind": kind, "doubt": doubt}
         items, more = page(
-            lambda at: claims.listed(
-                host.read("compensation"), before=at, limit=limit, of=own, state=state, incident=incident, claimant=claimant, kind=kind
-            ),
+            lambda at: claims.listed(host.read("compensation"), before=at, limit=limit, of=own, **named),
             lambda row: mine(row) and (not overdue or bool(_late(row, now))),
             limit,
             before,
@@ -141,7 +142,8 @@ def _found(host: Host, by: Signature, claim: str) -> Row:
 
 def _told(row: Row, now: str) -> Row:
     kept = {name: value for name, value in claims.shown(row).items() if name not in ("position", "visibility")}
-    return kept | {"overdue": _late(row, now)}
+    over = Decimal(row["paid"]) - Decimal(row["decided"]) if row["decided"] is not None else Decimal(0)
+    return kept | {"overdue": _late(row, now), "to_recover": str(max(over, Decimal("0.00")))}
 
 
 def _late(row: Row, now: str) -> list[str]:

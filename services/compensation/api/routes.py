@@ -21,6 +21,7 @@ COMMANDS: tuple[tuple[str, type[Command]], ...] = (
     ("/claims/{claim}/reassessment", claim.ReassessClaim),
     ("/claims/{claim}/decision", claim.DecideClaim),
     ("/claims/{claim}/settlement", claim.SettleClaim),
+    ("/claims/{claim}/reconsideration", claim.ReconsiderClaim),
     ("/claims/{claim}/service", claim.ServeDecision),
     ("/claims/{claim}/payment", claim.PayClaim),
     ("/claims/{claim}/payment-correction", claim.CorrectPayment),

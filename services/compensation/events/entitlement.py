@@ -27,6 +27,7 @@ class EntitlementRecorded:
     at: datetime
     waiting: tuple[str, ...] = ()
     clocks: tuple[Due, ...] = ()
+    doubted: tuple[str, ...] = ()  # claims that cover a day of which less was done than an earlier revision said
 
 
 @event("compensation.entitlement.claimed.v1", other_side=True)

@@ -44,6 +44,7 @@ class PaymentCorrected:
     at: datetime
     clocks: tuple[Due, ...] = ()
     over: bool = False  # nothing is owed nor under review after it
+    met: tuple[str, ...] = ()
 
 
 Payments = ClaimPaid | PaymentCorrected

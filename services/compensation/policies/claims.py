@@ -6,13 +6,15 @@ from collections.abc import Iterable
 from hashlib import sha256
 
 from services.alerts.events.incident import IncidentRegistered
-from services.compensation.deciders.claims.commands import ClaimCompensation, NoteEntitlement, ServeDecision
+from services.compensation.deciders.claims.commands import ClaimCompensation, DoubtClaim, NoteEntitlement, ServeDecision
 from services.compensation.deciders.entitlements.entitlement import RecordEntitlement
 from services.compensation.deciders.entitlements.leader import NoteForceLeader
 from services.compensation.deciders.entitlements.place import NoteIncident
 from services.compensation.events.decision import ClaimDecided, Manner
 from services.compensation.events.entitlement import EntitlementRecorded, EntitlementUnclaimed
 from services.compensation.events.figures import Day
+from services.compensation.events.ground import Ground
+from services.compensation.events.once import OnceTaken
 from services.volunteers.events.callup import CallUpSettled
 from services.volunteers.events.force import ForceFiled, ForceFilingApplied, RosterUpdated
 from shared.handling.declare import Policy
@@ -57,6 +59,17 @@ def when_entitlement_recorded_then_claims_that_waited_go_on(event: EntitlementRe
         yield NoteEntitlement(by=system(at), now=at.time, claim=claim)
 
 
+def when_less_was_done_then_what_was_decided_on_it_is_looked_at(event: EntitlementRecorded, at: Envelope) -> Iterable[Command]:
+    for claim in event.doubted:
+        yield DoubtClaim(by=system(at), now=at.time, claim=claim, ground=Ground.HOURS, source=at.id)
+
+
+def when_a_thing_is_anothers_then_what_was_decided_on_it_is_looked_at(event: OnceTaken, at: Envelope) -> Iterable[Command]:
+    """Let go of, because its claim was given up or because it showed whose it is: the claim knows which."""
+    if not event.covers:
+        yield DoubtClaim(by=system(at), now=at.time, claim=event.claim, ground=Ground.ANOTHERS, source=at.id)
+
+
 def when_nobody_claimed_then_open_the_claim(event: EntitlementUnclaimed, at: Envelope) -> Iterable[Command]:
     claim = f"CL-{sha256(at.id.encode()).hexdigest()[:16]}"
     yield ClaimCompensation(by=system(at), now=at.time, claim=claim, claimant=event.claimant, incident=event.incident)
@@ -74,6 +87,8 @@ CLAIMS: tuple[Policy, ...] = (
     policy("volunteers.force.filed.v1", when_force_filed_then_its_leader_speaks_for_it),
     policy("volunteers.force.roster_updated.v1", when_roster_updated_then_note_the_leader),
     policy("compensation.entitlement.recorded.v1", when_entitlement_recorded_then_claims_that_waited_go_on),
+    policy("compensation.entitlement.recorded.v1", when_less_was_done_then_what_was_decided_on_it_is_looked_at),
+    policy("compensation.once.taken.v1", when_a_thing_is_anothers_then_what_was_decided_on_it_is_looked_at),
     policy("compensation.entitlement.unclaimed.v1", when_nobody_claimed_then_open_the_claim),
     policy("compensation.claim.decided.v1", when_claim_decided_then_serve_the_decision),
 )

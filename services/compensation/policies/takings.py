@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
-from services.compensation.deciders.claims.commands import ClaimCompensation, Proof
+from services.compensation.deciders.claims.commands import ClaimCompensation, DoubtClaim, Proof
 from services.compensation.events.figures import ClaimKind
+from services.compensation.events.ground import Ground
 from services.resources.events.agreement import AgreementAmended, AgreementTerminated
-from services.resources.events.requisition import PropertyLost, PropertyReturned
+from services.resources.events.requisition import PropertyLost, PropertyReturned, ReturnCorrected
 from shared.handling.declare import Policy
 from shared.handling.sentence import policy, system
 from shared.kernel.commands import Command
@@ -56,6 +57,11 @@ def when_property_lost_then_open_the_claim(event: PropertyLost, at: Envelope) ->
     )
 
 
+def when_return_was_corrected_then_its_claim_is_looked_at(event: ReturnCorrected, at: Envelope) -> Iterable[Command]:
+    if event.claim is not None:
+        yield DoubtClaim(by=system(at), now=at.time, claim=event.claim, ground=Ground.NOT_BACK, source=at.id)
+
+
 def when_agreement_changed_then_open_the_claim(event: AgreementAmended | AgreementTerminated, at: Envelope) -> Iterable[Command]:
     """The public interest changed or ended what was agreed (SEED-25); a valuation of the loss is still to be brought."""
     if event.claim is None:
@@ -75,6 +81,7 @@ def when_agreement_changed_then_open_the_claim(event: AgreementAmended | Agreeme
 TAKINGS: tuple[Policy, ...] = (
     policy("resources.requisition.returned.v1", when_property_returned_then_open_the_claim),
     policy("resources.requisition.lost.v1", when_property_lost_then_open_the_claim),
+    policy("resources.requisition.return_corrected.v1", when_return_was_corrected_then_its_claim_is_looked_at),
     Policy(
         "when_agreement_changed_then_open_the_claim",
         ("resources.agreement.amended", "resources.agreement.terminated"),

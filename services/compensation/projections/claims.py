@@ -19,12 +19,14 @@ from services.compensation.deciders.claims.state import (
     REOPENED,
     SERVED,
     SETTLED,
+    STANDING,
     WITHDRAWN,
 )
 from services.compensation.events.appeal import AppealFiled, AppealOutcome, AppealResultRecorded
 from services.compensation.events.claim import ClaimAssessed, ClaimEntitled, ClaimOpened, ClaimWithdrawn, EvidenceAdded
 from services.compensation.events.decision import ClaimDecided, ClaimFinal, ClaimSettled, DecisionServed
 from services.compensation.events.entitlement import ForceLeaderNoted
+from services.compensation.events.ground import ClaimDoubted, ClaimReconsidered, ClaimRestated, Ground, Grounds, Outcome
 from services.compensation.events.payment import ClaimPaid, PaymentCorrected
 from shared.handling.declare import Rows, Table
 from shared.handling.timers import utc
@@ -66,6 +68,7 @@ CLAIM = Table(
         "served_at": "TEXT",
         "paid_at": "TEXT",
         "final": "INTEGER NOT NULL",
+        "doubt": "TEXT",  # what it rests on was taken back, and nobody looked at it yet
         "dues": "TEXT NOT NULL",  # running deadlines by key
         "division": "TEXT",
         "visibility": "TEXT NOT NULL",
@@ -76,6 +79,7 @@ CLAIM = Table(
 LEADER = Table("force_leader", key=("force",), columns={"force": "TEXT NOT NULL", "leader": "TEXT NOT NULL"})
 _JSON = ("covers", "figures", "evidence", "missing", "lines", "remedy", "dues")
 _FACTS = ("opened", "entitled", "evidence_added", "assessed", "withdrawn", "decided", "served", "settled", "became_final", "paid")
+_DOUBTS = ("doubted", "restated", "reconsidered")
 
 
 class Claims:
@@ -83,7 +87,7 @@ class Claims:
 
     tables: tuple[Table, ...] = (CLAIM, LEADER)
     listens: tuple[str, ...] = (
-        *(f"compensation.claim.{name}" for name in (*_FACTS, "payment_corrected", "appeal_filed", "appeal_result_recorded")),
+        *(f"compensation.claim.{name}" for name in (*_FACTS, *_DOUBTS, "payment_corrected", "appeal_filed", "appeal_result_recorded")),
         "compensation.force.leader_noted",
     )
 
@@ -148,7 +152,7 @@ def _changed(event: Any, row: Row) -> Row:
         case ClaimAssessed():
             counted = {"lines": _text(event.lines), "computed": str(event.computed), "assessed": str(event.amount)}
             said = {"assessor": event.by, "reason": event.reason, "payer": event.payer, "responsible": event.responsible}
-            return {"state": ASSESSED, "decided": None, "outcome": None, **counted, **said}
+            return {"state": ASSESSED, "decided": None, "outcome": None, "doubt": None, **counted, **said}
         case ClaimWithdrawn():
             return {"state": WITHDRAWN}
         case ClaimDecided():
@@ -168,8 +172,28 @@ def _changed(event: Any, row: Row) -> Row:
             return {"state": APPEALED}
         case AppealResultRecorded():
             return _reviewed(event, row)
+        case ClaimDoubted() | ClaimRestated() | ClaimReconsidered():
+            return _doubted(event, row)
         case _:
             return {}
+
+
+def _doubted(event: Grounds, row: Row) -> Row:
+    match event:
+        case ClaimDoubted(ground=ground):
+            return {"doubt": ground.value}
+        case ClaimRestated():
+            kept = [*msgspec.json.decode(row["evidence"]), *event.evidence]
+            said = {name: _text(getattr(event, name)) for name in ("figures", "covers", "missing")} | {"evidence": _text(kept)}
+            if row["state"] in (*STANDING, APPEALED):
+                return said | {"doubt": Ground.FIGURES.value}
+            state = row["state"] if row["state"] in (ASSESSED, REOPENED) else OPENED if event.missing else COMPLETE
+            return said | {"state": state, "doubt": None}
+        case ClaimReconsidered(outcome=Outcome.STANDS):
+            return {"doubt": None}
+        case ClaimReconsidered():
+            out = row["doubt"] == Ground.NOT_BACK
+            return {"state": REOPENED, "decided": None, "outcome": None, "reason": event.reason, "doubt": row["doubt"] if out else None}
 
 
 def _reviewed(event: AppealResultRecorded, row: Row) -> Row:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from services.privacy.api.opening import unopened, values_of
 from services.privacy.deciders.records import commands
 from services.privacy.deciders.records.collecting import register_of
 from services.privacy.deciders.records.exporting import ExportPersonalData
@@ -25,7 +26,7 @@ from shared.web.call import Call, answered, call
 from shared.web.commands import Accepted
 from shared.web.host import Host
 from shared.web.problems import RESPONSES
-from shared.web.vaulted import Field_, Values, first, opened, ref_of, vault_of
+from shared.web.vaulted import Field_, Values, first, ref_of, vault_of
 
 COMMANDS: tuple[tuple[str, type[Command]], ...] = (
     ("/people/{subject}/attachment", commands.AttachPersonalData),
@@ -150,7 +151,7 @@ def _reading(router: APIRouter, host: Host, log: str) -> None:
         answer = await caller.handle("privacy", commands.ReadPersonalData, fields)
         first(answer)
         records: dict[str, dict[str, str]] = answer.extra["records"]
-        values = await opened(host, _refs(records.items()))
+        values = await values_of(host, _refs(records.items()))
         told = {
             subject: {name: values[ref][name] for name, ref in refs.items() if name in values[ref]} for subject, refs in records.items()
         }
@@ -159,16 +160,17 @@ def _reading(router: APIRouter, host: Host, log: str) -> None:
 
     @router.post("/people/{subject}/export", operation_id="ExportPersonalData", status_code=201, response_model=None, responses=ACCEPTED)
     async def export(subject: Subject, caller: Asked, body: ExportBody | None = None) -> Response:
-        """Everything that is held of a person, for that person."""
+        """Everything that is held of a person, for that person. `unopened`: what a restored node holds and cannot open."""
         fields = {"subject": subject, "request": body.request if body is not None else None}
         answer = await caller.handle("privacy", ExportPersonalData, fields)
         first(answer)
         held: list[dict[str, Any]] = answer.extra["records"]
-        values = await opened(host, _refs((subject, one["refs"]) for one in held))
+        values = await values_of(host, _refs((subject, one["refs"]) for one in held), some=True)
         told = [
             {
                 **{name: said for name, said in one.items() if name != "refs"},
-                "values": {name: values[ref][name] for name, ref in one["refs"].items() if name in values[ref]},
+                "values": {name: values[ref][name] for name, ref in one["refs"].items() if name in values.get(ref, ())},
+                **({"unopened": lost} if (lost := unopened(one["refs"], values)) else {}),
             }
             for one in held
         ]

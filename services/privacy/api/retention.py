@@ -12,12 +12,14 @@ from starlette.responses import Response
 from services.privacy.api.records import ACCEPTED
 from services.privacy.deciders.retention import commands
 from services.privacy.projections import retention
-from services.privacy.searching import Searcher
+from services.privacy.searching.searcher import Searcher
 from shared.kernel.commands import Command
 from shared.kernel.errors import Behind, Failure, NotFound, RuleBroken
 from shared.web.call import Call, answered, call
 from shared.web.commands import CommandRoutes, Fill
 from shared.web.host import Host
+from shared.web.paging import Caller, Row
+from shared.web.problems import RESPONSES
 
 COMMANDS: tuple[tuple[str, type[Command]], ...] = (
     ("/certificates/{certificate}/copies/{holder}", commands.ConfirmCopyDestroyed),
@@ -55,7 +57,8 @@ def add(router: APIRouter, host: Host, routes: CommandRoutes, searcher: Searcher
         if searcher is None:
             raise Behind(Failure("vault", "this process has no vault: ask the privacy service itself"))
         incident = body.incident or await run_in_threadpool(_incident, host, register, body.certificate)
-        found = await run_in_threadpool(searcher.search, body.certificate)
+        most = host.directory.rules_for(caller.by.division, caller.now, caller.pack).value("privacy.backups_most")
+        found = await run_in_threadpool(searcher.search, body.certificate, most)
         fields = {
             "register": register,
             "incident": incident,
@@ -65,6 +68,7 @@ def add(router: APIRouter, host: Host, routes: CommandRoutes, searcher: Searcher
             "backup_shows_person": found.backup > 0,
             "searched": found.searched,
             "backup": found.oldest,
+            "backups": found.backups,
             "found": found.replay + found.export + found.backup + (found.blobs or 0),
             "blobs_show_person": None if found.blobs is None else found.blobs > 0,
             "records": found.records,
@@ -72,6 +76,13 @@ def add(router: APIRouter, host: Host, routes: CommandRoutes, searcher: Searcher
             "unsearched": found.unsearched,
         }
         return answered(log, await caller.handle("privacy", commands.VerifyDestruction, fields))
+
+    @router.get("/searches", operation_id="ListSearches", responses=RESPONSES)
+    def searches(caller: Caller) -> Row:
+        """What the searches after a destruction that run in this process are at; `of` 0: nobody knows of how many."""
+        caller.require("ListSearches")
+        running = searcher.progress if searcher is not None else {}
+        return {"items": [{"certificate": name, "step": at.step, "done": at.done, "of": at.of} for name, at in dict(running).items()]}
 
 
 def _only_one(host: Host) -> Fill:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from services.privacy.api import duties, queries, records, retention
-from services.privacy.searching import Searcher
+from services.privacy.searching.searcher import Searcher
 from shared.web.commands import CommandRoutes
 from shared.web.host import Host
 
@@ -23,6 +23,7 @@ OPERATIONS = (
     "ListAssessments",
     "ListMinorsAudits",
     "ListUnclaimed",
+    "ListSearches",
 )
 """Queries that need a permission row."""
 

@@ -87,6 +87,17 @@ class RightsRequestDone:
     met: tuple[str, ...] = ()
 
 
+@event("privacy.rights.words_read.v1")
+@dataclass(frozen=True, slots=True)
+class RightsWordsRead:
+    """Whoever answers a request read what it says, as the vault keeps it (PIPL art. 51)."""
+
+    request: str
+    role: str
+    by: str
+    at: datetime
+
+
 class BreachGrade(StrEnum):
     """Of cybersecurity incidents (CSIR)."""
 
@@ -248,7 +259,7 @@ class ImpactAssessmentApproved:
     clocks: tuple[Due, ...] = ()
 
 
-RightsEvent = RightsRequestReceived | RightsIdentityChecked | RightsRequestDecided | RightsRequestDone
+RightsEvent = RightsRequestReceived | RightsIdentityChecked | RightsRequestDecided | RightsRequestDone | RightsWordsRead
 BreachEvent = BreachDetected | BreachContained | BreachGraded | BreachReported | BreachSubjectsNotified | BreachClosed
 ProcessorEvent = ProcessorRegistered | ProcessorSupervised | ProcessorEnded
 AssessmentEvent = ImpactAssessmentDrafted | ImpactAssessmentApproved

@@ -34,6 +34,7 @@ class PersonalDataCollected:
     at: datetime
     consent: str | None = None
     guardian: str | None = None  # the parent's or guardian's consent (PIPL art. 31)
+    separate_consent: str | None = None  # for what is sensitive (PIPL art. 29)
 
 
 @event("privacy.personal_data.attached.v1")
@@ -79,6 +80,30 @@ class PersonalDataUnclaimed:
     division: str | None
     at: datetime
     clocks: tuple[Due, ...] = ()
+
+
+@event("privacy.personal_data.task_began.v1")
+@dataclass(frozen=True, slots=True)
+class TaskBegan:
+    """The person is called for the incident: while that lasts, whoever leads there has a task with them (ERL art. 84)."""
+
+    subject: str
+    incident: str
+    task: str  # the call-up
+    division: str | None
+    at: datetime
+
+
+@event("privacy.personal_data.task_ended.v1")
+@dataclass(frozen=True, slots=True)
+class TaskEnded:
+    """The call-up concerns them no more: after `until` what was collected for it is not read any longer (PIPL art. 6)."""
+
+    subject: str
+    incident: str
+    task: str
+    until: datetime  # later than `at` for who was there: until they are home
+    at: datetime
 
 
 @event("privacy.personal_data.accessed.v1")
@@ -232,6 +257,8 @@ RecordEvent = (
     | PersonalDataAttached
     | PersonalDataJoined
     | PersonalDataUnclaimed
+    | TaskBegan
+    | TaskEnded
     | PersonalDataAccessed
     | PersonalDataDisclosed
     | PersonalDataCorrected

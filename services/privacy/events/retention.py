@@ -132,6 +132,16 @@ class DestructionOrdered:
     met: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class BackupSearched:
+    """A backup that was found by the name of its folder."""
+
+    name: str
+    made_at: str
+    held: int | None  # how many of the destroyed references lie in it, which nothing opens any more; None: it was not looked into
+    shown: int = 0  # persons it still shows
+
+
 @event("privacy.retention.verified.v1")
 @dataclass(frozen=True, slots=True)
 class RetentionVerified:
@@ -151,6 +161,7 @@ class RetentionVerified:
     blobs_show_person: bool = False
     records: int = 0  # numbers in blobs that facts name: published warnings, reports of organs, files of stock; the archive law keeps them
     finders: int = 0  # numbers in blobs of finders' reports from before their words lay in the vault: nothing destroys those
+    backups: tuple[BackupSearched, ...] = ()  # all that were found, the oldest first; an older fact names only the oldest
 
 
 @event("privacy.retention.person_found.v1")
@@ -172,6 +183,7 @@ class PersonFound:
     blobs_show_person: bool = False
     records: int = 0
     finders: int = 0
+    backups: tuple[BackupSearched, ...] = ()
 
 
 RetentionEvent = (

@@ -7,6 +7,7 @@ from services.privacy.policies.auditing import AUDITING
 from services.privacy.policies.collecting import COLLECTING
 from services.privacy.policies.retaining import RETAINING
 from services.privacy.policies.supplying import SUPPLYING
+from services.privacy.policies.tasks import TASKS
 from shared.handling.declare import Policy
 
-POLICIES: tuple[Policy, ...] = (*COLLECTING, *RETAINING, *ASKING, *SUPPLYING, *AUDITING)
+POLICIES: tuple[Policy, ...] = (*COLLECTING, *RETAINING, *ASKING, *SUPPLYING, *AUDITING, *TASKS)

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from services.privacy.deciders.duties.rights import ReceiveRightsRequest
-from services.privacy.deciders.records.commands import CollectPersonalData, CorrectPersonalData, LiftRestriction, RestrictPersonalData
+from services.privacy.deciders.duties.rights import CheckRequestIdentity, ReceiveRightsRequest
+from services.privacy.deciders.records.commands import (
+    CollectPersonalData,
+    CorrectPersonalData,
+    LiftRestriction,
+    RestrictPersonalData,
+    WithdrawConsent,
+)
 from services.privacy.deciders.streams import STANDING
-from services.privacy.events.duties import Right, RightsOutcome, RightsRequestDecided
+from services.privacy.events.duties import Right, RightsOutcome, RightsRequestDecided, RightsRequestReceived
 from services.volunteers.events.volunteer import ContactCorrected, VolunteerErased
 from shared.handling.declare import Policy
 from shared.handling.sentence import policy, system
@@ -22,7 +28,15 @@ def when_volunteer_corrected_then_note_what_was_replaced(event: ContactCorrected
         yield CorrectPersonalData(by=by, now=now, subject=event.volunteer, purpose=STANDING, fields=event.fields, reason=reason)
     if event.added:
         yield CollectPersonalData(
-            by=by, now=now, subject=event.volunteer, purpose=STANDING, ref=event.person, fields=event.added, division=at.division
+            by=by,
+            now=now,
+            subject=event.volunteer,
+            purpose=STANDING,
+            ref=event.person,
+            fields=event.added,
+            division=at.division,
+            consent=OWN_PAGE,
+            separate_consent=OWN_PAGE if event.separate_consent else None,
         )
 
 
@@ -39,6 +53,14 @@ def when_volunteer_erased_then_receive_the_request_to_delete(event: VolunteerEra
         division=at.division,
     )
     yield RestrictPersonalData(by=system(at), now=at.time, subject=event.volunteer, request=request)
+    if event.by == event.volunteer:  # who gives up the own registration takes back the consent it rests on
+        yield WithdrawConsent(by=system(at), now=at.time, subject=event.volunteer, purpose=STANDING)
+
+
+def when_somebody_asks_for_themself_then_their_identity_is_known(event: RightsRequestReceived, at: Envelope) -> Iterable[Command]:
+    """Signed by the number it is about: a token of theirs, or number and confirmation code. Whoever decides may check again."""
+    if event.by == event.subject and not event.relative:
+        yield CheckRequestIdentity(by=system(at), now=at.time, request=event.request, confirmed=True, how=SIGNED)
 
 
 def when_a_request_to_delete_is_refused_then_lift_the_restriction(event: RightsRequestDecided, at: Envelope) -> Iterable[Command]:
@@ -46,8 +68,11 @@ def when_a_request_to_delete_is_refused_then_lift_the_restriction(event: RightsR
         yield LiftRestriction(by=system(at), now=at.time, subject=event.subject, request=event.request)
 
 
+OWN_PAGE = "on the own page"
+SIGNED = "signed by the person: own token, or public number and confirmation code"
 ASKING: tuple[Policy, ...] = (
     policy("volunteers.volunteer.contact_corrected.v1", when_volunteer_corrected_then_note_what_was_replaced),
     policy("volunteers.volunteer.erased.v1", when_volunteer_erased_then_receive_the_request_to_delete),
+    policy("privacy.rights.received.v1", when_somebody_asks_for_themself_then_their_identity_is_known),
     policy("privacy.rights.decided.v1", when_a_request_to_delete_is_refused_then_lift_the_restriction),
 )

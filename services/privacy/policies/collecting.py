@@ -17,6 +17,8 @@ from shared.kernel.commands import Command
 from shared.kernel.envelope import Envelope
 
 STANDING, CONTACT, FINDER, WORDS = "register", "callup.contact", "report.contact", "report.words"
+REGISTRATION = "with the registration"  # no registration without the person's consent, whoever enters it (PIPL art. 14)
+UNASKED = "PIPL-13.1(3)"  # a roster: nobody on it was asked by us
 NEVER_GIVEN = "a force's roster: the person is told by its leader"
 
 
@@ -86,7 +88,9 @@ def when_volunteer_registered_then_hold_the_registration(event: VolunteerRegiste
         ref=event.person,
         fields=event.fields if event.person else (),
         notice=event.notice or None,
-        guardian="with the registration" if event.guardian else None,
+        consent=REGISTRATION,
+        separate_consent=REGISTRATION if event.separate_consent else None,
+        guardian=REGISTRATION if event.guardian else None,
         division=event.division,
     )
 
@@ -132,6 +136,7 @@ def _roster(members: Iterable[Member], division: str | None, at: Envelope) -> It
                 now=at.time,
                 subject=one.member,
                 purpose=STANDING,
+                basis=UNASKED,
                 deferred=NEVER_GIVEN,
                 division=division,
             )

@@ -23,6 +23,7 @@ from services.privacy.events.duties import (
     RightsRequestDecided,
     RightsRequestDone,
     RightsRequestReceived,
+    RightsWordsRead,
 )
 from services.privacy.events.minors import MinorsAudited, MinorsHeld
 from services.privacy.events.record import PersonalDataAttached, PersonalDataDestroyed, PersonalDataJoined, PersonalDataUnclaimed
@@ -88,7 +89,7 @@ class Duties:
         kind, _, id = at.streamid.partition("-")
         if kind == "person":
             _of_person(rows, event, id, at)
-        if kind not in _AGGREGATES:
+        if kind not in _AGGREGATES or isinstance(event, RightsWordsRead):
             return
         if isinstance(event, ImpactAssessmentDrafted | ImpactAssessmentApproved):
             id = f"{event.module}.{event.assessment}"

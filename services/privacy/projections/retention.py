@@ -143,6 +143,7 @@ def _searched(event: RetentionVerified | PersonFound, row: Row) -> Row:
             "finders",
         )
     }
+    shown["backups"] = msgspec.to_builtins(event.backups)
     verified = {**msgspec.json.decode(row["verified"]), event.certificate: {**shown, "at": utc(event.at), "by": event.by}}
     state = "verified" if isinstance(event, RetentionVerified) and row["state"] == "executed" else row["state"]
     return {"state": state, "verified": text(verified)}

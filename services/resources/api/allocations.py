@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
@@ -12,15 +13,18 @@ from services.resources.deciders.allocations import scarcity
 from services.resources.deciders.allocations.commands import Allocate, CancelAllocation
 from services.resources.deciders.allocations.making import claim
 from services.resources.deciders.allocations.proposal import Near, Proposal, fit, propose, rank
+from services.resources.deciders.allocations.standing import Instead, Known, conversion, offered
 from services.resources.deciders.requests.flow import FILLABLE
 from services.resources.deciders.requests.state import Request
 from services.resources.deciders.stock.moving import day_of
 from services.resources.events.allocation import Claim
+from services.resources.events.masters import Conversion
 from services.resources.events.request import Priority
-from services.resources.projections import offers, requests
+from services.resources.projections import catalogue, offers, requests
 from shared.kernel.commands import Command
 from shared.kernel.decider import Rules
 from shared.kernel.errors import Failure, NotFound
+from shared.sql.ports import Connection
 from shared.web.call import Call
 from shared.web.commands import CommandRoutes, Fill
 from shared.web.directory import Directory
@@ -48,7 +52,9 @@ def add(router: APIRouter, host: Host, directory: Directory, routes: CommandRout
     @router.get("/planning/allocation", operation_id="GetPlanningAllocation", responses=RESPONSES)
     def get_planning_allocation(caller: Caller, request: Annotated[str, Query(max_length=64)]) -> Row:
         """Which stores could fill what is still open of a request, nearest first, lot by lot; and what all of them together lack. Stores of
-        levels that forwarded it are left out: they gave what they could. Where others want the same, no more than the share by the rule."""
+        levels that forwarded it are left out: they gave what they could. Where others want the same, no more than the share by the rule.
+        `substitutes` is what the catalogue says might stand in for what runs short, by its exact conversion: lines of their own, which
+        somebody decides on with `Allocate` (`substitutes` and a reason)."""
         caller.require("GetPlanningAllocation")
         found = requests_of(host, caller.by, request)
         rules = directory.rules_for(found.division, caller.now, None)
@@ -92,7 +98,38 @@ def proposed(host: Host, directory: Directory, request: Request, caller: Caller,
     shares = {item: scarcity.share_of(request.request, *given, rules) for item, given in weighed.items()}
     needs = {item: min(qty, shares[item]) for item, qty in request.remaining.items()}
     plan = propose(needs, stores, shelves, good, places)
-    return {"request": request.request, "decides": False} | _told(plan, request, stores, shares) | {"scarcity": scarcity.named(rules)}
+    told = _told(plan, request, stores, shares)
+    instead = _instead(db, request, told["unmet"], stores, rivals, good)
+    return {"request": request.request, "decides": False} | told | instead | {"scarcity": scarcity.named(rules)}
+
+
+def _instead(db: Connection, request: Request, short: dict[str, int], stores: list[Near], rivals: list[Request], good: date) -> Row:
+    """What might stand in for what runs short; what others asked for of it, and this request itself, is theirs."""
+    named = {item: row for item in short if (row := catalogue.item(db, item)) is not None and row["substitutes"]}
+    others = dict.fromkeys(one for row in named.values() for one in row["substitutes"])
+    rows = named | {one: row for one in others if (row := catalogue.item(db, one)) is not None and not row["retired"]}
+    if not named:
+        return {"substitutes": [], "unconverted": []}
+    known = {
+        item: Known(row["unit"], row["substitutes"], {one: Conversion(**by) for one, by in row["conversions"].items()})
+        for item, row in rows.items()
+    }
+    kept = {one: sum(claim(each, one).need for each in (request, *rivals)) for one in others}
+    shelves = offers.shelves(db, [one.store for one in stores], list(others))
+    found = offered(short, known, stores, shelves, kept, good, (request.division, *request.line))
+    unknown = [
+        {"item": item, "substitute": one}
+        for item, row in named.items()
+        for one in row["substitutes"]
+        if one in known and conversion(known[item], one, known[one].unit) is None
+    ]
+    return {"substitutes": [_proposed(one, request, stores) for one in found], "unconverted": unknown}
+
+
+def _proposed(one: Instead, request: Request, stores: list[Near]) -> Row:
+    by = {"units": one.conversion.units, "stand_for": one.conversion.stand_for}
+    said = {"item": one.item, "substitute": one.substitute, "qty": one.qty, "covers": one.covers, "conversion": by}
+    return said | {"stores": _stores(one.plan, request, stores)}
 
 
 def near(host: Host, directory: Directory, request: Request) -> list[Near]:
@@ -112,10 +149,14 @@ def _claims(request: Request, rivals: list[Request], item: str) -> list[Claim]:
 
 
 def _told(plan: Proposal, request: Request, stores: list[Near], shares: dict[str, int]) -> Row:
-    by_store, owners = plan.by_store(), {one.store: one.owner for one in stores}
+    by_store = plan.by_store()
     unmet = {item: short for item, qty in request.remaining.items() if (short := qty - sum(_taken(by_store, item)))}
-    told = [{"store": one, "owner": owners[one], "ask": _ask(owners[one], request), "items": by_store[one]} for one in by_store]
-    return {"proposed_stores": list(by_store), "stores": told, "unmet": unmet, "shares": shares}
+    return {"proposed_stores": list(by_store), "stores": _stores(plan, request, stores), "unmet": unmet, "shares": shares}
+
+
+def _stores(plan: Proposal, request: Request, stores: list[Near]) -> list[Row]:
+    by_store, owners = plan.by_store(), {one.store: one.owner for one in stores}
+    return [{"store": one, "owner": owners[one], "ask": _ask(owners[one], request), "items": by_store[one]} for one in by_store]
 
 
 def _taken(by_store: dict[str, dict[str, dict[str, int]]], item: str) -> list[int]:

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
 from hashlib import sha256
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+import msgspec
+from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from services.resources.deciders.imports import commands as c
 from services.resources.deciders.imports.receiving import judged
-from services.resources.deciders.imports.state import file_of
+from services.resources.deciders.imports.state import UNDONE, file_of
 from services.resources.deciders.stocktakes.commands import Counted, CountMany
+from services.resources.deciders.streams import import_stream
 from services.resources.events.goods import Source
+from services.resources.events.stock_file import StockFileLines, StockFileLineUndone, StockFileReceived
 from services.resources.formats.lines import COUNTS, RECEIPTS, Lines, lines, made_anew
 from services.resources.formats.tables import read
 from services.resources.projections import files
 from shared.blobs.store import digest
 from shared.handling.guard import unfit_texts
 from shared.kernel.commands import Command
-from shared.kernel.errors import DomainError, Failure, NotAllowed, RuleBroken, refuse_all
+from shared.kernel.errors import DomainError, Failure, NotAllowed, NotFound, RuleBroken, refuse_all
 from shared.web.call import Call, answered, call
 from shared.web.commands import Accepted, CommandRoutes
 from shared.web.directory import Directory
@@ -29,11 +34,15 @@ from shared.web.host import Host
 from shared.web.paging import Before, Caller, Limit, Row, page
 from shared.web.problems import RESPONSES
 
-COMMANDS: tuple[tuple[str, type[Command]], ...] = (("/stock-files/undone", c.UndoImport),)
-OPERATIONS = ("PreviewStockFile", "ListStockFiles")
+COMMANDS: tuple[tuple[str, type[Command]], ...] = (
+    ("/stock-files/undone", c.UndoImport),
+    ("/stock-files/{file}/lines/{line}/undone", c.UndoImportLine),
+)
+OPERATIONS = ("PreviewStockFile", "ListStockFiles", "GetStockFile")
 LIMIT = 8 * 1024 * 1024  # bytes of a file, or of as many lines as JSON
 PREFIX = "/api/resources"
 LIMITS = {f"{PREFIX}{path}": LIMIT for path in ("/stock-files", "/stock-files/previews", "/stock/receipts/lines", "/stocktakes/sheets")}
+OF_TEXTS = ("PIPL-5", "text.length", "id.pattern")
 SHOWN, TOLD = 20, 1_000  # lines and faults in an answer
 TYPES = ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "text/csv", "application/octet-stream")
 BODY = {"requestBody": {"required": True, "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in TYPES}}}
@@ -51,6 +60,7 @@ def add(router: APIRouter, host: Host, directory: Directory, routes: CommandRout
     routes.post("/stock/receipts/lines", c.ReceiveMany, fill=stamp, stamped=("digest", "content"))
     _previewed(router, host, directory)
     _received(router, host, directory)
+    _one(router, host)
 
     @router.get("/stock-files", operation_id="ListStockFiles", responses=RESPONSES)
     def list_stock_files(caller: Caller, limit: Limit = 100, before: Before = None) -> Row:
@@ -64,6 +74,23 @@ def add(router: APIRouter, host: Host, directory: Directory, routes: CommandRout
             before,
         )
         return {"items": [files.told(row) for row in rows], "next": more, "positions": host.positions()}
+
+
+def _one(router: APIRouter, host: Host) -> None:
+    @router.get("/stock-files/{file}", operation_id="GetStockFile", responses=RESPONSES)
+    def get_stock_file(file: Annotated[str, Path(max_length=64)], caller: Caller) -> Row:
+        """One file with its lines, numbered as they stood in it, and which of them were taken back."""
+        caller.require("GetStockFile")
+        row = files.find(host.read("resources"), file)
+        if row is None or not host.sees(caller.by)(row["division"], row["visibility"]):
+            raise NotFound(Failure("reference", f"no file {file} that you may see", "file"))
+        facts = [one.event for one in host.history("resources", import_stream(file))]
+        came = max(at for at, fact in enumerate(facts) if isinstance(fact, StockFileReceived))  # taken back it may have come again
+        kept = [line for fact in facts[came:] if isinstance(fact, StockFileLines) for line in fact.lines]
+        gone = {fact.line for fact in facts[came:] if isinstance(fact, StockFileLineUndone)}
+        over = row["status"] == UNDONE
+        told = [{"line": at, **msgspec.to_builtins(line), "undone": over or at in gone} for at, line in enumerate(kept, 1)]
+        return files.told(row) | {"items": told, "positions": host.positions()}
 
 
 def _previewed(router: APIRouter, host: Host, directory: Directory) -> None:
@@ -115,7 +142,8 @@ def _received(router: APIRouter, host: Host, directory: Directory) -> None:
         try:
             answer = await caller.send("resources", made, request.scope["path"] + str(request.query_params), body, blobs)
         except DomainError as refusal:
-            raise type(refusal)(*(_spoken(one, found) for one in refusal.failures)) from refusal
+            told = await run_in_threadpool(_each, refusal.failures, made, host)
+            raise type(refusal)(*(_spoken(one, found) for one in told)) from refusal
         return answered(host.log("resources"), answer)
 
     router.add_api_route(
@@ -147,13 +175,28 @@ def _judged(made: c.ReceiveMany, found: Lines, host: Host, directory: Directory,
     stores = {line.store for line in made.lines}
     states = files.known(host.read("resources"), stores, {line.item for line in made.lines}, (line.lot for line in made.lines))
     wrong = list(judged(made, states)[2]) if made.lines else []
-    wrong += unfit_texts(made, host.knows)
+    wrong += _each(unfit_texts(made, host.knows), made, host)
     try:
         owners = {state.owner for stream, state in states.items() if stream.startswith("store-") and state.owner}
         directory.may("ReceiveMany", caller.by, tuple(sorted(owners)))
     except NotAllowed as refusal:
         wrong += refusal.failures
     return [_told(one, found) for one in wrong]
+
+
+def _each(faults: Iterable[Failure], made: Any, host: Host) -> list[Failure]:
+    """The faults of texts, which are told of all lines together, by the lines that have them."""
+    found: list[Failure] = []
+    for fault in faults:
+        of_texts = fault.field == "lines" and fault.rule in OF_TEXTS
+        spoiled = [at for at, line in enumerate(made.lines) if _unfit(line, fault.rule, made, host)] if of_texts else []
+        found += [replace(fault, field=f"lines.{at}") for at in spoiled[:TOLD]] or [fault]
+    return found
+
+
+def _unfit(line: Any, rule: str, made: Any, host: Host) -> bool:
+    """Whether a text of this line alone breaks the rule."""
+    return any(one.rule == rule for one in unfit_texts(replace(made, lines=(line,)), host.knows))
 
 
 def _told(fault: Failure, found: Lines) -> Row:

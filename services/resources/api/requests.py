@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+import msgspec
 from fastapi import APIRouter, Path, Query
 from starlette.concurrency import run_in_threadpool
 
@@ -78,6 +79,7 @@ def _queries(router: APIRouter, host: Host) -> None:
         made = [promise(allocation, why) for allocation, why in requests.promised(db, request)]
         return _short(found, caller) | {
             "lines": {item: _line_of(line) for item, line in found.lines.items()},
+            "substitutes": msgspec.to_builtins(found.stead),
             "delivered": {item: line.delivered for item, line in found.lines.items()},
             "distributed": {item: line.distributed for item, line in found.lines.items()},
             "allocations": made,
@@ -120,7 +122,7 @@ def _late(request: Request, caller: Call) -> list[str]:
 
 
 def _line_of(line: Line) -> Row:
-    names = ("asked", "raised", "approved", "allocated", "remaining", "delivered", "distributed", "unmet")
+    names = ("asked", "raised", "approved", "allocated", "stood", "remaining", "delivered", "distributed", "unmet")
     return {name: getattr(line, name) for name in names}
 
 

@@ -35,6 +35,7 @@ COMMANDS: tuple[tuple[str, type[Command]], ...] = (
     ("/requisitions/{requisition}/uses", c.RecordUse),
     ("/requisitions/{requisition}/return", c.ReturnProperty),
     ("/requisitions/{requisition}/loss", c.DeclareLoss),
+    ("/requisitions/{requisition}/return-correction", c.CorrectReturn),
     ("/requisitions/{requisition}/revocation", c.RevokeRequisition),
     ("/requisitions/{requisition}/closing", c.CloseRequisition),
     ("/requisitionable-property/{property}", RegisterRequisitionableProperty),
@@ -151,6 +152,8 @@ def certificate(state: Requisition, facts: list[Any]) -> Row:
                 said["returned"] = kept | {"photos": list(fact.photos), "claim": fact.claim}
             case r.PropertyLost():
                 said["lost"] = {"at": fact.at, "days": fact.days, "loss": str(fact.loss), "reason": fact.reason, "claim": fact.claim}
+            case r.ReturnCorrected():
+                said["returned"] = said["lost"] = None
             case _:
                 pass
     return said | {"wanted": _wanted(state)}

@@ -151,11 +151,6 @@ def incident_stream(incident: str) -> str:
     return f"incident-{incident}"
 
 
-def task_stream(task: str) -> str:
-    """A piece of work of the desks of supplies."""
-    return f"task-{task}"
-
-
 def household_stream(household: str) -> str:
     """A household that may be helped."""
     return f"household-{household}"

@@ -6,10 +6,10 @@ What is promised stands as `reserved:<allocation>` in the ledger of the store; t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from services.resources.events.request import Priority
+from services.resources.events.request import Priority, StandIn
 from shared.blocks.clocks import Due
 from shared.kernel.events import event
 
@@ -66,6 +66,7 @@ class AllocationMade:
     by: str
     at: datetime
     clocks: tuple[Due, ...] = ()  # by when it must be dispatched, or its goods are free again
+    substitutes: Mapping[str, StandIn] = field(default_factory=dict)  # what of it stands in for which line, as the catalogue said then
 
 
 @event("resources.allocation.cancelled.v1")

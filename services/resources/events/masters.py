@@ -20,6 +20,14 @@ class Threshold:
     high: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """So many `units` of a substitute stand for so many of the item."""
+
+    units: int
+    stand_for: int
+
+
 class Per(StrEnum):
     """What a norm counts by."""
 
@@ -54,6 +62,7 @@ class ItemRegistered:
     version: int = 1
     thresholds: tuple[Threshold, ...] = ()  # where a store has no norm of its own
     expiring: tuple[int, ...] = ()  # days before expiry, the farther first; none: those of the rules
+    conversions: Mapping[str, Conversion] = field(default_factory=dict)  # of substitutes; without one: one for one if counted alike
 
 
 @event("resources.item.retired.v1")

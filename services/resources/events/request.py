@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -20,6 +20,15 @@ class Priority(StrEnum):
     LIFE = "life"  # lives depend on it
     URGENT = "urgent"
     ROUTINE = "routine"
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """What an item stands in for, and how: so many `units` of it for so many of that."""
+
+    item: str
+    units: int
+    stand_for: int
 
 
 @event("resources.supply_request.submitted.v1")
@@ -219,6 +228,7 @@ class SupplyAllocated:
     items: Items
     at: datetime
     owner: str | None = None  # division whose store it is out of
+    substitutes: Mapping[str, StandIn] = field(default_factory=dict)  # what of it stands in for which line
 
 
 @event("resources.supply_request.unallocated.v1", other_side=True)

@@ -231,6 +231,21 @@ class PropertyLost:
     stopped: tuple[str, ...] = ()
 
 
+@event("resources.requisition.return_corrected.v1")
+@dataclass(frozen=True, slots=True)
+class ReturnCorrected:
+    """It is not back, or not lost, as was written down: it is out still, or was found. `claim`: what was opened for it rests on nothing."""
+
+    requisition: str
+    incident: str
+    claim: str | None
+    reason: str
+    by: str
+    second: str
+    at: datetime
+    clocks: tuple[Due, ...] = ()
+
+
 @event("resources.requisition.compensation_noted.v1", other_side=True)
 @dataclass(frozen=True, slots=True)
 class CompensationNoted:
@@ -279,6 +294,7 @@ RequisitionEvent = (
     | ReturnDue
     | PropertyReturned
     | PropertyLost
+    | ReturnCorrected
     | CompensationNoted
     | RequisitionClosed
 )

@@ -60,4 +60,16 @@ class StockFileUndone:
     at: datetime
 
 
-StockFileEvent = StockFileReceived | StockFileLines | StockFileUndone
+@event("resources.stock_file.line_undone.v1")
+@dataclass(frozen=True, slots=True)
+class StockFileLineUndone:
+    """One of its lines was taken back by its opposite (`StockReversed` on its stock, which names the receipt); the others stay."""
+
+    file: str
+    line: int  # from 1, as they stood in the file
+    reason: str
+    by: str
+    at: datetime
+
+
+StockFileEvent = StockFileReceived | StockFileLines | StockFileUndone | StockFileLineUndone

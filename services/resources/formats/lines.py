@@ -59,10 +59,10 @@ def lines(sheet: Sheet, columns: Mapping[str, bool]) -> Lines:
     found = Lines([], [], {column: sheet.heading[place] for column, place in at.items()}, [*sheet.faults, *faults])
     if faults:
         return found
-    spoiled = {fault.row for fault in sheet.faults}
+    spoiled, told = {fault.row for fault in sheet.faults}, {(fault.row, fault.column) for fault in sheet.faults}
     for row, cells in sheet.rows:
         made, wrong = _line(row, cells, at, found.headings, columns, sheet.typed)
-        found.faults += wrong
+        found.faults += [one for one in wrong if (one.row, one.column) not in told]  # a formula is not empty too
         if not wrong and row not in spoiled:
             found.fields.append(made)
             found.rows.append(row)

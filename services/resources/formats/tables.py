@@ -17,11 +17,13 @@ from shared.kernel.errors import Failure, RuleBroken
 
 MOST = 10_000  # rows below the heading
 LAST = 50_000  # row, empty ones too
+TEXTS = 200_000  # different ones in a workbook: all of them are read before the first row
 CELL = 500  # characters
 COLUMNS = 50
 UNPACKED = 64 * 1024 * 1024  # bytes an xlsx may unfold to
 PARTS = 500  # files in it
 FORM, ROWS = "file.form", "file.rows"
+STRINGS = "xl/sharedStrings.xml"
 SAVE = "save it as xlsx, or as CSV in UTF-8"
 Cell = str | int | float | bool | date | None
 
@@ -90,6 +92,8 @@ def _decoded(body: bytes) -> str:
 
 def _xlsx(body: bytes) -> Sheet:
     parts = _looked_into(body)
+    if any(raw.count(b"<row ") > LAST for raw in parts.values()) or parts.get(STRINGS, b"").count(b"</si>") > TEXTS:
+        raise _too_long()  # before they are read one by one
     try:
         book = openpyxl.load_workbook(io.BytesIO(body), read_only=True, keep_links=False)
     except Exception as error:  # a reader of other people's files says in many ways that it cannot
@@ -112,13 +116,17 @@ def _xlsx(body: bytes) -> Sheet:
 
 
 def _looked_into(body: bytes) -> dict[str, bytes]:
-    """The sheets of the workbook, unless it would unfold to more than is reasonable."""
+    """The sheets of the workbook and its texts, unless it would unfold to more than is reasonable."""
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as packed:
             parts = packed.infolist()
             if len(parts) > PARTS or sum(part.file_size for part in parts) > UNPACKED:
                 raise _unread(f"unpacked it is larger than {UNPACKED // 1024 // 1024} MB: copy the cells into a new file", "file.size")
-            return {part.filename: packed.read(part) for part in parts if part.filename.startswith("xl/worksheets/sheet")}
+            return {
+                part.filename: packed.read(part)
+                for part in parts
+                if part.filename.startswith("xl/worksheets/sheet") or part.filename == STRINGS
+            }
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
         raise _unread(f"this is no whole xlsx: open it, and {SAVE}") from error
 

@@ -28,6 +28,7 @@ ITEM = Table(
         "packs": "TEXT NOT NULL",
         "synonyms": "TEXT NOT NULL",
         "substitutes": "TEXT NOT NULL",
+        "conversions": "TEXT NOT NULL",
         "thresholds": "TEXT NOT NULL",
         "expiring": "TEXT NOT NULL",
         "version": "INTEGER NOT NULL",
@@ -53,7 +54,7 @@ NORM = Table(
         "position": "INTEGER NOT NULL",
     },
 )
-_JSON = ("packs", "synonyms", "substitutes", "thresholds", "expiring")
+_JSON = ("packs", "synonyms", "substitutes", "conversions", "thresholds", "expiring")
 
 
 class Catalogue:

@@ -14,7 +14,7 @@ from services.resources.deciders.masters.item import Item
 from services.resources.deciders.masters.lot import LotCard
 from services.resources.deciders.masters.store import Store
 from services.resources.deciders.streams import item_stream, lot_stream, store_stream
-from services.resources.events.stock_file import StockFileReceived, StockFileUndone
+from services.resources.events.stock_file import StockFileLineUndone, StockFileReceived, StockFileUndone
 from shared.handling.declare import Rows, Table
 from shared.handling.timers import utc
 from shared.kernel.envelope import Envelope
@@ -27,7 +27,7 @@ FILE = Table(
     columns={
         **dict.fromkeys(("file", "digest", "name", "source", "stores", "by", "at", "status", "reason", "visibility"), "TEXT NOT NULL"),
         **dict.fromkeys(("content", "division"), "TEXT"),
-        **dict.fromkeys(("lines", "position"), "INTEGER NOT NULL"),
+        **dict.fromkeys(("lines", "undone", "position"), "INTEGER NOT NULL"),
     },
     indexes=(("position",),),
 )
@@ -38,16 +38,20 @@ class StockFiles:
     """Builds the list of files."""
 
     tables: tuple[Table, ...] = (FILE,)
-    listens: tuple[str, ...] = ("resources.stock_file.received", "resources.stock_file.undone")
+    listens: tuple[str, ...] = ("resources.stock_file.received", "resources.stock_file.undone", "resources.stock_file.line_undone")
 
-    def apply(self, rows: Rows, event: StockFileReceived | StockFileUndone, at: Envelope) -> None:
-        if isinstance(event, StockFileUndone):
-            rows.change(FILE, event.file, status=UNDONE, reason=event.reason, position=at.position)
+    def apply(self, rows: Rows, event: StockFileReceived | StockFileUndone | StockFileLineUndone, at: Envelope) -> None:
+        if not isinstance(event, StockFileReceived):
+            before = rows.get(FILE, event.file) or {"lines": 0, "undone": 0}
+            undone = before["undone"] + (event.lines if isinstance(event, StockFileUndone) else 1)
+            over = isinstance(event, StockFileUndone) or undone == before["lines"]
+            said = {"reason": event.reason, "undone": undone, "position": at.position}
+            rows.change(FILE, event.file, status=UNDONE if over else RECEIVED, **said)
             return
-        said = {name: getattr(event, name) for name in ("file", "digest", "content", "name", "lines", "by")}
+        named = {name: getattr(event, name) for name in ("file", "digest", "content", "name", "lines", "by")}
         told = {"source": event.source.value, "stores": msgspec.json.encode(event.stores).decode(), "at": utc(event.at)}
         about = {"status": RECEIVED, "reason": "", "division": at.division, "visibility": at.visibility, "position": at.position}
-        rows.put(FILE, **said, **told, **about)
+        rows.put(FILE, **named, undone=0, **told, **about)
 
 
 def listed(db: Connection, *, before: int | None, limit: int) -> list[Row]:

@@ -97,7 +97,7 @@ def _promised(rows: Rows, name: str, event: Any, at: Envelope) -> None:
     why = before["why"] if before else "{}"
     if isinstance(event, AllocationMade):
         said = {"scarcity": event.scarcity, "inputs": event.inputs, "reason": event.reason, "by": event.by, "at": utc(event.at)}
-        why = msgspec.json.encode(said).decode()
+        why = msgspec.json.encode(said | {"substitutes": event.substitutes}).decode()
     body = msgspec.json.encode(allocation).decode()
     rows.put(ALLOCATION, allocation=name, request=allocation.request, body=body, why=why, position=at.position)
 

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from services.volunteers.deciders.people.commands import Hazard, RegisterVolunteer
 from services.volunteers.reception import uploads
 from services.volunteers.reception.application import TYPED, Application, tidied
-from services.volunteers.reception.desk import OFFICERS, VOLUNTEER, Desk, Entry, enter, oneself, placed, take_turn
+from services.volunteers.reception.desk import OFFICERS, VOLUNTEER, Desk, Entry, enter, oneself, placed
 from shared.handling.guard import is_public_id
 from shared.kernel.errors import Failure, NotAllowed, RuleBroken, refuse_all
 from shared.vault.personal import Personal
@@ -25,6 +25,7 @@ from shared.web.call import Call, answered, call, signature_of
 from shared.web.commands import Accepted
 from shared.web.express import directly, sent
 from shared.web.host import Host
+from shared.web.limiting import take_turn
 from shared.web.principals import ANYBODY
 from shared.web.problems import MEDIA_TYPE, RESPONSES, Malformed
 
@@ -75,6 +76,7 @@ class RegisterVolunteerBody(BaseModel):
     risk_text: Annotated[int | None, Field(ge=0, le=10**6)] = None
     notice: Annotated[str | None, Field(max_length=40)] = None
     consent: bool = False
+    separate_consent: Annotated[bool, Field(description="to a health note and a photo, which are sensitive (PIPL-29)")] = False
 
 
 def add(router: APIRouter, host: Host, desk: Desk | None) -> None:
@@ -182,6 +184,7 @@ async def _application(desk: Desk, host: Host, caller: Call, body: RegisterVolun
         risk_text=body.risk_text,
         notice=body.notice,
         consent=body.consent,
+        separate_consent=body.separate_consent,
     )
 
 

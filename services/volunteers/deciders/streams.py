@@ -56,8 +56,3 @@ def honour_stream(honour: str) -> str:
 def injury_stream(injury: str) -> str:
     """A person who came to harm in service."""
     return f"injury-{injury}"
-
-
-def task_stream(task: str) -> str:
-    """A piece of work of the volunteers' desks."""
-    return f"task-{task}"

@@ -1,7 +1,4 @@
-"""Call-ups: asked or ordered, answered, checked, departed, arrived, stood down, settled (VSR art. 12, 25; PSER art. 19; domain 3.18).
-
-Each fact names one holder by a public id: a volunteer or a force. None says why somebody declined or withdrew, and none knows a penalty.
-"""
+"""Call-ups (VSR art. 12, 25; PSER art. 19; domain 3.18): none says why somebody declined or withdrew, and none knows a penalty."""
 
 from __future__ import annotations
 
@@ -153,6 +150,7 @@ class CallUpWithdrawn:
     by: str
     at: datetime
     stopped: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()  # of a force, as they then were
 
 
 @event("volunteers.callup.member_left.v1")
@@ -236,6 +234,7 @@ class CallUpStoodDown:
     at: datetime
     reason: str = ""
     stopped: tuple[str, ...] = ()
+    released: tuple[str, ...] = ()  # people who were asked and do not come: of the others it is said when they leave
 
 
 @event("volunteers.callup.cancelled.v1")
@@ -249,6 +248,7 @@ class CallUpCancelled:
     by: str
     at: datetime
     stopped: tuple[str, ...] = ()
+    released: tuple[str, ...] = ()  # people it no longer concerns
 
 
 @event("volunteers.callup.checked_out.v1")
@@ -261,6 +261,7 @@ class CallUpCheckedOut:
     volunteer: str | None
     force: str | None
     at: datetime
+    members: tuple[str, ...] = ()  # of a force, as they then were
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ class VolunteerRegistered:
     fields: tuple[str, ...] = ()  # names of what the vault keeps of it
     fit: bool | None = None  # as the person says of themself
     duplicates: tuple[str, ...] = ()  # registrations with the same number or phone: an officer looks whether it is one person
+    separate_consent: bool = False  # to what is sensitive (PIPL art. 29); without consent at all nobody is registered
 
 
 @event("volunteers.volunteer.self_arrival_registered.v1")
@@ -208,6 +209,7 @@ class ContactCorrected:
     added: tuple[str, ...]
     by: str
     at: datetime
+    separate_consent: bool = False  # to what is sensitive of it (PIPL art. 29)
 
 
 @event("volunteers.volunteer.paused.v1")
@@ -283,18 +285,7 @@ class DuplicateTaken:
 
 
 Entering = VolunteerRegistered | SelfArrivalRegistered | IdentityVerified | IdentityRejected | VolunteerApproved | VolunteerRejected
-Noted = (
-    TrainingRecorded
-    | SkillCertified
-    | VolunteerLapsed
-    | AvailabilitySet
-    | LanguagesSet
-    | FitnessSet
-    | VolunteerCoverNoted
-    | VolunteerCoverEnded
-    | ContactCorrected
-    | CodeReissued
-    | MembershipConfirmed
-)
+Able = TrainingRecorded | SkillCertified | VolunteerLapsed | AvailabilitySet | LanguagesSet | FitnessSet
+Noted = Able | VolunteerCoverNoted | VolunteerCoverEnded | ContactCorrected | CodeReissued | MembershipConfirmed
 Leaving = VolunteerPaused | VolunteerResumed | VolunteerWithdrawn | VolunteerErased | VolunteerMerged | DuplicateTaken
 VolunteerEvent = Entering | Noted | Leaving

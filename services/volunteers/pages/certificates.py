@@ -15,13 +15,14 @@ from starlette.responses import Response
 from services.volunteers.deciders.hours.state import spoken
 from services.volunteers.deciders.streams import certificate_stream
 from services.volunteers.events.service import CertificateIssued, CertificateRevoked, CertificateSuperseded
-from services.volunteers.pages.posting import posted
 from services.volunteers.pages.registering import caller_of
 from services.volunteers.pages.rendering import WORDS, language_of, shown
-from services.volunteers.reception.desk import SERVICE, Desk, take_turn
+from services.volunteers.reception.desk import SERVICE, Desk
 from shared.handling.guard import is_public_id
 from shared.kernel.errors import DomainError
 from shared.web.host import Host
+from shared.web.limiting import take_turn
+from shared.web.posting import posted
 from shared.web.problems import TooMany, status_of
 
 

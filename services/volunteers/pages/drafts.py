@@ -8,7 +8,6 @@ from hashlib import sha256
 
 from starlette.concurrency import run_in_threadpool
 
-from services.volunteers.pages.posting import Posted
 from services.volunteers.reception import uploads
 from services.volunteers.reception.desk import Desk
 from shared.kernel.commands import derived_id
@@ -17,6 +16,7 @@ from shared.vault.personal import Personal
 from shared.vault.scope import REGISTER, Scope, person_ref
 from shared.web.call import Call
 from shared.web.host import Host
+from shared.web.posting import Posted
 
 PURPOSE = "register.draft"
 TAKES: Mapping[str, uploads.Take] = {"photo": uploads.photo, "certificate": uploads.document}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from secrets import token_urlsafe
+from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
@@ -15,21 +17,26 @@ from services.volunteers.deciders.hours.state import spoken
 from services.volunteers.deciders.people.commands import Contact, CorrectContact, EraseVolunteer, WithdrawVolunteer
 from services.volunteers.pages.certificates import named_place
 from services.volunteers.pages.owndata import CORRECTED, HELD, Own, own_of, refuse_held
-from services.volunteers.pages.posting import Posted, posted
-from services.volunteers.pages.registering import FORM_COOKIE, browser_of, caller_of, give_cookie
+from services.volunteers.pages.ownwork import hours_of, periods, work_of
+from services.volunteers.pages.registering import FORM_COOKIE, browser_of, caller_of, cookie_name, give_cookie
 from services.volunteers.pages.rendering import WORDS, faults_of, language_of, shown
+from services.volunteers.pages.saying import Said, say
 from services.volunteers.pages.session import Sessions
-from services.volunteers.reception.application import Application, contact_faults, tidied
-from services.volunteers.reception.codes import Fit
-from services.volunteers.reception.desk import SERVICE, Desk, asking_of, oneself, take_turn
-from shared.kernel.commands import Command
+from services.volunteers.pages.working import Working
+from services.volunteers.reception.application import LANDLINE, Application, contact_faults, tidied
+from services.volunteers.reception.desk import Desk, asking_of, opened, shown_of
 from shared.kernel.errors import DomainError, Failure, NotAllowed, OnHold, RuleBroken, refuse_all
 from shared.vault.personal import Personal
+from shared.web import pages
 from shared.web.host import Host
+from shared.web.posting import Posted, posted
 from shared.web.problems import status_of
 
 HOME = "/volunteer/me"
-Said = Callable[..., Command]  # of by, now and volunteer
+RIGHTS, RIGHTS_COOKIE = "/rights", "ortoo_rights"  # where privacy takes requests, and the cookie in which it looks for who asks
+CALENDAR = ("since", "until", "periods", "weekly")
+TICKED = ("risk_text", "separate_consent", "withdrawal", "erasure", "resignation")
+FIELDS = frozenset({*CORRECTED, *CALENDAR, "eta", *TICKED})  # which faults are shown at
 Act = Callable[[Request, Posted, str], Awaitable[Response]]
 
 
@@ -49,21 +56,12 @@ class OwnPage:
             caller = caller_of(self.host, request)
             if self.desk.forms.read(sent.one("form"), browser_of(self.host, request)) is None:
                 raise NotAllowed(Failure("form.lapsed", "send the form again"))
-            take_turn(self.desk.tries, self.host, caller, "registration.code_rate")
-            take_turn(self.desk.tries, self.host, caller, "registration.code_rate", f"code {number.upper()}")
-            number, fits = await run_in_threadpool(self._opened, number, sent.one("code"))
-            if fits is not Fit.OPENS:
-                raise NotAllowed(Failure(f"code.{fits.value}", "check number and code"))
+            number = await opened(self.desk, self.host, caller, number, sent.one("code"))
         except DomainError as refusal:
             return self.asked(request, refusal, typed)
         answer = RedirectResponse(f"{HOME}?lang={language_of(request)}", 303)
         self.sessions.open(answer, request, number)
         return answer
-
-    def _opened(self, number: str, code: str) -> tuple[str, Fit]:
-        """A number as it was typed; else in capitals, as this page gives them out."""
-        fits = self.desk.codes.fits(number, code)
-        return (number, fits) if fits is not Fit.NONE else (number.upper(), self.desk.codes.fits(number.upper(), code))
 
     def asked(self, request: Request, refusal: DomainError | None = None, typed: dict[str, str] | None = None) -> Response:
         """The form that asks for number and code."""
@@ -93,7 +91,7 @@ class OwnPage:
             "own.html",
             language,
             self.host.principals.realm,
-            status_of(refusal) if refusal else 200,
+            status_of(refusal) if refusal and not note else 200,
             number=volunteer,
             state=own.state,
             open=own.open,
@@ -102,13 +100,29 @@ class OwnPage:
             values=own.values,
             files={name: name in own.files for name in ("photo", "certificate")},
             certificates=own.certificates,
-            hours=spoken(own.ledger.minutes()),
+            hours=spoken(own.minutes),
             place=named_place(self.host, own.state.division, language),
             token=self.sessions.token(request),
             note=WORDS[language][note] if note else "",
-            errors=faults_of(refusal.failures, language) if refusal else {},
+            errors=faults_of(_placed(refusal), language) if refusal else {},
             typed={name: sent.one(name) if sent and name in sent.fields else kept.get(name, "") for name in CORRECTED},
+            **self._work(own, volunteer, language, sent if refusal else None),
         )
+
+    def _work(self, own: Own, volunteer: str, language: str, sent: Posted | None) -> Mapping[str, Any]:
+        """What they are asked for and did, with what was typed of it and refused."""
+        again = sent if sent is not None and "calendar" in sent.fields else None
+        return {
+            "work": work_of(self.host, own, volunteer, language),
+            "spoken": spoken,
+            "hours_of": hours_of,
+            "now": self.host.now(),
+            "periods": periods(own, self.host.now()),
+            "weekly": again.all("weekly") if again else tuple(map(str, own.state.weekly)),
+            "dropped": again.all("drop") if again else (),
+            "calendar": {name: again.one(name) if again else "" for name in ("since", "until", "can")},
+            "answered": {name: sent.one(name) if sent else "" for name in ("call_up", "eta", "risk_text")},
+        }
 
     async def correction(self, request: Request, sent: Posted, volunteer: str) -> Response:
         """The fact that values are replaced, then the values: what is refused changes nothing, and what a crash cuts off is seen to be
@@ -121,12 +135,14 @@ class OwnPage:
         typed = {name: tidied(sent.one(name)) for name in CORRECTED}
         application = Application({name: Personal(value) for name, value in typed.items() if value})
         faults = contact_faults(application, asking_of(self.desk, self.host, caller, own.state.division))
-        refuse_all(RuleBroken, faults)
+        seen = [fault for fault in faults if fault.rule == LANDLINE and typed[str(fault.field)] == own.values.get(str(fault.field), "")]
+        refuse_all(RuleBroken, [fault for fault in faults if fault not in seen])  # what a desk saw stays
         changed = {name: value for name, value in typed.items() if value != own.values.get(name, "")}
         if changed:
             added = tuple(Contact(name) for name in changed if name not in own.values)
             fields = tuple(Contact(name) for name in changed if name in own.values)
-            await self._say(request, volunteer, own, partial(CorrectContact, fields=fields, added=added))
+            separate = sent.one("separate_consent") == "yes"
+            await self._say(request, volunteer, own, partial(CorrectContact, fields=fields, added=added, separate_consent=separate))
             values = {name: Personal(value) for name, value in changed.items()}
             await run_in_threadpool(self.desk.vault.correct, own.state.person, values)
         return await run_in_threadpool(self.page, request, volunteer, "saved")
@@ -150,15 +166,24 @@ class OwnPage:
     async def code(self, request: Request, sent: Posted, volunteer: str) -> Response:
         """Another code in the place of the one before."""
         code = self.desk.forms.code(f"{volunteer}:{self.sessions.token(request)}:{self.host.now().isoformat()}")
-        await run_in_threadpool(self.desk.codes.give, volunteer, code, self.host.now())
+        await self.desk.intake.given((volunteer, code, self.host.now()))
         answer = shown("code.html", language_of(request), self.host.principals.realm, number=volunteer, code=code)
         self.sessions.open(answer, request, volunteer)
+        return answer
+
+    async def rights(self, request: Request, sent: Posted, volunteer: str) -> Response:
+        """Go and ask for a right, as who showed number and code: what it is, is asked where requests are taken."""
+        shown, until = shown_of(self.host, volunteer, self.host.now())
+        answer = RedirectResponse(f"{RIGHTS}?lang={language_of(request)}", 303)
+        seconds = int((until - self.host.now()).total_seconds())
+        pages.give_cookie(answer, request, cookie_name(self.host, RIGHTS_COOKIE), shown, seconds, RIGHTS)
         return answer
 
     async def leave(self, request: Request, sent: Posted, volunteer: str) -> Response:
         """Close the page in this browser."""
         answer = RedirectResponse(f"{HOME}?lang={language_of(request)}", 303)
         self.sessions.close(answer)
+        answer.delete_cookie(cookie_name(self.host, RIGHTS_COOKIE), path=RIGHTS)
         return answer
 
     async def _leave(self, request: Request, sent: Posted, volunteer: str, name: str, said: Said) -> None:
@@ -171,14 +196,17 @@ class OwnPage:
 
     async def _say(self, request: Request, volunteer: str, own: Own, said: Said) -> None:
         """A command of the volunteer's own."""
-        caller = caller_of(self.host, request)
-        by = oneself(self.host, volunteer, own.state.division or self.host.province)
-        await caller.send(SERVICE, said(by=by, now=caller.now, volunteer=volunteer), request.url.path, b"")
+        await say(self.host, request, volunteer, own, said)
+
+
+def _placed(refusal: DomainError) -> list[Failure]:
+    """Its faults; those of no field of this page are said of the whole."""
+    return [fault if fault.field in FIELDS else replace(fault, field=None) for fault in refusal.failures]
 
 
 def add(router: APIRouter, host: Host, desk: Desk) -> None:
     """The page and its acts; each act needs the page open in this browser."""
-    own = OwnPage(host, desk)
+    own, working = OwnPage(host, desk), Working(host, desk).acts()
 
     @router.api_route(HOME, methods=["GET", "HEAD"])
     def home(request: Request) -> Response:
@@ -190,20 +218,23 @@ def add(router: APIRouter, host: Host, desk: Desk) -> None:
         return await own.enter(request)
 
     acts: dict[str, Act] = {
-        act.__name__: act for act in (own.correction, own.withdrawal, own.erasure, own.certificate, own.code, own.leave)
+        act.__name__: act for act in (own.correction, own.withdrawal, own.erasure, own.certificate, own.code, own.rights, own.leave)
     }
 
     @router.post(HOME + "/{name}")
     async def act(name: str, request: Request) -> Response:
         volunteer = own.sessions.of(request)
         lapsed = NotAllowed(Failure("form.lapsed", "enter number and code again"))
-        if volunteer is None or name not in acts:
+        if volunteer is None or name not in (acts.keys() | working.keys()):
             return own.asked(request, lapsed)
         sent: Posted | None = None
         try:
             sent = await posted(request)
             if not own.sessions.ours(request, sent.one("form")):
                 raise lapsed
-            return await acts[name](request, sent, volunteer)
+            if name in acts:
+                return await acts[name](request, sent, volunteer)
+            note = await working[name](request, sent, volunteer)
+            return await run_in_threadpool(own.page, request, volunteer, note)
         except DomainError as refusal:
             return await run_in_threadpool(own.page, request, volunteer, "", refusal, sent)

@@ -15,6 +15,7 @@ from services.volunteers.deciders.streams import service_stream, volunteer_strea
 from services.volunteers.events.service import CertificateNoted
 from services.volunteers.events.volunteer import VolunteerErased
 from services.volunteers.projections.holds import held
+from services.volunteers.projections.hours import duplicates_of
 from services.volunteers.reception.application import TYPED
 from services.volunteers.reception.desk import SERVICE, Desk
 from shared.kernel.envelope import Recorded
@@ -32,30 +33,38 @@ class Own:
     """A registration as its owner sees it. `values` is None when there is nothing any more, or while it is `held`."""
 
     state: Volunteer
-    ledger: Service
+    ledgers: tuple[Service, ...]  # the own, and those of registrations that were merged into this one: their hours are theirs too
     values: Mapping[str, str] | None
     files: Mapping[str, bytes]
     certificates: tuple[str, ...]
     facts: tuple[Mapping[str, Any], ...]
     held: bool = False  # locked by law or a proceeding: neither read, changed nor destroyed
     asked: str | None = None  # the request to delete it, while the values are not destroyed yet
+    duplicates: tuple[str, ...] = ()
 
     @property
     def open(self) -> bool:
         """Whether it can be changed."""
         return self.state.status in LIVE
 
+    @property
+    def minutes(self) -> int:
+        """What counts."""
+        return sum(ledger.minutes() for ledger in self.ledgers)
+
 
 def own_of(host: Host, desk: Desk, volunteer: str) -> Own:
     """Everything there is of somebody. For themself alone."""
     history = host.history(SERVICE, volunteer_stream(volunteer))
     state = VOLUNTEER.fold([recorded.event for recorded in history])
-    shifts = [recorded.event for recorded in host.history(SERVICE, service_stream(volunteer))]
+    duplicates = tuple(duplicates_of(host.read(SERVICE), volunteer))
+    worked = [[recorded.event for recorded in host.history(SERVICE, service_stream(name))] for name in (volunteer, *duplicates)]
     locked = held(host.read(SERVICE), volunteer)
     values, files = (None, {}) if locked else _values(desk, state)
     facts = tuple({"type": recorded.type, "time": recorded.envelope.time.isoformat()} for recorded in history)
-    numbers = tuple(fact.certificate for fact in shifts if isinstance(fact, CertificateNoted))
-    return Own(state, LEDGER.fold(shifts), values, files, numbers, facts, locked, _asked(desk, history))
+    numbers = tuple(fact.certificate for shifts in worked for fact in shifts if isinstance(fact, CertificateNoted))
+    ledgers = tuple(LEDGER.fold(shifts) for shifts in worked)
+    return Own(state, ledgers, values, files, numbers, facts, locked, _asked(desk, history), duplicates)
 
 
 def refuse_held(own: Own) -> None:

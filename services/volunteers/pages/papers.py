@@ -19,7 +19,8 @@ from services.volunteers.pages.own import HOME
 from services.volunteers.pages.owndata import own_of
 from services.volunteers.pages.rendering import PRIVATE, language_of, shown
 from services.volunteers.pages.session import Sessions
-from services.volunteers.reception.desk import Desk
+from services.volunteers.projections.hours import duplicates_of
+from services.volunteers.reception.desk import SERVICE, Desk
 from shared.web.host import Host
 
 Paper = Callable[[Request, str], Response]
@@ -65,7 +66,7 @@ def drawn(text: str) -> Markup:
 
 def _letter(host: Host, desk: Desk, request: Request, volunteer: str) -> Response:
     language, own = language_of(request), own_of(host, desk, volunteer)
-    shifts = [shift for shift in own.ledger.counted() if shift.ended is not None]
+    shifts = sorted((shift for ledger in own.ledgers for shift in ledger.counted()), key=lambda one: one.started)
     periods = [(f"{one.started:%Y-%m-%d %H:%M}", f"{one.ended:%Y-%m-%d %H:%M}", spoken(one.minutes)) for one in shifts]
     return shown(
         "letter.html",
@@ -74,7 +75,7 @@ def _letter(host: Host, desk: Desk, request: Request, volunteer: str) -> Respons
         number=volunteer,
         name=(own.values or {}).get("name", ""),
         periods=periods,
-        place=named_place(host, own.ledger.division or own.state.division, language),
+        place=named_place(host, own.ledgers[0].division or own.state.division, language),
         today=host.now().date(),
     )
 
@@ -91,7 +92,7 @@ def _export(host: Host, desk: Desk, volunteer: str) -> Response:
         "fit": own.state.fit,
         "values": own.values,
         "files": {name: b64encode(content).decode() for name, content in own.files.items()},
-        "hours": spoken(own.ledger.minutes()),
+        "hours": spoken(own.minutes),
         "certificates": own.certificates,
         "record": own.facts,
     }
@@ -106,7 +107,7 @@ def _photo(host: Host, desk: Desk, volunteer: str) -> Response:
 
 def _certificate(host: Host, desk: Desk, request: Request, volunteer: str, number: str) -> Response:
     issued, revoked = issued_of(host, number)
-    if issued is None or issued.person != volunteer or revoked:
+    if issued is None or issued.person not in (volunteer, *duplicates_of(host.read(SERVICE), volunteer)) or revoked:
         return RedirectResponse(f"{HOME}?lang={language_of(request)}", 303)
     address = str(request.url_for("named", number=number))
     return shown(

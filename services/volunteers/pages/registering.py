@@ -12,23 +12,23 @@ from starlette.responses import Response
 
 from services.volunteers.deciders.people.commands import Hazard
 from services.volunteers.pages.drafts import TAKES, Drafts, Taken
-from services.volunteers.pages.posting import Posted, posted
 from services.volunteers.pages.rendering import WORDS, faults_of, language_of, shown, text
 from services.volunteers.reception.application import TYPED, Application, judged, tidied
-from services.volunteers.reception.desk import Desk, Entry, asking_of, enter, oneself, placed, take_turn
-from services.volunteers.reception.forms import Form
-from shared.geo.divisions import Divisions
+from services.volunteers.reception.desk import Desk, Entry, asking_of, enter, oneself, placed
 from shared.handling.pending import KeyReused
 from shared.kernel.errors import DomainError, Failure, WrongState
-from shared.kernel.realm import REAL
 from shared.vault.personal import Personal
+from shared.web import pages
 from shared.web.call import Call
 from shared.web.host import Host
+from shared.web.limiting import take_turn
+from shared.web.posting import Posted, posted
 from shared.web.principals import ANYBODY
 from shared.web.problems import TooMany, status_of
+from shared.web.sealing import Form
 
 ASKED = (*(name for name in TYPED), "place", "fit", "sum")
-CHOSEN = ("languages", "skills", "excluded", "guardian", "risk_text", "notice", "consent")
+CHOSEN = ("languages", "skills", "excluded", "guardian", "risk_text", "notice", "consent", "separate_consent")
 FILES = tuple(TAKES)
 FORM_COOKIE = "ortoo_form"
 SMALL = 64 * 1024  # bytes of a form without a file, with room to spare
@@ -58,21 +58,13 @@ def browser_of(host: Host, request: Request) -> str:
 
 
 def cookie_name(host: Host, name: str) -> str:
-    """Cookies know no ports: a drill beside the real node has its own."""
-    return name if host.principals.realm == REAL else f"{name}_{host.principals.realm}"
+    """As this node has it."""
+    return pages.cookie_name(host.principals.realm, name)
 
 
 def give_cookie(answer: Response, host: Host, request: Request, name: str, value: str, seconds: int) -> None:
-    """A cookie of these pages: for no script, and sent along by no other site."""
-    answer.set_cookie(
-        cookie_name(host, name),
-        value,
-        max_age=seconds,
-        path="/volunteer",
-        httponly=True,
-        samesite="strict",
-        secure=request.url.scheme == "https",
-    )
+    """A cookie of the pages of volunteers."""
+    pages.give_cookie(answer, request, cookie_name(host, name), value, seconds, "/volunteer")
 
 
 def add(router: APIRouter, host: Host, desk: Desk) -> None:
@@ -187,6 +179,7 @@ def _application(sent: Posted, taken: Taken) -> Application:
         risk_text=int(risk) if risk.isdecimal() and len(risk) < 6 else None,
         notice=sent.one("notice")[:40] or None,
         consent=sent.one("consent") == "yes",
+        separate_consent=sent.one("separate_consent") == "yes",
     )
 
 
@@ -205,12 +198,12 @@ def _form(host: Host, desk: Desk, request: Request, showing: Showing, faults: Se
         chosen={name: showing.sent.all(name) for name in CHOSEN if name in showing.sent.fields},
         kept=showing.kept,
         errors=faults_of(faults, language),
-        places=places(host.directory.divisions, language),
+        places=pages.places(host.directory.divisions, language),
         languages=[(code, words["language"].get(code, code)) for code in rules.value("volunteer.languages")],
         skills=[(code, words["skill"].get(code, code)) for code in rules.value("volunteer.skills")],
         risk=text("risk", str(risk))[language],
         risk_version=risk,
-        privacy=text(*notice.split("/", 1))[language],
+        privacy=noticed(host, notice, showing.sent.one("place"), language),
         notice_version=notice,
     )
     give_cookie(answer, host, request, FORM_COOKIE, showing.browser, rules.value("registration.form")["most_h"] * 3600)
@@ -219,16 +212,12 @@ def _form(host: Host, desk: Desk, request: Request, showing: Showing, faults: Se
     return answer
 
 
-def places(divisions: Divisions, language: str) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Banners with the townships that are known, by league."""
-    found = []
-    for league in (unit for unit in divisions if unit.level == 2 and divisions.in_force(unit.code)):
-        units = []
-        for code in divisions.children(league.code):
-            units.append((code, getattr(divisions.units[code], language)))
-            units += [(inner, f"— {getattr(divisions.units[inner], language)}") for inner in divisions.children(code)]
-        found.append((getattr(league, language), units))
-    return found
+def noticed(host: Host, version: str, place: str, language: str) -> list[str]:
+    """The notice, with the organ that handles the data where somebody lives and how it is reached (PIPL art. 17, 52)."""
+    where = place if host.directory.divisions.in_force(place) else host.province
+    found = host.directory.rules_for(where, host.now(), None).value("registration.handler")
+    organ = host.directory.organ(where, "EMD") or found["organ"]
+    return [said.format(organ=organ[language], contact=found["contact"][language]) for said in text(*version.split("/", 1))[language]]
 
 
 def _said(host: Host, language: str, refusal: DomainError) -> Response:

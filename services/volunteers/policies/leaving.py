@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from services.privacy.events.record import PersonalDataDestroyed
+from services.privacy.events.record import ConsentWithdrawn, PersonalDataDestroyed
 from services.volunteers.deciders.callups.commands import WithdrawFromCallUp
 from services.volunteers.deciders.people.commands import EraseVolunteer
 from services.volunteers.events.volunteer import VolunteerErased, VolunteerWithdrawn
@@ -27,6 +28,12 @@ def when_a_registration_is_destroyed_then_nobody_is_called_by_it(event: Personal
         yield EraseVolunteer(by=system(at), now=at.time, volunteer=event.subject)
 
 
+def when_consent_is_taken_back_then_the_registration_is_given_up(event: ConsentWithdrawn, at: Envelope) -> Iterable[Command]:
+    """As if they had said so here, and so in their name; what followed from a registration given up here is none."""
+    if event.purpose == REGISTER and event.by != system(at).actor:
+        yield EraseVolunteer(by=replace(system(at), actor=event.subject), now=at.time, volunteer=event.subject)
+
+
 def _free(event: VolunteerWithdrawn | VolunteerErased, at: Envelope) -> Iterable[Command]:
     for call_up in event.call_ups:
         yield WithdrawFromCallUp(by=system(at), now=at.time, call_up=call_up, volunteer=event.volunteer)
@@ -36,5 +43,6 @@ REGISTER = "register"  # the purpose that outlives every incident: without it no
 LEAVING: tuple[Policy, ...] = (
     policy("volunteers.volunteer.withdrawn.v1", when_volunteer_withdrawn_then_withdraw_from_call_ups),
     policy("privacy.personal_data.destroyed.v1", when_a_registration_is_destroyed_then_nobody_is_called_by_it),
+    policy("privacy.personal_data.consent_withdrawn.v1", when_consent_is_taken_back_then_the_registration_is_given_up),
     policy("volunteers.volunteer.erased.v1", when_volunteer_erased_then_withdraw_from_call_ups),
 )

@@ -8,6 +8,7 @@ from typing import Any
 from services.compensation.events.appeal import AppealFiled, AppealOutcome, AppealResultRecorded
 from services.compensation.events.claim import ClaimAssessed, ClaimOpened, ClaimWithdrawn
 from services.compensation.events.decision import ClaimDecided, ClaimFinal, ClaimSettled, DecisionServed
+from services.compensation.events.ground import ClaimReconsidered, Outcome
 from services.compensation.events.payment import ClaimPaid, PaymentCorrected
 from shared.handling.declare import Rows, Table
 from shared.handling.timers import utc
@@ -32,7 +33,7 @@ CLAIM = Table(
     indexes=(("claimant",),),
 )
 _TOLD = ("opened", "assessed", "withdrawn", "decided", "settled", "served", "became_final", "paid", "payment_corrected")
-_FACTS = (*_TOLD, "appeal_filed", "appeal_result_recorded")
+_FACTS = (*_TOLD, "appeal_filed", "appeal_result_recorded", "reconsidered")
 
 
 class Claims:
@@ -71,6 +72,8 @@ def _changed(event: Any, row: Row) -> Row:
             return {"state": "appealed"}
         case AppealResultRecorded():
             return _reviewed(event, row)
+        case ClaimReconsidered(outcome=outcome):
+            return {"state": "reopened", "amount": None} if outcome is Outcome.SET_BACK else {}
         case ClaimWithdrawn():
             return {"state": "withdrawn"}
         case _:

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from services.volunteers.deciders.people.commands import Hazard
+from services.volunteers.deciders.people.registering import unconsented
 from services.volunteers.reception.identity import Ages, Checked, IdentityCheck, age, birth_date
 from shared.geo.divisions import Divisions
-from shared.handling.wellformed import is_line, is_mail, is_phone
+from shared.handling.wellformed import is_line, is_mail, is_mobile, is_phone
 from shared.kernel.decider import Rules
 from shared.kernel.errors import Failure
 from shared.vault.personal import Personal
@@ -27,6 +28,7 @@ LONGEST = {
     "document": 20,
     "birth_date": 10,
 }
+LANDLINE = "PIPL-8"  # an office's number registered by a stranger would be somebody's from then on, in every warning that names it
 NAMES = ("name", "kin_name")
 RESIDENT = "resident"  # the identity card; every other document needs the date of birth beside it
 DOCUMENTS = (RESIDENT, "passport", "residence_permit", "other")
@@ -53,6 +55,7 @@ class Application:
     risk_text: int | None = None
     notice: str | None = None
     consent: bool = False
+    separate_consent: bool = False
 
     def kept(self) -> dict[str, Personal[str] | Personal[bytes]]:
         """What goes into the vault; that a card is a resident's its number says."""
@@ -165,6 +168,8 @@ def _numbers(application: Application, asking: Asking) -> Iterator[Failure]:
             yield Failure("registration.letters", "no control characters", name)
         elif text and name.endswith("phone") and not (is_line if asking.officer else is_phone)(text):
             yield Failure("registration.phone", "a phone number, such as 138 0000 0000 or +976 0000 0000", name)
+        elif text and name.endswith("phone") and not asking.officer and not is_mobile(text):
+            yield Failure(LANDLINE, "nobody can see from here whose landline it is: give a mobile number, or come to the desk", name)
         elif text and name == "email" and not is_mail(text):
             yield Failure("registration.email", "a mail address, such as name@example.org", name)
 
@@ -209,6 +214,8 @@ def _agreed(application: Application, asking: Asking) -> Iterator[Failure]:
         yield Failure("PIPL-17", f"read the notice about personal data, version {notice}", "notice")
     if not application.consent:
         yield Failure("PIPL-14", "consent to keep the registration", "consent")
+    if not application.separate_consent:
+        yield from unconsented(application.kept(), asking.rules)
 
 
 def _age(application: Application, told: Told, asking: Asking) -> Iterator[Failure]:

@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from starlette.concurrency import run_in_threadpool
 
 from services.volunteers.deciders.people.commands import IdentityMethod, RegisterVolunteer
 from services.volunteers.reception.application import Application, Asking, judged
-from services.volunteers.reception.codes import Codes
+from services.volunteers.reception.codes import Codes, Fit
 from services.volunteers.reception.forms import Forms
 from services.volunteers.reception.identity import ChecksumAndAge, IdentityCheck
 from services.volunteers.reception.intake import Arriving, Intake
 from services.volunteers.reception.sealing import Sealer
+from shared.handling.guard import is_public_id
 from shared.handling.pending import Answer
 from shared.kernel.commands import Code, Signature, derived_id
-from shared.kernel.errors import Failure, RuleBroken, refuse_all
+from shared.kernel.errors import Failure, NotAllowed, RuleBroken, refuse_all
 from shared.vault.index import Kind
 from shared.vault.scope import person_ref
 from shared.vault.vault import Vault
 from shared.web.call import Call
 from shared.web.host import Host
-from shared.web.limiting import Buckets
-from shared.web.problems import TooMany
+from shared.web.limiting import Buckets, take_turn
+from shared.web.sealing import Seals
 
 SERVICE = "volunteers"
 NUMBERS: tuple[tuple[Kind, str], ...] = (("id", "id_number"), ("phone", "phone"))
 OFFICERS = ("EMD", "CIV", "HQ", "ICP", "L4", "L5", "SYS")  # who has the person before them, or their papers
 VOLUNTEER = "VOL"
+SHOWN = "rights"  # what a proof that number and code were shown is for; privacy has the same word
 BANNER = 3  # the level a registration belongs to
 
 
@@ -122,6 +126,7 @@ async def enter(desk: Desk, host: Host, caller: Call, application: Application, 
         risk_text=application.risk_text,
         notice=application.notice,
         consent=application.consent,
+        separate_consent=application.separate_consent,
         duplicates=duplicates,
     )
     answer = await caller.send(SERVICE, command, caller.request.scope["path"], entry.content.encode())
@@ -130,11 +135,23 @@ async def enter(desk: Desk, host: Host, caller: Call, application: Application, 
     return Entered(answer, entry.volunteer, code, duplicates)
 
 
-def take_turn(buckets: Buckets, host: Host, caller: Call, rule: str, line: str | None = None) -> None:
-    """One entry or try from this address, or on this line. TooMany."""
-    rate = host.directory.rules_for(None, caller.now, None).value(rule)
-    client = caller.request.client
-    address = line if line is not None else client.host if client else ""
-    wait_s = buckets.wait_s(address, rate["burst"], rate["per_minute"], time.monotonic())
-    if wait_s:
-        raise TooMany(Failure(rule, f"send it again in {wait_s} s"), retry_after_s=wait_s)
+async def opened(desk: Desk, host: Host, caller: Call, number: str, code: str) -> str:
+    """The registration that number and code open: as typed, else in capitals, as they are given out. NotAllowed, the same for a wrong
+    code and for a number nobody has; TooMany."""
+    take_turn(desk.tries, host, caller, "registration.code_rate")
+    take_turn(desk.tries, host, caller, "registration.code_rate", f"code {number.upper()}")
+
+    def tried() -> tuple[str, Fit]:
+        fits = desk.codes.fits(number, code)
+        return (number, fits) if fits is not Fit.NONE else (number.upper(), desk.codes.fits(number.upper(), code))
+
+    known, fits = await run_in_threadpool(tried) if is_public_id(number) else (number, Fit.NONE)
+    if fits is not Fit.OPENS:
+        raise NotAllowed(Failure(f"code.{fits.value}", "check number and code"))
+    return known
+
+
+def shown_of(host: Host, volunteer: str, now: datetime) -> tuple[str, datetime]:
+    """That number and code were shown, as privacy believes it of who asks for their rights (PIPL art. 50); and until when."""
+    until = now + timedelta(minutes=host.directory.rules_for(None, now, None).value("registration.session"))
+    return Seals(lambda: host.principals.secret).proof(SHOWN, volunteer, until), until

@@ -12,6 +12,7 @@ from services.alerts.deciders.drills import commands as drills
 from services.alerts.deciders.evacuations.commands import FileEvacuation, IssueEvacuation, ReviewEvacuation
 from services.alerts.deciders.incidents.commands import ClassifyIncident
 from services.alerts.deciders.orders.commands import AcknowledgeOrder, DecideOrderAbove, FileOrder, PaperOrder, ReviewProportionality
+from services.alerts.deciders.orders.flight import RecordFlightAnswer, RequestFlight
 from services.alerts.deciders.plans.commands import ApprovePlan, FilePlan, IssuePlan, PassLegalReview, RecordOpinion, RecordPlanDrill
 from services.alerts.deciders.releases import commands as releases
 from services.alerts.deciders.reports.commands import AcknowledgeReport, TransferReport
@@ -98,6 +99,26 @@ CHAINS = (
     onward("K-40", TYPE.CYBER, at("18:05")),
 )
 
+UNIT: dict[str, Any] = {"by": Signature("ENT.1", ("ENT.mine",), "150722106", 4), "to": "150722", "incident": "INC-1", "type": None}
+HEALTH = Signature("B.HEALTH", ("SECT.health",), "150722", 3)
+CLASS_A = ("class_a",)
+FOUND_ABOVE = submit(by=HEALTH, incident="INC-1", type=None, situations=CLASS_A, clock="13:59")
+OF_UNIT = (
+    Row(
+        "K-10 accident", (registered(TYPE.MINE),), INCIDENT, "K-10", "K-10", at("14:50"), (submit("RP-9", **UNIT),), late(INCIDENT, "K-10")
+    ),
+    Row(
+        "K-14 class A",
+        (registered(TYPE.EPIDEMIC), FOUND_ABOVE),
+        INCIDENT,
+        "K-14",
+        "K-14",
+        at("15:50"),
+        (submit("RP-9", **UNIT, situations=CLASS_A),),
+        late(INCIDENT, "K-14"),
+    ),
+)
+
 DAILY = submit(incident="INC-1", type=None, clock="14:05")
 NEXT = submit("RP-2", "08:30", 19, incident="INC-1", supersedes="RP-1", kind=ReportKind.FOLLOW, known_at=None, type=None)
 THERE = "150722100"
@@ -161,6 +182,9 @@ FILED: dict[str, Any] = {"by": GOV, "now": day(20, "09:00"), "desk": "standing c
 PAPER = PaperOrder(by=HQ, now=day(19), order="OR-1", document="No. 7")
 ISOLATION = issue(measure_type="close place", basis="IDL-41")
 APPROVED = DecideOrderAbove(by=C_GOV, now=at("15:10"), order="OR-1", approved=True)
+FLIGHT: dict[str, Any] = {"operator": "TL.1", "purpose": "look for people", "area": "below", "starts": at("16:00"), "ends": at("17:00")}
+FLY = RequestFlight(by=HQ, now=at("15:00"), flight="FL-1", **FLIGHT)
+ANSWERED = RecordFlightAnswer(by=HQ, now=at("15:40"), flight="FL-1", permitted=True)
 READ = AcknowledgeOrder(by=ICP, now=at("15:00"), order="OR-1")
 
 ORDERS = (
@@ -184,6 +208,7 @@ ORDERS = (
         (ReviewEvacuation(evacuation="EV-1", **KEEP),),
         late(EVACUATION, "K-19"),
     ),
+    Row("K-41 flight", (FLY,), "flight-FL-1", "K-41", "K-41", at("15:50"), (ANSWERED,), late("flight-FL-1", "K-41")),
     Row("K-20 isolation", (registered(), ISOLATION), ORDER, "K-20", "K-20", at("15:22"), (APPROVED,), late(ORDER, "K-20")),
     Row("K-21 order", (registered(), issue()), ORDER, "K-21", "K-21", day(22), (FileOrder(order="OR-1", **FILED),), late(ORDER, "K-21")),
     Row(
@@ -236,4 +261,4 @@ PLANS = (
         late(OF_DRILL, "finding.F-1"),
     ),
 )
-ROWS = CHAINS + REPORTS + INCIDENTS + ORDERS + PLANS
+ROWS = CHAINS + OF_UNIT + REPORTS + INCIDENTS + ORDERS + PLANS

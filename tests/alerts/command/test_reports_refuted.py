@@ -108,7 +108,8 @@ def test_a_number_that_was_refuted_before_the_report_had_an_incident_does_not_co
 
 
 def test_who_lies_below_a_leader_and_not_in_the_chain_of_a_report_does_not_read_it(monkeypatch):
-    monkeypatch.setattr(incidents, "find", lambda *_: {"division": "150700", "leads": '["150700"]'})
+    found = {"division": "150700", "leads": '["150700"]', "divisions": '["150722"]', "visibility": "internal", "merged_into": None}
+    monkeypatch.setattr(incidents, "find", lambda *_: found)
     tree, report = directory(), {"division": "150722", "visibility": "internal", "transferred_to": None, "incident": "INC-1"}
 
     def reads(own: str) -> bool:

@@ -197,8 +197,8 @@ def test_what_a_plan_asks_for_has_a_time_limit_and_says_how_to_report_back() -> 
 
 def test_what_a_superior_does_about_a_restricted_incident_is_for_its_divisions_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = {
-        "SS-1": {"division": COUNTY, "divisions": f'["{COUNTY}"]', "visibility": "restricted"},
-        "F-1": {"division": COUNTY, "divisions": f'["{COUNTY}"]', "visibility": "internal"},
+        "SS-1": {"division": COUNTY, "divisions": f'["{COUNTY}"]', "visibility": "restricted", "merged_into": None},
+        "F-1": {"division": COUNTY, "divisions": f'["{COUNTY}"]', "visibility": "internal", "merged_into": None},
     }
     monkeypatch.setattr(incidents, "find", lambda _, name: rows.get(name))
 

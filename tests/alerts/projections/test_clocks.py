@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from services.alerts.events.incident import Lead
+from services.alerts.events.incident import IncidentRegistered, IncidentType, Lead
 from services.alerts.events.leading import LeadTransferred
-from services.alerts.projections import clocks
+from services.alerts.projections import clocks, incidents
 from services.alerts.service import ALERTS
 from shared.blocks.clocks import Due
 from shared.handling.reader import schema
@@ -39,9 +39,11 @@ def test_a_transfer_that_is_to_come_is_no_duty_that_runs_presses_or_comes_next(d
     lead = Lead("150700")
     rows = UnitOfWork(db)
     clocks.ClockBoard().apply(rows, LeadTransferred("INC-1", (lead,), "150700", "C.GOV", NOW, NOW + hour, "", (lead,), dues), AT)
+    known = IncidentRegistered("INC-1", IncidentType.DAM, "150722", ("150722",), (lead,), "B.DUTY", NOW, known_at=NOW)
+    incidents.Incidents().apply(rows, known, AT)
     rows.flush()
     shown, later = database.look(), NOW + 3 * hour
     assert [row["key"] for row in clocks.running(shown, after=clocks.FIRST, limit=9)] == ["report"]
     assert clocks.counted(shown, ["INC-1"], later) == {"INC-1": {"running": 1, "amber": 0, "red": 1}}
     assert [row["key"] for row in clocks.next_of(shown, ["INC-1"], 2)["INC-1"]] == ["report"]
-    assert {row["key"] for row in clocks.of_incident(shown, "INC-1")} == {"lead", "report"}  # what is asked of one incident shows it
+    assert {row["key"] for row in clocks.every(shown, "INC-1")} == {"lead", "report"}  # what is asked of one incident shows it

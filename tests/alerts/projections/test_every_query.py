@@ -26,6 +26,7 @@ LISTS = {  # the field that names a row, and what its stream is called
     "ListDecisions": ("stream", ""),
     "ListDrills": ("drill", "drill-"),
     "ListEvacuations": ("evacuation", "evacuation-"),
+    "ListFlights": ("flight", "flight-"),
     "ListIncidents": ("incident", "incident-"),
     "ListMilitaryRequests": ("request", "military-"),
     "ListOrders": ("order", "order-"),

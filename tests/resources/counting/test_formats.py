@@ -61,7 +61,6 @@ def test_everything_that_is_wrong_is_said_at_once():
         (4, "数量", "file.cell"),
         (5, "有效期至", "file.cell"),
         (6, "数量", "file.formula"),
-        (6, "数量", "file.cell"),
     ]
     got = found(body)
     assert [one["lot"] for one in got.fields] == ["L-6"]
@@ -186,3 +185,16 @@ def test_what_is_kept_is_what_was_read():
     kept = made_anew(found(xlsx([row("L-1", expires=date(2026, 3, 31))])))
     assert b"2026-03-31" in kept and kept.startswith(b"store,item,lot")
     assert lines(read(kept), RECEIPTS).faults == []
+
+
+def test_neither_are_those_of_a_workbook_nor_a_million_texts():
+    for part, raw in (("xl/worksheets/sheet1.xml", b"<row ></row>" * 60_000), ("xl/sharedStrings.xml", b"<si><t>x</t></si>" * 210_000)):
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed, zipfile.ZipFile(io.BytesIO(xlsx([row("L-1")]))) as whole:
+            for name in whole.namelist():
+                if name != part:
+                    packed.writestr(name, whole.read(name))
+            packed.writestr(part, raw)
+        with pytest.raises(RuleBroken) as error:
+            found(out.getvalue())
+        assert error.value.rule == "file.rows"

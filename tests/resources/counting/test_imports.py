@@ -9,7 +9,9 @@ import pytest
 from services.resources.deciders.imports import commands as c
 from services.resources.deciders.imports.state import file_of
 from services.resources.events.goods import Source
-from shared.kernel.errors import RuleBroken, WrongState
+from services.resources.events.stock import StockReversed
+from services.resources.events.stock_file import StockFileLineUndone
+from shared.kernel.errors import NotFound, RuleBroken, WrongState
 from tests.resources.stock.shelf import SIGNED, buckets, issue, kinds, refused, reverse, stock, town_with_water
 from tests.resources.world import Town, july, stocked_town
 
@@ -26,6 +28,10 @@ def many(*lines: c.ReceiptLine, **changed: Any) -> c.ReceiveMany:
 
 def undo(**changed: Any) -> c.UndoImport:
     return c.UndoImport(**SIGNED | {"file": file_of(DIGEST), "reason": "wrong month"} | changed)
+
+
+def undo_line(number: int, **changed: Any) -> c.UndoImportLine:
+    return c.UndoImportLine(**SIGNED | {"file": file_of(DIGEST), "line": number, "reason": "never came"} | changed)
 
 
 def books(town: Town) -> dict[str, Any]:
@@ -144,3 +150,42 @@ def test_ten_thousand_lines():
         sum(stock(town, item, store).ledger.total("available") for item in ("WATER", "TENT", "BED") for store in ("WH-MD", "FP-XW"))
         == 10_000
     )
+
+
+def test_one_line_is_taken_back_by_an_entry_that_names_it_and_the_others_stay():
+    town = stocked_town()
+    town.do(many(line("L-1", 5), line("L-1", 6), line("T-1", 3, "TENT", damaged=2)))
+    decided = town.do(undo_line(2))
+    noted, back = decided.events
+    assert isinstance(noted, StockFileLineUndone) and noted.line == 2
+    assert isinstance(back, StockReversed) and (back.version, back.type, back.reason) == (2, "resources.stock.received.v1", "never came")
+    assert decided.answer == {"file": file_of(DIGEST), "line": 2, "left": 2}
+    assert (buckets(town, "L-1"), buckets(town, "T-1", "TENT")) == ((5, 0, 0), (3, 0, 2))
+    refused(town, undo_line(2), WrongState, "import.state")
+    assert town.do(many(line("L-1"))).answer["outcome"] == "repeated"
+    town.do(undo_line(3))
+    assert buckets(town, "T-1", "TENT") == (0, 0, 0)
+
+
+def test_the_rest_is_taken_back_with_the_whole_or_line_by_line():
+    whole, single = stocked_town(), stocked_town()
+    for town in (whole, single):
+        town.do(many(line("L-1", 5), line("L-2", 6)))
+        town.do(undo_line(1))
+    assert whole.do(undo()).answer["lines"] == 1
+    single.do(undo_line(2))
+    for town in (whole, single):
+        assert all(not balance.inside for balance in books(town).values())
+        refused(town, undo_line(1), WrongState, "import.state")
+        assert town.do(many(line("L-1"))).events, "it may come again"
+
+
+def test_a_line_that_was_moved_or_is_none_is_not_taken_back():
+    town = stocked_town()
+    town.do(many(line("L-1", 5), line("L-2", 6)))
+    town.do(issue(lots={"L-2": 1}, reason="a box was opened"))
+    assert refused(town, undo_line(2), RuleBroken, "import.moved").failures[0].field == "lines.1"
+    refused(town, undo_line(1, reason=""), RuleBroken, "stock.reason")
+    for number in (0, 3):
+        refused(town, undo_line(number), NotFound, "reference")
+    assert town.do(undo_line(1)).events

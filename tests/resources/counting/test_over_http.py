@@ -83,9 +83,9 @@ def test_a_preview_says_everything_and_stores_nothing(node: Node) -> None:
     seen = sent(node, "stock-files/previews", body).json()
     assert (seen["lines"], seen["stores"], seen["repeated"]) == (3, {"WH-MD": 3}, False)
     assert [(one["row"], one["column"], one["rule"]) for one in seen["faults"]] == [
-        (None, None, "PIPL-5"),
         (3, "数量", "file.cell"),
         (4, "物资", "item.known"),
+        (5, None, "PIPL-5"),
     ]
     assert not node.get("resources/stock-files", KEEPER)["items"]
     assert [one["rule"] for one in sent(node, "stock-files/previews", xlsx([row("F-1")]), NEXT).json()["faults"]] == ["matrix.3.27"]
@@ -139,6 +139,11 @@ def test_a_file_is_received_once_kept_and_taken_back(node: Node) -> None:
     content = node.opened.host.blobs.get(kept["content"])
     assert content is not None and content.decode().splitlines()[1].startswith("WH-MD,WATER,F-1,10,carton")
     assert sent(node, "stock-files/previews", body).json()["repeated"]
+    file = made.json()["file"]
+    assert node.refused(f"resources/stock-files/{file}/lines/3/undone", KEEPER, reason="x") == (404, "reference")
+    node.done(f"resources/stock-files/{file}/lines/2/undone", KEEPER, reason="never came")
+    assert [one["undone"] for one in node.get(f"resources/stock-files/{file}", KEEPER)["items"]] == [False, True]
+    assert node.get("resources/stock-files", KEEPER)["items"][0]["undone"] == 1
     node.done("resources/stock-files/undone", KEEPER, file=made.json()["file"], reason="wrong month")
     assert node.get("resources/stock/WH-MD", KEEPER)["F-1"]["on_hand"] == 0
     assert node.get("resources/stock-files", KEEPER)["items"][0]["status"] == "undone"
@@ -161,3 +166,18 @@ def test_a_sheet_of_counts_is_a_file_too(node: Node) -> None:
     assert sent(node, "stock-files", sheet, stocktake="ST-2").json()["counted"] == 2
     bad = sent(node, "stock-files", "批号,实盘数\nL-9,79\n".encode(), stocktake="ST-2").json()
     assert (bad["rule"], bad["failures"][0]["field"]) == ("reference", "row 2, 批号")
+
+
+def test_a_personal_number_is_told_by_its_row(node: Node) -> None:
+    body = csv([row("P-1"), row("P-2", cause="13800138000"), row("P-3")]).encode()
+    refused = sent(node, "stock-files", body)
+    assert refused.status_code == 422
+    assert [(one["rule"], one["field"]) for one in refused.json()["failures"]] == [("PIPL-5", "row 3")]
+    [told] = sent(node, "stock-files/previews", body).json()["faults"]
+    assert (told["row"], told["rule"]) == (3, "PIPL-5")
+
+
+def test_expired_goods_in_a_file_are_looked_at(node: Node) -> None:
+    made = sent(node, "stock-files", csv([row("OLD-1", expires="2020-01-31")]).encode())
+    assert made.status_code == 201 and made.json()["flags"] == ["Q-TRIAGE"]
+    assert sent(node, "stock-files", csv([row("OLD-2", expires="2020-01-31")]).encode(), source="opening").json()["flags"] == []

@@ -66,7 +66,7 @@ def test_the_tree_shows_every_line_and_every_promise(node: Node):
     shown = node.get(f"{API}/requests/SR-1", CITY_OFF)
     assert shown["remaining"] == {"TENT": 180, "BED": 900, "QUILT": 700, "WATER": 7200, "FOOD": 9900}
     assert (shown["state"], shown["forwarded_to"], shown["unmet"]) == ("assessed", ["150700"], ASKED)
-    none = {"raised": 0, "approved": None, "delivered": 0, "distributed": 0}
+    none = {"raised": 0, "approved": None, "stood": 0, "delivered": 0, "distributed": 0}
     assert shown["lines"]["TENT"] == none | {"asked": 300, "allocated": 120, "remaining": 180, "unmet": 300}
     (made,) = shown["allocations"]
     assert (made["allocation"], made["state"], made["items"]) == ("AC-MD", "made", FIRST)
@@ -133,3 +133,26 @@ def test_who_else_asked_the_same_authority_is_weighed_unasked(node: Node):
     assert node.refused(f"{API}/allocations", APP, items={"TENT": 61}, **more) == (422, "supply.scarcity")  # of 120 there are
     node.done(f"{API}/allocations", APP, items={"TENT": 60}, **more)
     assert [one["request"] for one in node.get(f"{API}/allocations/AC-2", APP)["inputs"]["TENT"]["claims"]] == ["SR-2", "SR-3"]
+
+
+def test_the_proposal_offers_what_the_catalogue_lets_stand_in_and_a_person_decides(node: Node):
+    names = {"code": CODES["BED"], "unit": "piece", "zh": "BED", "substitutes": ["QUILT", "FOOD"]}
+    node.done(f"{API}/items", REGION_APP, item="BED", conversions={"QUILT": {"units": 2, "stand_for": 1}}, **names)
+    assert node.get(f"{API}/items/BED", OFF)["conversions"] == {"QUILT": {"units": 2, "stand_for": 1}}
+    where = {"place": "150722106", "receiver": "W.FP", "to_store": "FP-XW", "incident": "INC-1", "people": 900}
+    said = {"items": {"BED": 2950}, "needed_by": "2021-07-21T08:00:00+08:00", "priority": "life"}
+    node.done(f"{API}/requests", TOWN, request="SR-4", **said, **where)
+    node.done(f"{API}/requests/SR-4/assessment", OFF, vulnerable={"elderly": "test"})
+    shown = node.get(f"{API}/planning/allocation", OFF, request="SR-4")
+    assert shown["unmet"] == {"BED": 50} and "QUILT" not in str(shown["stores"])
+    (first,) = shown["substitutes"]
+    assert (first["item"], first["substitute"], first["qty"], first["covers"]) == ("BED", "QUILT", 100, 50)
+    assert first["stores"][0]["items"] == {"QUILT": {"MD-QUILT-1": 100}} and shown["unconverted"] == []
+    order = {"allocation": "AC-4", "request": "SR-4", "store": "WH-MD", "items": {"QUILT": 100}, "substitutes": {"QUILT": "BED"}}
+    assert node.refused(f"{API}/allocations", APP, **order) == (422, "supply.substitute")
+    node.done(f"{API}/allocations", APP, reason="no bed left anywhere", **order)
+    stood = {"QUILT": {"item": "BED", "units": 2, "stand_for": 1}}
+    assert node.get(f"{API}/allocations/AC-4", APP)["substitutes"] == stood
+    told = node.get(f"{API}/requests/SR-4", OFF)
+    assert told["substitutes"] == stood and told["lines"]["BED"]["stood"] == 50 and told["remaining"]["BED"] == 2900
+    assert node.get(f"{API}/planning/allocation", OFF, request="SR-4")["unmet"] == {}

@@ -9,10 +9,10 @@ import pytest
 from services.resources.deciders.requisitions import commands as c
 from services.resources.deciders.requisitions.claimed import NoteRequisitionClaim
 from services.resources.events.property import PropertyFreed
-from services.resources.events.requisition import CompensationNoted, PropertyLost, PropertyReturned, RequisitionClaimed
+from services.resources.events.requisition import CompensationNoted, PropertyLost, PropertyReturned, RequisitionClaimed, ReturnCorrected
 from services.resources.events.urgent import RequisitionLetGo
-from shared.kernel.errors import RuleBroken, WrongState
-from tests.resources.requisitions.taken import borrow, give_back, lose, open_town, paper, refused, requested, take_orally, taken
+from shared.kernel.errors import NotAllowed, RuleBroken, WrongState
+from tests.resources.requisitions.taken import ICP, borrow, give_back, lose, open_town, paper, refused, requested, take_orally, taken
 from tests.resources.world import HQ, SYS, at, july, money
 
 
@@ -144,3 +144,41 @@ def test_a_claim_is_of_one_requisition():
     for command in (give_back("RE-2", now=at("19:00", 20), days=1), lose("RE-2", now=at("19:00", 20), claim="CL-R")):
         assert "RE-1" in refused(town, command, RuleBroken, "claim.once")
     assert town.do(give_back("RE-2", now=at("19:00", 20), days=1, claim=None)).events[0].claim == "CL-RE-2"
+
+
+def put_right(**changed: Any) -> c.CorrectReturn:
+    said: dict[str, Any] = {"by": ICP, "cosigner": HQ, "now": at("12:00", 22), "requisition": "RE-1", "reason": "found downstream"}
+    return c.CorrectReturn(**said | changed)
+
+
+@pytest.mark.parametrize("gone", [give_back, lose])
+def test_what_was_not_back_or_was_found_is_out_again_with_its_claim(gone: Any):
+    town = taken()
+    town.do(gone(claim="CL-R"))
+    fact, *noted = town.do(put_right()).events
+    assert isinstance(fact, ReturnCorrected) and (fact.claim, fact.second) == ("CL-R", "B.HQ") and len(noted) == 2
+    assert [due.key for due in fact.clocks] == ["K-26"] and town.state("held-INC-1").requisitions == ("RE-1",)
+    assert refused(town, give_back(claim="CL-X"), RuleBroken, "claim.once")
+    again, *_ = town.do(give_back(claim=None, now=at("17:00", 23), days=None)).events
+    assert (again.claim, again.days) == ("CL-R", 6)
+
+
+def test_a_return_is_corrected_by_two_who_say_why_while_nobody_else_has_it():
+    town = taken()
+    assert refused(town, put_right(), WrongState, "requisition.state")
+    town.do(give_back())
+    assert refused(town, put_right(cosigner=None), NotAllowed, "two.persons")
+    assert refused(town, put_right(cosigner=ICP), NotAllowed, "two.persons")
+    assert refused(town, put_right(reason=""), RuleBroken, "requisition.reason")
+    town.do(take_orally("RE-2"))
+    assert refused(town, put_right(), WrongState, "requisition.once")
+
+
+def test_one_that_was_closed_is_open_again_and_waits_for_the_decision_after():
+    town = taken()
+    for command in (give_back(), claimed(), claimed(decided=True), close(), put_right()):
+        town.do(command)
+    town.do(give_back(claim=None, now=at("17:00", 23), days=None))
+    assert refused(town, close(now=at("18:00", 23)), RuleBroken, "ERL-12")
+    town.do(claimed(decided=True))
+    assert town.do(close(now=at("18:00", 23))).events

@@ -17,7 +17,7 @@ from tests.waiting import PATIENCE_S
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _numbers = itertools.count(1)
 BEGINS = datetime(2026, 7, 18, tzinfo=UTC)
-AGREED = {"risk_text": "1", "notice": "register/1", "consent": "yes"}
+AGREED = {"risk_text": "1", "notice": "register/2", "consent": "yes", "separate_consent": "yes"}
 
 
 def id_number(born: str = "19900521", area: str = "150722") -> str:

@@ -14,7 +14,7 @@ from tests.volunteers.pages.applicant import id_number, picture, somewhere
 _phones = itertools.count(1)
 PATH = "/api/volunteers/volunteers"
 OFFICER, SELF = Post("B.OFF", "EMD.officer"), Post("V-API-1", "VOL")
-AGREED = {"risk_text": 1, "notice": "register/1", "consent": True}
+AGREED = {"risk_text": 1, "notice": "register/2", "consent": True, "separate_consent": True}
 
 
 def body(**changed):

@@ -10,16 +10,16 @@ from typing import Any, cast
 import pytest
 
 from services.privacy.deciders.duties.rights import ReceiveRightsRequest
-from services.privacy.deciders.records.commands import CollectPersonalData, CorrectPersonalData
+from services.privacy.deciders.records.commands import CollectPersonalData, CorrectPersonalData, WithdrawConsent
 from services.privacy.events.duties import Right
 from services.privacy.policies import asking
 from services.volunteers.deciders.people.commands import Contact, CorrectContact
 from services.volunteers.deciders.people.volunteer import VOLUNTEER
 from services.volunteers.events.volunteer import ContactCorrected, VolunteerErased, VolunteerRegistered, VolunteerWithdrawn
 from services.volunteers.pages import own
-from services.volunteers.pages.posting import Posted
 from services.volunteers.pages.rendering import shown
-from shared.kernel.errors import Failure, NotAllowed, WrongState
+from shared.kernel.errors import Failure, NotAllowed, RuleBroken, WrongState
+from shared.web.posting import Posted
 from tests.volunteers.people_world import BANNER, LATER, NOW, RULES, VOL_A, VOL_B
 
 REGISTERED = VolunteerRegistered("V-A", "ref", BANNER, None, True, False, (), (), None, (), 1, "register/1", "V-A", NOW)
@@ -36,6 +36,14 @@ def corrected(by=VOL_A, fields=(Contact.PHONE,), added=(Contact.EMAIL,)):
 def test_a_correction_names_fields_and_reference_only():
     assert decide(corrected(), REGISTERED) == [ContactCorrected("V-A", "ref", ("phone",), ("email",), "V-A", LATER)]
     assert decide(corrected(fields=(), added=()), REGISTERED) == []
+
+
+def test_a_health_note_that_is_new_needs_a_consent_of_its_own():
+    new = corrected(fields=(), added=(Contact.HEALTH_NOTE,))
+    with pytest.raises(RuleBroken, match=r"PIPL-29"):
+        decide(new, REGISTERED)
+    (fact,) = decide(replace(new, separate_consent=True), REGISTERED)
+    assert fact.separate_consent and fact.added == ("health_note",)
 
 
 def test_nobody_corrects_for_another():
@@ -57,7 +65,8 @@ def test_privacy_notes_what_was_replaced_holds_what_is_new_and_takes_the_request
     assert isinstance(noted, CorrectPersonalData) and (noted.subject, noted.purpose, noted.fields) == ("V-A", "register", ("phone",))
     assert isinstance(held, CollectPersonalData) and (held.ref, held.fields) == ("ref", ("email",))
     erased = VolunteerErased("V-A", "ref", "V-A", LATER)
-    request, _ = asking.when_volunteer_erased_then_receive_the_request_to_delete(erased, envelope)
+    request, _, withdrawn = asking.when_volunteer_erased_then_receive_the_request_to_delete(erased, envelope)
+    assert isinstance(withdrawn, WithdrawConsent) and withdrawn.purpose == "register"
     assert isinstance(request, ReceiveRightsRequest) and (request.subject, request.right) == ("V-A", Right.DELETION)
     after = replace(erased, by="SYS.POLICY")  # since the data were destroyed
     assert not list(asking.when_volunteer_erased_then_receive_the_request_to_delete(after, envelope))

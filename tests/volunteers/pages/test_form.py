@@ -45,10 +45,24 @@ def test_every_fault_is_named_at_once_and_nothing_typed_is_lost(someone):
     assert answer.status_code == 422
     found = faults(answer.text)
     wrong = {"id_number", "birth_date", "phone", "email", "place", "kin_phone", "languages", "risk_text", "notice", "consent", "sum"}
+    wrong |= {"separate_consent"}  # for the health note
     assert wrong == set(found)
     for name in ("name", "id_number", "phone", "email", "kin_name", "birth_date"):
         assert f'value="{html.escape(str(said[name]))}"'.replace("&quot;", "&#34;") in answer.text, name
     assert "<script>" not in answer.text and "a\nb &lt;i&gt;" in answer.text
+
+
+def test_a_strangers_landline_is_sent_to_the_desk(someone):
+    answer = someone.send(person(phone="0470-8812345", kin_name="Kin", kin_phone="+86 470 8812345"))
+    assert answer.status_code == 422
+    found = faults(answer.text)
+    assert set(found) == {"phone", "kin_phone"} and all("come to the desk" in said for said in found.values())
+
+
+def test_the_notice_names_who_handles_the_data_and_how_they_are_reached(someone):
+    page = someone.form().text
+    assert "{organ}" not in page and "{contact}" not in page
+    assert "emergency management department of the banner" in page and "[D]" in page
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from services.alerts.deciders.incidents.awaiting import owed_of_unit
 from services.alerts.deciders.incidents.commands import ClassifyIncident, RaiseGradeByRule, RegradeIncident
 from services.alerts.deciders.incidents.flow import require
 from services.alerts.deciders.incidents.grading import Graded, at_least, grade_of, graver, totals
 from services.alerts.deciders.incidents.registering import typed
-from services.alerts.deciders.incidents.state import CASUALTIES, OPEN, PRESS, REPORT, Incident
+from services.alerts.deciders.incidents.state import CASUALTIES, OF_UNIT, OPEN, PRESS, REPORT, Incident
 from services.alerts.deciders.reports.state import FINALISED, SUBMITTED, Report
 from services.alerts.deciders.reports.state import NEW as UNKNOWN
 from services.alerts.deciders.streams import figures_stream, incident_stream, report_stream
@@ -129,7 +130,8 @@ def _retyped(rules: Rules, incident: Incident, type: IncidentType, by: Signature
     new = [due for due in typed(rules, type, by, incident.known_at, incident.began or incident.known_at) if due.key not in incident.met]
     if incident.main is not None:
         new = [due for due in new if due.key == CASUALTIES]
-    return tuple(new), tuple(key for key in incident.running() if key in (REPORT, CASUALTIES) and key not in {due.key for due in new})
+    kept = {due.key for due in new} | owed_of_unit(type.value, rules)
+    return tuple(new), tuple(key for key in incident.running() if key in (REPORT, CASUALTIES, *OF_UNIT) and key not in kept)
 
 
 def _unfounded(grade: EventGrade | None, basis: str | None) -> list[Failure]:

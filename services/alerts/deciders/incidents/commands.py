@@ -215,6 +215,15 @@ class MeetIncidentClock(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AwaitUnitReport(Command):
+    """The unit where it happened owes its own report; only a policy says so. Without `known_at` from when the incident was known."""
+
+    incident: PublicId
+    situations: tuple[str, ...] = ()
+    known_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FollowMerger(Command):
     """The incident this one was merged into was itself merged into another: this one points there now. Only a policy says so."""
 

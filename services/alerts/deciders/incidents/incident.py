@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, assert_never
 
 from services.alerts.deciders.guard import responses_guard
-from services.alerts.deciders.incidents import classifying, ending, joining, leading, registering
+from services.alerts.deciders.incidents import awaiting, classifying, ending, joining, leading, registering
 from services.alerts.deciders.incidents.commands import (
+    AwaitUnitReport,
     ClassifyIncident,
     CloseIncident,
     DeclareControlled,
@@ -40,7 +41,8 @@ from shared.kernel.decider import Decided, Decider, Handles, Rules
 Found = RegisterIncident | VerifyIncident | DismissIncident | ClassifyIncident | RegradeIncident | RaiseGradeByRule | RegisterNote
 Led = ExtendIncident | DesignateLead | TransferLead | SetUpSiteHQ | HandOverSiteCommand | DissolveSiteHQ
 Joined = LinkSecondary | MergeIncidents | FollowMerger
-Ended = DeclareControlled | StartAfterCare | CloseIncident | ReopenIncident | StartResponding | MeetIncidentClock | EscalateIncidentClock
+Owed = StartResponding | MeetIncidentClock | EscalateIncidentClock | AwaitUnitReport
+Ended = DeclareControlled | StartAfterCare | CloseIncident | ReopenIncident | Owed
 IncidentCommand = Found | Led | Joined | Ended
 
 
@@ -60,9 +62,11 @@ def decide(command: IncidentCommand, state: Any, rules: Rules) -> Sequence[Any] 
         case StartResponding():
             return ending.responding(command, state)
         case MeetIncidentClock():
-            return ending.meet(command, state)
+            return ending.meet(command, state) if awaiting.fits(command, state, rules) else []
         case EscalateIncidentClock():
             return ending.missed(command, state)
+        case AwaitUnitReport():
+            return awaiting.await_unit(command, state, rules)
         case _:
             assert_never(command)
 
@@ -263,6 +267,7 @@ _HANDLES: Mapping[type[Command], Handles] = {
     ReopenIncident: Handles(_own, state_areas=_led, instead=True),
     StartResponding: Handles(_own),
     MeetIncidentClock: Handles(_own),
+    AwaitUnitReport: Handles(lambda c: (incident_stream(c.incident), figures_stream(c.incident)), further=awaiting.known_reports),
     EscalateIncidentClock: Handles(_own),
 }
 
@@ -284,6 +289,7 @@ INCIDENT = Decider(
             MergeIncidents,
             StartAfterCare,
             CloseIncident,
+            AwaitUnitReport,
         }
     ),
 )

@@ -18,6 +18,7 @@ from services.alerts.deciders.incidents.state import (
     CONTROLLED,
     LEAD,
     MERGED,
+    OF_UNIT,
     OPEN,
     PRESS,
     RELEASE,
@@ -39,7 +40,8 @@ from shared.kernel.decider import Decided, Rules
 from shared.kernel.errors import Failure, NotFound, RuleBroken, WrongState, refuse_all
 
 _DUTIES = (RESPOND, REPORT, RELEASE)  # what another incident answers for; a window of changes stays where it is
-_ALL = (*_DUTIES, PRESS, CASUALTIES)
+_DONE = (*_DUTIES, PRESS, *OF_UNIT)
+_ALL = (*_DONE, CASUALTIES)
 Facts = list[tuple[str, Any]]
 _MOST_URGENT_FIRST = (RESPONDING, VERIFIED, CONTROLLED, AFTER_CARE, SUSPECTED)
 
@@ -183,7 +185,7 @@ def _absorbed(command: MergeIncidents, incident: Incident, into: Incident) -> In
     stopped: tuple[str, ...] = ()
     if divisions != into.divisions and command.by.division is not None:  # who merges is above all of them, and leads (ERL art. 18)
         division, leads, stopped = command.by.division, (Lead(command.by.division),), into.running(LEAD)
-    done = tuple(sorted(incident.met.intersection((*_DUTIES, PRESS))))
+    done = tuple(sorted(incident.met.intersection(_DONE)))
     gone = _brought(into, command.incident)  # when what followed proves to be the main incident itself
     owed = [*incident.clocks.open(), *(replace(due, key=due.key.partition(BROUGHT_BY)[0]) for due in gone)]
     return IncidentAbsorbed(

@@ -27,6 +27,7 @@ from services.alerts.events.incident import (
     IncidentWindowOver,
     Lead,
     LifeEvent,
+    UnitReportAwaited,
 )
 from services.alerts.events.leading import (
     CommandEvent,
@@ -53,6 +54,7 @@ OPEN = (SUSPECTED, VERIFIED, RESPONDING, CONTROLLED, AFTER_CARE)
 
 # Deadlines of an incident by what they ask for; their rules depend on the type.
 RESPOND, REPORT, RELEASE, PRESS, CASUALTIES = "respond", "report", "release", "press", "casualties"
+OF_UNIT = ("K-10", "K-14")  # of the unit where it happened: its accident, its class A disease
 LEAD = "lead"  # when a transfer of the lead comes into effect: nobody's duty
 BROUGHT_BY = "~"  # `report~INC-2` runs on the main incident for what INC-2 brought
 
@@ -167,7 +169,7 @@ def _lived(incident: Incident, event: LifeEvent) -> Incident:
             false = incident.status == DISMISSED
             known = incident.verified and not false
             return replace(incident, status=SUSPECTED if false else RESPONDING, reopened=event.at, verified=known)
-        case IncidentReportedAgain() | IncidentNoteRegistered() | IncidentClockMet() | IncidentWindowOver():
+        case IncidentReportedAgain() | IncidentNoteRegistered() | IncidentClockMet() | IncidentWindowOver() | UnitReportAwaited():
             return incident
         case _:
             assert_never(event)

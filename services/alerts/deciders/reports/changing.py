@@ -112,16 +112,28 @@ def attach(command: AttachReport, states: Mapping[str, Any]) -> Decided:
     own, to = levels.get(report.sender or ""), levels.get(report.hops[min(report.hops)].to)
     upward = own is not None and to is not None and to < own and not of_unit(report.organ)
     figures = tuple(figure for metric, figure in report.figures.items() if metric in report.held or not _left_out(figure, report))
-    whose = (report.root, report.sender, report.above)
     incident: Incident | None = states.get(incident_stream(command.incident))
     foreign = incident is not None and (own or COUNTY) >= COUNTY and outside(report.line, report.sender, incident)
     held = tuple(Doubt(Why.UNSETTLED, metric) for metric in sorted(report.held))
     doubts = (*held, *untrusted([one for one in figures if one.metric not in report.held], "", foreign, {}))
     window = incident.clocks.get(CASUALTIES) if incident is not None else None
-    level, until = own if upward and not foreign else None, window.due_at if window is not None else None
-    told = (report.since, level, until)
-    room = desk(report.line, report.sender, incident if foreign else None)
-    fact = ReportAttached(command.report, command.incident, figures, command.now, *whose, doubts, *told, outside=foreign, desk=room)
+    fact = ReportAttached(
+        command.report,
+        command.incident,
+        figures,
+        command.now,
+        report.root,
+        report.sender,
+        report.above,
+        doubts,
+        report.since,
+        level=own if upward and not foreign else None,
+        changes_until=window.due_at if window is not None else None,
+        outside=foreign,
+        desk=desk(report.line, report.sender, incident if foreign else None),
+        organ=report.organ,
+        situations=report.situations,
+    )
     return Decided([(stream, fact)])
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from services.compensation.deciders.claims.commands import Appealing, RecordAppealResult
-from services.compensation.deciders.claims.deciding import APPLY, PAY, SERVE
+from services.compensation.deciders.claims.deciding import APPLY, PAY, RECOVER, SERVE, recovery
 from services.compensation.deciders.claims.proving import for_another, speaker
 from services.compensation.deciders.claims.state import FLOW, Claim, told
 from services.compensation.deciders.entitlements.entitlement import Entitlement
@@ -79,8 +79,9 @@ def _stopped(outcome: AppealOutcome, final: bool, amount: Decimal | None, claim:
     if outcome in WHILE_RUNNING:
         return ()
     if outcome is AppealOutcome.ANNULLED:
-        return SERVE, APPLY, PAY
-    return (SERVE, *((APPLY,) if final else ()), *((PAY,) if (amount or ZERO) <= claim.paid else ()))
+        return SERVE, APPLY, PAY, RECOVER
+    enough = (amount or ZERO) <= claim.paid
+    return (SERVE, *((APPLY,) if final else ()), *((PAY,) if enough else ()), *((RECOVER,) if (amount or ZERO) >= claim.paid else ()))
 
 
 def _clocks(command: RecordAppealResult, final: bool, amount: Decimal | None, claim: Claim, rules: Rules) -> tuple[Due, ...]:
@@ -95,4 +96,5 @@ def _clocks(command: RecordAppealResult, final: bool, amount: Decimal | None, cl
         return (deadline(rules, "K-27", now),)
     unserved = claim.clocks.runs(SERVE) and not final
     owed = (amount or ZERO) > claim.paid and (outcome is AppealOutcome.CHANGED or not claim.clocks.runs(PAY))
-    return (*((deadline(rules, APPLY, now),) if unserved else ()), *((deadline(rules, PAY, now),) if owed else ()))
+    back = recovery(amount or ZERO, claim, now, rules) if outcome is AppealOutcome.CHANGED else ()
+    return (*((deadline(rules, APPLY, now),) if unserved else ()), *((deadline(rules, PAY, now),) if owed else ()), *back)

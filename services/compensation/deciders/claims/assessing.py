@@ -10,11 +10,11 @@ from typing import Any
 
 from services.compensation.deciders.claims.amounts import Counted, lines, rates_of, total
 from services.compensation.deciders.claims.commands import Assessing, ReassessClaim
-from services.compensation.deciders.claims.deciding import APPLY, PAY, counted_anew
-from services.compensation.deciders.claims.opening import DECIDE
+from services.compensation.deciders.claims.deciding import APPLY, LOOK, PAY, counted_anew, require_back
 from services.compensation.deciders.claims.proving import interested
 from services.compensation.deciders.claims.state import FLOW, OPENED, REOPENED, Claim
-from services.compensation.deciders.claims.taking import free, held, require_had, taking, work_of
+from services.compensation.deciders.claims.taking import free, has_it, held, require_had, taking, work_of
+from services.compensation.deciders.claims.unasked import DECIDE
 from services.compensation.deciders.entitlements.entitlement import Entitlement, joined
 from services.compensation.deciders.streams import claim_stream, entitlement_stream, leader_stream, once_stream, tariff_stream
 from services.compensation.events.claim import ClaimAssessed
@@ -31,12 +31,12 @@ def assess(command: Assessing, states: Mapping[str, Any], rules: Rules) -> Decid
     claim: Claim = states[own]
     if interested(command.by, claim.claimant, states[leader_stream(claim.claimant)]):
         raise NotAllowed(Failure("claim.assessor", "nobody assesses the own claim; another officer assesses"))
-    if claim.status == OPENED:
+    nothing = command.amount == 0 and has_it(claim, states) is not None  # another has what it is for: it comes to nothing
+    if claim.status == OPENED and not nothing:
         raise WrongState(Failure("claim.incomplete", f"still missing: {', '.join(claim.missing)}"))
     FLOW.require(claim.status, command)
-    if claim.missing:
-        raise WrongState(Failure("claim.incomplete", f"still missing: {', '.join(claim.missing)}"))
-    require_had(claim, states)
+    if not nothing:
+        _require_whole(claim, states)
     guard = entitlement_stream(claim.claimant, claim.incident)
     entitlement: Entitlement = states[guard]
     kept = entitlement.claims.get(command.claim)
@@ -44,7 +44,7 @@ def assess(command: Assessing, states: Mapping[str, Any], rules: Rules) -> Decid
     done = entitlement.days(covers) if claim.entitled else ()
     days = free(done, command.claim, states)
     fixed = _fixed(covers, days)  # what was claimed before the days were known covers them and no later ones
-    counted = _lines(claim, days, command, states, rules)
+    counted = () if nothing else _lines(claim, days, command, states, rules)
     computed = total(counted)
     amount = computed if command.amount is None else command.amount
     faults = [*unfit(command.amount, "amount")]
@@ -73,7 +73,7 @@ def assess(command: Assessing, states: Mapping[str, Any], rules: Rules) -> Decid
         at=command.now,
         revisions=entitlement.revisions(fixed) if claim.entitled else (),
         clocks=(deadline(rules, DECIDE, command.now),) if anew else (),
-        stopped=tuple(key for key in (APPLY, PAY) if anew and claim.clocks.runs(key)),
+        stopped=tuple(key for key in (LOOK, *((APPLY, PAY) if anew else ())) if claim.clocks.runs(key)),
     )
     facts: list[tuple[str, Any]] = [(own, assessed)]
     if kept is not None and claim.entitled:
@@ -84,6 +84,14 @@ def assess(command: Assessing, states: Mapping[str, Any], rules: Rules) -> Decid
         facts += [(once_stream(one.what), one) for one in had]
     elsewhere = [f"{day.person} {day.day}" for day in done if day not in days]
     return Decided(facts, answer={"computed": str(computed)} | ({"elsewhere": elsewhere} if elsewhere else {}))
+
+
+def _require_whole(claim: Claim, states: Mapping[str, Any]) -> None:
+    """Everything was brought, the thing is its own, and back."""
+    if claim.missing:
+        raise WrongState(Failure("claim.incomplete", f"still missing: {', '.join(claim.missing)}"))
+    require_had(claim, states)
+    require_back(claim)
 
 
 def _fixed(covers: tuple[Period, ...], days: tuple[Day, ...]) -> tuple[Period, ...]:

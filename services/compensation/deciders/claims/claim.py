@@ -11,6 +11,7 @@ from services.compensation.deciders.claims.assessing import assess, surroundings
 from services.compensation.deciders.claims.deciding import APPLY, decide_or_serve
 from services.compensation.deciders.claims.opening import open_claim, prepare
 from services.compensation.deciders.claims.paying import pay
+from services.compensation.deciders.claims.reconsidering import reconsider
 from services.compensation.deciders.claims.state import APPEALED, Claim, about, evolve, told
 from services.compensation.deciders.claims.taking import held, items, lost_it, sought
 from services.compensation.deciders.claims.unasked import own_id
@@ -19,7 +20,7 @@ from services.compensation.deciders.streams import claim_stream, entitlement_str
 from services.compensation.events.decision import ClaimFinal
 from shared.kernel.decider import Decided, Decider, Handles, Rules
 
-Asked = c.Asking | c.Assessing | c.Deciding | c.Paying | c.Appealing | c.EscalateClaimClock
+Asked = c.Asking | c.Assessing | c.Deciding | c.Paying | c.Reconsidering | c.Appealing | c.EscalateClaimClock
 
 
 def decide(command: Asked, state: Any, rules: Rules) -> Sequence[Any] | Decided:
@@ -35,6 +36,8 @@ def decide(command: Asked, state: Any, rules: Rules) -> Sequence[Any] | Decided:
             return decide_or_serve(command, state, rules)
         case c.PayClaim() | c.CorrectPayment():
             return pay(command, state, rules)
+        case c.DoubtClaim() | c.ReconsiderClaim():
+            return reconsider(command, state, rules)
         case c.FileAppeal() | c.RecordAppealResult():
             return appeal(command, state, rules)
         case c.EscalateClaimClock():
@@ -94,6 +97,8 @@ _OF_A_PERSON = (
     c.ServeDecision,
     c.FileAppeal,
     c.RecordAppealResult,
+    c.DoubtClaim,
+    c.ReconsiderClaim,
 )
 CLAIM = Decider(
     category="claim",

@@ -9,6 +9,7 @@ from decimal import Decimal
 from services.compensation.events.appeal import AppealOutcome
 from services.compensation.events.decision import Manner
 from services.compensation.events.figures import ClaimKind
+from services.compensation.events.ground import Ground, Outcome
 from shared.blocks.deadlines import EscalateClock
 from shared.kernel.commands import Command, PublicId
 
@@ -164,6 +165,26 @@ class WithdrawClaim(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DoubtClaim(Command):
+    """What it rests on was taken back. Only policies send it."""
+
+    claim: PublicId
+    ground: Ground
+    source: str = ""  # the event that says so
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReconsiderClaim(Command):
+    """Say of a decision that was doubted whether it stands or is set back to assessment, and tell who claims; by two who may decide."""
+
+    claim: PublicId
+    outcome: Outcome | None = None
+    reason: str | None = None
+    manner: Manner = Manner.IN_APP
+    proof: str | None = None  # that it arrived on paper
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EscalateClaimClock(EscalateClock):
     """A deadline of the claim passed: decision, service, payment, review."""
 
@@ -174,4 +195,5 @@ Asking = ClaimCompensation | AddEvidence | NoteEntitlement | WithdrawClaim
 Assessing = AssessClaim | ReassessClaim
 Deciding = DecideClaim | SettleClaim | ServeDecision
 Paying = PayClaim | CorrectPayment
+Reconsidering = DoubtClaim | ReconsiderClaim
 Appealing = FileAppeal | RecordAppealResult

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, assert_never
 
 from services.compensation.deciders.claims.commands import DecideClaim, Deciding, ServeDecision, SettleClaim
-from services.compensation.deciders.claims.opening import DECIDE
 from services.compensation.deciders.claims.proving import interested
 from services.compensation.deciders.claims.state import DECIDED, FLOW, Claim, told
-from services.compensation.deciders.claims.taking import require_had
+from services.compensation.deciders.claims.taking import has_it, require_had
+from services.compensation.deciders.claims.unasked import DECIDE
 from services.compensation.deciders.entitlements.entitlement import Entitlement
 from services.compensation.deciders.entitlements.leader import Leader
 from services.compensation.deciders.streams import claim_stream, entitlement_stream, leader_stream
 from services.compensation.events.decision import ClaimDecided, ClaimSettled, DecisionServed, Manner, Outcome, Remedy
+from services.compensation.events.ground import Ground
+from shared.blocks.clocks import Due
 from shared.blocks.deadlines import deadline
 from shared.blocks.money import cents, unfit, unreferenced
 from shared.kernel.commands import Signature
@@ -23,6 +26,7 @@ from shared.kernel.errors import Failure, NotAllowed, RuleBroken, WrongState, re
 
 DECIDERS = ("GOV", "EMD.approver")
 SERVE, PAY, APPLY = "claim.serve_wait", "claim.pay_wait", "K-28.apply"
+LOOK, RECOVER = "claim.look_wait", "claim.recover_wait"  # at what was taken back; for what was paid too much
 
 
 def decide_or_serve(command: Deciding, states: Mapping[str, Any], rules: Rules) -> Decided | Sequence[Any]:
@@ -31,12 +35,12 @@ def decide_or_serve(command: Deciding, states: Mapping[str, Any], rules: Rules) 
     claim: Claim = states[own]
     match command:
         case DecideClaim():
-            _require_another(command.by, claim, states)
+            require_decider(command.by, claim, states)
             FLOW.require(claim.status, command)
-            _require_current(claim, states)
+            _require_current(claim, states, denied=command.amount == 0 or (command.amount is None and not claim.assessed))
             return Decided([(own, told(claim, _decided(command, claim, states, rules)))], basis="ARC-20")
         case SettleClaim():
-            _require_another(command.by, claim, states)
+            require_decider(command.by, claim, states)
             FLOW.require(claim.status, command)
             _require_current(claim, states)
             return [(own, told(claim, _settled(command, claim, states, rules)))]
@@ -68,8 +72,8 @@ def _decided(command: DecideClaim, claim: Claim, states: Mapping[str, Any], rule
         manner=command.manner,
         by=command.by.actor,
         at=command.now,
-        met=_running(claim, DECIDE),
-        clocks=(deadline(rules, SERVE, command.now),),
+        met=_running(claim, DECIDE, *((RECOVER,) if amount >= claim.paid else ())),
+        clocks=(deadline(rules, SERVE, command.now), *(recovery(amount, claim, command.now, rules))),
         second=_second(command, claim, states) if amount > claim.assessed else None,
     )
 
@@ -102,7 +106,7 @@ def _settled(command: SettleClaim, claim: Claim, states: Mapping[str, Any], rule
         by=command.by.actor,
         at=command.now,
         met=_running(claim, DECIDE),
-        clocks=(deadline(rules, PAY, command.now),) if command.amount > claim.paid else (),
+        clocks=(deadline(rules, PAY, command.now),) if command.amount > claim.paid else recovery(command.amount, claim, command.now, rules),
         reason=command.reason or "",
         second=_second(command, claim, states) if more else None,
     )
@@ -113,7 +117,7 @@ def _second(command: DecideClaim | SettleClaim, claim: Claim, states: Mapping[st
     second = command.cosigner
     if second is None or second.actor == command.by.actor:
         raise NotAllowed(Failure("two.persons", f"assessed {claim.assessed}: a second person who may decide signs for more"))
-    _require_another(second, claim, states)
+    require_decider(second, claim, states)
     return second.actor
 
 
@@ -138,10 +142,17 @@ def require_apart(by: Signature, claim: Claim, leader: Leader, what: str) -> Non
         raise NotAllowed(Failure("claim.assessor", f"another officer {what}: not who entered, proved, assessed or would gain by it"))
 
 
-def _require_another(by: Signature, claim: Claim, states: Mapping[str, Any]) -> None:
+def require_decider(by: Signature, claim: Claim, states: Mapping[str, Any]) -> None:
+    """Who may decide, and took no part before. NotAllowed."""
     require_apart(by, claim, states[leader_stream(claim.claimant)], "decides")
     if not by.has(*DECIDERS):
         raise NotAllowed(Failure("matrix.3.27", f"a claim is decided by {' or '.join(DECIDERS)}"))
+
+
+def require_back(claim: Claim) -> None:
+    """WrongState while what it is for is out again: it is counted once it is back, or lost."""
+    if claim.doubt is Ground.NOT_BACK:
+        raise WrongState(Failure("claim.not_back", "what was said to be back, or lost, is out again: counted once it is back"))
 
 
 def counted_anew(claim: Claim, entitlement: Entitlement) -> bool:
@@ -151,9 +162,17 @@ def counted_anew(claim: Claim, entitlement: Entitlement) -> bool:
     return claim.restated or now != claim.revisions
 
 
-def _require_current(claim: Claim, states: Mapping[str, Any]) -> None:
-    """Nothing is decided on an assessment that was overtaken, nor on what is another's claim by now."""
+def recovery(amount: Decimal, claim: Claim, now: datetime, rules: Rules) -> tuple[Due, ...]:
+    """What was paid above what is decided is to come back; somebody writes down when it did (CorrectPayment)."""
+    return (deadline(rules, RECOVER, now),) if amount < claim.paid else ()
+
+
+def _require_current(claim: Claim, states: Mapping[str, Any], denied: bool = False) -> None:
+    """Nothing is decided on an assessment that was overtaken; of what is another's claim by now it can only be denied."""
+    if denied and has_it(claim, states) is not None:
+        return
     require_had(claim, states)
+    require_back(claim)
     if claim.missing:
         raise WrongState(Failure("claim.incomplete", f"still missing: {', '.join(claim.missing)}; then assess it anew"))
     if counted_anew(claim, states[entitlement_stream(claim.claimant, claim.incident)]):

@@ -10,7 +10,7 @@ from services.compensation.deciders.claims.commands import AddEvidence, ClaimCom
 from services.compensation.deciders.claims.proving import account_by_two, evidence_of, faults, figures_of, for_another, missing, speaker
 from services.compensation.deciders.claims.state import APPEALED, FLOW, OPENED, REOPENED, Claim
 from services.compensation.deciders.claims.taking import OF_CALL_UPS, free, freeing, once, take
-from services.compensation.deciders.claims.unasked import TRIAGE, reserved, to_open
+from services.compensation.deciders.claims.unasked import DECIDE, TRIAGE, reserved, restated, to_open
 from services.compensation.deciders.entitlements.entitlement import OF_WORK, OPEN, Entitlement
 from services.compensation.deciders.entitlements.leader import Leader
 from services.compensation.deciders.entitlements.place import Place
@@ -24,7 +24,6 @@ from shared.blocks.deadlines import deadline
 from shared.kernel.decider import Decided, Rules
 from shared.kernel.errors import Failure, RuleBroken, WrongState, refuse_all
 
-DECIDE = "K-27"
 INCOMPLETE = "A-INCOMPLETE"
 States = Mapping[str, Any]
 
@@ -37,6 +36,8 @@ def open_claim(command: ClaimCompensation, states: States, rules: Rules) -> Deci
     of_policy = command.by.has("SYS")
     other = not of_policy and for_another(command.by, command.claimant, speaker(leader, entitlement, command.kind))
     if of_policy:
+        if again := restated(command, states, rules):
+            return Decided(again)
         unasked = to_open(command, states)
         if unasked is None or (command.kind is None and not _left(command, entitlement, states)):
             return Decided()

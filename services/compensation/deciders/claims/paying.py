@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from services.compensation.deciders.claims.commands import CorrectPayment, PayClaim, Paying
-from services.compensation.deciders.claims.deciding import PAY, require_apart
+from services.compensation.deciders.claims.deciding import PAY, RECOVER, require_apart
 from services.compensation.deciders.claims.proving import account_by_two
+from services.compensation.deciders.claims.reconsidering import require_undoubted
 from services.compensation.deciders.claims.state import FLOW, Claim, told
 from services.compensation.deciders.claims.taking import paid_before, require_had
 from services.compensation.deciders.streams import claim_stream, leader_stream
@@ -30,6 +31,7 @@ def pay(command: Paying, state: Any, rules: Rules) -> Sequence[Any]:
         raise NotAllowed(Failure("claim.assessor", "another officer pays: not who decided"))
     FLOW.require(claim.status, command)
     require_had(claim, state)
+    require_undoubted(claim, state)
     _looked_at(command, paid_before(claim, state))
     decided = claim.decided or ZERO
     faults = [*unfit(command.amount, "amount"), *unreferenced(command.account, "account")]
@@ -81,6 +83,7 @@ def _correct(command: CorrectPayment, claim: Claim, rules: Rules) -> Sequence[An
     assert command.amount is not None and command.reason
     amount = cents(command.amount)
     clocks = (deadline(rules, PAY, command.now),) if claim.decided is not None and claim.owed + amount > 0 else ()
-    by, now = command.by.actor, command.now
-    fact = PaymentCorrected(command.claim, claim.claimant, claim.incident, amount, command.reason, by, second.actor, now, clocks)
+    met = (RECOVER,) if claim.clocks.runs(RECOVER) and claim.owed + amount >= 0 else ()
+    said = command.claim, claim.claimant, claim.incident, amount, command.reason
+    fact = PaymentCorrected(*said, command.by.actor, second.actor, command.now, clocks, met=met)
     return [told(claim, fact)]

@@ -16,7 +16,7 @@ from shared.kernel.decider import Rules
 from shared.kernel.errors import Failure, NotAllowed
 
 OFFICERS = ("EMD", "CIV", "L4.office", "L5.committee")
-ENTITLEMENT = "entitlement"
+ENTITLEMENT, FIGURES = "entitlement", "figures"
 STATED = ("receipts", "km", "boat_hours", "days", "damage", "loss")
 
 
@@ -82,7 +82,7 @@ def missing(kind: ClaimKind, figures: Figures, proofs: Collection[str], entitled
         if row["kind"] == kind and row["evidence"] not in proofs and _asked(row, figures):
             found.append(row["evidence"])
     if not kind_of(kind, rules)["entitlement"] and not any(getattr(figures, term, None) for term in kind_of(kind, rules)["terms"]):
-        found.append("figures")
+        found.append(FIGURES)
     return tuple(found)
 
 

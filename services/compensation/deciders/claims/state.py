@@ -13,6 +13,7 @@ from services.compensation.events.claim import ClaimAssessed, ClaimEntitled, Cla
 from services.compensation.events.clock import ClockMissed
 from services.compensation.events.decision import ClaimDecided, ClaimFinal, ClaimSettled, DecisionServed, Manner, Remedy
 from services.compensation.events.figures import NOTHING_STATED, ZERO, ClaimKind, Figures, Period
+from services.compensation.events.ground import ClaimDoubted, ClaimReconsidered, ClaimRestated, Ground, Grounds, Outcome
 from services.compensation.events.payment import ClaimPaid, PaymentCorrected
 from shared.blocks.clocks import STILL, Clocks
 from shared.blocks.flow import Flow
@@ -20,12 +21,14 @@ from shared.kernel.decider import About
 
 NEW, OPENED, COMPLETE, ASSESSED, DECIDED, SERVED = "new", "opened", "evidence complete", "assessed", "decided", "served"
 PAID, APPEALED, REOPENED, FINAL, WITHDRAWN, SETTLED = "paid", "appealed", "reopened", "final", "withdrawn", "settled"
+PREPARED = (OPENED, COMPLETE, ASSESSED, REOPENED)  # not decided
+STANDING = (DECIDED, SERVED, SETTLED, PAID, FINAL)  # a decision or agreement holds
 
 _FITS: tuple[tuple[type[Any], str, str], ...] = (
     (c.ClaimCompensation, NEW, OPENED),
-    *((c.AddEvidence, one, one) for one in (OPENED, COMPLETE, ASSESSED, REOPENED)),
+    *((c.AddEvidence, one, one) for one in PREPARED),
     *((c.NoteEntitlement, one, one) for one in (OPENED, COMPLETE)),
-    *((c.AssessClaim, one, ASSESSED) for one in (COMPLETE, ASSESSED)),
+    *((c.AssessClaim, one, ASSESSED) for one in (OPENED, COMPLETE, ASSESSED)),
     *((c.ReassessClaim, one, ASSESSED) for one in (REOPENED, PAID, FINAL)),
     (c.DecideClaim, ASSESSED, DECIDED),
     (c.SettleClaim, ASSESSED, SETTLED),
@@ -35,6 +38,7 @@ _FITS: tuple[tuple[type[Any], str, str], ...] = (
     *((c.CorrectPayment, one, one) for one in (PAID, APPEALED, REOPENED, FINAL)),
     *((c.FileAppeal, one, APPEALED) for one in (DECIDED, SERVED, PAID, FINAL)),
     (c.RecordAppealResult, APPEALED, APPEALED),
+    *((c.ReconsiderClaim, one, REOPENED) for one in STANDING),  # unless it stands
     *((c.WithdrawClaim, one, WITHDRAWN) for one in (OPENED, COMPLETE, ASSESSED)),
 )
 FLOW = Flow("claim.state", {(status, kind): after for kind, status, after in _FITS})
@@ -73,6 +77,7 @@ class Claim:
     manner: Manner = Manner.IN_APP
     paid: Decimal = ZERO
     final: bool = False
+    doubt: Ground | None = None  # what it rests on was taken back
     clocks: Clocks = STILL
 
     @property
@@ -96,6 +101,7 @@ Facts = (
     | PaymentCorrected
     | AppealFiled
     | AppealResultRecorded
+    | Grounds
     | ClockMissed
 )
 
@@ -129,6 +135,8 @@ def evolve(claim: Claim, event: Facts) -> Claim:
             return replace(claim, status=APPEALED)
         case AppealResultRecorded():
             return _reviewed(claim, event)
+        case ClaimDoubted() | ClaimRestated() | ClaimReconsidered():
+            return _doubted(claim, event)
         case ClockMissed(key=key):
             return replace(claim, clocks=claim.clocks.miss(key))
         case _:
@@ -167,9 +175,30 @@ def _prepared(claim: Claim, event: Prepared) -> Claim:
             return replace(claim, status=status, evidence=proofs, taken_part=taken_part, restated=restated, **said)
         case ClaimAssessed():
             said = {"assessed": event.amount, "round": event.round, "payer": event.payer, "revisions": event.revisions}
-            return replace(claim, status=ASSESSED, decided=None, restated=False, taken_part=claim.taken_part | {event.by}, **said)
+            said |= {"restated": False, "doubt": None, "taken_part": claim.taken_part | {event.by}}
+            return replace(claim, status=ASSESSED, decided=None, **said)
         case ClaimWithdrawn():
             return replace(claim, status=WITHDRAWN)
+        case _:
+            assert_never(event)
+
+
+def _doubted(claim: Claim, event: Grounds) -> Claim:
+    match event:
+        case ClaimDoubted(ground=ground):
+            return replace(claim, doubt=ground)
+        case ClaimRestated():
+            proofs = tuple(dict.fromkeys((*claim.evidence, *(one.kind for one in event.evidence))))
+            said: dict[str, Any] = {"figures": event.figures, "covers": event.covers, "evidence": proofs, "missing": event.missing}
+            if claim.status in (*STANDING, APPEALED):
+                return replace(claim, doubt=Ground.FIGURES, **said)
+            status = claim.status if claim.status in (ASSESSED, REOPENED) else _complete(event.missing)
+            return replace(claim, status=status, doubt=None, restated=True, **said)
+        case ClaimReconsidered(outcome=Outcome.STANDS):
+            return replace(claim, doubt=None, revisions=event.revisions)
+        case ClaimReconsidered():
+            out = claim.doubt is Ground.NOT_BACK  # it is counted anew once it is back again
+            return replace(claim, status=REOPENED, decided=None, settled=False, doubt=claim.doubt if out else None)
         case _:
             assert_never(event)
 

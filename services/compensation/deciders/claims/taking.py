@@ -70,6 +70,12 @@ def taking(
             yield OnceTaken(f"work.{person}", claim, claimant, covers, division, now)
 
 
+def taken_for(claim: Claim, covers: tuple[Period, ...], states: States, now: Any) -> list[OnceTaken]:
+    """The claim has its thing for other days than before; what another has of it by then is not taken from them here."""
+    found = (own for own in items(claim) if states[own].covers(claim.claim) not in ((), covers))
+    return [OnceTaken(own.partition("-")[2], claim.claim, claim.claimant, covers, claim.division, now) for own in found]
+
+
 def freeing(command: WithdrawClaim, claim: Claim, states: States) -> list[tuple[str, OnceTaken]]:
     """Everything the claim had is nobody's."""
     had = [stream for stream in held(command, states) if states[stream].covers(command.claim)]
@@ -110,12 +116,19 @@ def paid_before(claim: Claim, states: States) -> list[str]:
     return [one.claim for one in others if one.paid > 0 and any(a.overlaps(b) for a in one.covers for b in claim.covers)]
 
 
-def require_had(claim: Claim, states: States) -> None:
-    """WrongState when what it is for is another's claim by now."""
+def has_it(claim: Claim, states: States) -> str | None:
+    """The other claim that has what it is for by now."""
     for own in items(claim):
         has: Once = states[own]
-        if not has.covers(claim.claim) and (before := has.holder(claim.covers, but=claim.claim)) is not None:
-            raise once(before)
+        if not has.covers(claim.claim) and (other := has.holder(claim.covers, but=claim.claim)) is not None:
+            return other
+    return None
+
+
+def require_had(claim: Claim, states: States) -> None:
+    """WrongState when what it is for is another's claim by now."""
+    if (other := has_it(claim, states)) is not None:
+        raise once(other)
 
 
 def once(before: str | None) -> WrongState:

@@ -8,11 +8,18 @@ from hashlib import sha256
 from typing import Any
 
 from services.compensation.deciders.claims.commands import ClaimCompensation
-from services.compensation.deciders.claims.state import NEW, WITHDRAWN, Claim
-from services.compensation.deciders.streams import claim_stream
+from services.compensation.deciders.claims.proving import FIGURES, evidence_of, figures_of, missing
+from services.compensation.deciders.claims.state import NEW, PREPARED, WITHDRAWN, Claim
+from services.compensation.deciders.claims.taking import taken_for
+from services.compensation.deciders.streams import claim_stream, entitlement_stream, once_stream
+from services.compensation.events.figures import NOTHING_STATED, Period
+from services.compensation.events.ground import ClaimRestated, Ground
+from shared.blocks.deadlines import deadline
+from shared.kernel.decider import Rules
 from shared.kernel.errors import Failure
 
 RESERVED = "SYS-"
+DECIDE = "K-27"
 TRIAGE = "Q-TRIAGE"  # another claimed it before: somebody looks at it
 
 
@@ -37,6 +44,26 @@ def to_open(command: ClaimCompensation, states: Mapping[str, Any]) -> ClaimCompe
         if _same(claim, command):
             return None
     return None
+
+
+def restated(command: ClaimCompensation, states: Mapping[str, Any], rules: Rules) -> list[tuple[str, Any]]:
+    """What had been out again is back: what its claim is counted from, and for which days, is what is said now. Else nothing."""
+    found = (states[claim_stream(name)] for name in (command.claim, own_id(command)))
+    claim: Claim | None = next((one for one in found if one.doubt is Ground.NOT_BACK and _same(one, command)), None)
+    if claim is None or claim.kind is None:
+        return []
+    figures, covers = figures_of(command, NOTHING_STATED), (Period(command.since, command.until),)
+    proofs = (*claim.evidence, *(one.kind for one in command.evidence))
+    lacks = tuple(one for one in missing(claim.kind, figures, proofs, claim.entitled, rules) if one != FIGURES)  # it may come to nothing
+    waits = claim.status in PREPARED and not lacks
+    clocks = (deadline(rules, DECIDE, command.now),) if waits else ()
+    facts: list[tuple[str, Any]] = [
+        (claim_stream(claim.claim), ClaimRestated(claim.claim, figures, covers, evidence_of(command.evidence), lacks, command.now, clocks))
+    ]
+    guard = entitlement_stream(claim.claimant, claim.incident)
+    if (kept := states[guard].claims.get(claim.claim)) is not None:
+        facts.append((guard, replace(kept, covers=covers, at=command.now, met=())))
+    return [*facts, *((once_stream(one.what), one) for one in taken_for(claim, covers, states, command.now))]
 
 
 def _same(claim: Claim, command: ClaimCompensation) -> bool:

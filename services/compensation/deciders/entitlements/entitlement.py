@@ -58,6 +58,7 @@ class Entitlement:
     payer: str | None = None
     settled: Mapping[str, EntitlementRecorded] = field(default_factory=dict)
     claims: Mapping[str, PeriodClaimed] = field(default_factory=dict)
+    less: Mapping[str, int] = field(default_factory=dict)  # call-up -> the last revision by which less was done than before
     clocks: Clocks = STILL
 
     @property
@@ -83,6 +84,10 @@ class Entitlement:
         """The newest revision of each call-up that came to anything on the days covered."""
         found = {one.call_up: one.revision for one in self.settled.values() for day in one.days if any(p.holds(day.day) for p in covers)}
         return tuple(sorted(found.items()))
+
+    def less_than(self, revisions: Sequence[tuple[str, int]]) -> bool:
+        """Whether less was done than these revisions of call-ups said."""
+        return any(self.less.get(call_up, 0) > revision for call_up, revision in revisions)
 
     def claimed(self, day: date) -> bool:
         """Whether a claim for work covers the day."""
@@ -133,6 +138,8 @@ def _recorded(command: RecordEntitlement, state: Entitlement, place: str | None,
     payer = (place if rules.value(PAYER) == "place" else None) or command.payer
     claimed = bool(state.claims) and _covered(command, state)
     clocks = () if claimed or not command.days else (deadline(rules, OPEN, command.now),)
+    gone = _gone(state.settled.get(command.call_up), command.days)
+    had = (one for one in state.claims.values() if one.kind in OF_WORK and one.entitled)
     return EntitlementRecorded(
         command.claimant,
         command.incident,
@@ -145,7 +152,14 @@ def _recorded(command: RecordEntitlement, state: Entitlement, place: str | None,
         command.now,
         tuple(claim for claim, one in state.claims.items() if not one.entitled),
         clocks,
+        tuple(one.claim for one in had if any(period.holds(day) for period in one.covers for day in gone)),
     )
+
+
+def _gone(before: EntitlementRecorded | None, days: Sequence[Day]) -> set[date]:
+    """The days of which anybody did less than was said before."""
+    done = {(one.person, one.day): one.minutes for one in days}
+    return {one.day for one in (before.days if before else ()) if done.get((one.person, one.day), 0) < one.minutes}
 
 
 def _covered(command: RecordEntitlement, state: Entitlement) -> bool:
@@ -157,8 +171,10 @@ def evolve(state: Entitlement, event: EntitlementEvent | ClockMissed) -> Entitle
     """The entitlement after the event."""
     match event:
         case EntitlementRecorded():
+            gone = _gone(state.settled.get(event.call_up), event.days)
             return replace(
                 state,
+                less={**state.less, event.call_up: event.revision} if gone else state.less,
                 claimant=event.claimant,
                 incident=event.incident,
                 force=event.force,

@@ -17,6 +17,7 @@ from services.privacy.events.duties import (
     RightsRequestDecided,
     RightsRequestDone,
     RightsRequestReceived,
+    RightsWordsRead,
 )
 from shared.blocks.clocks import STILL, Clocks, Due
 from shared.blocks.deadlines import EscalateClock
@@ -70,13 +71,20 @@ class CompleteRightsRequest(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReadRightsRequest(Command):
+    """Read what a request says, to answer it; the answer alone has the words."""
+
+    request: PublicId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EscalateRightsClock(EscalateClock):
     """Not answered in time."""
 
     request: PublicId
 
 
-Deciding = CheckRequestIdentity | DecideRightsRequest | CompleteRightsRequest
+Deciding = CheckRequestIdentity | DecideRightsRequest | CompleteRightsRequest | ReadRightsRequest
 NEW, RECEIVED, CHECKED, DECIDED, DONE = "new", "received", "identity checked", "decided", "done"
 FLOW = Flow(
     "PIPL-50",
@@ -97,6 +105,7 @@ class Request:
     status: str = NEW
     subject: str | None = None
     right: Right | None = None
+    words: str = ""  # their reference in the vault
     by: str = ""
     confirmed: bool = False
     checker: str = ""
@@ -122,6 +131,8 @@ def decide(command: ReceiveRightsRequest | Deciding | EscalateRightsClock, reque
             FLOW.require(request.status, command)
             said = (command.note or "", command.by.actor, command.now)
             return Decided([RightsRequestDone(command.request, *said, met=(CLOCK,))], basis="PIPL-50")
+        case ReadRightsRequest():
+            return _read(command, request)
         case EscalateRightsClock():
             return escalate(command, request.clocks)
         case _:
@@ -149,6 +160,15 @@ def _receive(command: ReceiveRightsRequest, request: Request, rules: Rules) -> D
     return Decided([received], flags=("A-INCOMPLETE",) if missing else (), answer={"due_at": due.due_at.isoformat()}, basis="PIPL-50")
 
 
+def _read(command: ReadRightsRequest, request: Request) -> Decided:
+    """While there is something to answer, and no longer (PIPL art. 5, 6)."""
+    if request.status == DONE:
+        raise WrongState(Failure("PIPL-6", f"{command.request} is answered: its words are read no more", "request"))
+    role = command.by.roles[0] if command.by.roles else ""
+    read = RightsWordsRead(command.request, role, command.by.actor, command.now)
+    return Decided([read], answer={"ref": request.words}, basis="PIPL-50")
+
+
 def _decide(command: DecideRightsRequest, request: Request) -> Decided:
     FLOW.require(request.status, command)
     wrong = [] if command.outcome else [Failure("PIPL-50", "say whether it is granted, partly, or refused", "outcome")]
@@ -170,13 +190,15 @@ def evolve(request: Request, event: RightsEvent | ClockMissed) -> Request:
     match event:
         case RightsRequestReceived():
             clocks = request.clocks.start(*event.clocks)
-            return Request(RECEIVED, event.subject, event.right, event.by, division=event.division, clocks=clocks)
+            return Request(RECEIVED, event.subject, event.right, event.digest, event.by, division=event.division, clocks=clocks)
         case RightsIdentityChecked(confirmed=confirmed, by=by):
             return replace(request, status=CHECKED, confirmed=confirmed, checker=by)
         case RightsRequestDecided(outcome=outcome, by=by):
             return replace(request, status=DECIDED, outcome=outcome, decider=by)
         case RightsRequestDone():
             return replace(request, status=DONE, clocks=request.clocks.end(event.at, *event.met))
+        case RightsWordsRead():
+            return request
         case ClockMissed(key=key):
             return replace(request, clocks=request.clocks.miss(key))
         case _:
@@ -198,6 +220,7 @@ RIGHTS = Decider(
         CheckRequestIdentity: Handles(_own),
         DecideRightsRequest: Handles(_own),
         CompleteRightsRequest: Handles(_own),
+        ReadRightsRequest: Handles(_own),
         EscalateRightsClock: Handles(_own),
     },
 )

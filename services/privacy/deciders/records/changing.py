@@ -139,11 +139,14 @@ def restrict(command: RestrictPersonalData | LiftRestriction, person: Person, ru
 
 
 def withdraw(command: WithdrawConsent, person: Person, rules: Rules) -> Sequence[ConsentWithdrawn]:
-    """Only what rests on consent; what else is held rests on a duty."""
+    """Only what rests on consent, which the person alone takes back, or who notes it for them; what else is held rests on a duty."""
+    if command.by.has("VOL", "CIT", "TEAM") and command.by.actor != command.subject:
+        raise NotAllowed(Failure("PIPL-15", "everybody takes back their own consent", "subject"))
     held = _one(command, person, rules)
     if held.withdrawn:
         return []
-    if held.basis != rules.value("privacy.consent_basis"):
+    consent = rules.value("privacy.consent_basis")
+    if consent not in (held.basis, purpose_of(command.purpose, rules)["basis"]):  # an older fact of a registration names another basis
         raise RuleBroken(
             Failure("PIPL-15", f"{held.purpose} does not rest on consent but on {held.basis}: ask for deletion instead", "purpose")
         )

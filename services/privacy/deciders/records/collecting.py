@@ -54,7 +54,7 @@ def collect(command: CollectPersonalData, states: Mapping[str, Any], rules: Rule
     copying = purpose["copies"] and command.ref is None and command.by.has(*COPIERS)
     copied = person.records.get((STANDING, standing_of(name))) if copying else None
     fields = command.fields
-    source = copied.refs[-1] if copied and copied.refs and not copied.restricted else None
+    source = copied.refs[-1] if copied and copied.refs and not (copied.restricted or copied.withdrawn) else None
     ref = command.ref
     if copied is not None and source is not None:
         fields = tuple(one for one in purpose["fields"] if one in copied.fields)
@@ -81,6 +81,7 @@ def collect(command: CollectPersonalData, states: Mapping[str, Any], rules: Rule
         at=command.now,
         consent=command.consent,
         guardian=command.guardian,
+        separate_consent=command.separate_consent,
     )
     facts: list[Said] = [(own, collected)]
     if incident is not None:
@@ -191,7 +192,7 @@ def _faults(command: CollectPersonalData, purpose: Purpose, basis: str, rules: R
             yield Failure("PIPL-28", f"{one} is sensitive: name it in `sensitive`", "sensitive")
     if basis not in rules.value("privacy.bases"):
         yield Failure("PIPL-13", f"{basis} is no basis: {', '.join(rules.value('privacy.bases'))}", "basis")
-    elif basis not in (purpose["basis"], rules.value("privacy.consent_basis")):
+    elif basis not in (purpose["basis"], rules.value("privacy.consent_basis"), purpose.get("unasked") if command.by.has("SYS") else None):
         rests = f"{purpose['purpose']} rests on {purpose['basis']}, or on the person's consent: leave the basis out"
         yield Failure("PIPL-13", rests, "basis")
     if basis == rules.value("privacy.consent_basis"):

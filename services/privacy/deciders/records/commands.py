@@ -50,6 +50,25 @@ class NoteUnclaimed(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoteTaskBegan(Command):
+    """The person is called for the incident; policies only."""
+
+    subject: PublicId
+    incident: PublicId
+    task: PublicId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteTaskEnded(Command):
+    """The call-up concerns the person no more; policies only."""
+
+    subject: PublicId
+    incident: PublicId
+    task: PublicId
+    returning: bool = False  # they were there until the end, and go home now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReadPersonalData(Command):
     """Read fields of up to 200 persons for one purpose. The fact is durable before any value is given."""
 

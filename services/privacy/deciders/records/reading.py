@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from services.privacy.deciders.purposes import Purpose, purpose_of
+from services.privacy.deciders.purposes import UNDECLARED, Purpose, purpose_of
 from services.privacy.deciders.records.collecting import TOMBSTONE
 from services.privacy.deciders.records.commands import CorrectPersonalData, DisclosePersonalData, ReadPersonalData
 from services.privacy.deciders.records.state import Held, Person
@@ -22,6 +22,9 @@ UNCOPIED = (
     "of whom somebody asked while {module} had no valid impact assessment nothing was copied: approve one (ApproveImpactAssessment), "
     "then an emergency officer collects it for the incident without values (CollectPersonalData)"
 )
+CALLED_AGAIN = (
+    "who needs them again calls them (OfferCallUp); for anything else an emergency officer reads the registration (purpose register)"
+)
 MANY, NIGHT, OUTSIDE = "many", "night", "outside"
 
 
@@ -30,6 +33,7 @@ class _Found:
     """A person's record that fits, and the part it is decided about in."""
 
     subject: str
+    person: Person
     held: Held
     part: Part | None
 
@@ -105,7 +109,7 @@ def in_use(command: CorrectPersonalData, held: Held, states: Mapping[str, Any], 
     """Who may not read a record now does not change it either."""
     purpose = purpose_of(command.purpose, rules)
     _task(command, purpose, rules)
-    _open(command, [_Found(command.subject, held, _part(held, states))], purpose, rules)
+    _open(command, [_Found(command.subject, states[person_stream(command.subject)], held, _part(held, states))], purpose, rules)
 
 
 def parts_named(command: Any, states: Mapping[str, Any]) -> tuple[str, ...]:
@@ -137,7 +141,7 @@ def _found(subjects: Sequence[str], purpose: Purpose, incident: str | None, stat
     live = {subject: [one for one in held if one.contents] or held for subject, held in live.items()}  # what holds nothing is not meant
     several = [Failure("PIPL-6", f"{s} has records of several incidents: name one", "incident") for s in subjects if len(live[s]) > 1]
     refuse_all(RuleBroken, several)
-    return tuple(_Found(s, live[s][0], _part(live[s][0], states)) for s in subjects)
+    return tuple(_Found(s, person, live[s][0], _part(live[s][0], states)) for s, person in people)
 
 
 def _of_incident(person: Person, incident: str | None) -> list[Held]:
@@ -162,6 +166,7 @@ def _part(held: Held, states: Mapping[str, Any]) -> Part | None:
 
 def _open(command: Any, found: Sequence[_Found], purpose: Purpose, rules: Rules) -> bool:
     """Refused unless locked nowhere and within the response; after it only by who assesses, pays or audits. True: it is after it."""
+    refuse_all(NotAllowed, list(_task_over(command.now, found, purpose)))
     after, kept = rules.value("privacy.after_readers"), rules.value("privacy.retained_readers")
     on_hold, wrong, outside = [], [], False
     for one in found:
@@ -176,7 +181,9 @@ def _open(command: Any, found: Sequence[_Found], purpose: Purpose, rules: Rules)
             wrong.append(Failure(RULE, f"the response is over: only {', '.join(after)} may still read of {one.subject}", "subjects"))
         elif not over and not command.by.has(*purpose["readers"]):
             raise NotAllowed(Failure("ERL-84", f"{purpose['refused']}: while the response runs {', '.join(purpose['readers'])} read it"))
-        if one.held.restricted and not command.by.has(*rules.value("privacy.restricted_readers")):
+        if command.by.has(*rules.value("privacy.restricted_readers")):
+            continue
+        if one.held.restricted:
             asked = f"{one.subject} asked for deletion ({one.held.restricted}): it is only kept until that is decided"
             on_hold.append(Failure("PIPL-47", asked, "subjects"))
         if one.held.withdrawn:
@@ -184,6 +191,17 @@ def _open(command: Any, found: Sequence[_Found], purpose: Purpose, rules: Rules)
     refuse_all(OnHold, on_hold)
     refuse_all(RuleBroken, wrong)
     return outside
+
+
+def _task_over(now: datetime, found: Sequence[_Found], purpose: Purpose) -> Iterable[Failure]:
+    """While the response runs: whom the call-up concerns no more, whoever asks (ERL-84: for the time of the task)."""
+    for one in found if purpose.get("while_called") else ():
+        ended = one.person.task_over(one.held.incident, now)
+        if ended is not None and not (one.part is not None and one.part.over):
+            cure = (
+                f"no call-up of {one.held.incident} concerns {one.subject} since {ended:%Y-%m-%d %H:%M %Z}: leave them out; {CALLED_AGAIN}"
+            )
+            yield Failure(UNDECLARED, cure, "subjects")
 
 
 def locked(subjects: Sequence[str], states: Mapping[str, Any]) -> None:

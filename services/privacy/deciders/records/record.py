@@ -18,6 +18,8 @@ from services.privacy.deciders.records.commands import (
     GiveDeferredNotice,
     LiftRestriction,
     LockPersonalData,
+    NoteTaskBegan,
+    NoteTaskEnded,
     NoteUnclaimed,
     ReadPersonalData,
     ReleaseLock,
@@ -27,6 +29,7 @@ from services.privacy.deciders.records.commands import (
 from services.privacy.deciders.records.exporting import ExportPersonalData, export
 from services.privacy.deciders.records.reading import disclose, locked, parts_named, read
 from services.privacy.deciders.records.state import Person, about, evolve
+from services.privacy.deciders.records.tasks import note
 from services.privacy.deciders.streams import (
     REGISTERS,
     assessment_stream,
@@ -48,7 +51,8 @@ Joint = (
     | ErasePersonalData
     | CorrectPersonalData
 )
-Single = NoteUnclaimed | LockPersonalData | ReleaseLock | RestrictPersonalData | LiftRestriction | WithdrawConsent | EscalateRecordClock
+Noted = NoteUnclaimed | NoteTaskBegan | NoteTaskEnded
+Single = Noted | LockPersonalData | ReleaseLock | RestrictPersonalData | LiftRestriction | WithdrawConsent | EscalateRecordClock
 
 
 def decide(command: Joint | Single, state: Any, rules: Rules) -> Sequence[Any] | Decided:
@@ -60,6 +64,8 @@ def decide(command: Joint | Single, state: Any, rules: Rules) -> Sequence[Any] |
             return attach(command, state, rules)
         case NoteUnclaimed():
             return note_unclaimed(command, state, rules)
+        case NoteTaskBegan() | NoteTaskEnded():
+            return note(command, state, rules)
         case ReadPersonalData():
             found = read(command, state, rules)
             locked(command.subjects, state)
@@ -148,6 +154,8 @@ RECORD = Decider(
         CollectPersonalData: Handles(_collecting, areas=_belongs, creates=True),
         AttachPersonalData: Handles(_attaching),
         NoteUnclaimed: Handles(_own, creates=True),
+        NoteTaskBegan: Handles(_own, creates=True),
+        NoteTaskEnded: Handles(_own, creates=True),
         ReadPersonalData: Handles(_people, state_areas=_where, instead=True, creates=True, bulk=True, further=parts_named),
         ExportPersonalData: Handles(_exporting, creates=True),
         DisclosePersonalData: Handles(_own, creates=True, further=parts_named),

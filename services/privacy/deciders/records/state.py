@@ -25,6 +25,8 @@ from services.privacy.events.record import (
     PersonalDataUnclaimed,
     RecordEvent,
     RestrictionLifted,
+    TaskBegan,
+    TaskEnded,
 )
 from shared.blocks.clocks import STILL, Clocks
 from shared.kernel.decider import About
@@ -71,6 +73,7 @@ class Person:
     locks: Mapping[str, datetime] = field(default_factory=dict)  # lock -> until
     exported: frozenset[str] = frozenset()  # rights requests that were answered with an export
     given: frozenset[tuple[str, str, str]] = frozenset()  # register and purpose of what was given on, and to whom
+    tasks: Mapping[tuple[str, str], datetime | None] = field(default_factory=dict)  # incident and call-up -> until; None: it lasts
     clocks: Clocks = STILL
 
     def live(self) -> tuple[Held, ...]:
@@ -101,6 +104,11 @@ class Person:
         """The clocks that run of these, because no incident has them."""
         return tuple(key for one in records if self.clocks.runs(key := unclaimed_key(one.register, one.purpose)))
 
+    def task_over(self, incident: str | None, now: datetime) -> datetime | None:
+        """Since when nobody has a task with them for the incident; None while somebody has, or who was never called for it."""
+        ends = [until for (named, _), until in self.tasks.items() if named == incident]
+        return max((until for until in ends if until is not None), default=None) if all(_passed(end, now) for end in ends) else None
+
     def lock(self) -> tuple[str, datetime] | None:
         """A lock that holds."""
         return next(iter(self.locks.items()), None)
@@ -116,6 +124,10 @@ def evolve(person: Person, event: RecordEvent | ClockMissed) -> Person:
             return replace(attached, clocks=person.clocks.end(event.at, *event.met))
         case PersonalDataUnclaimed():
             return replace(person, clocks=person.clocks.start(*event.clocks))
+        case TaskBegan(incident=incident, task=task):
+            return replace(person, division=person.division or event.division, tasks={**person.tasks, (incident, task): None})
+        case TaskEnded(incident=incident, task=task, until=until):
+            return replace(person, tasks={**person.tasks, (incident, task): until})
         case DeferredNoticeGiven():
             return _each(person, event.purpose, event.incident, owes_notice=False)
         case PersonalDataRestricted(request=request, purposes=purposes):
@@ -146,6 +158,10 @@ def evolve(person: Person, event: RecordEvent | ClockMissed) -> Person:
             return person
         case _:
             assert_never(event)
+
+
+def _passed(end: datetime | None, now: datetime) -> bool:
+    return end is not None and end <= now
 
 
 def _collected(person: Person, event: PersonalDataCollected) -> Person:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from services.privacy.events.retention import BackupSearched
 from shared.blocks.deadlines import EscalateClock
 from shared.kernel.commands import Command, Opaque, PublicId
 
@@ -76,6 +77,7 @@ class VerifyDestruction(Command):
     blobs_show_person: bool | None = None  # None: there were none to look into
     records: int = 0  # mobile and identity numbers in what facts name as a record, such as a published warning
     finders: int = 0  # in reports of finders from before the vault, which nothing destroys
+    backups: tuple[BackupSearched, ...] = ()  # all that were found
     unsearched: Opaque | None = None  # why the backups could not be looked into; never in a fact
 
 

@@ -113,13 +113,27 @@ def _verify(command: VerifyDestruction, states: Any) -> Decided:
     said = (command.incident, command.register, command.certificate, *shown, command.searched, command.backup)
     in_blobs = bool(command.blobs_show_person)
     if any(shown) or in_blobs:
-        found = PersonFound(*said, command.found, command.by.actor, command.now, in_blobs, command.records, command.finders)
-        return Decided([(own, found)], answer={"verified": False}, basis=RULE, flags=("Q-TRIAGE",))
+        looked_at = (in_blobs, command.records, command.finders, command.backups)
+        found = PersonFound(*said, command.found, command.by.actor, command.now, *looked_at)
+        return Decided([(own, found)], answer={"verified": False, **_backups(command)}, basis=RULE, flags=("Q-TRIAGE",))
     if command.unsearched is not None:
         raise WrongState(Failure(RULE, command.unsearched, "certificate"))
     looked = (REPLAY, EXPORT, *((BACKUP,) if command.backup else ()), *((BLOBS,) if command.blobs_show_person is not None else ()))
-    verified = RetentionVerified(*said, command.by.actor, command.now, looked, in_blobs, command.records, command.finders)
-    return Decided([(own, verified)], answer={"verified": True, "looked_in": looked, "finders": command.finders}, basis=RULE)
+    counted = (in_blobs, command.records, command.finders, command.backups)
+    verified = RetentionVerified(*said, command.by.actor, command.now, looked, *counted)
+    answer = {"verified": True, "looked_in": looked, "finders": command.finders, **_backups(command)}
+    flags = ("A-INCOMPLETE",) if answer["backups_left_out"] else ()
+    return Decided([(own, verified)], answer=answer, basis=RULE, flags=flags)
+
+
+def _backups(command: VerifyDestruction) -> dict[str, Any]:
+    """Which were looked into, which of those held the data before, and which were left for another time."""
+    looked = [one for one in command.backups if one.held is not None]
+    return {
+        "backups_searched": [one.name for one in looked],
+        "backups_that_held_it": [one.name for one in looked if one.held],
+        "backups_left_out": [one.name for one in command.backups if one.held is None],
+    }
 
 
 def _escalate(command: EscalateRetentionClock, part: Part, rules: Rules) -> Sequence[Any]:

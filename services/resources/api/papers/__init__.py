@@ -1,4 +1,5 @@
-"""Papers as PDF, with the codes scanners read, drawn beside this process. No person's name stands on them: posts, ids and numbers."""
+"""Papers as PDF, with the codes scanners read, drawn beside this process. Posts, ids and numbers stand on them; the name of an owner or
+donor only for who just read it from the vault."""
 
 from __future__ import annotations
 
@@ -10,10 +11,12 @@ from starlette.responses import Response
 
 from services.resources.api.dispatch import both_ends
 from services.resources.api.papers import sheets
+from services.resources.api.papers.named import Whose, name_of
 from services.resources.api.papers.sheets import Printing
 from services.resources.api.papers.words import Language, Words
-from services.resources.api.requisitions import certified
-from services.resources.events.donation import DonationInspected, DonationReceipted
+from services.resources.api.requisitions import PURPOSE, certified
+from services.resources.events.donation import DonationInspected, DonationReceipted, DonationReceived
+from services.resources.events.requisition import PropertyLent, RequisitionRequested, RequisitionTakenOrally
 from services.resources.projections import catalogue, donations, movements, shipments, stock, warehouses
 from shared.kernel.commands import Command
 from shared.kernel.errors import Failure, NotFound, WrongState
@@ -45,6 +48,7 @@ CARD, LABELS = 200, 200  # movements on a card, labels on a paper
 Id = Annotated[str, Path(max_length=64)]
 Named = Annotated[list[str], Query(max_length=LABELS, default_factory=list)]
 Lang = Annotated[Language, Query()]
+Reading = Annotated[str | None, Query(max_length=200)]
 
 
 def add(router: APIRouter, host: Host, directory: Directory, routes: CommandRoutes) -> None:
@@ -112,15 +116,18 @@ def _of_owners(router: APIRouter, host: Host, directory: Directory) -> None:
         response_class=Response,
         responses=ANSWERS,
     )
-    def get_requisition_certificate_paper(requisition: Id, caller: Caller, lang: Lang = "zh") -> Response:
-        """The owner's certificate (RQ-03). The owner stands on it by id: the organ writes the name when it hands it over."""
+    def get_requisition_certificate_paper(requisition: Id, caller: Caller, lang: Lang = "zh", reading: Reading = None) -> Response:
+        """The owner's certificate (RQ-03). The owner stands on it by id, and by name with `reading`: the position at which the caller just
+        read it (ReadPersonalData, purpose requisition). It is stored nowhere."""
         caller.require("GetRequisitionCertificatePaper")
         said = certified(host, caller.by, requisition)
-        return _pdf(sheets.certificate(_printing(host, directory, caller, lang), said), f"certificate-{requisition}")
+        name = name_of(reading, _owner(host, requisition), caller, directory)
+        return _pdf(sheets.certificate(_printing(host, directory, caller, lang), said, name), f"certificate-{requisition}")
 
     @router.get("/donations/{donation}/receipt.pdf", operation_id="GetDonationReceiptPaper", response_class=Response, responses=ANSWERS)
-    def get_donation_receipt_paper(donation: Id, caller: Caller, lang: Lang = "zh") -> Response:
-        """The receipt of a gift (CHL-38), once it was made out. The donor stands on it by number."""
+    def get_donation_receipt_paper(donation: Id, caller: Caller, lang: Lang = "zh", reading: Reading = None) -> Response:
+        """The receipt of a gift (CHL-38), once it was made out. The donor stands on it by number, and by name with `reading`: the position
+        at which the caller just read it (ReadPersonalData, for the purpose it was given)."""
         caller.require("GetDonationReceiptPaper")
         db = host.read("resources")
         row = donations.find(db, donations.GIFT, donation)
@@ -135,7 +142,23 @@ def _of_owners(router: APIRouter, host: Host, directory: Directory) -> None:
         told = {name: getattr(said, name) for name in ("donation", "receipt", "money", "pieces", "receiver", "handler", "at")}
         told |= {"campaign": gift.campaign, "intent": gift.intent, "division": gift.division, "goods": given}
         told |= {"donor": donations.pseudonym(db, gift.donor)}
-        return _pdf(sheets.donation_receipt(_printing(host, directory, caller, lang), told), f"receipt-{donation}")
+        name = name_of(reading, _donor(facts), caller, directory)
+        return _pdf(sheets.donation_receipt(_printing(host, directory, caller, lang), told, name), f"receipt-{donation}")
+
+
+def _owner(host: Host, requisition: str) -> Whose:
+    """Whose thing it is."""
+    facts = [one.event for one in host.history("resources", f"requisition-{requisition}")]
+    begun = next(fact for fact in facts if isinstance(fact, RequisitionRequested | RequisitionTakenOrally | PropertyLent))
+    return Whose(begun.subject, begun.person, begun.wanted.purpose or PURPOSE, begun.incident)
+
+
+def _donor(facts: list[Any]) -> Whose:
+    """Who gave it."""
+    came = next((fact for fact in facts if isinstance(fact, DonationReceived)), None)
+    if came is None:
+        return Whose(None, None, "", None)
+    return Whose(came.donor, came.person, came.purpose or "", came.incident)
 
 
 def _printing(host: Host, directory: Directory, caller: Call, language: Language) -> Printing:

@@ -34,6 +34,10 @@ class Printing:
         """Names and values; what is not known is left out."""
         return tuple((self.say(key), str(value)) for key, value in named if value not in (None, ""))
 
+    def named(self, name: str | None, known: str | None) -> str | None:
+        """A person by name, with what they are known by; else by that alone."""
+        return known if name is None else f"{name} ({known})" if known else name
+
     def words(self, *keys: str) -> tuple[str, ...]:
         """Several words, such as of a heading."""
         return tuple(self.say(key) for key in keys)
@@ -124,8 +128,9 @@ def stock_card(p: Printing, store: Row, item: str, movements: Sequence[Row]) -> 
     return p.sheet("card", f"{store['store']} {item}", store["owner"], pairs=pairs, tables=(table,), notes=(p.say("shown"),))
 
 
-def certificate(p: Printing, said: Row) -> Sheet:
-    """What the owner gets (RQ-03): who decided what, on which basis, for what and how long, in which condition, where a review is asked."""
+def certificate(p: Printing, said: Row, name: str | None = None) -> Sheet:
+    """What the owner gets (RQ-03): who decided what, on which basis, for what and how long, in which condition, where a review is asked;
+    with the owner's name where it was read for it."""
     wanted, approved, oral = said["wanted"] or {}, said["approved"] or {}, said["oral"] or {}
     notice, taken, returned, lost = (said[name] or {} for name in ("notice", "taken", "returned", "lost"))
     remedy = notice.get("remedy") or {}
@@ -134,7 +139,7 @@ def certificate(p: Printing, said: Row) -> Sheet:
     pairs = p.pairs(
         ("number", said["requisition"]),
         ("incident", said["incident"]),
-        ("owner", wanted.get("subject")),
+        ("owner", p.named(name, wanted.get("subject"))),
         ("item", f"{wanted.get('item')} × {many}" if many else None),
         *asked,
         ("until", p.time(wanted.get("until"))),
@@ -148,7 +153,7 @@ def certificate(p: Printing, said: Row) -> Sheet:
         ("returned", _condition(p, returned)),
         ("lost", f"{p.time(lost['at'])} {lost['reason']}" if lost else None),
     )
-    signs, notes = p.words("organ_sign", "owner_sign"), (p.say("owner_named"),)
+    signs, notes = p.words("organ_sign", "owner_sign"), () if name else (p.say("owner_named"),)
     return p.sheet("certificate", said["requisition"], said["issuer"], pairs=pairs, notes=notes, signs=signs)
 
 
@@ -156,12 +161,12 @@ def _condition(p: Printing, said: Row) -> str:
     return f"{p.time(said['at'])} {said['condition']}" if said else ""
 
 
-def donation_receipt(p: Printing, gift: Row) -> Sheet:
-    """What a donor gets (CHL-38)."""
+def donation_receipt(p: Printing, gift: Row, name: str | None = None) -> Sheet:
+    """What a donor gets (CHL-38); with their name where it was read for it."""
     pairs = p.pairs(
         ("number", gift["receipt"] or p.say("no_number")),
         ("gift", gift["donation"]),
-        ("donor", gift["donor"]),
+        ("donor", p.named(name, gift["donor"])),
         ("fund", gift["receiver"]),
         ("campaign", gift["campaign"]),
         ("money", gift["money"]),
@@ -172,7 +177,7 @@ def donation_receipt(p: Printing, gift: Row) -> Sheet:
     )
     rows = tuple((p.item(item)[0], lot, str(qty), p.item(item)[1]) for lot, item, qty in gift["goods"])
     tables = (Table(p.words("item", "lot", "qty", "unit"), rows, (40, 40, 15, 15), (2,)),) if rows else ()
-    notes, signs = (p.say("donor_named"),), p.words("seal", "handler")
+    notes, signs = () if name else (p.say("donor_named"),), p.words("seal", "handler")
     return p.sheet("donation", gift["donation"], gift["division"], pairs=pairs, tables=tables, notes=notes, signs=signs)
 
 

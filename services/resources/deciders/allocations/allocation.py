@@ -51,7 +51,7 @@ def _making(command: Allocate) -> tuple[str, ...]:
         *(allocation_stream(name) for name in parts or (command.allocation,)),
         *(store_stream(store) for store in parts.values()),
         *(request_stream(request) for request in (command.request, *command.competing)),
-        *(item_stream(item) for item in items),
+        *(item_stream(item) for item in dict.fromkeys((*items, *(one for pair in (command.substitutes or {}).items() for one in pair)))),
         *(stock_stream(store, item) for store, wanted in named.items() for item in wanted),
         *(lot_stream(lot) for lot in command.lots or ()),
     )

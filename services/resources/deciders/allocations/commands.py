@@ -17,8 +17,8 @@ class Allocate(Command):
     several `stores` in one act, all or nothing; each store then has an allocation of its own, `<allocation>.<store>`.
 
     `competing` are requests that want the same goods; the edge adds those that asked the same authority. None is given more than the
-    scarcity rule's share without a reason. A reason is also asked for where lots go out of order, where more is given than is still open,
-    and for an order out of a store of another authority.
+    scarcity rule's share without a reason. `substitutes` says which of it stands in for which line, with a reason. A reason is also
+    asked for where lots go out of order, where more is given than is still open, and for an order out of a store of another authority.
     """
 
     allocation: PublicId
@@ -28,6 +28,7 @@ class Allocate(Command):
     lots: Quantities | None = None
     stores: Mapping[PublicId, Quantities] | None = None
     competing: tuple[PublicId, ...] = ()
+    substitutes: Mapping[PublicId, PublicId] | None = None  # given -> asked for
     reason: str | None = None
 
 

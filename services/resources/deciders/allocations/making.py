@@ -8,6 +8,7 @@ from typing import Any
 
 from services.resources.deciders.allocations import scarcity
 from services.resources.deciders.allocations.commands import Allocate
+from services.resources.deciders.allocations.standing import stand_ins
 from services.resources.deciders.allocations.state import NEW, Allocation
 from services.resources.deciders.incident import not_open
 from services.resources.deciders.masters.item import counted
@@ -55,14 +56,15 @@ def made(command: Allocate, states: Mapping[str, Any], rules: Rules) -> Decided:
     _state(command, request, states)
     parts, wrong = _picked(command, request, stores, states)
     faults += not_open(request.incident, states) if request.incident else []
-    faults += wrong or _too_much(command, request, parts)
+    instead, odd = stand_ins(command, request, (item for part in parts for item in part.items), states)
+    faults += wrong or [*odd, *_too_much(command, request, parts)]
     weighed = {part.allocation: _weighed(part, command, request, states, rules) for part in parts}
     if not command.reason and not faults:
         faults += [fault for part in parts for fault in _above_share(part, weighed[part.allocation])]
     refuse_all(RuleBroken, faults)
     facts: list[tuple[str, object]] = []
     for part in parts:
-        facts += _facts(part, command, request, weighed[part.allocation], states, rules)
+        facts += _facts(part, command, request, weighed[part.allocation], instead, states, rules)
     answer: dict[str, Any] = {"lots": chosen(facts)}
     if command.stores:
         answer["allocations"] = {part.store.store: part.allocation for part in parts}
@@ -168,10 +170,10 @@ def _too_much(command: Allocate, request: Request, parts: list[Part]) -> list[Fa
         return []
     faults, promised = [], dict.fromkeys(request.lines, 0)
     for item, qty in ((item, qty) for part in parts for item, qty in part.items.items()):
-        if item not in request.lines:
-            faults.append(Failure("supply.line", f"{item} is no line of {request.request}: say why it is given instead", "items"))
-        else:
+        if item in request.lines:
             promised[item] += qty
+        elif item not in (command.substitutes or {}):
+            faults.append(Failure("supply.line", f"{item} is no line of {request.request}: say why it is given instead", "items"))
     for item, qty in promised.items():
         if qty > request.lines[item].remaining:
             cure = f"{item}: {request.lines[item].remaining} are still open, {qty} would be promised; take less, or say why"
@@ -218,9 +220,16 @@ def _above_share(part: Part, weighed: Mapping[str, a.Weighed]) -> list[Failure]:
 
 
 def _facts(
-    part: Part, command: Allocate, request: Request, weighed: Mapping[str, a.Weighed], states: Mapping[str, Any], rules: Rules
+    part: Part,
+    command: Allocate,
+    request: Request,
+    weighed: Mapping[str, a.Weighed],
+    instead: Mapping[str, r.StandIn],
+    states: Mapping[str, Any],
+    rules: Rules,
 ) -> list[tuple[str, object]]:
     store, reason = part.store, command.reason or ""
+    stead = {item: one for item, one in instead.items() if item in part.items}
     fact = a.AllocationMade(
         allocation=part.allocation,
         request=request.request,
@@ -237,9 +246,10 @@ def _facts(
         by=command.by.actor,
         at=command.now,
         clocks=(deadline(rules, a.DISPATCH, command.now),),
+        substitutes=stead,
     )
     facts: list[tuple[str, object]] = [(allocation_stream(part.allocation), fact)]
     for item, lots in part.picks.items():
         facts += reserve(states[stock_stream(store.store, item)], lots, part.allocation, command, reason)
-    told = r.SupplyAllocated(request.request, part.allocation, part.items, command.now, store.owner)
+    told = r.SupplyAllocated(request.request, part.allocation, part.items, command.now, store.owner, stead)
     return [*facts, (request_stream(request.request), told)]

@@ -38,8 +38,17 @@ class ReceiveMany(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UndoImportLine(Command):
+    """One line of a file is taken back by its opposite, the others stay; refused when anything of it was moved since."""
+
+    file: PublicId
+    line: int  # from 1, as GetStockFile numbers them
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UndoImport(Command):
-    """All lines of a file are taken back by their opposites; refused as a whole when anything of it was moved since."""
+    """All lines of a file that were not taken back yet are, by their opposites; refused as a whole when anything of it was moved since."""
 
     file: PublicId
     reason: str = ""

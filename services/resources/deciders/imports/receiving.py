@@ -12,8 +12,9 @@ from services.resources.deciders.imports.state import file_of
 from services.resources.deciders.masters import lot as card
 from services.resources.deciders.masters import store as shelf
 from services.resources.deciders.masters.item import counted
-from services.resources.deciders.stock.arriving import CAUSE, arrived
+from services.resources.deciders.stock.arriving import CAUSE, TRIAGE, arrived
 from services.resources.deciders.stock.finding import Facts, placed, said, stock_of
+from services.resources.deciders.stock.moving import day_of
 from services.resources.deciders.streams import import_stream
 from services.resources.events.goods import Source
 from services.resources.events.lot import LotHeld
@@ -40,7 +41,9 @@ def received(command: c.ReceiveMany, states: Mapping[str, Any]) -> Decided:
     about = (file, command.digest, command.content, command.name, command.source, len(lines), stores, owner)
     kept: Facts = [(own, StockFileReceived(*about, command.by.actor, command.now))]
     kept += [(own, StockFileLines(file, tuple(lines[start : start + TOGETHER]))) for start in range(0, len(lines), TOGETHER)]
-    return Decided([*kept, *facts], {"file": file, "lines": len(lines)})
+    came = (fact for _, fact in facts if isinstance(fact, StockReceived))
+    expired = command.source is not Source.OPENING and any(one.expires and one.expires < day_of(command.now) for one in came)
+    return Decided([*kept, *facts], {"file": file, "lines": len(lines)}, flags=(TRIAGE,) if expired else ())
 
 
 def judged(command: c.ReceiveMany, states: Mapping[str, Any]) -> tuple[Facts, list[FileLine], list[Failure]]:

@@ -6,7 +6,14 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from services.resources.events.goods import Source
-from services.resources.events.stock_file import FileLine, StockFileEvent, StockFileLines, StockFileReceived, StockFileUndone
+from services.resources.events.stock_file import (
+    FileLine,
+    StockFileEvent,
+    StockFileLines,
+    StockFileLineUndone,
+    StockFileReceived,
+    StockFileUndone,
+)
 from shared.kernel.decider import About
 
 NEW, RECEIVED, UNDONE = "", "received", "undone"
@@ -15,12 +22,13 @@ NAMED = 32  # of the hexadecimal digits of a digest
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """A file; taken back it may be received again."""
+    """A file; taken back, whole or line by line, it may be received again."""
 
     status: str = NEW
     source: Source = Source.PURCHASE
     division: str | None = None
     lines: tuple[FileLine, ...] = ()
+    undone: frozenset[int] = frozenset()  # the numbers of lines that were taken back
 
 
 def evolve(known: Imported, event: StockFileEvent) -> Imported:
@@ -32,6 +40,10 @@ def evolve(known: Imported, event: StockFileEvent) -> Imported:
             return replace(known, lines=(*known.lines, *event.lines))
         case StockFileUndone():
             return Imported(UNDONE, known.source, known.division)
+        case StockFileLineUndone(line=line):
+            undone = known.undone | {line}
+            over = len(undone) == len(known.lines)
+            return Imported(UNDONE, known.source, known.division) if over else replace(known, undone=undone)
         case _:
             assert_never(event)
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, assert_never
 
 from services.resources.deciders.streams import item_stream
-from services.resources.events.masters import ItemRegistered, ItemRetired, Threshold
+from services.resources.events.masters import Conversion, ItemRegistered, ItemRetired, Threshold
 from shared.kernel.commands import Command, PublicId
 from shared.kernel.decider import About, Decider, Handles, Rules
 from shared.kernel.errors import Failure, RuleBroken, WrongState, refuse_all
 
+LARGEST = 10**6  # of either side of a conversion (own default)
 MOST = 10**12  # units in one line (own default): so every sum of them fits the 64 bits of a read model
 
 
@@ -31,6 +32,7 @@ class RegisterItem(Command):
     substitutes: tuple[PublicId, ...] = ()  # items that may stand in for it
     thresholds: tuple[Threshold, ...] = ()  # by level of the store's owner; a store's own norm goes before
     expiring: tuple[int, ...] = ()  # two numbers of days before expiry; none: those of the rules
+    conversions: Mapping[PublicId, Conversion] = field(default_factory=dict)  # substitute -> how many for how many; one for one if left out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,7 @@ class Item:
     thresholds: tuple[Threshold, ...] = ()
     expiring: tuple[int, ...] = ()
     retired: bool = False
+    conversions: Mapping[str, Conversion] = field(default_factory=dict)
 
     def threshold(self, level: int | None) -> Threshold:
         """What a store of this level should hold: what is said of the level itself, else of any."""
@@ -93,6 +96,7 @@ def decide(
         version=item.version + 1,
         thresholds=command.thresholds,
         expiring=tuple(sorted(command.expiring, reverse=True)),
+        conversions=dict(command.conversions),
     )
     same = not item.retired and evolve(item, replace(fact, version=item.version)) == item
     return [] if same else [(own, fact)]
@@ -140,6 +144,12 @@ def _stand_ins(command: RegisterItem, states: Mapping[str, Any]) -> list[Failure
             faults.append(Failure("item.substitutes", f"{one} does not stand in for itself", "substitutes"))
         elif not states[item_stream(one)].unit:
             faults.append(Failure("item.substitutes", f"{one} is not in the catalogue: register it first", "substitutes"))
+    for one, by in command.conversions.items():
+        if one not in command.substitutes:
+            faults.append(Failure("item.substitutes", f"{one} is no substitute: name it among them, or leave it out", "conversions"))
+        if not (1 <= by.units <= LARGEST and 1 <= by.stand_for <= LARGEST):
+            cure = f"{one}: so many units stand for so many, whole numbers from 1 to {LARGEST}"
+            faults.append(Failure("item.substitutes", cure, "conversions"))
     return faults
 
 
@@ -177,6 +187,7 @@ def evolve(item: Item, event: ItemRegistered | ItemRetired) -> Item:
                 event.synonyms,
                 event.thresholds,
                 event.expiring,
+                conversions=event.conversions,
             )
         case _:
             assert_never(event)

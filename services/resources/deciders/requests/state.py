@@ -50,6 +50,8 @@ class Line:
     allocated: int = 0
     delivered: int = 0
     distributed: int = 0
+    stood: int = 0  # of it, what others that stand in for it are promised for
+    stood_came: int = 0  # and what of that came
 
     @property
     def wanted(self) -> int:
@@ -59,7 +61,7 @@ class Line:
     @property
     def remaining(self) -> int:
         """Not promised by anybody yet."""
-        return max(0, self.wanted - self.allocated)
+        return max(0, self.wanted - self.allocated - self.stood)
 
     @property
     def came(self) -> int:
@@ -69,7 +71,7 @@ class Line:
     @property
     def unmet(self) -> int:
         """Wanted, and it did not come."""
-        return max(0, self.wanted - self.came)
+        return max(0, self.wanted - self.came - self.stood_came)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ class Request:
     forwarded_to: tuple[str, ...] = ()
     neighbours: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
+    stead: Mapping[str, r.StandIn] = field(default_factory=dict)  # what was given in the place of which line
     gave: tuple[str, ...] = ()  # divisions that promised something of their own stores
     orally: bool = False  # approved by word of mouth, not papered yet
     short: bool = False  # a shortage was found
@@ -212,7 +215,8 @@ def _filled(request: Request, event: r.SupplyAllocated | r.SupplyUnallocated | r
                 lines[item] = replace(line, distributed=line.distributed + qty)
             case _:
                 assert_never(event)
-    request = replace(request, lines=lines)
+    stead = {**request.stead, **event.substitutes} if isinstance(event, r.SupplyAllocated) else request.stead
+    request = replace(request, lines=_stood(lines, stead) if stead else lines, stead=stead)
     match event:
         case r.SupplyAllocated(allocation=allocation, items=items, owner=owner):
             gave = (*request.gave, owner) if owner and owner not in request.gave else request.gave
@@ -224,6 +228,16 @@ def _filled(request: Request, event: r.SupplyAllocated | r.SupplyUnallocated | r
             return replace(request, allocations={**others, allocation: left} if left else others)
         case _:
             return request
+
+
+def _stood(lines: Mapping[str, Line], stead: Mapping[str, r.StandIn]) -> dict[str, Line]:
+    """What stands in for a line counts for it, as far as it goes beyond what was asked of it itself; whole groups only."""
+    promised, came = dict.fromkeys((one.item for one in stead.values()), 0), dict.fromkeys((one.item for one in stead.values()), 0)
+    for item, by in stead.items():
+        own = lines[item]
+        promised[by.item] += max(0, own.allocated - own.wanted) // by.units * by.stand_for
+        came[by.item] += max(0, own.came - own.wanted) // by.units * by.stand_for
+    return {item: replace(line, stood=promised[item], stood_came=came[item]) if item in promised else line for item, line in lines.items()}
 
 
 def _known(lines: Mapping[str, Line], items: Iterable[str]) -> list[tuple[str, Line]]:

@@ -165,6 +165,14 @@ class DeclareLoss(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectReturn(Command):
+    """What was written down as given back or lost is out still, or was found; two persons sign. What is claimed for it is looked at."""
+
+    requisition: PublicId
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RevokeRequisition(Command):
     """It is to hold no more; what was taken goes back."""
 
@@ -207,6 +215,7 @@ Asked = (
     | RecordUse
     | ReturnProperty
     | DeclareLoss
+    | CorrectReturn
     | RevokeRequisition
     | CloseRequisition
     | AskReturn

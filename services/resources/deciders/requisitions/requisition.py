@@ -51,6 +51,7 @@ def _out(
     command: c.RecordUse
     | c.ReturnProperty
     | c.DeclareLoss
+    | c.CorrectReturn
     | c.RevokeRequisition
     | c.CloseRequisition
     | c.AskReturn
@@ -71,6 +72,8 @@ def _out(
             return returning.give_back(command, state, rules)
         case c.DeclareLoss():
             return returning.declare_lost(command, state, rules)
+        case c.CorrectReturn():
+            return returning.correct(command, state, rules)
         case c.CloseRequisition():
             return returning.close(command, state)
         case _:
@@ -111,7 +114,7 @@ def _moved(command: Any, states: States) -> tuple[str, ...]:
 
 
 def _claimed(command: c.ReturnProperty | c.DeclareLoss, states: States) -> tuple[str, ...]:
-    return *_moved(command, states), claim_stream(claim_of(command))
+    return *_moved(command, states), claim_stream(claim_of(command, states))
 
 
 def _taking(command: Any, states: States) -> tuple[str, ...]:
@@ -132,6 +135,7 @@ REQUISITION = Decider(
         c.ApproveRequisition: Handles(_own, further=_founding),
         **{kind: Handles(_own) for kind in (c.RefuseRequisition, c.PaperRequisition, *_ALONE)},
         c.RecordTaking: Handles(_own, further=_taking),
+        c.CorrectReturn: Handles(_own, further=_moved),
         **{kind: Handles(_own, further=_claimed) for kind in _MOVING},
     },
     joint=frozenset(
@@ -143,6 +147,7 @@ REQUISITION = Decider(
             c.RefuseRequisition,
             c.PaperRequisition,
             c.RecordTaking,
+            c.CorrectReturn,
             *_MOVING,
         )
     ),

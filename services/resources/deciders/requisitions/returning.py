@@ -9,16 +9,17 @@ from typing import Any
 from services.resources.deciders.requisitions import commands as c
 from services.resources.deciders.requisitions.register import freed
 from services.resources.deciders.requisitions.state import FLOW, Requisition
-from services.resources.deciders.requisitions.taking import BACK, UNTIL
+from services.resources.deciders.requisitions.taking import BACK, UNTIL, noted_out, until
 from services.resources.deciders.requisitions.wanting import condition_of
 from services.resources.deciders.streams import claim_stream, held_stream, requisition_stream
 from services.resources.events import requisition as r
 from services.resources.events.urgent import RequisitionLetGo
 from services.resources.events.wanted import Mode
+from shared.blocks.deadlines import deadline
 from shared.blocks.money import cents, unfit
 from shared.blocks.working_days import day_of
 from shared.kernel.decider import Decided, Rules
-from shared.kernel.errors import Failure, RuleBroken, refuse_all
+from shared.kernel.errors import Failure, NotAllowed, RuleBroken, refuse_all
 
 ZERO = Decimal("0.00")
 
@@ -33,6 +34,7 @@ def give_back(command: c.ReturnProperty, states: Mapping[str, Any], rules: Rules
     refuse_all(RuleBroken, [*faults, *_of_another(command, states)])
     damage = cents(command.damage) if command.damage else ZERO
     lent = state.mode is Mode.LENT
+    claim = claim_of(command, states)
     returned = r.PropertyReturned(
         requisition=command.requisition,
         incident=state.incident,
@@ -42,7 +44,7 @@ def give_back(command: c.ReturnProperty, states: Mapping[str, Any], rules: Rules
         photos=command.photos,
         damage=damage,
         tariff="" if lent else state.wanted.tariff,
-        claim=None if lent and not damage else claim_of(command),
+        claim=None if lent and not damage and state.again is None else claim,
         since=day_of(state.since, rules),
         until=day_of(command.now, rules),
         by=command.by.actor,
@@ -71,7 +73,7 @@ def declare_lost(command: c.DeclareLoss, states: Mapping[str, Any], rules: Rules
         loss=state.wanted.value if command.loss is None else cents(command.loss),
         reason=command.reason or "",
         tariff="" if state.mode is Mode.LENT else state.wanted.tariff,
-        claim=claim_of(command),
+        claim=claim_of(command, states),
         since=day_of(state.since, rules),
         until=day_of(command.now, rules),
         by=command.by.actor,
@@ -80,6 +82,25 @@ def declare_lost(command: c.DeclareLoss, states: Mapping[str, Any], rules: Rules
     )
     facts = [(own, lost), *_let_go(command, state)]
     return Decided(facts, answer={"claim": lost.claim}, basis="ERL-12", flags=_odd(lost.loss, state))
+
+
+def correct(command: c.CorrectReturn, states: Mapping[str, Any], rules: Rules) -> Decided:
+    """By two. It goes back when its period is over or, where no response runs any more, promptly."""
+    own = requisition_stream(command.requisition)
+    state: Requisition = states[own]
+    FLOW.require(state.status, command)
+    second = command.cosigner
+    if second is None or second.actor == command.by.actor:
+        raise NotAllowed(Failure("two.persons", "a second person signs that it is out still, or was found"))
+    if not command.reason:
+        raise RuleBroken(Failure("requisition.reason", "say what was wrong, or where it was found", "reason"))
+    wanted = state.wanted
+    assert wanted is not None
+    noted = noted_out(command.requisition, state.incident, wanted, state.division, states, command)
+    stays = states[held_stream(state.incident)].responses and (wanted.until is None or wanted.until > command.now)
+    clocks = until(wanted, command) if stays else (deadline(rules, BACK, command.now),)
+    said = command.requisition, state.incident, state.claim, command.reason, command.by.actor, second.actor, command.now
+    return Decided([(own, r.ReturnCorrected(*said, clocks)), *noted], basis="ERL-12")
 
 
 def close(command: c.CloseRequisition, state: Requisition) -> Sequence[r.RequisitionClosed]:
@@ -116,17 +137,21 @@ def _span(command: c.ReturnProperty | c.DeclareLoss, state: Requisition, rules: 
     return (day_of(command.now, rules) - day_of(state.since, rules)).days + 1
 
 
-def claim_of(command: c.ReturnProperty | c.DeclareLoss) -> str:
-    """The claim that is opened: as named, else after the requisition."""
-    return command.claim or f"CL-{command.requisition}"
+def claim_of(command: c.ReturnProperty | c.DeclareLoss, states: Mapping[str, Any]) -> str:
+    """The claim that is opened: as named, else the one it has, else after the requisition."""
+    state: Requisition = states[requisition_stream(command.requisition)]
+    return command.claim or state.again or f"CL-{command.requisition}"
 
 
 def _of_another(command: c.ReturnProperty | c.DeclareLoss, states: Mapping[str, Any]) -> list[Failure]:
     """A claim is of one requisition: under the id of another none would be opened, and the owner never paid."""
-    known = states[claim_stream(claim_of(command))].requisition
+    state: Requisition = states[requisition_stream(command.requisition)]
+    if state.again is not None and command.claim not in (None, state.again):
+        return [Failure("claim.once", f"{state.again} is the claim for it: leave claim out", "claim")]
+    known = states[claim_stream(claim_of(command, states))].requisition
     if known in (None, command.requisition):
         return []
-    return [Failure("claim.once", f"{claim_of(command)} is the claim for {known}: name another", "claim")]
+    return [Failure("claim.once", f"{claim_of(command, states)} is the claim for {known}: name another", "claim")]
 
 
 def _ended(state: Requisition) -> dict[str, tuple[str, ...]]:

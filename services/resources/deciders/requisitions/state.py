@@ -31,6 +31,7 @@ _FITS: tuple[tuple[type[Any], str, str], ...] = (
     *((c.RecordUse, one, IN_USE) for one in HERE),
     *((c.ReturnProperty, one, RETURNED) for one in HERE),
     *((c.DeclareLoss, one, LOST) for one in HERE),
+    *((c.CorrectReturn, one, TAKEN) for one in (*BACK, CLOSED)),
     *((c.CloseRequisition, one, CLOSED) for one in BACK),
 )
 FLOW = Flow("requisition.state", {(status, kind): after for kind, status, after in _FITS})
@@ -55,6 +56,7 @@ class Requisition:
     since: datetime | None = None
     claim: str | None = None
     decided: bool = False
+    again: str | None = None  # the claim of a return that was corrected: of the next one too
     clocks: Clocks = STILL
 
 
@@ -87,6 +89,8 @@ def evolve(state: Requisition, event: r.RequisitionEvent | ClockMissed) -> Requi
             return state
         case r.PropertyReturned() | r.PropertyLost():
             return replace(state, status=RETURNED if isinstance(event, r.PropertyReturned) else LOST, claim=event.claim, decided=False)
+        case r.ReturnCorrected():
+            return replace(state, status=TAKEN, decided=False, again=state.claim)
         case r.CompensationNoted():
             return replace(state, claim=event.claim, decided=event.decided)
         case r.RequisitionClosed():

@@ -34,11 +34,11 @@ def take(command: c.RecordTaking, states: States, rules: Rules) -> Decided:
     require_told(state, command)
     wanted = state.wanted
     assert wanted is not None
-    noted = _noted(command.requisition, state.incident, wanted, state.division, states, command)
+    noted = noted_out(command.requisition, state.incident, wanted, state.division, states, command)
     _, closed = founded(wanted.basis, state.incident, wanted.line, state.declaration, command.now, states, rules)
     refuse_all(RuleBroken, [*closed, *condition_of(command)])
     said = command.requisition, state.incident, command.condition or "", command.photos, command.by.actor, command.now
-    return Decided([(own, r.PropertyTaken(*said, _until(wanted, command))), *noted], basis=wanted.basis)
+    return Decided([(own, r.PropertyTaken(*said, until(wanted, command))), *noted], basis=wanted.basis)
 
 
 def take_orally(command: c.TakeOrally, states: States, rules: Rules) -> Decided:
@@ -59,7 +59,7 @@ def take_orally(command: c.TakeOrally, states: States, rules: Rules) -> Decided:
         second_of(command, True, basis, rules)
     found, missing = founded(basis, command.incident, wanted.line, command.declaration, command.now, states, rules)
     refuse_all(RuleBroken, missing)
-    noted = _noted(command.requisition, command.incident, wanted, command.by.division, states, command)
+    noted = noted_out(command.requisition, command.incident, wanted, command.by.division, states, command)
     taken = r.RequisitionTakenOrally(
         command.requisition,
         command.incident,
@@ -73,7 +73,7 @@ def take_orally(command: c.TakeOrally, states: States, rules: Rules) -> Decided:
         command.by.division,
         command.by.actor,
         command.now,
-        (deadline(rules, PAPER, command.now), *_until(wanted, command)),
+        (deadline(rules, PAPER, command.now), *until(wanted, command)),
         command.person,
         command.fields,
     )
@@ -86,10 +86,10 @@ def borrow(command: c.BorrowProperty, states: States, rules: Rules) -> Decided:
     FLOW.require(states[own].status, command)
     wanted = wanted_of(command, states, rules, [*condition_of(command), *not_open(command.incident, states)])
     assert command.incident
-    noted = _noted(command.requisition, command.incident, wanted, command.by.division, states, command)
+    noted = noted_out(command.requisition, command.incident, wanted, command.by.division, states, command)
     who = command.condition or "", command.photos, command.by.division, command.by.actor, command.now
     owner = command.person, command.fields
-    lent = r.PropertyLent(command.requisition, command.incident, wanted.subject, wanted, *who, _until(wanted, command), *owner)
+    lent = r.PropertyLent(command.requisition, command.incident, wanted.subject, wanted, *who, until(wanted, command), *owner)
     return Decided([(own, lent), *noted], basis=wanted.basis)
 
 
@@ -139,11 +139,11 @@ def _due(state: Requisition, reason: str, now: Any, rules: Rules, stopped: tuple
     return r.ReturnDue(state.requisition, state.incident, reason, now, stopped, clocks)
 
 
-def _until(wanted: Wanted, command: Any) -> tuple[Due, ...]:
+def until(wanted: Wanted, command: Any) -> tuple[Due, ...]:
     return (Due(UNTIL, UNTIL, command.now, wanted.until),) if wanted.until else ()
 
 
-def _noted(
+def noted_out(
     requisition: str, incident: str, wanted: Wanted, division: str | None, states: States, command: Any
 ) -> tuple[tuple[str, Any], ...]:
     """The thing and the incident note who has it. WrongState when another requisition has it."""

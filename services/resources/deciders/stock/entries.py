@@ -112,7 +112,8 @@ def undone_by(event: StockEvent) -> str:
     """What takes a movement back when it is more than an entry in the books; empty: the opposite entry does (`ReverseMovement`)."""
     match event:
         case s.StockReceived(entered=False):
-            return {s.Source.TRANSFER: "ResolveDiscrepancy", s.Source.DONATION: "ChangePurpose"}.get(event.source, "the act it came with")
+            elsewhere = {s.Source.TRANSFER: "ResolveDiscrepancy", s.Source.DONATION: "ChangePurpose"}
+            return elsewhere.get(event.source, "the act it came with; a line of a file by UndoImportLine")
         case s.StockReturned(source=s.From.PEOPLE, entered=False):
             return "RecordDistribution"
         case s.StockIssued(to=s.Use.TRANSIT) | s.StockReturned(source=s.From.TRANSIT) | s.StockLost(bucket="transit"):

@@ -164,6 +164,7 @@ def withdraw(command: WithdrawFromCallUp, states: Mapping[str, Any]) -> Decided:
         by=command.by.actor,
         at=command.now,
         stopped=_running(callup, party.holder),
+        members=party.members,
     )
     facts: list[tuple[str, Any]] = [(callup_stream(command.call_up), withdrawn)]
     facts += released(callup, party, states, command.now)

@@ -14,7 +14,19 @@ from services.volunteers.deciders.callups.commands import (
     StandDown,
 )
 from services.volunteers.deciders.callups.engagement import Facts, released
-from services.volunteers.deciders.callups.state import ARRIVED, ASKED, COMING, DEPARTED, OPEN, STOOD_DOWN, CallUp, Party, answer_key
+from services.volunteers.deciders.callups.state import (
+    ACCEPTED,
+    ARRIVED,
+    ASKED,
+    COMING,
+    DEPARTED,
+    OPEN,
+    RESERVE,
+    STOOD_DOWN,
+    CallUp,
+    Party,
+    answer_key,
+)
 from services.volunteers.deciders.hours.state import Service
 from services.volunteers.deciders.streams import callup_stream, service_stream, zone_stream
 from services.volunteers.events.callup import CallUpCancelled, CallUpCheckedOut, CallUpSettled, CallUpSilent, CallUpStoodDown, ServiceDay
@@ -63,7 +75,8 @@ def cancel(command: CancelCallUp, states: Mapping[str, Any]) -> Decided:
     if not command.reason:
         raise RuleBroken(Failure("callup.reason", "say why", "reason"))
     stopped = tuple(due.key for due in callup.clocks.open())
-    cancelled = CallUpCancelled(command.call_up, callup.incident, command.reason, command.by.actor, command.now, stopped)
+    said = (command.reason, command.by.actor, command.now, stopped, _released(callup, stays=False))
+    cancelled = CallUpCancelled(command.call_up, callup.incident, *said)
     freed = [fact for party in callup.parties.values() for fact in released(callup, party, states, command.now)]
     return Decided([(own, cancelled), *freed])
 
@@ -73,7 +86,14 @@ def stand_down(command: StandDown, callup: CallUp) -> Sequence[CallUpStoodDown]:
     if callup.status != OPEN:
         raise WrongState(Failure("callup.over", f"{command.call_up} is {callup.status}"))
     stopped = tuple(due.key for due in callup.clocks.open())
-    return [CallUpStoodDown(command.call_up, callup.incident, command.by.actor, command.now, command.reason, stopped)]
+    said = (command.by.actor, command.now, command.reason, stopped, _released(callup, stays=True))
+    return [CallUpStoodDown(command.call_up, callup.incident, *said)]
+
+
+def _released(callup: CallUp, stays: bool) -> tuple[str, ...]:
+    """Whom it concerned until now; with `stays` without those who hold a place: they leave by themselves."""
+    asked = (party for party in callup.in_status(ASKED, RESERVE, ACCEPTED) if not (stays and party.place and party.status == ACCEPTED))
+    return tuple(dict.fromkeys(person for party in asked for person in party.called))
 
 
 def check_out(command: CheckOutOfCallUp, states: Mapping[str, Any]) -> Decided:
@@ -85,7 +105,7 @@ def check_out(command: CheckOutOfCallUp, states: Mapping[str, Any]) -> Decided:
     facts: Facts = []
     for party in callup.parties.values():
         if party.status in COMING and party.place:
-            facts.append((own, CallUpCheckedOut(command.call_up, callup.incident, **party.named, at=command.now)))
+            facts.append((own, CallUpCheckedOut(command.call_up, callup.incident, **party.named, at=command.now, members=party.members)))
         if party.zone:
             facts.append((zone_stream(party.zone), ZoneLeft(party.zone, command.call_up, party.holder, command.now)))
         facts += released(callup, party, states, command.now)

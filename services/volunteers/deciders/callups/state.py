@@ -69,6 +69,11 @@ class Party:
         return (*self.members, *self.left) if self.force else (self.holder,)
 
     @property
+    def called(self) -> tuple[str, ...]:
+        """The people it concerns now."""
+        return self.members if self.force else (self.holder,)
+
+    @property
     def promised(self) -> tuple[str, ...]:
         """Whose engagements it takes."""
         return (self.holder, *self.members)

@@ -10,7 +10,7 @@ from services.volunteers.deciders.callups.engagement import engaged
 from services.volunteers.deciders.people import commands as ask
 from services.volunteers.deciders.people import merging
 from services.volunteers.deciders.people.folding import with_cover, with_valid
-from services.volunteers.deciders.people.registering import unknown_codes
+from services.volunteers.deciders.people.registering import unconsented, unknown_codes
 from services.volunteers.deciders.people.state import GONE, MERGED, NEW, Volunteer
 from services.volunteers.deciders.streams import volunteer_stream
 from services.volunteers.events import volunteer as said
@@ -89,14 +89,18 @@ def belongs(command: ask.ConfirmMembership, volunteer: Volunteer) -> Sequence[Me
     return [MembershipConfirmed(command.volunteer, command.force, command.confirmed, command.by.actor, command.now)]
 
 
-def contact(command: ask.CorrectContact, volunteer: Volunteer) -> Sequence[said.ContactCorrected]:
+def contact(command: ask.CorrectContact, volunteer: Volunteer, rules: Rules) -> Sequence[said.ContactCorrected]:
     """That it was corrected, never what; the edge puts the values into the vault once this is decided."""
     if volunteer.person is None:
         raise WrongState(Failure("volunteer.life", "nothing is kept of this registration that could be corrected: register it"))
     if not (command.fields or command.added):
         return []
+    if not command.separate_consent:
+        refuse_all(RuleBroken, list(unconsented([one.value for one in command.added], rules)))
     fields, added = (tuple(sorted(one.value for one in set(some))) for some in (command.fields, command.added))
-    return [said.ContactCorrected(command.volunteer, volunteer.person, fields, added, command.by.actor, command.now)]
+    return [
+        said.ContactCorrected(command.volunteer, volunteer.person, fields, added, command.by.actor, command.now, command.separate_consent)
+    ]
 
 
 def covered(command: ask.NoteVolunteerCover | ask.EndVolunteerCover, states: Mapping[str, Any]) -> Decided:

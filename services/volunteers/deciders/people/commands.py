@@ -59,6 +59,7 @@ class RegisterVolunteer(Command):
     risk_text: int | None = None
     notice: str | None = None
     consent: bool = False
+    separate_consent: bool = False  # to what is sensitive: a health note, a photo
     duplicates: tuple[PublicId, ...] = ()  # registrations with the same number or phone, found by the edge
 
 
@@ -146,6 +147,7 @@ class CorrectContact(Command):
     volunteer: PublicId
     fields: tuple[Contact, ...] = ()
     added: tuple[Contact, ...] = ()
+    separate_consent: bool = False  # to what is sensitive of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

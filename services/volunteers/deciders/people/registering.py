@@ -44,8 +44,9 @@ def register(command: RegisterVolunteer, before: Volunteer, rules: Rules) -> Dec
         fields=command.fields,
         fit=command.fit,
         duplicates=command.duplicates,
+        separate_consent=command.separate_consent,
     )
-    return Decided([registered, *_checked(command, before, rules)], basis="PIPL-13.1")
+    return Decided([registered, *_checked(command, before, rules)], basis="PIPL-13.1(1)")
 
 
 def _checked(command: RegisterVolunteer, before: Volunteer, rules: Rules) -> Iterable[IdentityVerified]:
@@ -67,6 +68,14 @@ def _unaccepted(command: RegisterVolunteer, rules: Rules) -> Iterable[Failure]:
         yield Failure("PIPL-17", "show the notice about personal data and name its version", "notice")
     if not command.consent:
         yield Failure("PIPL-14", "ask for consent to keep the registration", "consent")
+    if not command.separate_consent:
+        yield from unconsented(command.fields, rules)
+
+
+def unconsented(fields: Iterable[str], rules: Rules) -> Iterable[Failure]:
+    """What is sensitive and may be left out is kept by a consent of its own only (PIPL art. 29)."""
+    if sensitive := [name for name in rules.value("volunteer.separate_consent") if name in fields]:
+        yield Failure("PIPL-29", f"ask for a separate consent to keep {', '.join(sensitive)}, or leave it out", "separate_consent")
 
 
 def _of_the_person(command: RegisterVolunteer, rules: Rules) -> Iterable[Failure]:

@@ -82,7 +82,7 @@ def _note(command: Noting, volunteer: Volunteer, rules: Rules) -> Sequence[Any]:
         case ask.SetFitness():
             return changing.fitness(command, volunteer)
         case ask.CorrectContact():
-            return changing.contact(command, volunteer)
+            return changing.contact(command, volunteer, rules)
         case _:
             assert_never(command)
 

@@ -1,0 +1,116 @@
+"""A decided claim whose ground was taken back: doubted by a policy, looked at by two, who let it stand or set it back to assessment.
+
+What it comes to then is assessed, decided and served like any claim, with its remedy; what was paid too much is written down as it comes
+back (`CorrectPayment`). No money moves by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from services.compensation.deciders.claims.commands import DoubtClaim, ReconsiderClaim, Reconsidering
+from services.compensation.deciders.claims.deciding import APPLY, LOOK, PAY, RECOVER, SERVE, require_decider
+from services.compensation.deciders.claims.state import APPEALED, FLOW, PREPARED, STANDING, Claim, told
+from services.compensation.deciders.claims.taking import has_it
+from services.compensation.deciders.claims.unasked import DECIDE
+from services.compensation.deciders.entitlements.entitlement import Entitlement
+from services.compensation.deciders.streams import claim_stream, entitlement_stream
+from services.compensation.events.decision import Manner
+from services.compensation.events.ground import ClaimDoubted, ClaimReconsidered, Ground, Outcome
+from shared.blocks.deadlines import deadline
+from shared.kernel.commands import Signature
+from shared.kernel.decider import Decided, Rules
+from shared.kernel.errors import Failure, NotAllowed, RuleBroken, WrongState, refuse_all
+
+ENDED = (SERVE, APPLY, PAY, RECOVER)
+States = Mapping[str, Any]
+
+
+def reconsider(command: Reconsidering, states: States, rules: Rules) -> Decided | Sequence[Any]:
+    """Doubted by the node; judged by two persons who may decide."""
+    own = claim_stream(command.claim)
+    claim: Claim = states[own]
+    if isinstance(command, DoubtClaim):
+        return [(own, fact) for fact in _doubted(command, claim, states, rules)]
+    for one in _two(command):
+        require_decider(one, claim, states)
+    FLOW.require(claim.status, command)
+    ground = claim.doubt or _ground(claim, states)
+    if ground is None:
+        raise WrongState(Failure("claim.state", "nothing it rests on was taken back: who claims may ask for a review"))
+    refuse_all(RuleBroken, _faults(command, claim, ground))
+    return Decided([(own, told(claim, _reconsidered(command, claim, ground, states, rules)))], basis="ARC-20")
+
+
+def _doubted(command: DoubtClaim, claim: Claim, states: States, rules: Rules) -> Sequence[ClaimDoubted]:
+    """Nothing, where it is doubted already, or was counted anew since."""
+    out, decided = command.ground is Ground.NOT_BACK, claim.status in (*STANDING, APPEALED)
+    fits = decided or (out and claim.status in PREPARED)
+    true = out or _ground(claim, states) is command.ground
+    if not fits or not true or (claim.doubt is not None and (claim.doubt is Ground.NOT_BACK or not out)):
+        return []
+    clocks = (deadline(rules, LOOK, command.now),) if decided else ()
+    stopped = (DECIDE,) if not decided and claim.clocks.runs(DECIDE) else ()
+    said = command.claim, claim.claimant, claim.incident, command.ground, command.source
+    return [ClaimDoubted(*said, command.now, clocks, stopped)]
+
+
+def _two(command: ReconsiderClaim) -> tuple[Signature, Signature]:
+    second = command.cosigner
+    if second is None or second.actor == command.by.actor:
+        raise NotAllowed(Failure("two.persons", "a second person who may decide signs it too"))
+    return command.by, second
+
+
+def _ground(claim: Claim, states: States) -> Ground | None:
+    """What took its ground away, as the records say now."""
+    if has_it(claim, states) is not None:
+        return Ground.ANOTHERS
+    entitlement: Entitlement = states[entitlement_stream(claim.claimant, claim.incident)]
+    return Ground.HOURS if entitlement.less_than(claim.revisions) else None
+
+
+def _faults(command: ReconsiderClaim, claim: Claim, ground: Ground) -> list[Failure]:
+    faults = []
+    if command.outcome is None:
+        faults.append(Failure("claim.reconsidered", f"say what becomes of the decision: {', '.join(Outcome)}", "outcome"))
+    if command.outcome is Outcome.STANDS and ground is Ground.NOT_BACK:
+        faults.append(Failure("claim.reconsidered", "what it is for is out again: set it back; it is counted when it is back", "outcome"))
+    if command.outcome is Outcome.STANDS and ground is Ground.ANOTHERS and claim.owed > 0:
+        faults.append(Failure("claim.once", "another has what it is for, so it is not paid: set it back", "outcome"))
+    if not command.reason:
+        faults.append(Failure("claim.reason", "say why; who claims is told", "reason"))
+    if command.manner is Manner.PAPER and not command.proof:
+        faults.append(Failure("ARC-20", "name the proof that it arrived: receipt, registered letter, witness", "proof"))
+    return faults
+
+
+def _reconsidered(command: ReconsiderClaim, claim: Claim, ground: Ground, states: States, rules: Rules) -> ClaimReconsidered:
+    assert command.outcome is not None and command.cosigner is not None
+    entitlement: Entitlement = states[entitlement_stream(claim.claimant, claim.incident)]
+    kept = entitlement.claims.get(claim.claim)
+    back = command.outcome is Outcome.SET_BACK
+    ended = (LOOK, *(ENDED if back else ()))
+    return ClaimReconsidered(
+        claim=command.claim,
+        claimant=claim.claimant,
+        incident=claim.incident,
+        outcome=command.outcome,
+        ground=ground,
+        reason=command.reason or "",
+        manner=command.manner,
+        proof=command.proof or "",
+        by=command.by.actor,
+        second=command.cosigner.actor,
+        at=command.now,
+        revisions=entitlement.revisions(kept.covers if kept else claim.covers) if claim.entitled else (),
+        stopped=tuple(key for key in ended if claim.clocks.runs(key)),
+        clocks=(deadline(rules, DECIDE, command.now),) if back and ground is not Ground.NOT_BACK else (),
+    )
+
+
+def require_undoubted(claim: Claim, states: States) -> None:
+    """WrongState while what it rests on was taken back and nobody looked at it."""
+    if claim.doubt is not None or _ground(claim, states) is Ground.HOURS:
+        raise WrongState(Failure("claim.doubted", "what it rests on was taken back: two persons look at it first (ReconsiderClaim)"))

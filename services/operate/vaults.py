@@ -1,0 +1,59 @@
+"""What of the vault does not open: it came back with a backup from before a destruction, or did not come back at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from services.operate.findings import Finding
+from services.operate.places import Log
+from services.privacy.events.record import PersonalDataCollected, PersonalDataCorrected, PersonalDataDestroyed
+from shared.sql.sqlite import File
+from shared.vault.root import RootFile
+from shared.vault.vault import CONTENT, KEYRING
+
+HELD = ("privacy.personal_data.collected.", "privacy.personal_data.corrected.", "privacy.personal_data.destroyed.")
+SHUT = """SELECT count(*) FROM data_key k WHERE root <> ? AND NOT EXISTS (SELECT 1 FROM data_key o
+  WHERE o.root = ? AND o.subject = k.subject AND o.register = k.register AND o.purpose = k.purpose)"""
+
+
+def shut(folder: Path, root: RootFile) -> Iterator[Finding]:
+    """Keys that today's root does not open, of persons and purposes for which nothing was collected anew."""
+    today = root.current()
+    if today is None:
+        return
+    with closing(File(folder / f"{KEYRING}.db").look()) as db:
+        keys = db.execute(SHUT, (today.id, today.id)).fetchone()[0]
+    if keys:
+        yield Finding("vault.shut", KEYRING, f"{keys:,} keys are of a root that a destruction replaced: what lies under them opens nowhere")
+
+
+def lost(folder: Path, log: Log) -> Iterator[Finding]:
+    """Content that facts name and the vault, brought so far by its custodian, does not have."""
+    content = folder / f"{CONTENT}.db"
+    if not content.exists():
+        return
+    with closing(File(content).look()) as db:
+        row = db.execute("SELECT position FROM custodian WHERE log = ?", (log.name,)).fetchone()
+        refs = _held(log, row[0] if row is not None else 0)
+        gone = [ref for ref in refs if db.execute("SELECT 1 FROM reference WHERE ref = ?", (ref,)).fetchone() is None]
+    if gone:
+        yield Finding("vault.lost", CONTENT, f"{len(gone):,} values that facts name are not there")
+
+
+def _held(log: Log, until: int) -> set[str]:
+    """What is held by the log up to there."""
+    refs: set[str] = set()
+    after = 0
+    while after < until and (batch := log.read(after, 1_000)):
+        after = batch[-1].position
+        for recorded in batch:
+            if recorded.position > until or not recorded.type.startswith(HELD):
+                continue
+            match recorded.event:
+                case PersonalDataCollected(ref=str() as ref) | PersonalDataCorrected(ref=ref):
+                    refs.add(ref)
+                case PersonalDataDestroyed(refs=destroyed):
+                    refs.difference_update(destroyed)
+    return refs

@@ -1,0 +1,50 @@
+"""Whose matter an event is, where its envelope alone does not say so: asked of every event before it is streamed to anybody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from shared.eventlog.ports import EventFeed
+from shared.kernel.envelope import Recorded
+
+Sees = Callable[[str | None, str], bool]
+"""What somebody sees: (division, visibility) -> bool."""
+
+
+class Streams(EventFeed, Protocol):
+    """A log whose streams can be asked for: a service's own, or an inbox."""
+
+    def stream(self, stream: str, after: int = 0) -> Sequence[Recorded]: ...
+
+
+class Matters(Protocol):
+    """What a service knows of its events beside their envelopes."""
+
+    def learn(self, log: str, batch: Sequence[Recorded]) -> None:
+        """These are to be shown: look up what is needed for that. In a thread; what follows looks into memory."""
+        ...
+
+    def shown(self, recorded: Recorded, sees: Sees) -> bool:
+        """Whether who sees so may see it."""
+        ...
+
+    def under(self, incident: str) -> str:
+        """What lies under this incident is found under that one: the same, or the one it was merged into."""
+        ...
+
+
+class AsWritten:
+    """As the envelope says, and nothing more."""
+
+    def learn(self, log: str, batch: Sequence[Recorded]) -> None:
+        """There is nothing to look up."""
+
+    def shown(self, recorded: Recorded, sees: Sees) -> bool:
+        return sees(recorded.envelope.division, recorded.envelope.visibility)
+
+    def under(self, incident: str) -> str:
+        return incident
+
+
+AS_WRITTEN = AsWritten()

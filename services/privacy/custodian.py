@@ -7,9 +7,9 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from services.privacy.deciders.retention.commands import CertifyDestruction
-from services.privacy.deciders.streams import STANDING, standing_of
+from services.privacy.deciders.streams import STANDING, request_scope, standing_of
 from services.privacy.events.certificate import DestructionBegun
-from services.privacy.events.duties import RightsRequestReceived
+from services.privacy.events.duties import RightsRequestReceived, RightsWordsDestroyed
 from services.privacy.events.record import PersonalDataCollected, PersonalDataCorrected, PersonalDataDestroyed
 from services.privacy.hearing import CHUNK, Cursors, Heard
 from shared.eventlog.chain import Cursor
@@ -24,7 +24,7 @@ from shared.vault.vault import Vault
 
 ORPHANED = timedelta(hours=1)  # content that no event has named since (own default)
 MOST = 60_000  # records of destructions that are handled as one
-DESTROYING = ("privacy.personal_data.destroyed.", "privacy.destruction.begun.")
+DESTROYING = ("privacy.personal_data.destroyed.", "privacy.destruction.begun.", "privacy.rights.words_destroyed.")
 SWEEP_EVERY = timedelta(minutes=10)
 
 
@@ -99,7 +99,7 @@ class Custodian:
     def _handle(self, batch: Sequence[Recorded]) -> None:
         """Destructions come last, all at once: each replaces the root, and nothing that follows one needs what it destroyed."""
         named: dict[str, str] = {}
-        doomed: list[Scope] = []
+        doomed: list[Scope] = []  # also words of requests, which nothing certifies
         begun: list[DestructionBegun] = []
         for recorded in batch:
             if not recorded.type.startswith(("privacy.personal_data.", "privacy.destruction.", "privacy.rights.")):
@@ -116,13 +116,15 @@ class Custodian:
                     self._vault.forget(dict.fromkeys(replaced, event.fields))
                 case RightsRequestReceived(digest=ref, request=request) if ref:
                     named[ref] = request
+                case RightsWordsDestroyed(request=request):
+                    doomed.append(Scope(*request_scope(request)))
                 case PersonalDataDestroyed() as event:
                     self._scopes += [Scope(event.subject, *key) for key in zip(event.registers, event.purposes, strict=True)]
                 case DestructionBegun() as event:
                     doomed, self._scopes = [*doomed, *self._scopes], []
                     begun.append(event)
         self._confirm(named)
-        if begun:
+        if doomed or begun:
             self._destroy(doomed, begun)
 
     def _confirm(self, named: dict[str, str]) -> None:

@@ -132,7 +132,7 @@ class Directory:
     def organ(self, division: str | None, function: str) -> Mapping[str, str] | None:
         """The names (zh, en) of the organ that holds a function there, or nearest above; None when none was registered."""
         for place in self.divisions.chain(division) if division is not None else ():
-            for organ in self._organs.values():
+            for organ in list(self._organs.values()):  # another thread takes facts meanwhile
                 if organ.division == place and function in (one.partition(".")[0] for one in organ.functions):
                     return {"zh": organ.zh, "en": organ.en}
         return None

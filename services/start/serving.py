@@ -40,7 +40,8 @@ class Server(uvicorn.Server):
 
 def start_logging() -> None:
     """JSON lines on standard error; ORTOO_LOG says how much. A process that a library tears down says there where it was."""
-    faulthandler.enable()
+    if sys.__stderr__ is not None:
+        faulthandler.enable(sys.__stderr__)
     configure(os.environ.get("ORTOO_LOG", "INFO").upper())
 
 

@@ -18,12 +18,8 @@ class Streams(EventFeed, Protocol):
     def stream(self, stream: str, after: int = 0) -> Sequence[Recorded]: ...
 
 
-class Matters(Protocol):
-    """What a service knows of its events beside their envelopes."""
-
-    def learn(self, log: str, batch: Sequence[Recorded]) -> None:
-        """These are to be shown: look up what is needed for that. In a thread; what follows looks into memory."""
-        ...
+class Learned(Protocol):
+    """What was found out about a batch. It does not change and is never looked up again, so that the event loop may ask it."""
 
     def shown(self, recorded: Recorded, sees: Sees) -> bool:
         """Whether who sees so may see it."""
@@ -34,11 +30,19 @@ class Matters(Protocol):
         ...
 
 
+class Matters(Protocol):
+    """What a service knows of its events beside their envelopes."""
+
+    def learn(self, log: str, batch: Sequence[Recorded]) -> Learned:
+        """These are to be shown: look up what is needed for that, as it stands now. In a thread, several at once."""
+        ...
+
+
 class AsWritten:
     """As the envelope says, and nothing more."""
 
-    def learn(self, log: str, batch: Sequence[Recorded]) -> None:
-        """There is nothing to look up."""
+    def learn(self, log: str, batch: Sequence[Recorded]) -> Learned:
+        return self
 
     def shown(self, recorded: Recorded, sees: Sees) -> bool:
         return sees(recorded.envelope.division, recorded.envelope.visibility)

@@ -11,6 +11,7 @@ from shared.handling.guard import valid_id
 _RESIDENT = re.compile(r"[0-9]{17}[0-9X]")
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _PHONE = re.compile(r"\+?[0-9][0-9 ()-]{5,24}[0-9]")
+_NO_COUNTRY = re.compile(r"0|[48]00")  # no country's code begins so (ITU-T E.164): an area's code, or a number of services
 _MAIL = re.compile(r"[^\s@]{1,64}@[^\s@.]+(\.[^\s@.]+)+")
 _CALL_SIGN = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{4,22}[A-Za-z0-9]")
 LEAST, MOST = 7, 15  # digits: with the country's code 15 at most (ITU-T E.164); the least is our own default
@@ -24,11 +25,14 @@ def is_phone(text: str) -> bool:
 
 def is_mobile(text: str) -> bool:
     """Whether a phone may be somebody's own: a mobile number, or one of another country, of which that cannot be told. A landline is
-    not: it may be an office's."""
+    not: it may be an office's, also behind a sign of a country that it has not."""
     digits = "".join(letter for letter in text if letter.isdigit())
-    national = re.sub(r"^(?:00)?86", "", digits) if text.startswith(("+", "00")) else digits
-    abroad = text.startswith(("+", "00")) and national == digits
-    return is_phone(text) and (abroad or _MOBILE.fullmatch(national) is not None)
+    prefix = re.match(r"\+|00", text)
+    international = digits.removeprefix("00") if prefix and prefix[0] == "00" else digits
+    home = not prefix or international.startswith("86")
+    if not home:
+        return is_phone(text) and _NO_COUNTRY.match(international) is None
+    return is_phone(text) and _MOBILE.fullmatch(international.removeprefix("86") if prefix else digits) is not None
 
 
 def is_line(text: str) -> bool:

@@ -63,6 +63,8 @@ class Process(ABC):
     def _shows(self, feeds: Mapping[str, Streams], heads: Callable[[], Mapping[str, int]]) -> Hub:
         """The live streams over these logs, by letter."""
         known = [service.matters(feeds[service.letter]) for service in self.services.values() if service.matters is not None]
+        if len(known) > 1:
+            raise ValueError("one service of a node says whose matter events are")
         self.hub = Hub(feeds, heads, self.directory.within, *known)
         return self.hub
 

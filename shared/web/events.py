@@ -93,11 +93,11 @@ def _batch(hub: Hub, filter: Filter, sees: Sees, positions: dict[str, int], limi
     found: list[bytes] = []
     looked = size = 0
     for letter in sorted(hub.letters):
-        while batch := hub.read(letter, positions[letter]):
-            for event in batch:
+        while (batch := hub.read(letter, positions[letter])).events:
+            for event in batch.events:
                 positions[letter] = event.position
                 looked += 1
-                if filter.takes(event, sees, hub.within, hub.matters):
+                if filter.takes(event, sees, hub.within, batch.learned):
                     found.append(event.cloud_event())
                     size += len(event.record)
                 if len(found) == limit or looked == LOOKED or size >= ENOUGH:

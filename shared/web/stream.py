@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Coroutine, Mapping
-from typing import Any, cast
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import Any, NamedTuple, cast
 
 from starlette.types import Message, Receive, Scope, Send
 
 from shared.eventlog.ports import EventFeed
-from shared.handling.matters import AS_WRITTEN, Matters, Sees
+from shared.handling.matters import AS_WRITTEN, Learned, Matters, Sees
 from shared.kernel.envelope import Recorded
 from shared.sql.ports import LogBusy, StorageFailed
 from shared.web.eager import begin
@@ -78,13 +78,20 @@ class Group:
         self.sees = sees
 
 
+class Batch(NamedTuple):
+    """What was read of a log at once, with all that is needed to say who may see it."""
+
+    events: Sequence[Recorded]
+    learned: Learned
+
+
 class Hub:
     """Reads every log once and hands the same bytes to all clients of a group. Lives on the event loop."""
 
     def __init__(
         self, feeds: Mapping[str, EventFeed], heads: Callable[[], Mapping[str, int]], within: Within, matters: Matters = AS_WRITTEN
     ) -> None:
-        self._feeds, self._heads, self.within, self.matters = feeds, heads, within, matters
+        self._feeds, self._heads, self.within, self._matters = feeds, heads, within, matters
         self._groups: dict[Filter, Group] = {}
         self._positions = dict(heads())
         self._new = asyncio.Event()
@@ -138,22 +145,23 @@ class Hub:
             if not group.clients:
                 del self._groups[client.filter]
 
-    def chosen(self, filter: Filter, sees: Sees, recorded: list[Recorded], positions: dict[str, int], letter: str) -> list[bytes]:
+    def chosen(self, filter: Filter, sees: Sees, batch: Batch, positions: dict[str, int], letter: str) -> list[bytes]:
         """The encoded events of a batch that a filter takes, with their ids."""
         chunks = []
-        for event in recorded:
+        for event in batch.events:
             positions[letter] = event.position
-            if filter.takes(event, sees, self.within, self.matters):
+            if filter.takes(event, sees, self.within, batch.learned):
                 chunks.append(f"id: {write(positions)}\nevent: {event.type}\ndata: ".encode() + event.cloud_event() + b"\n\n")
         return chunks
 
     async def missed(self, filter: Filter, sees: Sees, positions: dict[str, int], letter: str) -> bytes:
         """One chunk of what lies between `positions` (moved on) and live delivery, in the log of this letter."""
         until = self._positions[letter]
-        batch = [recorded for recorded in await self._read(letter, positions[letter]) if recorded.position <= until]
-        if not batch:
+        read, learned = await self._read(letter, positions[letter])
+        events = [event for event in read if event.position <= until]
+        if not events:
             positions[letter] = until
-        return b"".join(self.chosen(filter, sees, batch, positions, letter))
+        return b"".join(self.chosen(filter, sees, Batch(events, learned), positions, letter))
 
     @property
     def level(self) -> Mapping[str, int]:
@@ -165,23 +173,24 @@ class Hub:
             self._positions = dict(self._heads())
             return
         for letter in sorted(self._feeds):
-            while batch := await self._read(letter, self._positions[letter]):
-                start = dict(self._positions)  # from here to the end without a wait: who joins gets all of it, or none
-                for filter, group in list(self._groups.items()):
-                    positions = dict(start)
-                    body = b"".join(self.chosen(filter, group.sees, batch, positions, letter))
+            while (batch := await self._read(letter, self._positions[letter])).events:
+                # from here to the end without a wait: who joins gets all of it, or none; and nobody any of it, should one choice fail
+                bodies = [
+                    (group, b"".join(self.chosen(filter, group.sees, batch, dict(self._positions), letter)))
+                    for filter, group in self._groups.items()
+                ]
+                self._positions[letter] = batch.events[-1].position
+                for group, body in bodies:
                     if body:
                         self._hand(group, body)
-                self._positions[letter] = batch[-1].position
 
-    def read(self, letter: str, after: int) -> list[Recorded]:
-        """What comes next in the log of this letter, with all that is needed to say who may see it."""
+    def read(self, letter: str, after: int) -> Batch:
+        """What comes next in the log of this letter. Looks things up: in a thread."""
         feed = self._feeds[letter]
-        batch = feed.read(after, CATCH_UP)
-        self.matters.learn(feed.name, batch)
-        return batch
+        events = feed.read(after, CATCH_UP)
+        return Batch(events, self._matters.learn(feed.name, events))
 
-    async def _read(self, letter: str, after: int) -> list[Recorded]:
+    async def _read(self, letter: str, after: int) -> Batch:
         """In a thread: a database that does not answer keeps nobody else waiting."""
         return await asyncio.to_thread(self.read, letter, after)
 

@@ -62,7 +62,8 @@ def test_what_was_lent_is_paid_for_by_its_damage_alone():
     (command,) = follow(replace(RETURNED, tariff=""))
     opened, *_ = Town().do(command).events
     assert (opened.figures.days, opened.figures.damage) == (0, money("650.00"))
-    assert not follow(replace(RETURNED, claim=None))
+    (whole,) = follow(replace(RETURNED, tariff="", damage=money("0.00"), claim=None))
+    assert not Town().do(whole).events
 
 
 def test_a_loss_waits_for_its_valuation():

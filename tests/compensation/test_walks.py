@@ -73,6 +73,8 @@ def _terms(town: Town) -> None:
     if claim.over and claim.status != DECIDED:
         assert not running & {"claim.pay_wait", "claim.serve_wait"}, claim
     if claim.owed > 0 and claim.decided is not None and claim.status not in (DECIDED, APPEALED):
-        assert "claim.pay_wait" in running, claim
+        assert ("claim.pay_wait" if claim.doubt is None else "claim.look_wait") in running, claim
+    if claim.doubt is not None:
+        assert "claim.pay_wait" not in running and not (claim.status == APPEALED and "claim.look_wait" in running), claim
     if claim.status not in (APPEALED,):
         assert not running & {"K-28.admit", "K-28.decide"}, claim

@@ -75,6 +75,7 @@ def _of_owners(desk: Desk, month: timedelta) -> Iterator[Command]:
     yield claims.EscalateClaimClock(by=SYSTEM, now=desk.now + month, claim="CL-R3", key="K-27")
     yield claims.AssessClaim(by=OFFICER, now=desk.now, claim="CL-R1")
     yield claims.SettleClaim(by=APPROVER, now=desk.now, claim="CL-R1", amount=Decimal(700), document=DOCUMENT)
+    yield claims.DoubtClaim(by=SYSTEM, now=desk.now, item="RE-CL-R1", ground=Ground.NOT_BACK, source="150000.resources:1")
 
 
 def _claim(desk: Desk, claim: str, claimant: str) -> Command:

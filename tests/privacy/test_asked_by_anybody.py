@@ -36,8 +36,12 @@ class Asker:
         page = page or self.form()
         Applicant.now += timedelta(seconds=5)
         assert self.http.get("/api/me", headers={"Ortoo-At": Applicant.now.isoformat()}).status_code == 200
-        filled = {"form": hidden(page.text, "form"), "sum": str(total(page.text, self.language)), **said}
-        return self.http.post("/rights", data=filled)
+        return self.http.post("/rights", data=filled(page, self.language) | said)
+
+
+def filled(page: httpx.Response, language: str = "en") -> dict[str, str]:
+    """What the form carries by itself, and the sum."""
+    return {"form": hidden(page.text, "form"), "as": hidden(page.text, "as"), "sum": str(total(page.text, language))}
 
 
 @pytest.fixture
@@ -48,9 +52,10 @@ def asker(gate):
 
 
 @pytest.fixture
-def known(people):
+def known(people, gate):
     one = people()
     assert one.send(person()).status_code == 201
+    until(lambda: gate.get(f"/api/privacy/people/{one.number}", DPO).status_code == 200, "privacy did not hear of the registration")
     return one
 
 
@@ -161,31 +166,78 @@ def test_from_the_own_page_one_asks_as_oneself(gate, known):
     page = known.act("rights")
     assert f"You ask as {known.number}" in page.text and 'id="name"' not in page.text
     known.later()
-    said = {"form": hidden(page.text, "form"), "sum": str(total(page.text, "en")), "right": "access"}
-    taken = known.http.post("/rights", data=said)
+    taken = known.http.post("/rights", data=filled(page) | {"right": "access"})
     assert taken.status_code == 201 and "Your identity is known" in taken.text
     number = shown(taken.text, "number")
     row = until(lambda: got if (got := listed(gate, number)) and got["state"] == "identity checked" else None, "not checked")
     assert row["subject"] == known.number
+    assert "ortoo_rights" not in "".join(name for name in known.http.cookies if not name.endswith("form")), "shown for one request"
+    known.act("rights")
     alone = known.http.get("/rights", params={"alone": "yes"})
     assert known.number not in alone.text and 'id="name"' in alone.text
+
+
+def test_consent_taken_back_is_one_request_whose_number_the_own_page_shows(gate, known):
+    own = Post(known.number, "VOL", "150722")
+    back = gate.post(f"/api/privacy/people/{known.number}/consent-withdrawal", own, {"purpose": "register"})
+    assert back.status_code == 201, back.text
+    known.enter()
+    page = until(lambda: got if "RC-" in (got := known.http.get("/volunteer/me").text) else None, "not given up")
+    (number,) = set(re.findall(rf"RC-{known.number}-\d+", page))
+    assert landed(gate, number)["right"] == "deletion"
+    asked = [one["id"] for one in gate.get(API, DPO).json()["items"] if one["subject"] == known.number]
+    assert asked == [number], "by whichever way it is heard of"
 
 
 def test_asked_for_a_dead_relative_it_is_a_desk_that_sees_the_proof(gate, known):
     known.enter()
     page = known.act("rights")
     known.later()
-    said = {
-        "form": hidden(page.text, "form"),
-        "sum": str(total(page.text, "en")),
-        "right": "copy",
-        "relative": "yes",
-        "proof": "household book",
-    }
-    taken = known.http.post("/rights", data=said)
+    taken = known.http.post("/rights", data=filled(page) | {"right": "copy", "relative": "yes", "proof": "household book"})
     assert "proof of kinship" in taken.text and "Your identity is known" not in taken.text
     row = landed(gate, shown(taken.text, "number"))
     assert (row["state"], row["relative"], row["subject"]) == ("received", True, None)
+
+
+@pytest.mark.parametrize("typed", ["E12345678", "zhangsan", "0471-1234567", "V-1", "PUBLIC"])
+def test_what_a_stranger_types_is_in_no_event_until_somebody_who_checked_names_the_person(gate, asker, typed):
+    number = shown(asker.send(right="copy", subject=typed, place="150722").text, "number")
+    told = asker.http.post(API, json={"right": "copy", "subject": typed, "division": "150722"})
+    assert told.status_code == 201, told.text
+    for one in (number, told.json()["stream"].removeprefix("rights-")):
+        row = landed(gate, one, BANNER_DPO)
+        assert (row["subject"], row["state"]) == (None, "received")
+        assert read(gate, one, BANNER_DPO).json()["words"] == {"subject": typed}
+    named = {"confirmed": True, "how": "card seen", "subject": "V-7"}
+    assert gate.post(f"{API}/{number}/identity", BANNER_DPO, named).status_code == 201
+    row = until(lambda: got if (got := landed(gate, number, BANNER_DPO))["state"] == "identity checked" else None, "not checked")
+    assert row["subject"] == "V-7" and typed not in str(row)
+
+
+def test_a_proof_that_lapsed_or_came_meanwhile_makes_nobody_somebody(gate, known):
+    known.enter()
+    page = known.act("rights")
+    known.later(21 * 60)
+    lapsed = known.http.post("/rights", data=filled(page) | {"right": "access", "text": "all of mine"})
+    assert lapsed.status_code == 422 and "lapsed" in lapsed.text and "all of mine" in lapsed.text and 'id="name"' in lapsed.text
+    known.enter()
+    known.act("rights")
+    known.later()
+    came = known.http.post("/rights", data=filled(lapsed) | {"right": "access", "text": "all of mine"})
+    assert came.status_code == 422 and f"You ask as {known.number}" in came.text and "all of mine" in came.text
+    known.later()
+    taken = known.http.post("/rights", data=filled(came) | {"right": "access"})
+    assert taken.status_code == 201 and "Your identity is known" in taken.text
+
+
+def test_what_is_asked_of_somebody_else_with_a_proof_is_not_told_as_verified(gate, known):
+    known.enter()
+    page = known.act("rights")
+    known.later()
+    taken = known.http.post("/rights", data=filled(page) | {"right": "access", "subject": "V-OTHER"})
+    assert taken.status_code == 201 and "Your identity is known" not in taken.text
+    row = landed(gate, shown(taken.text, "number"))
+    assert (row["subject"], row["state"]) == (None, "received")
 
 
 def test_faults_keep_everything_and_nothing_is_sent(gate, asker):

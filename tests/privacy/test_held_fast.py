@@ -66,9 +66,9 @@ def test_a_correction_switches_the_reference(streams):
 
 def test_a_field_added_under_a_reference_that_is_known_is_held(streams):
     registered(streams)
-    collect(streams, "V-A", "register", None, by=SYS, ref="ref-V-A", fields=("kin_phone",))
+    collect(streams, "V-A", "register", None, by=SYS, ref="ref-V-A", fields=("kin_phone",), consent="form 1")
     assert streams.state("person-V-A").records["register", "register"].ref_of("kin_phone") == "ref-V-A"
-    assert collect(streams, "V-A", "register", None, by=SYS, ref="ref-V-A", fields=("kin_phone",)).events == []
+    assert collect(streams, "V-A", "register", None, by=SYS, ref="ref-V-A", fields=("kin_phone",), consent="form 1").events == []
 
 
 def test_a_withdrawal_is_not_undone_and_consent_is_not_gone_around(streams):

@@ -16,6 +16,7 @@ from shared.vault.root import RootFile
 from tests.privacy.node import Node, running
 from tests.privacy.test_over_http import DPO, GOV, LEGAL, OFFICER, PHONE, VOLUNTEER, problem, register
 from tests.privacy.world import at
+from tests.support import Post
 
 READING = {"subject": "V-A", "field": "phone", "purpose": "register"}
 OTHER = "13900139000"
@@ -100,3 +101,5 @@ def test_only_what_the_custodian_did_not_come_to_is_being_copied(folder: Path, m
             db.execute("DELETE FROM reference WHERE ref = ?", (node.ref("V-D", "register"),))
         told = problem(node.post("readings", OFFICER, READING | {"subject": "V-D"}), 503, "vault.pending")
         assert "being copied" in told["cure"]
+        (record,) = node.done("people/V-D/export", Post("V-D", "VOL", "150722"))["records"]
+        assert (record["values"], record["pending"], "unopened" in record) == ({}, ["phone"], False)

@@ -54,3 +54,5 @@ def test_who_never_answered_is_read_no_more_once_the_call_up_is_stood_down(node:
     send(node, "volunteers/call-ups/CU-1/standing-down", HQ, {"reason": "over"}, "2021-07-18T09:24:00+08:00")
     told = reading(node, "2021-07-18T09:40:00+08:00", "V-B")
     assert problem(told, 403, "not_allowed", "PIPL-6") and PHONES["V-B"] not in told.text
+    send(node, "volunteers/self-arrivals", LEAD, {"volunteer": "V-B", "incident": "INC-1"}, "2021-07-18T09:45:00+08:00")
+    assert reading(node, "2021-07-18T09:50:00+08:00", "V-B").status_code == 201, "they came all the same: nobody out there is hidden"

@@ -18,11 +18,22 @@ OWN, OTHER, NEIGHBOUR = (Post(f"{code}.OFF", "EMD.officer", code) for code in ("
 CITY = Post("C.GOV", "GOV", "150700")
 
 
+def registered(node: Node, who: Post, type: str, known: str) -> str:
+    name = fresh("SS")
+    told = {"incident": name, "type": type, "division": who.division, "known_at": known, "separate": "for a test"}
+    made = node.post("/api/alerts/incidents", who, told)
+    assert made.status_code == 201, made.text
+    return name
+
+
+def five_minutes_ago() -> str:
+    return (datetime.now(UTC) - timedelta(minutes=5)).isoformat()
+
+
 @pytest.fixture(scope="module")
 def incident(node):
-    name, known = fresh("SS"), (datetime.now(UTC) - timedelta(minutes=5)).isoformat()
-    made = node.post("/api/alerts/incidents", OWN, {"incident": name, "type": "SS.OTHER", "division": "150783", "known_at": known})
-    assert made.status_code == 201, made.text
+    known = five_minutes_ago()
+    name = registered(node, OWN, "SS.OTHER", known)
     told = {"kind": "FIRST", "to": "150700", "incident": name, "known_at": known, "figures": {"dead": 1}}
     assert node.post(f"/api/alerts/reports/{fresh('RP')}/hops", OWN, told).status_code == 201
     wider = node.post(f"/api/alerts/incidents/{name}/divisions", CITY, {"divisions": ["150784"], "reason": "it moved on"})
@@ -54,7 +65,16 @@ def test_a_neighbour_below_the_same_leader_sees_nothing_of_it(node, incident):
 def ordered(node: Node, incident: str) -> tuple[str, str, str, str]:
     """What the city, which leads, does about it: an order and a task. And where the logs stood before."""
     begin = head(node)
-    order, task = fresh("OR"), fresh("TA")
+    task, order = fresh("TA"), order_of(node, incident)
+    work = {"task": task, "kind": "look", "roles": ["EMD.duty"], "text": "look", "due": "2030-01-01T00:00:00Z", "feedback": "hourly"}
+    asked = node.post("/api/alerts/tasks", CITY._replace(role="HQ"), {**work, "incident": incident})
+    assert asked.status_code == 201, asked.text
+    assert node.settle(asked.headers["Ortoo-Position"], f"/api/alerts/orders/{order}", CITY).status_code == 200
+    return order, task, incident, begin
+
+
+def order_of(node: Node, incident: str) -> str:
+    order = fresh("OR")
     said = {"measure_type": "close road", "basis": "ERL-74", "executor": "150783.OFF", "due": "2030-01-01T00:00:00Z", "remedy": "notice 1"}
     given = node.post(
         "/api/alerts/orders",
@@ -62,11 +82,7 @@ def ordered(node: Node, incident: str) -> tuple[str, str, str, str]:
         {"order": order, "text": "close it", "feedback": "hourly", "end_condition": "quiet", "incident": incident, **said},
     )
     assert given.status_code == 201, given.text
-    work = {"task": task, "kind": "look", "roles": ["EMD.duty"], "text": "look", "due": "2030-01-01T00:00:00Z", "feedback": "hourly"}
-    asked = node.post("/api/alerts/tasks", CITY._replace(role="HQ"), {**work, "incident": incident})
-    assert asked.status_code == 201, asked.text
-    assert node.settle(asked.headers["Ortoo-Position"], f"/api/alerts/orders/{order}", CITY).status_code == 200
-    return order, task, incident, begin
+    return order
 
 
 def four_ways(node: Node, who: Post, order: str, task: str, incident: str, begin: str) -> dict[str, bool]:
@@ -114,6 +130,28 @@ def test_who_is_given_the_incident_later_is_shown_what_passed_before(node, incid
     wider = node.post(f"/api/alerts/incidents/{incident}/divisions", CITY, {"divisions": ["150726"], "reason": "and there"})
     assert wider.status_code == 201, wider.text
     assert f"order-{order}" in told()
+
+
+def test_deadlines_of_one_that_was_merged_into_an_open_one_are_shown_to_no_more(node):
+    known = five_minutes_ago()
+    left, gone = registered(node, CITY, "NAT.SNOW", known), registered(node, OWN, "NAT.FLOOD", known)
+    wider = node.post(f"/api/alerts/incidents/{gone}/divisions", CITY, {"divisions": ["150784"], "reason": "it moved on"})
+    assert wider.status_code == 201, wider.text
+    order = order_of(node, gone)  # while it is restricted to nobody
+    assert node.post(f"/api/alerts/incidents/{gone}/verification", OWN, {}).status_code == 201
+    graver = node.post(f"/api/alerts/incidents/{gone}/classification", CITY, {"type": "SS.OTHER", "grade": "ORDINARY", "basis": "seen"})
+    assert graver.status_code == 201, graver.text
+
+    def shown(who: Post) -> tuple[bool, int]:
+        clocks = node.get(f"/api/alerts/incidents/{left}", who).json()["clocks"]
+        listed = {row["incident"]: row for row in node.get("/api/alerts/incidents", who).json()["items"]}[left]
+        return f"order-{order}" in [row["stream"] for row in clocks], listed["clocks"]["running"]
+
+    merged = node.post(f"/api/alerts/incidents/{gone}/merger", CITY, {"into": left, "reason": "the same"})
+    assert merged.status_code == 201, merged.text
+    assert node.settle(merged.headers["Ortoo-Position"], f"/api/alerts/incidents/{left}", CITY).status_code == 200
+    (whole, counted), (part, fewer) = shown(CITY), shown(NEIGHBOUR)
+    assert whole and not part and fewer < counted
 
 
 def test_a_restricted_message_is_shown_to_the_staff_of_the_divisions_it_names_and_above_and_to_no_other(node):

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import cast
 
+import pytest
 from starlette.types import Message
 
+from shared.handling.matters import AS_WRITTEN, Learned, Sees, Streams
+from shared.kernel.envelope import Recorded
+from shared.runtime.process import Process
 from shared.web import stream
 from shared.web.filters import Filter
 from tests.waiting import PATIENCE_S
@@ -101,3 +108,55 @@ def test_a_stream_that_ends_while_its_socket_is_full_sends_nothing_more():
 
 def chunk(n: int) -> Message:
     return {"type": "http.response.body", "body": b"%d" % n, "more_body": True}
+
+
+class One:
+    """A log of one event, and what is known of it: to some the question itself fails."""
+
+    name = "a"
+
+    def read(self, after: int, limit: int = 1000) -> list[Recorded]:
+        said = SimpleNamespace(position=1, type="x", envelope=SimpleNamespace(correlationid=None), cloud_event=lambda: b"{}")
+        return [cast(Recorded, said)] if after < 1 else []
+
+    def learn(self, log: str, batch: Sequence[Recorded]) -> Learned:
+        return self
+
+    def shown(self, recorded: Recorded, sees: Sees) -> bool:
+        return sees(None, "")
+
+    def under(self, incident: str) -> str:
+        return incident
+
+
+def test_a_choice_that_fails_hands_the_batch_to_nobody_so_that_nobody_gets_it_twice():
+    """It is delivered once the question can be answered."""
+    fails = iter([True, False])
+
+    def unsure(division: str | None, visibility: str) -> bool:
+        if next(fails):
+            raise ValueError
+        return True
+
+    async def told() -> tuple[bytes, ...]:
+        heads = {"a": 0}
+        log = One()
+        hub = stream.Hub({"a": log}, lambda: heads, lambda division, above: True, log)
+        first, second = Heard(), Heard()
+        hub.join(Filter(circle=("first", ())), lambda division, visibility: True, first.send)
+        hub.join(Filter(circle=("second", ())), unsure, second.send)
+        with pytest.raises(ValueError):
+            await hub._deliver()
+        assert first.chunks.empty()
+        await hub._deliver()
+        await hub._deliver()
+        return tuple(heard.chunks.get_nowait() for heard in (first, second) if heard.chunks.qsize() == 1)
+
+    assert asyncio.run(told()) == (b"id: a1\nevent: x\ndata: {}\n\n",) * 2
+
+
+def test_a_node_on_which_two_services_say_whose_matter_events_are_does_not_start():
+    said = SimpleNamespace(letter="a", matters=lambda log: AS_WRITTEN)
+    node = cast(Process, SimpleNamespace(services={"a": said, "b": said}, directory=SimpleNamespace(within=lambda division, above: True)))
+    with pytest.raises(ValueError, match="one service of a node"):
+        Process._shows(node, {"a": cast(Streams, One())}, dict)

@@ -40,8 +40,8 @@ def add(router: APIRouter, host: Host, readings: ObservationStore) -> None:
             return shown_to(row) and lies_there(row)
 
         seen = {
-            name: [row for row in rows if (shown_to(row) if name == "tasks" else sees(row["division"], "internal")) and lies_there(row)]
-            for name, rows in board.open_work(host.read("alerts"), incident).items()
+            name: [row for row in rows if name == "tasks" or (sees(row["division"], "internal") and lies_there(row))]
+            for name, rows in board.open_work(host.read("alerts"), seen_row, incident).items()
         }
         published = seen["published"]
         crossing = seen["crossings"][0] if seen["crossings"] else None

@@ -100,7 +100,7 @@ def add(router: APIRouter, host: Host, routes: CommandRoutes) -> None:
         if row is None or not sees(row):
             raise NotFound(Failure("reference", f"no incident {incident[:100]} that you may see", "incident"))
         secondaries, merged = ([one for one in some if sees(one)] for some in incidents.belonging(db, incident))
-        running = [one for one in clocks.every(db, incident) if sees(one | {"incident": incident})]
+        running = [one for one in clocks.every(db, incident) if sees(one)]  # with the incident it came from
         history = host.history("alerts", f"incident-{incident}")
         return (
             _shown(row)
@@ -125,7 +125,7 @@ def _listed(host: Host, caller: Call, rows: list[Row]) -> list[Row]:
     rules = host.directory.rules_for(caller.by.division, now, caller.pack)
     where: dict[str, str | None] = {row["incident"]: row["division"] for row in rows}
     names = list(where)
-    counts, due, dead = clocks.counted(db, names, now), clocks.next_of(db, names, LOOKED_AT), triage.casualties(db, where, sees)
+    counts, due, dead = clocks.counted(db, names, now, sees), clocks.next_of(db, names, LOOKED_AT, sees), triage.casualties(db, where, sees)
 
     def deadline(row: Row) -> Row:
         told = {name: row[name] for name in ("stream", "key", "rule", "due_at", "amber_at", "division")}
@@ -135,7 +135,7 @@ def _listed(host: Host, caller: Call, rows: list[Row]) -> list[Row]:
         _shown(row)
         | types.get(row["type"], {})
         | {"clocks": counts.get(row["incident"], clocks.NO_CLOCKS), "casualties": dead.get(row["incident"], {})}
-        | {"deadlines": [deadline(one) for one in due.get(row["incident"], ()) if sees(one | {"incident": row["incident"]})][:NEXT]}
+        | {"deadlines": [deadline(one) for one in due.get(row["incident"], ()) if sees(one)][:NEXT]}
         for row in rows
     ]
 

@@ -49,9 +49,12 @@ def seen(sees: Sees, division: str | None, visibility: str, ours: bool | None, c
     plain = sees(division, visibility)
     if ours is None or visibility == PUBLIC:
         return plain
-    if visibility == RESTRICTED or category in OF_THEIR_OWN:
-        return plain or (ours and visibility == RESTRICTED)
-    return plain and (ours or (division is not None and sees(division, RESTRICTED)))
+    placed = division is not None  # what lies nowhere is no place's own
+    if visibility == RESTRICTED:
+        return ours or (plain and (placed or category in OF_THEIR_OWN))
+    if category in OF_THEIR_OWN:
+        return plain
+    return plain and (ours or (placed and sees(division, RESTRICTED)))
 
 
 def named(sees: Sees, division: str | None, codes: Iterable[str]) -> bool:

@@ -151,6 +151,7 @@ class ReportSubmitted:
     outside: bool = False  # its sender's place has nothing to do with the incident
     desk: str | None = None  # where a person looks at what is in doubt
     claimed: datetime | None = None  # the moment of knowledge as the sender says it, where that had not come yet
+    unit: bool | None = None  # an enterprise, a dam, a hospital reports something of its own; None: not noted then, `organ` tells
 
 
 @event("alerts.report.acknowledged.v1")
@@ -254,6 +255,8 @@ class ReportAttached:
     desk: str | None = None  # where a person looks at that
     organ: str = ""  # as `ReportSubmitted` has it
     situations: tuple[str, ...] = ()
+    known_at: datetime | None = None
+    unit: bool | None = None
 
 
 @event("alerts.report.doubted.v1")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from services.alerts.deciders.incidents.awaiting import CLASS_A, met_by
+from services.alerts.deciders.incidents.awaiting import CLASS_A, by_unit, met_by
 from services.alerts.deciders.incidents.commands import AwaitUnitReport, MeetIncidentClock
-from services.alerts.deciders.reports.chains import of_unit
 from services.alerts.deciders.reports.commands import AskFurther, StopReportClocks
 from services.alerts.events.incident import (
     IncidentClassified,
@@ -25,7 +24,7 @@ from shared.kernel.envelope import Envelope
 from shared.kernel.events import family
 
 Graded = IncidentClassified | IncidentRegraded | IncidentReopened
-Typed = IncidentRegistered | IncidentClassified
+Awaiting = IncidentRegistered | IncidentClassified | IncidentReopened
 Told = ReportSubmitted | ReportAttached
 
 
@@ -51,26 +50,26 @@ def when_incident_dismissed_then_await_no_more_of_its_reports(event: IncidentDis
     yield StopReportClocks(by=system(at), now=at.time, incident=event.incident, reason=reason)
 
 
-def when_incident_known_by_its_type_then_await_the_report_of_its_unit(event: Typed, at: Envelope) -> Iterable[Command]:
+def when_incident_known_by_its_type_then_await_the_report_of_its_unit(event: Awaiting, at: Envelope) -> Iterable[Command]:
     yield AwaitUnitReport(by=system(at), now=at.time, incident=event.incident)
 
 
 def when_report_says_class_a_then_await_the_report_of_who_found_it(event: Told, at: Envelope) -> Iterable[Command]:
-    if event.incident is not None and CLASS_A in event.situations and not of_unit(event.organ):
-        since = event.known_at if isinstance(event, ReportSubmitted) else None
-        yield AwaitUnitReport(by=system(at), now=at.time, incident=event.incident, situations=(CLASS_A,), known_at=since or event.at)
+    if event.incident is not None and CLASS_A in event.situations and not by_unit(event):
+        known = event.known_at or event.at
+        yield AwaitUnitReport(by=system(at), now=at.time, incident=event.incident, situations=(CLASS_A,), known_at=known)
 
 
 def when_report_of_unit_came_then_it_is_met(event: Told, at: Envelope) -> Iterable[Command]:
     if event.incident is not None:
-        for key in met_by(event.organ, event.situations):
+        for key in met_by(event):
             yield MeetIncidentClock(by=system(at), now=at.time, incident=event.incident, key=key, evidence=at.streamid)
 
 
 _GRADED = ("alerts.incident.classified.v1", "alerts.incident.regraded.v1", "alerts.incident.reopened.v1")
 _SUBMITTED, _ATTACHED = "alerts.report.submitted.v1", "alerts.report.attached.v1"
 AWAITED: tuple[Policy, ...] = (
-    policy("alerts.incident.registered.v1", when_incident_known_by_its_type_then_await_the_report_of_its_unit, _GRADED[0]),
+    policy("alerts.incident.registered.v1", when_incident_known_by_its_type_then_await_the_report_of_its_unit, _GRADED[0], _GRADED[2]),
     policy(_SUBMITTED, when_report_says_class_a_then_await_the_report_of_who_found_it, _ATTACHED),
     policy(_SUBMITTED, when_report_of_unit_came_then_it_is_met, _ATTACHED),
     Policy(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -16,6 +17,8 @@ from shared.handling.timers import utc
 from shared.kernel.envelope import Envelope
 from shared.sql.ports import Connection
 
+Row = dict[str, Any]
+TASKS = 500  # shown at the most
 CROSSING = Table(
     "crossing",
     key=("crossing",),
@@ -148,19 +151,31 @@ def _crossed(rows: Rows, event: ThresholdCrossed, at: Envelope) -> None:
     )
 
 
-def open_work(db: Connection, incident: str | None = None) -> dict[str, list[dict[str, Any]]]:
-    """Everything open, by kind, the tasks of one incident if named; the caller leaves out what its reader may not see."""
-    of, named = of_incident(db, incident)
+def open_work(db: Connection, seen: Callable[[Row], bool], incident: str | None = None) -> dict[str, list[Row]]:
+    """Everything open, by kind, the tasks that are seen, of one incident if named; of the others the caller leaves out what is not."""
     queries = {
         "crossings": "SELECT * FROM crossing ORDER BY position DESC LIMIT 200",
-        "tasks": f"SELECT * FROM task WHERE completed IS NULL{of} ORDER BY position DESC LIMIT 500",
         "measures": "SELECT * FROM measure WHERE lifted IS NULL ORDER BY since",
         "warning_periods": "SELECT * FROM warning_period WHERE ended IS NULL ORDER BY since",
         "ratifications": "SELECT alert, division, due_at FROM ratification WHERE open = 1 ORDER BY due_at",
         "published": "SELECT * FROM series WHERE own = 1 AND state = 'published' ORDER BY position DESC",
     }
-    found = {name: [dict(row) for row in db.execute(sql, named if name == "tasks" else ())] for name, sql in queries.items()}
-    return found | {"tasks": [row | {"roles": msgspec.json.decode(row["roles"])} for row in found["tasks"]]}
+    found = {name: [dict(row) for row in db.execute(sql)] for name, sql in queries.items()}
+    return found | {"tasks": [row | {"roles": msgspec.json.decode(row["roles"])} for row in _tasks(db, seen, incident)]}
+
+
+def _tasks(db: Connection, seen: Callable[[Row], bool], incident: str | None) -> list[Row]:
+    """The newest that are seen, however many others came between them."""
+    of, values = of_incident(db, incident)
+    sql = f"SELECT * FROM task WHERE completed IS NULL{of} AND position < ? ORDER BY position DESC LIMIT ?"
+    found, before = list[Row](), 2**62
+    while len(found) < TASKS:
+        rows = [dict(row) for row in db.execute(sql, (*values, before, TASKS))]
+        found += filter(seen, rows)
+        if len(rows) < TASKS:
+            break
+        before = rows[-1]["position"]
+    return found[:TASKS]
 
 
 def checklist(db: Connection, alert: str) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -107,9 +107,9 @@ def every(db: Connection, incident: str, limit: int = 500) -> list[Row]:
     return [dict(row) for row in db.execute(sql, (*values, limit))]
 
 
-def counted(db: Connection, incidents: Sequence[str], now: datetime) -> dict[str, Row]:
-    """Of each of these incidents how many deadlines run, press and have passed."""
-    gone = absorbed(db, incidents)
+def counted(db: Connection, incidents: Sequence[str], now: datetime, seen: Callable[[Row], bool]) -> dict[str, Row]:
+    """Of each of these incidents how many deadlines run, press and have passed; of what was merged into it, if its reader may see that."""
+    gone = absorbed(db, incidents, seen)
     names = tuple(dict.fromkeys((*incidents, *gone)))
     sql = f"""SELECT incident, COUNT(*) AS running, SUM(CASE WHEN due_at <= ? THEN 1 ELSE 0 END) AS red,
         SUM(CASE WHEN due_at > ? AND amber_at <= ? THEN 1 ELSE 0 END) AS amber
@@ -122,9 +122,9 @@ def counted(db: Connection, incidents: Sequence[str], now: datetime) -> dict[str
     return found
 
 
-def next_of(db: Connection, incidents: Sequence[str], most: int) -> dict[str, list[Row]]:
-    """Of each of these incidents the deadlines that run and pass, or passed, first."""
-    gone = absorbed(db, incidents)
+def next_of(db: Connection, incidents: Sequence[str], most: int, seen: Callable[[Row], bool]) -> dict[str, list[Row]]:
+    """Of each of these incidents the deadlines that run and pass, or passed, first; each under the incident it came from."""
+    gone = absorbed(db, incidents, seen)
     names = tuple(dict.fromkeys((*incidents, *gone)))
     ranked = f"SELECT *, ROW_NUMBER() OVER (PARTITION BY incident ORDER BY due_at, stream, key) AS place FROM clock WHERE {RUNS}"
     sql = f"SELECT * FROM ({ranked} AND incident IN ({marks(names)})) AS one WHERE place <= ? ORDER BY due_at, stream, key"

@@ -244,13 +244,14 @@ def for_board(db: Connection, seen: Callable[[Row], bool], now: datetime, incide
     board: Row = {"incidents": len(rows), "incidents_by_grade": dict(grades)}
     board |= {name: shown[name] if shown else None for name in ("incident", "type", "state", "grade", "commander")}
     board["leads"] = msgspec.json.decode(shown["leads"]) if shown else []
-    return board | _clocks(db, shown["incident"] if shown else None, now)
+    return board | _clocks(db, seen, shown["incident"] if shown else None, now)
 
 
-def _clocks(db: Connection, incident: str | None, now: datetime) -> Row:
+def _clocks(db: Connection, seen: Callable[[Row], bool], incident: str | None, now: datetime) -> Row:
     """What runs for the incident and its reports, by the rows of the catalogue (domain 2.17). What orders and goods owe has its own
     place, and so has a part of a row: the press conference stands beside the release (K-30)."""
     running = clocks.running(db, after=clocks.FIRST, limit=MOST, incident=incident) if incident else []
+    running = [row for row in running if row["incident"] == incident or seen(row)]  # what was merged into it may be restricted
     ours = [row for row in running if row["stream"].startswith(("incident-", "report-")) and "." not in row["rule"]]
     release, press = (clocks.one(db, f"incident-{incident}", key) if incident else None for key in ("release", "press"))
     told = {"press": clocks.used(press, now) if press else None}

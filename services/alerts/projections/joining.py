@@ -25,12 +25,12 @@ def text(value: object) -> str:
 
 
 def codes_of(message: ReceivedMessage) -> tuple[str, ...]:
-    """The divisions that a message names: codes as they stand, or the first six digits of a twelve-digit one; none of a private one."""
+    """The divisions that a message names: codes as they stand, and of a twelve-digit one its township and county; none of a private one."""
     if message.scope == PRIVATE:
         return ()
     areas = (area for info in message.infos for area in info.areas)
     said = (code for area in areas for _, codes in area.geocodes for code in codes.replace(",", " ").split())
-    codes = dict.fromkeys(code for one in said for code in ((one, one[:6]) if len(one) == 12 and one.isdigit() else (one,)))
+    codes = dict.fromkeys(code for one in said for code in ((one, one[:9], one[:6]) if len(one) == 12 and one.isdigit() else (one,)))
     return tuple(codes)[:NAMED]
 
 
@@ -56,8 +56,8 @@ def add_received(rows: Rows, named: str, message: ReceivedMessage, at: Envelope,
     series, own = home = _home(rows, named, message)
     sent, public = utc(message.sent), int(message.scope == "Public" and at.visibility not in ("restricted", "confidential"))
     row = _message(message, sent, series, {"infos": message.infos, "faults": message.faults}, at)
-    codes = text(() if public else codes_of(message))
-    more = {"digest": message.digest, "conflicting": int(conflicting), "member_of_own": own, "public": public, "named": codes}
+    codes = () if public else codes_of(message)
+    more = {"digest": message.digest, "conflicting": int(conflicting), "member_of_own": own, "public": public, "named": text(codes)}
     rows.put(MESSAGE, **row | more)
     waiting = rows.get(SERIES, message.identifier, 0) if (message.identifier, 0) != home else None
     if waiting is not None and _waits_for(rows, waiting, message):
@@ -72,13 +72,12 @@ def add_received(rows: Rows, named: str, message: ReceivedMessage, at: Envelope,
         rows.change(SERIES, series, 1, members=text(members))
         return
     shown = max(members, key=lambda member: (member[4], member[3]))  # the newest public one, else the newest
-    if shown[0] == at.position:
-        rows.put(SERIES, **_shown(series, message, sent, members, public, at))
-        return
-    changed = {"id": series, "own": 0, "members": text(members)}
+    named_by_any = dict.fromkeys(code for said in (*(msgspec.json.decode(row["named"]) for row, _ in held), codes) for code in said)
+    changed: Row = {"id": series, "own": 0, "members": text(members), "named": text(() if shown[4] else tuple(named_by_any))}
     if public >= shown[4]:  # else nothing public happened
         changed |= {"updated": utc(at.time), "position": at.position}
-    rows.put(SERIES, **next(row for row, part in held if shown in part) | changed)
+    whole = _shown(message, sent, public, at) if shown[0] == at.position else next(row for row, part in held if shown in part)
+    rows.put(SERIES, **whole | changed)
 
 
 def _home(rows: Rows, named: str, message: ReceivedMessage) -> Home:
@@ -168,13 +167,11 @@ def _message(message: MessageIssued | ReceivedMessage, sent: str, series: str, f
     }
 
 
-def _shown(series: str, message: ReceivedMessage, sent: str, members: list[list[Any]], public: int, at: Envelope) -> Row:
+def _shown(message: ReceivedMessage, sent: str, public: int, at: Envelope) -> Row:
     info = message.infos[0] if message.infos else None
     expires = max((i.expires for i in message.infos if i.expires), default=None)
     areas = [area.desc for i in message.infos[:1] for area in i.areas]
     return {
-        "id": series,
-        "own": 0,
         "public": public,
         "state": "cancelled" if message.msg_type == "Cancel" else "active",
         "hazard": (info.event_code or None) if info else None,
@@ -184,7 +181,6 @@ def _shown(series: str, message: ReceivedMessage, sent: str, members: list[list[
         "headline": info.headline if info else None,
         "sender": (info.sender_name if info else "") or message.sender,
         "division": at.division,
-        "named": text(() if public else codes_of(message)),
         "areas": text(areas),
         "starts": utc(info.onset) if info and info.onset else None,
         "expires": utc(expires) if expires else None,
@@ -193,7 +189,4 @@ def _shown(series: str, message: ReceivedMessage, sent: str, members: list[list[
         "due": None,
         "latest": message.identifier,
         "approval": None,
-        "members": text(members),
-        "updated": utc(at.time),
-        "position": at.position,
     }

@@ -6,15 +6,19 @@ question itself as a condition, a database reads every row there is.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from shared.sql.ports import Connection
 
 
-def absorbed(db: Connection, incidents: Sequence[str]) -> dict[str, str]:
-    """What was merged into any of these incidents, with the one it was merged into."""
-    asked = f"SELECT incident, merged_into FROM incident WHERE merged_into IN ({marks(incidents)}) ORDER BY incident"
-    return {row["incident"]: row["merged_into"] for row in db.execute(asked, tuple(incidents))} if incidents else {}
+def absorbed(db: Connection, incidents: Sequence[str], seen: Callable[[dict[str, Any]], bool] | None = None) -> dict[str, str]:
+    """What was merged into any of these incidents, with the one it was merged into; only what a reader may see, if one is given."""
+    if not incidents:
+        return {}
+    asked = f"SELECT incident, merged_into, division, visibility FROM incident WHERE merged_into IN ({marks(incidents)}) ORDER BY incident"
+    rows = map(dict, db.execute(asked, tuple(incidents)))
+    return {row["incident"]: row["merged_into"] for row in rows if seen is None or seen(row)}
 
 
 def of_incident(db: Connection, incident: str | None) -> tuple[str, tuple[str, ...]]:

@@ -19,7 +19,7 @@ SERIES = Table(
         "headline": "TEXT",
         "sender": "TEXT",
         "division": "TEXT",
-        "named": "TEXT NOT NULL",  # of a message that is not for everybody: the codes of its areas
+        "named": "TEXT NOT NULL",  # of messages that are not for everybody: the codes of their areas, of every one in the series
         "areas": "TEXT NOT NULL",
         "starts": "TEXT",
         "expires": "TEXT",

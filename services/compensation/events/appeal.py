@@ -35,6 +35,7 @@ class AppealFiled:
     by: str
     at: datetime
     clocks: tuple[Due, ...] = ()
+    stopped: tuple[str, ...] = ()
 
 
 @event("compensation.claim.appeal_result_recorded.v1")

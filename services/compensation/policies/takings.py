@@ -17,14 +17,13 @@ from shared.kernel.envelope import Envelope
 
 
 def when_property_returned_then_open_the_claim(event: PropertyReturned, at: Envelope) -> Iterable[Command]:
-    """For the days of use by the tariff of its kind, and the damage; of what was lent, the damage alone (ERL-12, RQ-07)."""
-    if event.claim is None:
-        return
+    """For the days of use by the tariff of its kind, and the damage; of what was lent, the damage alone (ERL-12, RQ-07): came it back
+    whole, none is opened, but what the owner claimed waits for that no longer."""
     damaged = (Proof("damage_report", at.id),) if event.damage else ()
     yield ClaimCompensation(
         by=system(at),
         now=at.time,
-        claim=event.claim,
+        claim=event.claim or f"CL-{event.requisition}",
         claimant=event.subject,
         incident=event.incident,
         kind=ClaimKind.REQUISITION,
@@ -58,8 +57,8 @@ def when_property_lost_then_open_the_claim(event: PropertyLost, at: Envelope) ->
 
 
 def when_return_was_corrected_then_its_claim_is_looked_at(event: ReturnCorrected, at: Envelope) -> Iterable[Command]:
-    if event.claim is not None:
-        yield DoubtClaim(by=system(at), now=at.time, claim=event.claim, ground=Ground.NOT_BACK, source=at.id)
+    """Every claim for it, the owner's own too; which these are is known here and not where it was taken."""
+    yield DoubtClaim(by=system(at), now=at.time, item=event.requisition, ground=Ground.NOT_BACK, source=at.id)
 
 
 def when_agreement_changed_then_open_the_claim(event: AgreementAmended | AgreementTerminated, at: Envelope) -> Iterable[Command]:

@@ -248,6 +248,7 @@ const TYPES = {
   "privacy.rights.done.v1": ["权利请求已办结", "Rights request done"],
   "privacy.rights.identity_checked.v1": ["请求人身份已核验", "Identity of the asker checked"],
   "privacy.rights.received.v1": ["权利请求已收到", "Rights request received"],
+  "privacy.rights.words_destroyed.v1": ["权利请求内容已销毁", "Words of a rights request destroyed"],
   "privacy.rights.words_read.v1": ["权利请求内容已查阅", "Words of a rights request read"],
   "registry.division.changed.v1": ["区划变更", "Division changed"],
   "registry.divisions.loaded.v1": ["区划已载入", "Divisions loaded"],

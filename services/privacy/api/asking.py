@@ -10,8 +10,8 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 
-from services.privacy.deciders.duties.rights import ReceiveRightsRequest
-from services.privacy.deciders.streams import STANDING
+from services.privacy.deciders.duties.rights import CLOCK, PUBLIC, ReceiveRightsRequest
+from services.privacy.deciders.streams import request_scope
 from services.privacy.events.duties import Right
 from services.privacy.projections import duties, records
 from shared.handling.guard import is_public_id
@@ -27,9 +27,8 @@ from shared.web.sealing import Seals
 from shared.web.vaulted import ref_of, vault_of
 
 SERVICE = "privacy"
-WORDS = "rights.request"  # what the vault keeps the words of a request for, under the request's number
 SAID = ("kind", "name", "contact", "subject", "place", "text", "proof")  # fields of them
-PUBLIC, VOLUNTEER = "PUBLIC", "VOL"
+VOLUNTEER = "VOL"
 NUMBER = re.compile("RQ-[0-9A-F]{12}")  # of a request to which one was given: nobody guesses it
 SHOWN = "rights"  # the kind of proof that number and code were shown for
 
@@ -64,24 +63,36 @@ def signer(host: Host, caller: Call, shown: str | None) -> Signature:
     return Signature(volunteer, (VOLUNTEER,), held[0]["division"] if held else None, realm=host.principals.realm)
 
 
+def themself(by: Signature, asked: Asked) -> str | None:
+    """The number that was shown with its code, when it is that person's own data they ask for."""
+    own = by.actor != PUBLIC and by.has(VOLUNTEER) and asked.subject in (None, "", by.actor)
+    return by.actor if own and not asked.relative else None
+
+
 async def ask(host: Host, caller: Call, by: Signature, asked: Asked, body: bytes) -> Answer:
-    """The words into the vault, then the command that names them. Taken whatever is missing; the stream of the answer names it."""
-    fit = asked.subject is not None and is_public_id(asked.subject)
-    unfit = {} if fit or not asked.subject else {"subject": asked.subject}  # a name, a number: the words' own
+    """The words into the vault, then the command that names them. Taken whatever is missing; the stream of the answer names it.
+
+    What somebody without a token says of whom it is about is for the vault, whatever it looks like: the number of a passport, a name in
+    letters, a landline would pass for a public number. Whoever checks the identity names the person (CheckRequestIdentity).
+    """
+    if caller.by is ANYBODY:
+        subject = themself(by, asked)
+    else:
+        subject = asked.subject if asked.subject is not None and is_public_id(asked.subject) else None
+    unfit = {"subject": asked.subject} if asked.subject and asked.subject != subject else {}
     known = asked.division is not None and host.directory.divisions.in_force(asked.division)
     where = {} if known or not asked.division else {"place": asked.division}
     words = {name: Personal(text) for name, text in {**asked.words, **unfit, **where}.items() if text}
     ref = ref_of(caller, words)
-    themself = by.actor if by.has(VOLUNTEER) and caller.by is ANYBODY and not asked.relative and not unfit else None
     request = asked.request or f"RQ-{ref.replace('-', '')[:12].upper()}"
     if words:
-        await run_in_threadpool(vault_of(host).keep, Scope(request, STANDING, WORDS), ref, words, caller.now)
+        await run_in_threadpool(vault_of(host).keep, Scope(*request_scope(request)), ref, words, caller.now)
     command = ReceiveRightsRequest(
         by=by,
         now=caller.now,
         cosigner=caller.cosigner,
         request=request,
-        subject=asked.subject if fit else themself,
+        subject=subject,
         right=asked.right,
         digest=ref if words else "",
         relative=asked.relative,
@@ -97,4 +108,4 @@ def receipt(host: Host, number: str) -> dict[str, Any] | None:
     if row is None:
         return None
     said = row["said"]
-    return {"state": row["state"], "received": row["at"], "due": next(iter(row["due"].values()), None), "outcome": said.get("outcome")}
+    return {"state": row["state"], "received": row["at"], "due": row["due"].get(CLOCK), "outcome": said.get("outcome")}

@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from services.privacy.api.asking import SAID, Asked, ask, receipt, signer
+from services.privacy.api.opening import values_of
 from services.privacy.api.records import ACCEPTED
 from services.privacy.deciders.duties import assessments, breaches, minors, processors, rights
 from services.privacy.events.duties import Right
@@ -23,7 +24,7 @@ from shared.web.limiting import Buckets, take_turn
 from shared.web.paging import Row
 from shared.web.principals import ANYBODY
 from shared.web.problems import MEDIA_TYPE, RESPONSES, Malformed
-from shared.web.vaulted import first, opened
+from shared.web.vaulted import first
 
 COMMANDS: tuple[tuple[str, type[Command]], ...] = (
     ("/rights-requests/{request}/identity", rights.CheckRequestIdentity),
@@ -56,7 +57,9 @@ class RightsBody(BaseModel):
     request: Annotated[
         str | None, Field(min_length=1, max_length=64, description="a number is given where it is left out; without a token it is")
     ] = None
-    subject: Annotated[str | None, Field(max_length=200, description="the public number of who it is about")] = None
+    subject: Annotated[
+        str | None, Field(max_length=200, description="the public number of who it is about; without a token it lies with the words")
+    ] = None
     right: Right | None = None
     text: Text = ""
     name: Line = ""
@@ -113,5 +116,5 @@ def add(router: APIRouter, host: Host, log: str) -> None:
         answer = await caller.handle("privacy", rights.ReadRightsRequest, {"request": request})
         first(answer)
         ref = answer.extra["ref"]
-        words = (await opened(host, {ref: (request, set(SAID))}))[ref] if ref else {}
+        words = (await values_of(host, {ref: (request, set(SAID))}))[ref] if ref else {}
         return answered(log, answer, words=words, ref=None)

@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 
-from services.privacy.deciders.streams import person_stream
+from services.privacy.deciders.streams import person_stream, rights_stream
 from services.privacy.hearing import Cursors
 from shared.kernel.errors import Behind, Destroyed, DomainError, Failure
 from shared.web.host import Host
@@ -42,18 +42,29 @@ async def values_of(host: Host, refs: Refs, *, some: bool = False) -> dict[str, 
 
 def _explained(host: Host, refs: Refs) -> DomainError:
     """Being copied is said of what the custodian did not come to yet, and of nothing else."""
+    closed = _why(host, refs)
+    why = {refs[ref][0]: said for ref, said in closed.items() if said is not COPIED}
+    if why:
+        rules = {SHUT: "vault.shut", LOST: "vault.lost"}
+        return Destroyed(*[Failure(rules[said], said.format(subject=subject), "subjects") for subject, said in sorted(why.items())])
+    waiting = sorted({refs[ref][0] for ref in closed}) or ["them"]  # copied since
+    return Behind(*[Failure("vault.pending", COPIED.format(subject=subject), "subjects") for subject in waiting])
+
+
+def _why(host: Host, refs: Refs) -> dict[str, str]:
+    """Why each reference that does not open now does not."""
     vault, closed = vault_of(host), _closed(host, refs)
     shut = vault.shut(closed)
     with closing(Cursors(vault.database)) as cursors:
         came = cursors.of(host.log("privacy")).position
-    subjects = {refs[ref][0] for ref in closed}
-    named = {ref: at for subject in subjects for ref, at in _named(host, subject).items()}
-    why = {refs[ref][0]: SHUT if ref in shut else LOST for ref in closed if ref in shut or named.get(ref, 0) <= came}
-    if why:
-        rules = {SHUT: "vault.shut", LOST: "vault.lost"}
-        return Destroyed(*[Failure(rules[said], said.format(subject=subject), "subjects") for subject, said in sorted(why.items())])
-    waiting = sorted(subjects) or ["them"]  # copied since
-    return Behind(*[Failure("vault.pending", COPIED.format(subject=subject), "subjects") for subject in waiting])
+    named = {ref: at for subject in {refs[ref][0] for ref in closed} for ref, at in _named(host, subject).items()}
+    return {ref: SHUT if ref in shut else LOST if named.get(ref, 0) <= came else COPIED for ref in closed}
+
+
+async def waiting(host: Host, refs: Refs, values: Mapping[str, Any]) -> set[str]:
+    """Which references had no value because they are still to be copied: they open later."""
+    left = {ref: of for ref, of in refs.items() if ref not in values}
+    return {ref for ref, said in (await run_in_threadpool(_why, host, left)).items() if said is COPIED} if left else set()
 
 
 def _closed(host: Host, refs: Refs) -> list[str]:
@@ -68,11 +79,17 @@ def _closed(host: Host, refs: Refs) -> list[str]:
 
 
 def _named(host: Host, subject: str) -> dict[str, int]:
-    """The references of a person, with the position of the fact that named each."""
-    facts = host.history("privacy", person_stream(subject))
-    return {ref: one.position for one in facts if isinstance(ref := getattr(one.event, "ref", None), str)}
+    """The references of a person, or of a request, with the position of the fact that named each."""
+    facts = [one for stream in (person_stream, rights_stream) for one in host.history("privacy", stream(subject))]
+    refs = ((getattr(one.event, "ref", None) or getattr(one.event, "digest", None), one.position) for one in facts)
+    return {ref: position for ref, position in refs if isinstance(ref, str)}
 
 
-def unopened(refs: Mapping[str, str], values: Mapping[str, Collection[str]]) -> list[str]:
-    """The fields whose value does not open."""
-    return [name for name, ref in refs.items() if ref not in values]
+def unopened(refs: Mapping[str, str], values: Mapping[str, Collection[str]], pending: Collection[str]) -> dict[str, list[str]]:
+    """The fields that have no value: `pending` where it is still to be copied, `unopened` where it does not open."""
+    lost = [(name, ref) for name, ref in refs.items() if ref not in values]
+    told = {
+        "pending": [name for name, ref in lost if ref in pending],
+        "unopened": [name for name, ref in lost if ref not in pending],
+    }
+    return {said: names for said, names in told.items() if names}

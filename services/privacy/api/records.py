@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from services.privacy.api.opening import unopened, values_of
+from services.privacy.api.opening import unopened, values_of, waiting
 from services.privacy.deciders.records import commands
 from services.privacy.deciders.records.collecting import register_of
 from services.privacy.deciders.records.exporting import ExportPersonalData
@@ -160,17 +160,20 @@ def _reading(router: APIRouter, host: Host, log: str) -> None:
 
     @router.post("/people/{subject}/export", operation_id="ExportPersonalData", status_code=201, response_model=None, responses=ACCEPTED)
     async def export(subject: Subject, caller: Asked, body: ExportBody | None = None) -> Response:
-        """Everything that is held of a person, for that person. `unopened`: what a restored node holds and cannot open."""
+        """Everything that is held of a person, for that person. `unopened`: what a restored node holds and cannot open; `pending`: what
+        is still being copied, so that it can be exported later."""
         fields = {"subject": subject, "request": body.request if body is not None else None}
         answer = await caller.handle("privacy", ExportPersonalData, fields)
         first(answer)
         held: list[dict[str, Any]] = answer.extra["records"]
-        values = await values_of(host, _refs((subject, one["refs"]) for one in held), some=True)
+        refs = _refs((subject, one["refs"]) for one in held)
+        values = await values_of(host, refs, some=True)
+        pending = await waiting(host, refs, values)
         told = [
             {
                 **{name: said for name, said in one.items() if name != "refs"},
                 "values": {name: values[ref][name] for name, ref in one["refs"].items() if name in values.get(ref, ())},
-                **({"unopened": lost} if (lost := unopened(one["refs"], values)) else {}),
+                **unopened(one["refs"], values, pending),
             }
             for one in held
         ]

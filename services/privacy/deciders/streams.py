@@ -15,6 +15,9 @@ HOLDERS = "holders-all"
 """Everybody who holds a copy of vault or keyring."""
 
 
+UNCALLED = "uncalled"
+"""In the place of a call-up, of who is there without one."""
+
 STANDING_PURPOSES = {"relief.payment": "relief.household"}
 """The standing record that a purpose copies from, where it is not the registration."""
 
@@ -67,6 +70,11 @@ def module_of(purpose: str) -> str:
 def rights_stream(request: str) -> str:
     """What somebody asks for about their data."""
     return f"rights-{request}"
+
+
+def request_scope(request: str) -> tuple[str, str, str]:
+    """What the vault keeps the words of a request under: its number, register and purpose."""
+    return request, STANDING, "rights.request"
 
 
 def breach_stream(breach: str) -> str:

@@ -7,7 +7,10 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from shared.blocks.clocks import Due
+from shared.kernel.envelope import Envelope
 from shared.kernel.events import event
+
+OURS = ".privacy"  # how the log ends in which consent is taken back, also a drill's
 
 
 class Right(StrEnum):
@@ -28,6 +31,13 @@ class RightsOutcome(StrEnum):
     GRANTED = "granted"
     PARTLY = "partly"
     REFUSED = "refused"
+
+
+def deletion_asked(subject: str, at: Envelope) -> str:
+    """The number of the request to delete that lies in a consent taken back or a registration given up: one where both follow."""
+    back = (at.origin or at.id) if at.log.endswith(OURS) else at.causationid or ""
+    log, _, position = back.rpartition(":")
+    return f"RC-{subject}-{position}" if log.endswith(OURS) else f"RR-{subject}-{at.position}"
 
 
 @event("privacy.rights.received.v1")
@@ -57,6 +67,7 @@ class RightsIdentityChecked:
     how: str
     by: str
     at: datetime
+    subject: str | None = None  # whom it is about, as whoever checked found it
 
 
 @event("privacy.rights.decided.v1")
@@ -82,6 +93,19 @@ class RightsRequestDone:
 
     request: str
     note: str
+    by: str
+    at: datetime
+    met: tuple[str, ...] = ()
+    clocks: tuple[Due, ...] = ()  # how long its words are kept
+
+
+@event("privacy.rights.words_destroyed.v1")
+@dataclass(frozen=True, slots=True)
+class RightsWordsDestroyed:
+    """Name, contact and words of a request that is done are destroyed: what was decided stays (PIPL art. 19, 47)."""
+
+    request: str
+    ref: str
     by: str
     at: datetime
     met: tuple[str, ...] = ()
@@ -259,7 +283,9 @@ class ImpactAssessmentApproved:
     clocks: tuple[Due, ...] = ()
 
 
-RightsEvent = RightsRequestReceived | RightsIdentityChecked | RightsRequestDecided | RightsRequestDone | RightsWordsRead
+RightsEvent = (
+    RightsRequestReceived | RightsIdentityChecked | RightsRequestDecided | RightsRequestDone | RightsWordsRead | RightsWordsDestroyed
+)
 BreachEvent = BreachDetected | BreachContained | BreachGraded | BreachReported | BreachSubjectsNotified | BreachClosed
 ProcessorEvent = ProcessorRegistered | ProcessorSupervised | ProcessorEnded
 AssessmentEvent = ImpactAssessmentDrafted | ImpactAssessmentApproved

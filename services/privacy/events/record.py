@@ -92,6 +92,7 @@ class TaskBegan:
     task: str  # the call-up
     division: str | None
     at: datetime
+    holder: str = ""  # through whom: themself, their force, or a shift of theirs; none of who came uncalled, and in facts from before
 
 
 @event("privacy.personal_data.task_ended.v1")
@@ -104,6 +105,7 @@ class TaskEnded:
     task: str
     until: datetime  # later than `at` for who was there: until they are home
     at: datetime
+    holder: str = ""
 
 
 @event("privacy.personal_data.accessed.v1")

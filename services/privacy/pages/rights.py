@@ -17,7 +17,7 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from services.privacy.api.asking import SHOWN, Asked, ask, receipt, seals_of, signer
+from services.privacy.api.asking import SHOWN, Asked, ask, receipt, seals_of, signer, themself
 from services.privacy.api.duties import RATE
 from services.privacy.events.duties import Right
 from shared.handling.pending import KeyReused
@@ -61,6 +61,11 @@ class RightsPage:
         carried = request.cookies.get(cookie_name(self.host.principals.realm, COOKIE), "")[:300]
         return carried if self.seals.proven(SHOWN, carried, self.host.now()) else None
 
+    def _known(self, request: Request, sent: Posted) -> str | None:
+        """The number this browser asks as now."""
+        shown = self.shown_by(request, sent)
+        return self.seals.proven(SHOWN, shown, self.host.now()) if shown else None
+
     def fresh(self, request: Request, sent: Posted) -> Showing:
         """A form that was not answered yet."""
         browser = self._browser(request) or token_urlsafe(16)
@@ -83,6 +88,8 @@ class RightsPage:
         if not (answer.isdecimal() and len(answer) < 4 and int(answer) == sum(self.seals.sum_of(form))):
             faults.append(Failure("form.sum", "add the two numbers", "sum"))
         faults += [Failure("rights.long", f"at most {most}", name) for name, most in LONGEST.items() if len(sent.one(name)) > most]
+        if not self.seals.sealed(sent.one("as"), *_asking(form, self._known(request, sent))):  # a proof lapsed meanwhile, or came
+            faults.append(Failure("form.lapsed", "see as whom you ask now, and send the form again"))
         if not sent.one("right") and not sent.one("text").strip():
             faults.append(Failure("rights.what", "choose what you ask for, or write it", "right"))
         return Showing(browser, token, form, sent), faults
@@ -107,22 +114,24 @@ class RightsPage:
         answer = await ask(self.host, caller, by, asked, body)
         language = PAGES.language_of(request)
         desks = self._desks(language)
-        return PAGES.shown(
+        page = PAGES.shown(
             "taken.html",
             language,
             self.host.principals.realm,
             201,
             number=(answer.stream or "").removeprefix("rights-"),
             due=datetime.fromisoformat(answer.extra["due_at"]).astimezone(self.host.now().tzinfo).date(),
-            known=shown is not None and not asked.relative,
+            known=themself(by, asked) is not None,
             relative=asked.relative,
             desk=desks.get(said["kind"], desks["other"])[1],
         )
+        page.delete_cookie(cookie_name(self.host.principals.realm, COOKIE), path=HOME)  # shown for one request
+        return page
 
     def form(self, request: Request, showing: Showing, faults: Sequence[Failure], status: int) -> Response:
         """The form, with everything that was typed."""
         language, sent = PAGES.language_of(request), showing.sent
-        shown = self.shown_by(request, sent)
+        known = self._known(request, sent)
         answer = PAGES.shown(
             "rights.html",
             language,
@@ -135,7 +144,8 @@ class RightsPage:
             places=places(self.host.directory.divisions, language),
             desks=self._desks(language),
             rights=[right.value for right in Right],
-            known=self.seals.proven(SHOWN, shown, self.host.now()) if shown else None,
+            known=known,
+            asking=self.seals.seal(*_asking(showing.form, known)),
             alone="alone" in sent.fields or "alone" in request.query_params,
             asked=self._asked(request, language),
         )
@@ -175,6 +185,11 @@ class RightsPage:
     def _browser(self, request: Request) -> str:
         """What tells this browser from others: forms are bound to it."""
         return request.cookies.get(cookie_name(self.host.principals.realm, BROWSER), "")[:64]
+
+
+def _asking(form: Form, known: str | None) -> tuple[str, ...]:
+    """What a showing of the form is sealed with: as whom one asked when it was filled in."""
+    return ("as", form.nonce, known or "")
 
 
 def router(host: Host) -> APIRouter:

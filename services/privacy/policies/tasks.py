@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from services.privacy.deciders.records.commands import NoteTaskBegan, NoteTaskEnded
+from services.privacy.deciders.streams import UNCALLED
 from services.volunteers.events.callup import (
     CallUpAccepted,
     CallUpCancelled,
@@ -17,6 +19,8 @@ from services.volunteers.events.callup import (
     CallUpWithdrawn,
 )
 from services.volunteers.events.gate import OfferClosed
+from services.volunteers.events.service import HoursCorrected, ServiceEnded, ServiceStarted
+from services.volunteers.events.volunteer import SelfArrivalRegistered
 from shared.handling.declare import Policy
 from shared.handling.sentence import policy, system
 from shared.kernel.commands import Command
@@ -25,53 +29,88 @@ from shared.kernel.envelope import Envelope
 Called = CallUpOffered | CallUpReserved
 Gone = CallUpDeclined | OfferClosed
 Over = CallUpStoodDown | CallUpCancelled
+Closed = ServiceEnded | HoursCorrected
 
 
 def when_called_then_whoever_leads_has_a_task_with_them(event: Called, at: Envelope) -> Iterable[Command]:
     if event.volunteer is not None:
-        yield from _began((event.volunteer,), event.incident, event.call_up, at)
+        yield from _began((event.volunteer,), _of(event), at)
 
 
 def when_they_come_then_whoever_leads_has_a_task_with_them(event: CallUpAccepted, at: Envelope) -> Iterable[Command]:
-    yield from _began(_people(event), event.incident, event.call_up, at)
+    yield from _began(_people(event), _of(event), at)
 
 
 def when_they_do_not_come_then_the_task_with_them_is_over(event: Gone, at: Envelope) -> Iterable[Command]:
     if event.volunteer is not None:
-        yield from _ended((event.volunteer,), event.incident, event.call_up, at)
+        yield from _ended((event.volunteer,), _of(event), at)
 
 
 def when_they_withdraw_then_the_task_with_them_is_over(event: CallUpWithdrawn, at: Envelope) -> Iterable[Command]:
-    yield from _ended(_people(event), event.incident, event.call_up, at)
+    """Who was out there already has to get home first."""
+    yield from _ended(_people(event), _of(event), at, returning=event.out)
 
 
 def when_a_member_leaves_then_the_task_with_them_is_over(event: CallUpMemberLeft, at: Envelope) -> Iterable[Command]:
-    yield from _ended((event.member,), event.incident, event.call_up, at)
+    """Through this force; what they are called for themself goes on."""
+    yield from _ended((event.member,), _of(event), at, returning=event.out)
 
 
 def when_a_call_up_ends_then_the_task_with_who_waited_is_over(event: Over, at: Envelope) -> Iterable[Command]:
-    yield from _ended(event.released, event.incident, event.call_up, at)
+    for subject, holder in zip(event.released, event.released_of or event.released, strict=True):
+        yield from _ended((subject,), _Task(event.incident, event.call_up, holder), at)
 
 
 def when_they_are_checked_out_then_the_task_ends_when_they_are_home(event: CallUpCheckedOut, at: Envelope) -> Iterable[Command]:
-    yield from _ended(_people(event), event.incident, event.call_up, at, returning=True)
+    yield from _ended(_people(event), _of(event), at, returning=True)
+
+
+def when_somebody_arrives_uncalled_then_whoever_leads_has_a_task_with_them(event: SelfArrivalRegistered, at: Envelope) -> Iterable[Command]:
+    """Also with who declined before. It ends with the response: nobody says when they leave."""
+    yield from _began((event.volunteer,), _Task(event.incident, UNCALLED, None), at)
+
+
+def when_they_work_then_whoever_leads_has_a_task_with_them(event: ServiceStarted, at: Envelope) -> Iterable[Command]:
+    """Whatever becomes of the call-up: it may be stood down while they are still out."""
+    yield from _began((event.person,), _shift(event), at)
+
+
+def when_their_shift_is_closed_then_the_task_ends_when_they_are_home(event: Closed, at: Envelope) -> Iterable[Command]:
+    """From when that is noted: of whom nobody checked out nobody knows since when they are on the way."""
+    yield from _ended((event.person,), _shift(event), at, returning=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    incident: str | None
+    call_up: str
+    holder: str | None  # each way to be called ends by itself
+
+
+def _of(event: Called | Gone | CallUpAccepted | CallUpWithdrawn | CallUpMemberLeft | CallUpCheckedOut) -> _Task:
+    return _Task(event.incident, event.call_up, event.volunteer or event.force)
+
+
+def _shift(event: ServiceStarted | Closed) -> _Task:
+    return _Task(event.incident, event.call_up or UNCALLED, f"shift.{event.shift}")
 
 
 def _people(event: CallUpAccepted | CallUpWithdrawn | CallUpCheckedOut) -> tuple[str, ...]:
     return event.members if event.volunteer is None else (event.volunteer,)
 
 
-def _began(people: Iterable[str], incident: str | None, call_up: str, at: Envelope) -> Iterable[Command]:
-    for subject in people if incident is not None else ():
-        yield NoteTaskBegan(by=system(at), now=at.time, subject=subject, incident=str(incident), task=call_up)
+def _began(people: Iterable[str], of: _Task, at: Envelope) -> Iterable[Command]:
+    for one in people if of.incident else ():
+        yield NoteTaskBegan(by=system(at), now=at.time, subject=one, incident=str(of.incident), task=of.call_up, holder=of.holder)
 
 
-def _ended(people: Iterable[str], incident: str | None, call_up: str, at: Envelope, returning: bool = False) -> Iterable[Command]:
-    for subject in people if incident is not None else ():
-        yield NoteTaskEnded(by=system(at), now=at.time, subject=subject, incident=str(incident), task=call_up, returning=returning)
+def _ended(people: Iterable[str], of: _Task, at: Envelope, returning: bool = False) -> Iterable[Command]:
+    for one in people if of.incident else ():
+        task, incident = of.call_up, str(of.incident)
+        yield NoteTaskEnded(by=system(at), now=at.time, subject=one, incident=incident, task=task, holder=of.holder, returning=returning)
 
 
-C = "volunteers.callup."
+C, S = "volunteers.callup.", "volunteers.service."
 TASKS: tuple[Policy, ...] = (
     policy(C + "offered.v1", when_called_then_whoever_leads_has_a_task_with_them, C + "reserved.v1"),
     policy(C + "accepted.v1", when_they_come_then_whoever_leads_has_a_task_with_them),
@@ -80,4 +119,7 @@ TASKS: tuple[Policy, ...] = (
     policy(C + "member_left.v1", when_a_member_leaves_then_the_task_with_them_is_over),
     policy(C + "stood_down.v1", when_a_call_up_ends_then_the_task_with_who_waited_is_over, C + "cancelled.v1"),
     policy(C + "checked_out.v1", when_they_are_checked_out_then_the_task_ends_when_they_are_home),
+    policy("volunteers.volunteer.self_arrival_registered.v1", when_somebody_arrives_uncalled_then_whoever_leads_has_a_task_with_them),
+    policy(S + "started.v1", when_they_work_then_whoever_leads_has_a_task_with_them),
+    policy(S + "ended.v1", when_their_shift_is_closed_then_the_task_ends_when_they_are_home, S + "hours_corrected.v1"),
 )

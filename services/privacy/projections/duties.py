@@ -23,6 +23,7 @@ from services.privacy.events.duties import (
     RightsRequestDecided,
     RightsRequestDone,
     RightsRequestReceived,
+    RightsWordsDestroyed,
     RightsWordsRead,
 )
 from services.privacy.events.minors import MinorsAudited, MinorsHeld
@@ -56,6 +57,7 @@ _STATES: dict[type, str] = {
     RightsIdentityChecked: "identity checked",
     RightsRequestDecided: "decided",
     RightsRequestDone: "done",
+    RightsWordsDestroyed: "done",
     BreachDetected: "detected",
     BreachContained: "contained",
     BreachGraded: "graded",
@@ -71,7 +73,7 @@ _STATES: dict[type, str] = {
     PersonalDataUnclaimed: "waiting",
     MinorsAudited: "audited",
 }
-_KEPT_OUT = {"at", "by", "clocks", "met", "stopped", "division", "digest", "request", "breach", "processor"}
+_KEPT_OUT = {"at", "by", "clocks", "met", "stopped", "division", "digest", "request", "breach", "processor", "ref"}
 _AGGREGATES = ("rights", "breach", "processor", "assessment", "minors")
 
 
@@ -129,8 +131,11 @@ def _changed(event: Any, row: Row) -> Row:
         due.pop(key, None)
     due |= {one.key: utc(one.due_at) for one in getattr(event, "clocks", ())}
     facts: Row = {name: value for name, value in msgspec.to_builtins(event).items() if name not in _KEPT_OUT}
+    named: Row = {"subject": event.subject} if isinstance(event, RightsIdentityChecked) and event.subject else {}
+    if isinstance(event, RightsIdentityChecked) and not named:
+        facts.pop("subject", None)
     said = {**msgspec.json.decode(row["said"]), **facts}
-    return {"state": _state(event, row), "said": text(said), "due": text(due)}
+    return {"state": _state(event, row), "said": text(said), "due": text(due), **named}
 
 
 def _state(event: Any, row: Row) -> str:

@@ -1,7 +1,6 @@
 """Property taken or lent for the rescue, from the request to the return (ERL-12; domain 2.6, 3.12). The owner is a public id.
 
-It begins with `requested`, `taken_orally` or `lent`, and is over with `returned`, `lost`, `refused` and a `revoked` that says so.
-"""
+It begins with `requested`, `taken_orally` or `lent`, and is over with `returned`, `lost`, `refused` and a `revoked` that says so."""
 
 from __future__ import annotations
 
@@ -249,13 +248,14 @@ class ReturnCorrected:
 @event("resources.requisition.compensation_noted.v1", other_side=True)
 @dataclass(frozen=True, slots=True)
 class CompensationNoted:
-    """What became of the claim for it; `decided`: there is a decision, or both sides agreed."""
+    """What became of the claim for it; `decided`: there is a decision, both sides agreed, or it was `withdrawn`."""
 
     requisition: str
     incident: str
     claim: str
     decided: bool
     at: datetime
+    withdrawn: bool = False
 
 
 @event("resources.requisition.closed.v1")

@@ -9,6 +9,7 @@ from services.alerts.events.urgent import DroughtPeriodDeclared, DroughtPeriodEn
 from services.compensation.events.claim import ClaimOpened, ClaimWithdrawn
 from services.compensation.events.decision import ClaimDecided, ClaimSettled
 from services.compensation.events.figures import ClaimKind
+from services.compensation.events.ground import ClaimReconsidered, Ground, Outcome
 from services.resources.deciders.requisitions.claimed import NoteRequisitionClaim
 from services.resources.deciders.requisitions.commands import AskReturn, ServeNotice
 from services.resources.deciders.requisitions.holding import NoteResponse
@@ -64,9 +65,12 @@ def when_claim_opened_then_note_it_on_the_requisition(event: ClaimOpened, at: En
 
 
 def when_claim_decided_then_the_requisition_may_be_closed(
-    event: ClaimDecided | ClaimSettled | ClaimWithdrawn, at: Envelope
+    event: ClaimDecided | ClaimSettled | ClaimWithdrawn | ClaimReconsidered, at: Envelope
 ) -> Iterable[Command]:
-    yield NoteRequisitionClaim(by=system(at), now=at.time, claim=event.claim, decided=True)
+    """Also when two let stand what was decided before it was out again: nothing is decided a second time then."""
+    if isinstance(event, ClaimReconsidered) and (event.outcome is not Outcome.STANDS or event.ground is Ground.NOT_BACK):
+        return
+    yield NoteRequisitionClaim(by=system(at), now=at.time, claim=event.claim, decided=True, withdrawn=isinstance(event, ClaimWithdrawn))
 
 
 REQUISITIONS: tuple[Policy, ...] = (
@@ -91,7 +95,7 @@ REQUISITIONS: tuple[Policy, ...] = (
     policy("compensation.claim.opened.v1", when_claim_opened_then_note_it_on_the_requisition),
     Policy(
         "when_claim_decided_then_the_requisition_may_be_closed",
-        ("compensation.claim.decided", "compensation.claim.settled", "compensation.claim.withdrawn"),
+        ("compensation.claim.decided", "compensation.claim.settled", "compensation.claim.withdrawn", "compensation.claim.reconsidered"),
         when_claim_decided_then_the_requisition_may_be_closed,
     ),
 )

@@ -151,6 +151,7 @@ class CallUpWithdrawn:
     at: datetime
     stopped: tuple[str, ...] = ()
     members: tuple[str, ...] = ()  # of a force, as they then were
+    out: bool = False  # they had set out, or a place was theirs and the work had begun: they are not home yet
 
 
 @event("volunteers.callup.member_left.v1")
@@ -165,6 +166,7 @@ class CallUpMemberLeft:
     member: str
     by: str
     at: datetime
+    out: bool = False  # as of who withdraws
 
 
 @event("volunteers.callup.departed.v1")
@@ -235,6 +237,7 @@ class CallUpStoodDown:
     reason: str = ""
     stopped: tuple[str, ...] = ()
     released: tuple[str, ...] = ()  # people who were asked and do not come: of the others it is said when they leave
+    released_of: tuple[str, ...] = ()  # through whom each of them was called: themself or their force
 
 
 @event("volunteers.callup.cancelled.v1")
@@ -249,6 +252,7 @@ class CallUpCancelled:
     at: datetime
     stopped: tuple[str, ...] = ()
     released: tuple[str, ...] = ()  # people it no longer concerns
+    released_of: tuple[str, ...] = ()
 
 
 @event("volunteers.callup.checked_out.v1")
@@ -276,8 +280,7 @@ class ServiceDay:
 @event("volunteers.callup.settled.v1")
 @dataclass(frozen=True, slots=True)
 class CallUpSettled:
-    """What they did, by person and day: compensation, employer letters and certificates rest on it. A later `revision` replaces the
-    earlier ones, after hours were corrected."""
+    """What they did, by person and day: compensation, letters and certificates rest on it. A later `revision` replaces earlier ones."""
 
     call_up: str
     incident: str | None
@@ -293,7 +296,5 @@ class CallUpSettled:
 
 
 Asked = CallUpOffered | CallUpOrdered
-Answered = CallUpAccepted | CallUpDeclined | CallUpSilent | CallUpReserved | CallUpWithdrawn | CallUpMemberLeft
-Deployed = CallUpDeparted | HostCheckedIn | ZoneAssigned | CallUpRotated
-Over = CallUpStoodDown | CallUpCancelled | CallUpCheckedOut | CallUpSettled
-CallUpEvent = Asked | Answered | Checked | Deployed | Over
+Later = CallUpDeparted | HostCheckedIn | ZoneAssigned | CallUpRotated | CallUpStoodDown | CallUpCancelled | CallUpCheckedOut | CallUpSettled
+CallUpEvent = Asked | Checked | Later | CallUpAccepted | CallUpDeclined | CallUpSilent | CallUpReserved | CallUpWithdrawn | CallUpMemberLeft

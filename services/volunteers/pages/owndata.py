@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from services.privacy.events.duties import deletion_asked
 from services.volunteers.deciders.hours.service import SERVICE as LEDGER
 from services.volunteers.deciders.hours.state import Service
 from services.volunteers.deciders.people.folding import LIVE
@@ -82,7 +83,7 @@ def _asked(desk: Desk, history: Sequence[Recorded]) -> str | None:
         desk.vault.read([last.event.person], ["name"])
     except Destroyed:
         return None
-    return f"RR-{last.event.volunteer}-{last.envelope.position}"
+    return deletion_asked(last.event.volunteer, last.envelope)
 
 
 def _values(desk: Desk, state: Volunteer) -> tuple[Mapping[str, str] | None, Mapping[str, bytes]]:

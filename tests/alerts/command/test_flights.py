@@ -45,6 +45,16 @@ def test_what_is_very_urgent_is_asked_for_at_any_time_and_answered_by_take_off()
     given(FLIGHT, rules=RULES).when(replace(now, starts=at("14:59"))).refused(RuleBroken, "K-41")
 
 
+def test_what_is_asked_for_in_time_is_answered_as_ever_however_urgent_it_is():
+    def due(starts: str) -> Due:
+        asked = replace(ASK, starts=at(starts), urgent="somebody is in the water")
+        found: Due = given(FLIGHT, rules=RULES).when(asked).then_types(FlightRequested).events[0][1].clocks[0]
+        return found
+
+    assert due("15:30") == CLOCK
+    assert due("15:29") == Due("K-41", "K-41.urgent", at("15:00"), at("15:29"))
+
+
 def test_all_that_is_missing_is_named_and_times_are_times():
     bare = RequestFlight(by=HQ, now=at("15:00"), flight="FL-1")
     given(FLIGHT, rules=RULES).when(bare).refused(RuleBroken, "UAV-29", times=5)

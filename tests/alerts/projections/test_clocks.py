@@ -44,6 +44,6 @@ def test_a_transfer_that_is_to_come_is_no_duty_that_runs_presses_or_comes_next(d
     rows.flush()
     shown, later = database.look(), NOW + 3 * hour
     assert [row["key"] for row in clocks.running(shown, after=clocks.FIRST, limit=9)] == ["report"]
-    assert clocks.counted(shown, ["INC-1"], later) == {"INC-1": {"running": 1, "amber": 0, "red": 1}}
-    assert [row["key"] for row in clocks.next_of(shown, ["INC-1"], 2)["INC-1"]] == ["report"]
+    assert clocks.counted(shown, ["INC-1"], later, bool) == {"INC-1": {"running": 1, "amber": 0, "red": 1}}
+    assert [row["key"] for row in clocks.next_of(shown, ["INC-1"], 2, bool)["INC-1"]] == ["report"]
     assert {row["key"] for row in clocks.every(shown, "INC-1")} == {"lead", "report"}  # what is asked of one incident shows it

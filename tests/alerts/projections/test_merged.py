@@ -122,7 +122,7 @@ LISTS: dict[str, Callable[[Connection, str], list[Any]]] = {
     "rumours": lambda db, of: [row["rumour"] for row in releases.rumours(db, **PAGE, incident=of)],
     "shelters": lambda db, of: [row["shelter"] for row in evacuations.shelters(db, **PAGE, state=None, incident=of)],
     "tasks": lambda db, of: [row["task"] for row in tasks.listed(db, **PAGE, open=None, state=None, incident=of, executor=None)],
-    "tasks of the board": lambda db, of: [row["task"] for row in board.open_work(db, of)["tasks"]],
+    "tasks of the board": lambda db, of: [row["task"] for row in board.open_work(db, anybody, of)["tasks"]],
     "tasks that go on": tasks.open_of,
     "triage": lambda db, of: [row["triage"] for row in queue.waiting(db, **PAGE, open=None, incident=of)],
     "triage that goes on": queue.open_of,
@@ -190,9 +190,9 @@ def test_it_is_found_with_the_last_that_is_left_however_many_were_merged_on_the_
 def test_the_deadlines_of_both_are_counted_once_with_the_one_that_is_left_and_its_next_is_the_first_of_them(after: Connection) -> None:
     running = LISTS["clocks"](after, LEFT)
     assert len(running) == len(set(running))
-    assert clocks.counted(after, [LEFT, THIRD], LATER)[LEFT]["running"] == len(running)
-    assert clocks.counted(after, [OLD], LATER)[OLD]["running"] == len(LISTS["clocks"](after, OLD))
-    told = clocks.next_of(after, [OLD, LEFT], 99)
+    assert clocks.counted(after, [LEFT, THIRD], LATER, anybody)[LEFT]["running"] == len(running)
+    assert clocks.counted(after, [OLD], LATER, anybody)[OLD]["running"] == len(LISTS["clocks"](after, OLD))
+    told = clocks.next_of(after, [OLD, LEFT], 99, anybody)
     assert [(row["stream"], row["key"]) for row in told[LEFT]] == running
     assert {(row["stream"], row["key"]) for row in told[OLD]} == set(LISTS["clocks"](after, OLD))
     assert [row["incident"] for row in incidents.ordered(after, by="overdue", given={"open": 1})] == sorted(
@@ -204,3 +204,26 @@ def test_what_was_counted_under_the_other_is_counted_once(after: Connection) -> 
     dead = {incident: queue.totals(queue.figures(after, incident))["dead"]["value"] for incident in (LEFT, OLD)}
     assert dead == {LEFT: 3, OLD: 3}
     assert queue.casualties(after, {LEFT: None}, anybody)[LEFT]["dead"] == 3
+
+
+def test_deadlines_of_one_that_its_reader_may_not_see_are_neither_counted_nor_shown_with_the_one_that_is_left(after: Connection) -> None:
+    def hides(row: dict[str, Any]) -> bool:
+        return row["incident"] != OLD
+
+    own = [row["key"] for row in clocks.running(after, after=clocks.FIRST, limit=99, incident=LEFT) if hides(row)]
+    assert 0 < len(own) < len(LISTS["clocks"](after, LEFT))
+    assert clocks.counted(after, [LEFT], LATER, hides)[LEFT]["running"] == len(own)
+    assert [row["key"] for row in clocks.next_of(after, [LEFT], 99, hides)[LEFT]] == own
+    shown, less = (set(incidents.for_board(after, seen, LATER, LEFT)["open_clocks"]) for seen in (anybody, hides))
+    assert less < shown
+
+
+def test_ones_own_task_is_on_the_board_however_many_of_others_were_given_since(after: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    every = [row["task"] for row in board.open_work(after, anybody)["tasks"]]
+    monkeypatch.setattr(board, "TASKS", 1)
+
+    def shown(own: str) -> list[str]:
+        return [row["task"] for row in board.open_work(after, lambda row: bool(row["task"] == own))["tasks"]]
+
+    assert [shown(own) for own in every] == [[own] for own in every] and len(every) > 1
+    assert board.open_work(after, lambda row: False)["tasks"] == []

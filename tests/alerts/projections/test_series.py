@@ -11,7 +11,7 @@ import pytest
 
 from services.alerts.events.alert import AlertDrafted
 from services.alerts.events.content import AlertContent, MessageReference
-from services.alerts.events.message import MessageInfo, MessageIssued, MessageReceived, ReceivedMessage
+from services.alerts.events.message import MessageArea, MessageInfo, MessageIssued, MessageReceived, ReceivedMessage
 from services.alerts.projections import series
 from services.alerts.service import ALERTS
 from shared.handling.reader import schema
@@ -67,8 +67,9 @@ def received(
     sender: str = MET,
     about: str | None = None,
     scope: str = "Public",
+    codes: str = "",
 ) -> MessageReceived:
-    """A message; `about` is the sender that its references name, its own if left out."""
+    """A message; `about` is the sender that its references name, its own if left out; `codes` are those of its area."""
     message = ReceivedMessage(
         identifier,
         sender,
@@ -78,7 +79,9 @@ def received(
         scope,
         f"digest-{identifier}-{sender}-{hours}",
         references=tuple(MessageReference(sender if about is None else about, r) for r in references),
-        infos=(MessageInfo("en", "Gale", headline=f"{identifier} {msg_type}"),),
+        infos=(
+            MessageInfo("en", "Gale", headline=f"{identifier} {msg_type}", areas=(MessageArea("there", geocodes=(("division", codes),)),)),
+        ),
     )
     return MessageReceived(series_id or identifier, message, BEGIN)
 
@@ -189,3 +192,19 @@ def test_a_restricted_message_leaves_no_trace_in_a_public_row(applied: Apply) ->
 def test_a_series_of_restricted_messages_alone_is_not_public(applied: Apply) -> None:
     row = series.find(applied(received("A", 0, scope="Restricted"), received("B", 1, "Update", "A", "A", scope="Restricted")), "B")
     assert row is not None and (row["id"], row["public"], row["latest"]) == ("A", 0, "B")
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_a_restricted_series_is_named_to_whom_any_of_its_messages_names_and_a_public_one_to_nobody(
+    applied: Apply, order: tuple[int, ...]
+) -> None:
+    first = received("A", 0, scope="Restricted", codes="150722106201")
+    update = received("B", 1, "Update", "A", "A", scope="Restricted", codes="150723,150723")
+    private = received("C", 2, "Update", "B", "B", scope="Private", codes="150724")
+
+    def named(*messages: MessageReceived) -> set[str]:
+        (row,) = applied(*[messages[n] for n in order]).execute("SELECT named FROM series").fetchall()
+        return set(msgspec.json.decode(row["named"]))
+
+    assert named(first, update, private) == {"150722106201", "150722106", "150722", "150723"}  # the village, its township, its county
+    assert named(first, update, received("C", 2, "Update", "B", "B")) == set()

@@ -39,6 +39,18 @@ def test_the_oldest_open_request_is_filled_first_and_what_is_beyond_counts_for_n
     assert counted == {"SR-1": {"QUILT": 10}, "SR-2": {"QUILT": 50}}
 
 
+def test_what_stands_in_for_a_line_counts_for_it_when_it_is_handed_out():
+    town = full()
+    asked, promised = town.past["request-SR-1"][:2]
+    stands = {"QUILT": r.StandIn("BED", 2, 1)}
+    later = town.past["request-SR-1"][2:]
+    town.past["request-SR-1"] = [replace(asked, items={"BED": 150, "QUILT": 100}), replace(promised, substitutes=stands), *later]
+    assert town.do(hand_out(items={"QUILT": 300})).events[0].requests == {"SR-1": {"QUILT": 300}}
+    lines = town.state("request-SR-1").lines
+    assert (lines["BED"].stood, lines["BED"].stood_came, lines["BED"].unmet) == (150, 150, 0)
+    assert town.do(hand_out(distribution="DI-2", items={"QUILT": 100})).events[0].requests == {"SR-1": {"QUILT": 100}}
+
+
 def test_everything_that_is_missing_is_told_at_once():
     town = full()
     with pytest.raises(RuleBroken) as refusal:

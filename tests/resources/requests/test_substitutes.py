@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from services.resources.deciders.allocations.proposal import Near, Shelf
 from services.resources.deciders.allocations.standing import Known, offered
+from services.resources.deciders.requests.state import Line
 from services.resources.events.allocation import AllocationMade
 from services.resources.events.masters import Conversion
-from services.resources.events.request import StandIn, SupplyAllocated, SupplyDelivered
+from services.resources.events.request import StandIn, SupplyAllocated, SupplyApproved, SupplyDelivered
 from tests.resources.requests.world import allocate, assess, cancel, refused, stores, submit
 from tests.resources.world import AREA, NOW, Town, item
 
@@ -40,6 +41,16 @@ def test_in_the_order_of_the_catalogue_and_by_whole_groups():
 def test_what_others_asked_for_of_it_is_theirs():
     found = offered({"QUILT": 10}, KNOWN, STORES, shelves(BLANKET=13, COAT=3), {"BLANKET": 12, "COAT": 3}, GOOD, PLACE)
     assert found == []
+
+
+def test_no_lot_is_offered_twice():
+    known = {"BED": Known("piece", ("QUILT",)), "COAT": Known("piece", ("QUILT",)), "QUILT": Known("piece")}
+    there = {("WH-1", "QUILT"): [Shelf("L-1", 5)], ("WH-2", "QUILT"): [Shelf("L-2", 4)]}
+    found = offered({"BED": 3, "COAT": 9}, known, STORES, there, {"QUILT": 1}, GOOD, PLACE)
+    assert [(one.item, one.covers, one.plan.by_store()) for one in found] == [
+        ("BED", 3, {"WH-1": {"QUILT": {"L-1": 3}}}),
+        ("COAT", 5, {"WH-1": {"QUILT": {"L-1": 2}}, "WH-2": {"QUILT": {"L-2": 3}}}),
+    ]
 
 
 def test_one_group_may_cover_more_than_runs_short_and_says_what_it_covers():
@@ -122,3 +133,54 @@ def test_a_conversion_is_of_a_substitute_and_of_whole_numbers():
     (fact,) = town.do(item("BED", substitutes=("QUILT",), conversions={"QUILT": Conversion(2, 1)})).events
     assert fact.conversions == {"QUILT": Conversion(2, 1)}
     assert town.do(item("BED", substitutes=("QUILT",), conversions={"QUILT": Conversion(2, 1)})).events == []
+
+
+def line(town: Town, item: str) -> Line:
+    found: Line = town.state("request-SR-1").lines[item]
+    return found
+
+
+def test_what_is_wanted_of_the_substitute_itself_by_now_stands_in_for_nothing():
+    town = short_of_beds()
+    town.do(given_instead())
+    town.do(assess(raised={"QUILT": 200}, reason="colder"))
+    assert (line(town, "BED").stood, line(town, "BED").remaining) == (50, 50)
+    town.past["request-SR-1"].append(SupplyApproved("SR-1", {"BED": 400, "QUILT": 250}, "", 3, "B.APP", NOW))
+    assert (line(town, "BED").stood, line(town, "BED").remaining) == (25, 75)
+
+
+def test_what_was_given_for_its_own_sake_stands_in_for_nothing():
+    town = short_of_beds()
+    town.do(given_instead(items={"QUILT": 200}, substitutes=None, reason="nights are cold"))
+    town.do(given_instead(allocation="AC-2", items={"QUILT": 20}))
+    assert (line(town, "BED").stood, line(town, "BED").remaining) == (10, 390)
+    town.past["request-SR-1"].append(SupplyDelivered("SR-1", "SP-1", {"QUILT": 201}, NOW))
+    assert line(town, "BED").stood_came == 0
+    town.past["request-SR-1"].append(SupplyDelivered("SR-1", "SP-2", {"QUILT": 19}, NOW))
+    assert line(town, "BED").stood_came == 10
+    town.do(cancel("AC-2"))
+    assert (line(town, "BED").stood, line(town, "BED").stood_came) == (0, 0)
+
+
+def test_the_same_shortage_is_filled_once():
+    town = short_of_beds()
+    assert refused(town, given_instead(items={"BED": 300, "QUILT": 301})) == ["supply.substitute"]
+    twice = given_instead(items={"BED": 300, "QUILT": 300, "TENT": 1}, substitutes={"QUILT": "BED", "TENT": "BED"})
+    assert refused(town, twice) == ["supply.substitute"]
+    town.do(given_instead(items={"BED": 300, "QUILT": 298}))
+    assert refused(town, given_instead(allocation="AC-2", items={"QUILT": 3})) == ["supply.substitute"]
+    town.do(given_instead(allocation="AC-2", items={"QUILT": 1}))
+    town.do(given_instead(allocation="AC-3", items={"QUILT": 1}))
+    assert line(town, "BED").remaining == 0
+    assert refused(town, given_instead(allocation="AC-4", items={"QUILT": 1})) == ["supply.substitute"]
+
+
+def test_a_group_that_is_begun_is_given_whole():
+    town = stores()
+    town.do(item("WATER", substitutes=("TENT",), conversions={"TENT": Conversion(1, 12)}))
+    town.do(submit(items={"WATER": 17}))
+    town.do(assess())
+    kits = {"substitutes": {"TENT": "WATER"}, "reason": "no water left"}
+    assert refused(town, allocate(items={"TENT": 3}, **kits)) == ["supply.substitute"]
+    town.do(allocate(items={"TENT": 2}, **kits))
+    assert line(town, "WATER").remaining == 0

@@ -74,7 +74,7 @@ def test_privacy_notes_what_was_replaced_holds_what_is_new_and_takes_the_request
 
 @pytest.fixture
 def envelope():
-    return SimpleNamespace(division=BANNER, time=LATER, position=7)
+    return SimpleNamespace(division=BANNER, time=LATER, position=7, log="150000.volunteers", causationid=None)
 
 
 def test_a_page_of_a_drill_says_so_first():

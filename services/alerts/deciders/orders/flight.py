@@ -113,7 +113,8 @@ def _request(command: RequestFlight, states: Mapping[str, Any], rules: Rules) ->
     lacking = [Failure(ARTICLE, row["cure"], row["field"]) for row in rules.value("flight.required") if not getattr(command, row["field"])]
     refuse_all(RuleBroken, lacking or list(_untimely(command, rules)))
     assert command.operator and command.purpose and command.area and command.starts and command.ends
-    rule, before = (URGENT, rules.value(URGENT)) if command.urgent else (CLOCK, rules.value(CLOCK)["answer"])
+    in_time = command.starts >= command.now + timedelta(minutes=rules.value(CLOCK)["apply"])  # however urgent it is said to be
+    rule, before = (CLOCK, rules.value(CLOCK)["answer"]) if in_time else (URGENT, rules.value(URGENT))
     asked = FlightRequested(
         command.flight,
         command.operator,

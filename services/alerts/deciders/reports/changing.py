@@ -133,6 +133,8 @@ def attach(command: AttachReport, states: Mapping[str, Any]) -> Decided:
         desk=desk(report.line, report.sender, incident if foreign else None),
         organ=report.organ,
         situations=report.situations,
+        known_at=report.known_at,
+        unit=report.unit,
     )
     return Decided([(stream, fact)])
 

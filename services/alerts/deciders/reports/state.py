@@ -77,6 +77,8 @@ class Report(msgspec.Struct, frozen=True):
     incident: str | None = None
     sender: str | None = None  # the division that reported it upwards
     organ: str = ""  # of that division, as `ReportSubmitted` has it
+    unit: bool | None = None  # as `ReportSubmitted` has it
+    known_at: datetime | None = None  # when its sender knew
     since: datetime | None = None  # when it was submitted
     changes_until: datetime | None = None  # casualties may change until then
     type: str | None = None
@@ -198,6 +200,8 @@ def _submitted(report: Report, event: ReportSubmitted) -> Report:
         division=report.division or event.division,
         sender=event.division,
         organ=event.organ,
+        unit=event.unit,
+        known_at=event.known_at,
         since=event.at,
         changes_until=event.changes_until,
         type=event.type,

@@ -101,6 +101,7 @@ def submit(command: SubmitReport, states: Mapping[str, Any], rules: Rules) -> De
         outside=matter.outside,
         desk=matter.desk,
         claimed=command.known_at if command.known_at and command.known_at > command.now else None,
+        unit=chains.stands(command.by) == chains.UNIT and command.kind != ReportKind.ZERO and not matter.foreign,
     )
     return _told(fact)
 

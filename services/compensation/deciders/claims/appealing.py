@@ -7,13 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 from services.compensation.deciders.claims.commands import Appealing, RecordAppealResult
-from services.compensation.deciders.claims.deciding import APPLY, PAY, RECOVER, SERVE, recovery
+from services.compensation.deciders.claims.deciding import APPLY, LOOK, PAY, RECOVER, SERVE, recovery
 from services.compensation.deciders.claims.proving import for_another, speaker
 from services.compensation.deciders.claims.state import FLOW, Claim, told
 from services.compensation.deciders.entitlements.entitlement import Entitlement
 from services.compensation.deciders.streams import claim_stream, entitlement_stream, leader_stream
 from services.compensation.events.appeal import AppealFiled, AppealOutcome, AppealResultRecorded
 from services.compensation.events.figures import ZERO
+from services.compensation.events.ground import Ground
 from shared.blocks.clocks import Due
 from shared.blocks.deadlines import deadline
 from shared.blocks.money import cents, unfit, unreferenced
@@ -42,7 +43,8 @@ def appeal(command: Appealing, states: Mapping[str, Any], rules: Rules) -> Decid
     clocks = (admit, deadline(rules, DECIDE, command.now))
     organ = claim.remedy.organ if claim.remedy else ""
     flags = (*(("A-LATE",) if late else ()), *(() if command.reason else ("A-INCOMPLETE",)))
-    filed = AppealFiled(command.claim, organ, command.reason or "", late, command.by.actor, command.now, clocks)
+    stopped = (LOOK,) if claim.clocks.runs(LOOK) else ()  # the reviewing organ speaks first
+    filed = AppealFiled(command.claim, organ, command.reason or "", late, command.by.actor, command.now, clocks, stopped)
     return Decided([(own, filed)], basis="ARC-20", flags=flags)
 
 
@@ -93,8 +95,9 @@ def _clocks(command: RecordAppealResult, final: bool, amount: Decimal | None, cl
         since = before.due_at if before else now
         return (Due(DECIDE, EXTEND, since, since + rules.value(EXTEND)),)
     if outcome is AppealOutcome.ANNULLED:
-        return (deadline(rules, "K-27", now),)
+        return () if claim.doubt is Ground.NOT_BACK else (deadline(rules, "K-27", now),)
     unserved = claim.clocks.runs(SERVE) and not final
-    owed = (amount or ZERO) > claim.paid and (outcome is AppealOutcome.CHANGED or not claim.clocks.runs(PAY))
+    owed = (amount or ZERO) > claim.paid and claim.doubt is None and (outcome is AppealOutcome.CHANGED or not claim.clocks.runs(PAY))
+    look = (deadline(rules, LOOK, now),) if claim.doubt is not None else ()
     back = recovery(amount or ZERO, claim, now, rules) if outcome is AppealOutcome.CHANGED else ()
-    return (*((deadline(rules, APPLY, now),) if unserved else ()), *((deadline(rules, PAY, now),) if owed else ()), *back)
+    return (*((deadline(rules, APPLY, now),) if unserved else ()), *((deadline(rules, PAY, now),) if owed else ()), *back, *look)

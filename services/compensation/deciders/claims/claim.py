@@ -11,13 +11,14 @@ from services.compensation.deciders.claims.assessing import assess, surroundings
 from services.compensation.deciders.claims.deciding import APPLY, decide_or_serve
 from services.compensation.deciders.claims.opening import open_claim, prepare
 from services.compensation.deciders.claims.paying import pay
-from services.compensation.deciders.claims.reconsidering import reconsider
+from services.compensation.deciders.claims.reconsidering import meant, reconsider
 from services.compensation.deciders.claims.state import APPEALED, Claim, about, evolve, told
-from services.compensation.deciders.claims.taking import held, items, lost_it, sought
+from services.compensation.deciders.claims.taking import held, item_stream, items, lost_it, sought
 from services.compensation.deciders.claims.unasked import own_id
 from services.compensation.deciders.clock import escalate
 from services.compensation.deciders.streams import claim_stream, entitlement_stream, incident_stream, leader_stream
 from services.compensation.events.decision import ClaimFinal
+from services.compensation.events.figures import ClaimKind
 from shared.kernel.decider import Decided, Decider, Handles, Rules
 
 Asked = c.Asking | c.Assessing | c.Deciding | c.Paying | c.Reconsidering | c.Appealing | c.EscalateClaimClock
@@ -69,6 +70,15 @@ def _opening(command: c.ClaimCompensation) -> tuple[str, ...]:
     )
 
 
+def _doubting(command: c.DoubtClaim) -> tuple[str, ...]:
+    return (item_stream(ClaimKind.REQUISITION, command.item),) if command.item else (claim_stream(command.claim or ""),)
+
+
+def _doubted(command: c.DoubtClaim, states: Mapping[str, Any]) -> tuple[str, ...]:
+    """And every claim for that thing."""
+    return meant(command, states) if command.item else _around(command, states)
+
+
 def _around(command: Any, states: Mapping[str, Any]) -> tuple[str, ...]:
     """Who speaks for the claimant, what the claim covers, and whose the item is by now."""
     claim: Claim = states[claim_stream(command.claim)]
@@ -97,7 +107,6 @@ _OF_A_PERSON = (
     c.ServeDecision,
     c.FileAppeal,
     c.RecordAppealResult,
-    c.DoubtClaim,
     c.ReconsiderClaim,
 )
 CLAIM = Decider(
@@ -109,10 +118,11 @@ CLAIM = Decider(
     handles={
         c.ClaimCompensation: Handles(_opening, creates=True, bulk=True, further=sought),
         c.WithdrawClaim: Handles(_own, bulk=True, further=_withdrawing),
+        c.DoubtClaim: Handles(_doubting, bulk=True, further=_doubted),
         **{kind: Handles(_own, further=_around) for kind in _OF_A_PERSON},
         c.PayClaim: Handles(_own, bulk=True, further=_paying),
         **{kind: Handles(_own, bulk=True, further=surroundings) for kind in (c.AssessClaim, c.ReassessClaim)},
         **{kind: Handles(_own) for kind in (c.CorrectPayment, c.EscalateClaimClock)},
     },
-    joint=frozenset((c.ClaimCompensation, c.WithdrawClaim, c.PayClaim, *_OF_A_PERSON, c.AssessClaim, c.ReassessClaim)),
+    joint=frozenset((c.ClaimCompensation, c.WithdrawClaim, c.PayClaim, c.DoubtClaim, *_OF_A_PERSON, c.AssessClaim, c.ReassessClaim)),
 )

@@ -166,9 +166,10 @@ class WithdrawClaim(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoubtClaim(Command):
-    """What it rests on was taken back. Only policies send it."""
+    """What it rests on was taken back: one claim, or every claim for a requisition. Only policies send it."""
 
-    claim: PublicId
+    claim: PublicId | None = None
+    item: PublicId | None = None  # the requisition, in place of a claim: who tells of it need not know which claims it has
     ground: Ground
     source: str = ""  # the event that says so
 

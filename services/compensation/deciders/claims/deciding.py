@@ -105,7 +105,7 @@ def _settled(command: SettleClaim, claim: Claim, states: Mapping[str, Any], rule
         payer=claim.payer,
         by=command.by.actor,
         at=command.now,
-        met=_running(claim, DECIDE),
+        met=_running(claim, DECIDE, *((RECOVER,) if command.amount >= claim.paid else ())),
         clocks=(deadline(rules, PAY, command.now),) if command.amount > claim.paid else recovery(command.amount, claim, command.now, rules),
         reason=command.reason or "",
         second=_second(command, claim, states) if more else None,
@@ -129,7 +129,7 @@ def _serve(command: ServeDecision, claim: Claim, own: str, rules: Rules) -> Deci
     if command.manner is Manner.PAPER and not command.proof:
         raise RuleBroken(Failure("ARC-20", "name the proof that it arrived: receipt, registered letter, witness", "proof"))
     clocks = [deadline(rules, APPLY, command.now)]
-    if claim.owed > Decimal(0):
+    if claim.owed > Decimal(0) and claim.doubt is None:  # else it is paid when two let it stand
         clocks.append(deadline(rules, PAY, command.now))
     met = _running(claim, SERVE)
     served = DecisionServed(command.claim, command.manner, command.proof or "", command.by.actor, command.now, met, tuple(clocks))

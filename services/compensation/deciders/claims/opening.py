@@ -10,7 +10,7 @@ from services.compensation.deciders.claims.commands import AddEvidence, ClaimCom
 from services.compensation.deciders.claims.proving import account_by_two, evidence_of, faults, figures_of, for_another, missing, speaker
 from services.compensation.deciders.claims.state import APPEALED, FLOW, OPENED, REOPENED, Claim
 from services.compensation.deciders.claims.taking import OF_CALL_UPS, free, freeing, once, take
-from services.compensation.deciders.claims.unasked import DECIDE, TRIAGE, reserved, restated, to_open
+from services.compensation.deciders.claims.unasked import DECIDE, TRIAGE, brought_back, reserved, to_open
 from services.compensation.deciders.entitlements.entitlement import OF_WORK, OPEN, Entitlement
 from services.compensation.deciders.entitlements.leader import Leader
 from services.compensation.deciders.entitlements.place import Place
@@ -18,6 +18,7 @@ from services.compensation.deciders.streams import claim_stream, entitlement_str
 from services.compensation.events.claim import ClaimEntitled, ClaimOpened, ClaimWithdrawn, EvidenceAdded
 from services.compensation.events.entitlement import PeriodClaimed, PeriodFreed
 from services.compensation.events.figures import NOTHING_STATED, ClaimKind, Period
+from services.compensation.events.ground import Ground
 from services.compensation.events.once import OnceTaken
 from shared.blocks.clocks import Due
 from shared.blocks.deadlines import deadline
@@ -35,12 +36,12 @@ def open_claim(command: ClaimCompensation, states: States, rules: Rules) -> Deci
     leader: Leader = states[leader_stream(command.claimant)]
     of_policy = command.by.has("SYS")
     other = not of_policy and for_another(command.by, command.claimant, speaker(leader, entitlement, command.kind))
+    again: list[tuple[str, Any]] = []
     if of_policy:
-        if again := restated(command, states, rules):
-            return Decided(again)
-        unasked = to_open(command, states)
+        again, flagged, claimed = brought_back(command, states, rules)
+        unasked = None if claimed else to_open(command, states)
         if unasked is None or (command.kind is None and not _left(command, entitlement, states)):
-            return Decided()
+            return Decided(again, flags=flagged)
         command = unasked
     own = claim_stream(command.claim)
     FLOW.require(states[own].status, command)
@@ -80,7 +81,7 @@ def open_claim(command: ClaimCompensation, states: States, rules: Rules) -> Deci
     )
     kept = _kept(opened, entitlement, taken)
     flags = (*((INCOMPLETE,) if lacks else ()), *((TRIAGE,) if any(one.claim != opened.claim for one in taken) else ()))
-    facts = [(own, opened), (guard, kept), *((once_stream(one.what), one) for one in taken)]
+    facts = [*again, (own, opened), (guard, kept), *((once_stream(one.what), one) for one in taken)]
     return Decided(facts, answer={"missing": list(opened.missing)}, basis=kind_of(kind, rules)["basis"], flags=flags)
 
 
@@ -166,7 +167,7 @@ def _entitle(command: NoteEntitlement, claim: Claim, states: States, rules: Rule
 
 def _clocks(claim: Claim, lacks: tuple[str, ...], command: Any, rules: Rules) -> tuple[tuple[Due, ...], tuple[str, ...]]:
     """The time to decide runs from the day the claim is complete (K-27), and not while something is missing."""
-    if claim.status in (APPEALED, REOPENED):
+    if claim.status in (APPEALED, REOPENED) or claim.doubt is Ground.NOT_BACK:
         return (), ()
     if lacks:
         return (), (DECIDE,) if claim.clocks.runs(DECIDE) else ()

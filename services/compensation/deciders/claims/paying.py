@@ -82,7 +82,8 @@ def _correct(command: CorrectPayment, claim: Claim, rules: Rules) -> Sequence[An
     refuse_all(RuleBroken, faults)
     assert command.amount is not None and command.reason
     amount = cents(command.amount)
-    clocks = (deadline(rules, PAY, command.now),) if claim.decided is not None and claim.owed + amount > 0 else ()
+    owed = claim.decided is not None and claim.doubt is None and claim.owed + amount > 0
+    clocks = (deadline(rules, PAY, command.now),) if owed else ()
     met = (RECOVER,) if claim.clocks.runs(RECOVER) and claim.owed + amount >= 0 else ()
     said = command.claim, claim.claimant, claim.incident, amount, command.reason
     fact = PaymentCorrected(*said, command.by.actor, second.actor, command.now, clocks, met=met)

@@ -11,12 +11,13 @@ from typing import Any
 
 from services.compensation.deciders.claims.commands import DoubtClaim, ReconsiderClaim, Reconsidering
 from services.compensation.deciders.claims.deciding import APPLY, LOOK, PAY, RECOVER, SERVE, require_decider
-from services.compensation.deciders.claims.state import APPEALED, FLOW, PREPARED, STANDING, Claim, told
-from services.compensation.deciders.claims.taking import has_it
+from services.compensation.deciders.claims.state import APPEALED, FLOW, PREPARED, SERVED, SETTLED, STANDING, Claim, told
+from services.compensation.deciders.claims.taking import has_it, item_stream, of_item
 from services.compensation.deciders.claims.unasked import DECIDE
 from services.compensation.deciders.entitlements.entitlement import Entitlement
 from services.compensation.deciders.streams import claim_stream, entitlement_stream
 from services.compensation.events.decision import Manner
+from services.compensation.events.figures import ClaimKind
 from services.compensation.events.ground import ClaimDoubted, ClaimReconsidered, Ground, Outcome
 from shared.blocks.deadlines import deadline
 from shared.kernel.commands import Signature
@@ -29,18 +30,25 @@ States = Mapping[str, Any]
 
 def reconsider(command: Reconsidering, states: States, rules: Rules) -> Decided | Sequence[Any]:
     """Doubted by the node; judged by two persons who may decide."""
+    if isinstance(command, DoubtClaim):
+        return [(own, fact) for own in meant(command, states) for fact in _doubted(command, states[own], states, rules)]
     own = claim_stream(command.claim)
     claim: Claim = states[own]
-    if isinstance(command, DoubtClaim):
-        return [(own, fact) for fact in _doubted(command, claim, states, rules)]
     for one in _two(command):
         require_decider(one, claim, states)
     FLOW.require(claim.status, command)
-    ground = claim.doubt or _ground(claim, states)
+    ground = claim.doubt if claim.doubt is Ground.NOT_BACK else _ground(claim, states) or claim.doubt
     if ground is None:
         raise WrongState(Failure("claim.state", "nothing it rests on was taken back: who claims may ask for a review"))
     refuse_all(RuleBroken, _faults(command, claim, ground))
     return Decided([(own, told(claim, _reconsidered(command, claim, ground, states, rules)))], basis="ARC-20")
+
+
+def meant(command: DoubtClaim, states: States) -> tuple[str, ...]:
+    """The claim that is named, or every claim that has the thing: never one that is for another thing."""
+    if command.item is None:
+        return (claim_stream(command.claim),) if command.claim is not None else ()
+    return of_item(item_stream(ClaimKind.REQUISITION, command.item), states)
 
 
 def _doubted(command: DoubtClaim, claim: Claim, states: States, rules: Rules) -> Sequence[ClaimDoubted]:
@@ -50,9 +58,9 @@ def _doubted(command: DoubtClaim, claim: Claim, states: States, rules: Rules) ->
     true = out or _ground(claim, states) is command.ground
     if not fits or not true or (claim.doubt is not None and (claim.doubt is Ground.NOT_BACK or not out)):
         return []
-    clocks = (deadline(rules, LOOK, command.now),) if decided else ()
-    stopped = (DECIDE,) if not decided and claim.clocks.runs(DECIDE) else ()
-    said = command.claim, claim.claimant, claim.incident, command.ground, command.source
+    clocks = (deadline(rules, LOOK, command.now),) if claim.status in STANDING else ()  # under review the reviewing organ speaks first
+    stopped = tuple(key for key in ((PAY,) if decided else (DECIDE,)) if claim.clocks.runs(key))
+    said = claim.claim, claim.claimant, claim.incident, command.ground, command.source
     return [ClaimDoubted(*said, command.now, clocks, stopped)]
 
 
@@ -68,7 +76,7 @@ def _ground(claim: Claim, states: States) -> Ground | None:
     if has_it(claim, states) is not None:
         return Ground.ANOTHERS
     entitlement: Entitlement = states[entitlement_stream(claim.claimant, claim.incident)]
-    return Ground.HOURS if entitlement.less_than(claim.revisions) else None
+    return Ground.HOURS if entitlement.less_than(claim.claim, claim.revisions) else None
 
 
 def _faults(command: ReconsiderClaim, claim: Claim, ground: Ground) -> list[Failure]:
@@ -92,6 +100,8 @@ def _reconsidered(command: ReconsiderClaim, claim: Claim, ground: Ground, states
     kept = entitlement.claims.get(claim.claim)
     back = command.outcome is Outcome.SET_BACK
     ended = (LOOK, *(ENDED if back else ()))
+    decides = (DECIDE,) if ground is not Ground.NOT_BACK else ()
+    pays = (PAY,) if claim.owed > 0 and claim.status in (SERVED, SETTLED) else ()
     return ClaimReconsidered(
         claim=command.claim,
         claimant=claim.claimant,
@@ -106,7 +116,7 @@ def _reconsidered(command: ReconsiderClaim, claim: Claim, ground: Ground, states
         at=command.now,
         revisions=entitlement.revisions(kept.covers if kept else claim.covers) if claim.entitled else (),
         stopped=tuple(key for key in ended if claim.clocks.runs(key)),
-        clocks=(deadline(rules, DECIDE, command.now),) if back and ground is not Ground.NOT_BACK else (),
+        clocks=tuple(deadline(rules, key, command.now) for key in (decides if back else pays)),
     )
 
 

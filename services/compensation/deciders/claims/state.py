@@ -35,7 +35,7 @@ _FITS: tuple[tuple[type[Any], str, str], ...] = (
     (c.ServeDecision, DECIDED, SERVED),
     *((c.PayClaim, one, PAID) for one in (SERVED, SETTLED)),
     (c.PayClaim, APPEALED, APPEALED),
-    *((c.CorrectPayment, one, one) for one in (PAID, APPEALED, REOPENED, FINAL)),
+    *((c.CorrectPayment, one, one) for one in (SETTLED, PAID, APPEALED, REOPENED, FINAL)),
     *((c.FileAppeal, one, APPEALED) for one in (DECIDED, SERVED, PAID, FINAL)),
     (c.RecordAppealResult, APPEALED, APPEALED),
     *((c.ReconsiderClaim, one, REOPENED) for one in STANDING),  # unless it stands
@@ -70,6 +70,7 @@ class Claim:
     round: int = 0
     revisions: tuple[tuple[str, int], ...] = ()  # of the call-ups it was counted from
     restated: bool = False  # figures were put right after it was assessed
+    put_right: bool = False  # figures were put right by who claims, since the system stated them
     decided: Decimal | None = None
     decided_by: str = ""
     settled: bool = False
@@ -172,6 +173,7 @@ def _prepared(claim: Claim, event: Prepared) -> Claim:
             account = event.account or claim.account
             taken_part, restated = claim.taken_part | {event.by}, claim.restated or event.figures != claim.figures
             said = {"figures": event.figures, "account": account, "missing": event.missing}
+            said |= {"put_right": claim.put_right or event.figures != claim.figures}
             return replace(claim, status=status, evidence=proofs, taken_part=taken_part, restated=restated, **said)
         case ClaimAssessed():
             said = {"assessed": event.amount, "round": event.round, "payer": event.payer, "revisions": event.revisions}
@@ -190,6 +192,7 @@ def _doubted(claim: Claim, event: Grounds) -> Claim:
         case ClaimRestated():
             proofs = tuple(dict.fromkeys((*claim.evidence, *(one.kind for one in event.evidence))))
             said: dict[str, Any] = {"figures": event.figures, "covers": event.covers, "evidence": proofs, "missing": event.missing}
+            said |= {"put_right": claim.put_right and event.figures == claim.figures}
             if claim.status in (*STANDING, APPEALED):
                 return replace(claim, doubt=Ground.FIGURES, **said)
             status = claim.status if claim.status in (ASSESSED, REOPENED) else _complete(event.missing)

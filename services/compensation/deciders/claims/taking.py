@@ -70,10 +70,15 @@ def taking(
             yield OnceTaken(f"work.{person}", claim, claimant, covers, division, now)
 
 
-def taken_for(claim: Claim, covers: tuple[Period, ...], states: States, now: Any) -> list[OnceTaken]:
-    """The claim has its thing for other days than before; what another has of it by then is not taken from them here."""
-    found = (own for own in items(claim) if states[own].covers(claim.claim) not in ((), covers))
-    return [OnceTaken(own.partition("-")[2], claim.claim, claim.claimant, covers, claim.division, now) for own in found]
+def taken_again(claim: Claim, covers: tuple[Period, ...], states: States, now: Any) -> list[OnceTaken]:
+    """The claim has its thing for these days, and no other claim has any of them: the fact that it was taken says from whom."""
+    facts: list[OnceTaken] = []
+    for own in items(claim):
+        others = states[own].sharing(covers, but=claim.claim)
+        if others or states[own].covers(claim.claim) != covers:
+            taken = OnceTaken(own.partition("-")[2], claim.claim, claim.claimant, covers, claim.division, now)
+            facts += [taken, *(replace(one, covers=(), at=now) for one in others)]
+    return facts
 
 
 def freeing(command: WithdrawClaim, claim: Claim, states: States) -> list[tuple[str, OnceTaken]]:
@@ -86,7 +91,13 @@ def sought(command: ClaimCompensation, states: States) -> tuple[str, ...]:
     """What an opening may take."""
     entitlement: Entitlement = states[entitlement_stream(command.claimant, command.incident)]
     item = (item_stream(command.kind, command.item),) if command.kind is not None and command.item else ()
-    return (*item, *map(work_of, sorted({command.claimant, *entitlement.people})))
+    beside = of_item(item[0], states) if item and command.by.has("SYS") else ()
+    return (*item, *map(work_of, sorted({command.claimant, *entitlement.people})), *beside)
+
+
+def of_item(stream: str, states: States) -> tuple[str, ...]:
+    """The claims that have a thing, as far as its stream is known."""
+    return tuple(map(claim_stream, sorted(states[stream].claims))) if stream in states else ()
 
 
 def held(command: Any, states: States) -> tuple[str, ...]:
@@ -111,7 +122,7 @@ def lost_it(claim: Claim, states: States) -> tuple[str, ...]:
 
 
 def paid_before(claim: Claim, states: States) -> list[str]:
-    """The claims of others that were paid for the same days of the same thing, before it showed whose it was."""
+    """The other claims that were paid for the same days of the same thing, before it showed whose it was."""
     others: list[Claim] = [states[one] for one in lost_it(claim, states)]
     return [one.claim for one in others if one.paid > 0 and any(a.overlaps(b) for a in one.covers for b in claim.covers)]
 

@@ -10,7 +10,8 @@ from typing import Any
 from services.compensation.deciders.claims.commands import ClaimCompensation
 from services.compensation.deciders.claims.proving import FIGURES, evidence_of, figures_of, missing
 from services.compensation.deciders.claims.state import NEW, PREPARED, WITHDRAWN, Claim
-from services.compensation.deciders.claims.taking import taken_for
+from services.compensation.deciders.claims.taking import item_stream, taken_again
+from services.compensation.deciders.entitlements.once import Once
 from services.compensation.deciders.streams import claim_stream, entitlement_stream, once_stream
 from services.compensation.events.figures import NOTHING_STATED, Period
 from services.compensation.events.ground import ClaimRestated, Ground
@@ -46,24 +47,49 @@ def to_open(command: ClaimCompensation, states: Mapping[str, Any]) -> ClaimCompe
     return None
 
 
-def restated(command: ClaimCompensation, states: Mapping[str, Any], rules: Rules) -> list[tuple[str, Any]]:
-    """What had been out again is back: what its claim is counted from, and for which days, is what is said now. Else nothing."""
-    found = (states[claim_stream(name)] for name in (command.claim, own_id(command)))
-    claim: Claim | None = next((one for one in found if one.doubt is Ground.NOT_BACK and _same(one, command)), None)
-    if claim is None or claim.kind is None:
-        return []
-    figures, covers = figures_of(command, NOTHING_STATED), (Period(command.since, command.until),)
-    proofs = (*claim.evidence, *(one.kind for one in command.evidence))
-    lacks = tuple(one for one in missing(claim.kind, figures, proofs, claim.entitled, rules) if one != FIGURES)  # it may come to nothing
-    waits = claim.status in PREPARED and not lacks
-    clocks = (deadline(rules, DECIDE, command.now),) if waits else ()
-    facts: list[tuple[str, Any]] = [
-        (claim_stream(claim.claim), ClaimRestated(claim.claim, figures, covers, evidence_of(command.evidence), lacks, command.now, clocks))
-    ]
-    guard = entitlement_stream(claim.claimant, claim.incident)
-    if (kept := states[guard].claims.get(claim.claim)) is not None:
+def brought_back(
+    command: ClaimCompensation, states: Mapping[str, Any], rules: Rules
+) -> tuple[list[tuple[str, Any]], tuple[str, ...], bool]:
+    """What had been out again is back: what is counted now, what somebody looks at, and whether it is claimed for by that already.
+
+    The system's own claim is restated and has every day of it; what others claimed goes on as they stated it.
+    """
+    if command.kind is None or command.item is None:
+        return [], (), False
+    has: Once = states[item_stream(command.kind, command.item)]
+    names = dict.fromkeys((command.claim, own_id(command), *has.claims))
+    waiting = [one for one in (states[claim_stream(name)] for name in names) if _waits(one, command)]
+    own = next((one for one in waiting if command.by.actor in one.taken_part and _same(one, command)), None)
+    covers = (Period(command.since, command.until),)
+    facts: list[tuple[str, Any]] = [(claim_stream(one.claim), _restated(one, command, one is own, rules)) for one in waiting]
+    if own is None:
+        has_it = bool(facts) and has.holder(covers, but=command.claim, of=command.claimant) is not None
+        return facts, (), has_it or (command.damage == 0 and command.days is None)  # lent, and whole: nothing to claim
+    guard = entitlement_stream(own.claimant, own.incident)
+    if (kept := states[guard].claims.get(own.claim)) is not None:
         facts.append((guard, replace(kept, covers=covers, at=command.now, met=())))
-    return [*facts, *((once_stream(one.what), one) for one in taken_for(claim, covers, states, command.now))]
+    taken = taken_again(own, covers, states, command.now)
+    facts += [(once_stream(one.what), one) for one in taken]
+    dropped = own.put_right and figures_of(command, NOTHING_STATED) != own.figures
+    looked_at = dropped or any(one.claim != own.claim for one in taken)
+    return facts, (TRIAGE,) if looked_at else (), True
+
+
+def _waits(claim: Claim, command: ClaimCompensation) -> bool:
+    """Whether it is for this thing, and waits until that is back; what was given up waits for nothing."""
+    return claim.doubt is Ground.NOT_BACK and claim.status != WITHDRAWN and (claim.kind, claim.item) == (command.kind, command.item)
+
+
+def _restated(claim: Claim, command: ClaimCompensation, own: bool, rules: Rules) -> ClaimRestated:
+    """Counted from what is said now where it is the system's own, else from what was stated in it."""
+    assert claim.kind is not None
+    figures = figures_of(command, NOTHING_STATED) if own else claim.figures
+    covers = (Period(command.since, command.until),) if own else claim.covers
+    brought = command.evidence if own else ()
+    lacks = missing(claim.kind, figures, (*claim.evidence, *(one.kind for one in brought)), claim.entitled, rules)
+    lacks = tuple(one for one in lacks if not own or one != FIGURES)  # it may come to nothing
+    clocks = (deadline(rules, DECIDE, command.now),) if claim.status in PREPARED and not lacks else ()
+    return ClaimRestated(claim.claim, figures, covers, evidence_of(brought), lacks, command.now, clocks)
 
 
 def _same(claim: Claim, command: ClaimCompensation) -> bool:

@@ -58,7 +58,7 @@ class Entitlement:
     payer: str | None = None
     settled: Mapping[str, EntitlementRecorded] = field(default_factory=dict)
     claims: Mapping[str, PeriodClaimed] = field(default_factory=dict)
-    less: Mapping[str, int] = field(default_factory=dict)  # call-up -> the last revision by which less was done than before
+    less: Mapping[tuple[str, str], int] = field(default_factory=dict)  # claim, call-up -> the last revision that put it in doubt
     clocks: Clocks = STILL
 
     @property
@@ -85,9 +85,9 @@ class Entitlement:
         found = {one.call_up: one.revision for one in self.settled.values() for day in one.days if any(p.holds(day.day) for p in covers)}
         return tuple(sorted(found.items()))
 
-    def less_than(self, revisions: Sequence[tuple[str, int]]) -> bool:
-        """Whether less was done than these revisions of call-ups said."""
-        return any(self.less.get(call_up, 0) > revision for call_up, revision in revisions)
+    def less_than(self, claim: str, revisions: Sequence[tuple[str, int]]) -> bool:
+        """Whether less was done on a day of the claim than these revisions of call-ups said."""
+        return any(self.less.get((claim, call_up), 0) > revision for call_up, revision in revisions)
 
     def claimed(self, day: date) -> bool:
         """Whether a claim for work covers the day."""
@@ -171,10 +171,9 @@ def evolve(state: Entitlement, event: EntitlementEvent | ClockMissed) -> Entitle
     """The entitlement after the event."""
     match event:
         case EntitlementRecorded():
-            gone = _gone(state.settled.get(event.call_up), event.days)
             return replace(
                 state,
-                less={**state.less, event.call_up: event.revision} if gone else state.less,
+                less={**state.less, **{(claim, event.call_up): event.revision for claim in event.doubted}},
                 claimant=event.claimant,
                 incident=event.incident,
                 force=event.force,

@@ -39,7 +39,7 @@ def evolve(once: Once, event: OnceTaken) -> Once:
     division = once.division or event.division
     if event.covers:
         return Once(division, {**others, event.claim: event}, once.lost)
-    taken = any(one.at == event.at and one.claimant != event.claimant for one in others.values())  # in the same commit, by another
+    taken = any(one.at == event.at for one in others.values())  # in the same commit, by another claim
     return Once(division, others, once.lost | {event.claim} if taken else once.lost)
 
 

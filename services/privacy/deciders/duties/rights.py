@@ -17,17 +17,19 @@ from services.privacy.events.duties import (
     RightsRequestDecided,
     RightsRequestDone,
     RightsRequestReceived,
+    RightsWordsDestroyed,
     RightsWordsRead,
 )
 from shared.blocks.clocks import STILL, Clocks, Due
-from shared.blocks.deadlines import EscalateClock
+from shared.blocks.deadlines import EscalateClock, deadline
 from shared.blocks.flow import Flow
 from shared.blocks.working_days import working_days
 from shared.kernel.commands import Command, Opaque, PublicId
 from shared.kernel.decider import About, Decided, Decider, Handles, Rules
 from shared.kernel.errors import Failure, RuleBroken, WrongState, refuse_all
 
-CLOCK = "K-54"
+CLOCK, KEPT = "K-54", "privacy.rights_words"
+PUBLIC = "PUBLIC"  # signs for anybody: nobody's number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +47,12 @@ class ReceiveRightsRequest(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckRequestIdentity(Command):
-    """Say whether who asks is who may ask, and how that is known; never the paper itself."""
+    """Say whether who asks is who may ask, how that is known, and whom it is about; never the paper itself."""
 
     request: PublicId
     confirmed: bool
     how: str | None = None
+    subject: PublicId | None = None  # the public number, where none was proven when it was received
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +116,7 @@ class Request:
     outcome: RightsOutcome | None = None
     division: str | None = None
     clocks: Clocks = STILL
+    received_for: str | None = None  # the subject that was known when it was received
 
 
 def decide(command: ReceiveRightsRequest | Deciding | EscalateRightsClock, request: Request, rules: Rules) -> Sequence[Any] | Decided:
@@ -121,26 +125,26 @@ def decide(command: ReceiveRightsRequest | Deciding | EscalateRightsClock, reque
         case ReceiveRightsRequest():
             return _receive(command, request, rules)
         case CheckRequestIdentity():
-            FLOW.require(request.status, command)
-            if not command.how:
-                raise RuleBroken(Failure("PIPL-50", "say how it was checked", "how"))
-            return [RightsIdentityChecked(command.request, command.confirmed, command.how, command.by.actor, command.now)]
+            return _check(command, request)
         case DecideRightsRequest():
             return _decide(command, request)
         case CompleteRightsRequest():
             FLOW.require(request.status, command)
             said = (command.note or "", command.by.actor, command.now)
-            return Decided([RightsRequestDone(command.request, *said, met=(CLOCK,))], basis="PIPL-50")
+            kept = (deadline(rules, KEPT, command.now),) if request.words else ()
+            return Decided([RightsRequestDone(command.request, *said, met=(CLOCK,), clocks=kept)], basis="PIPL-50")
         case ReadRightsRequest():
             return _read(command, request)
         case EscalateRightsClock():
-            return escalate(command, request.clocks)
+            return _end(command, request) if command.key == KEPT else escalate(command, request.clocks)
         case _:
             assert_never(command)
 
 
 def _receive(command: ReceiveRightsRequest, request: Request, rules: Rules) -> Decided:
     if request.status != NEW:
+        if command.by.has("SYS") and (command.subject, command.right) == (request.subject, request.right):
+            return Decided([])  # received by another way already
         raise WrongState(Failure("PIPL-50", f"{command.request} is the id of another request: leave it out", "request"))
     asked = {"subject": command.subject, "right": command.right, "proof": command.proof if command.relative else "-"}
     missing = tuple(name for name, said in asked.items() if not said)
@@ -158,6 +162,25 @@ def _receive(command: ReceiveRightsRequest, request: Request, rules: Rules) -> D
         clocks=(due,),
     )
     return Decided([received], flags=("A-INCOMPLETE",) if missing else (), answer={"due_at": due.due_at.isoformat()}, basis="PIPL-50")
+
+
+def _check(command: CheckRequestIdentity, request: Request) -> Sequence[RightsIdentityChecked]:
+    """Whoever saw the paper names the person: what a stranger typed is nobody's number (PIPL art. 50)."""
+    FLOW.require(request.status, command)
+    wrong = [] if command.how else [Failure("PIPL-50", "say how it was checked", "how")]
+    if command.subject is not None and not command.confirmed:
+        wrong.append(Failure("PIPL-50", "name the person only where who asks was found to be who may ask", "subject"))
+    if command.subject not in (None, request.subject) and request.received_for is not None:
+        wrong.append(Failure("PIPL-50", f"it was received for {request.received_for}: receive another request for this one", "subject"))
+    refuse_all(RuleBroken, wrong)
+    said = (command.confirmed, str(command.how), command.by.actor, command.now, command.subject)
+    return [RightsIdentityChecked(command.request, *said)]
+
+
+def _end(command: EscalateRightsClock, request: Request) -> Sequence[RightsWordsDestroyed]:
+    """Its words have an end of their own; once, when it is time."""
+    due = request.clocks.passed(KEPT, command.now)
+    return [RightsWordsDestroyed(command.request, request.words, command.by.actor, command.now, met=(KEPT,))] if due else []
 
 
 def _read(command: ReadRightsRequest, request: Request) -> Decided:
@@ -189,14 +212,17 @@ def evolve(request: Request, event: RightsEvent | ClockMissed) -> Request:
     """The request after the event."""
     match event:
         case RightsRequestReceived():
-            clocks = request.clocks.start(*event.clocks)
-            return Request(RECEIVED, event.subject, event.right, event.digest, event.by, division=event.division, clocks=clocks)
-        case RightsIdentityChecked(confirmed=confirmed, by=by):
-            return replace(request, status=CHECKED, confirmed=confirmed, checker=by)
+            clocks, known = request.clocks.start(*event.clocks), None if event.by == PUBLIC else event.subject
+            said = (event.subject, event.right, event.digest, event.by)
+            return Request(RECEIVED, *said, division=event.division, clocks=clocks, received_for=known)
+        case RightsIdentityChecked(confirmed=confirmed, by=by, subject=subject):
+            return replace(request, status=CHECKED, confirmed=confirmed, checker=by, subject=subject or request.subject)
         case RightsRequestDecided(outcome=outcome, by=by):
             return replace(request, status=DECIDED, outcome=outcome, decider=by)
         case RightsRequestDone():
-            return replace(request, status=DONE, clocks=request.clocks.end(event.at, *event.met))
+            return replace(request, status=DONE, clocks=request.clocks.end(event.at, *event.met).start(*event.clocks))
+        case RightsWordsDestroyed():
+            return replace(request, words="", clocks=request.clocks.end(event.at, *event.met))
         case RightsWordsRead():
             return request
         case ClockMissed(key=key):

@@ -146,7 +146,8 @@ def withdraw(command: WithdrawConsent, person: Person, rules: Rules) -> Sequence
     if held.withdrawn:
         return []
     consent = rules.value("privacy.consent_basis")
-    if consent not in (held.basis, purpose_of(command.purpose, rules)["basis"]):  # an older fact of a registration names another basis
+    named = purpose_of(command.purpose, rules)["basis"] if held.refs else None  # an older fact of a registration names another basis
+    if consent not in (held.basis, named):  # a member of a roster is held without a value, by a duty: nobody asked them
         raise RuleBroken(
             Failure("PIPL-15", f"{held.purpose} does not rest on consent but on {held.basis}: ask for deletion instead", "purpose")
         )

@@ -56,6 +56,7 @@ class NoteTaskBegan(Command):
     subject: PublicId
     incident: PublicId
     task: PublicId
+    holder: PublicId | None = None  # through whom they are called: themself, their force, or a shift of theirs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +66,8 @@ class NoteTaskEnded(Command):
     subject: PublicId
     incident: PublicId
     task: PublicId
-    returning: bool = False  # they were there until the end, and go home now
+    holder: PublicId | None = None
+    returning: bool = False  # they were on the way or there, and go home now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,8 @@ UNCOPIED = (
     "then an emergency officer collects it for the incident without values (CollectPersonalData)"
 )
 CALLED_AGAIN = (
-    "who needs them again calls them (OfferCallUp); for anything else an emergency officer reads the registration (purpose register)"
+    "if they are not home, or needed again, ask the emergency department (EMD): it calls them again (OfferCallUp), "
+    "then they can be read at once, or reads the registration for you (purpose register)"
 )
 MANY, NIGHT, OUTSIDE = "many", "night", "outside"
 

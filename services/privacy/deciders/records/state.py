@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, assert_never
 
-from services.privacy.deciders.streams import STANDING, report_register, unclaimed_key
+from services.privacy.deciders.streams import STANDING, UNCALLED, module_of, report_register, unclaimed_key
 from services.privacy.events.clock import ClockMissed
 from services.privacy.events.record import (
     ConsentWithdrawn,
@@ -32,6 +32,8 @@ from shared.blocks.clocks import STILL, Clocks
 from shared.kernel.decider import About
 
 Key = tuple[str, str]  # register of the vault, purpose
+Task = tuple[str, str, str]  # incident, call-up, and through whom: one way to be called ends without the other
+CALLED, CONTACT = ("callup", "hours"), "callup.contact"  # modules that collect of who is there
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Held:
     withdrawn: bool = False
     destroyed: bool = False
     restricted: str | None = None  # the request for deletion that is being decided
+    since: datetime | None = None  # when it was collected first
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -73,7 +76,8 @@ class Person:
     locks: Mapping[str, datetime] = field(default_factory=dict)  # lock -> until
     exported: frozenset[str] = frozenset()  # rights requests that were answered with an export
     given: frozenset[tuple[str, str, str]] = frozenset()  # register and purpose of what was given on, and to whom
-    tasks: Mapping[tuple[str, str], datetime | None] = field(default_factory=dict)  # incident and call-up -> until; None: it lasts
+    tasks: frozenset[Task] = frozenset()  # those that last
+    until: Mapping[str, datetime] = field(default_factory=dict)  # incident -> the latest end of one that is over
     clocks: Clocks = STILL
 
     def live(self) -> tuple[Held, ...]:
@@ -106,8 +110,12 @@ class Person:
 
     def task_over(self, incident: str | None, now: datetime) -> datetime | None:
         """Since when nobody has a task with them for the incident; None while somebody has, or who was never called for it."""
-        ends = [until for (named, _), until in self.tasks.items() if named == incident]
-        return max((until for until in ends if until is not None), default=None) if all(_passed(end, now) for end in ends) else None
+        until = self.until.get(incident or "")
+        return until if until is not None and until <= now and not self.has_task(incident) else None
+
+    def has_task(self, incident: str | None) -> bool:
+        """Somebody has a task with them for the incident, that lasts."""
+        return any(named == incident for named, _, _ in self.tasks)
 
     def lock(self) -> tuple[str, datetime] | None:
         """A lock that holds."""
@@ -124,10 +132,11 @@ def evolve(person: Person, event: RecordEvent | ClockMissed) -> Person:
             return replace(attached, clocks=person.clocks.end(event.at, *event.met))
         case PersonalDataUnclaimed():
             return replace(person, clocks=person.clocks.start(*event.clocks))
-        case TaskBegan(incident=incident, task=task):
-            return replace(person, division=person.division or event.division, tasks={**person.tasks, (incident, task): None})
-        case TaskEnded(incident=incident, task=task, until=until):
-            return replace(person, tasks={**person.tasks, (incident, task): until})
+        case TaskBegan():
+            return _began(person, event)
+        case TaskEnded(incident=incident, until=until):
+            latest = {**person.until, incident: max(until, person.until.get(incident, until))}
+            return replace(person, tasks=person.tasks - {(incident, event.task, event.holder)}, until=latest)
         case DeferredNoticeGiven():
             return _each(person, event.purpose, event.incident, owes_notice=False)
         case PersonalDataRestricted(request=request, purposes=purposes):
@@ -160,8 +169,19 @@ def evolve(person: Person, event: RecordEvent | ClockMissed) -> Person:
             assert_never(event)
 
 
-def _passed(end: datetime | None, now: datetime) -> bool:
-    return end is not None and end <= now
+def uncalled(incident: str) -> Task:
+    """Somebody is there whom no call-up brought, or none that is noted: that ends with the response."""
+    return (incident, UNCALLED, "")
+
+
+def _began(person: Person, event: TaskBegan) -> Person:
+    """Who was held for the incident before the first task is there for another cause than that task, and stays when it ends."""
+    tasks = {(event.incident, event.task, event.holder)}
+    first = event.incident not in person.until and not person.has_task(event.incident)
+    theirs = [one for one in person.records.values() if one.incident == event.incident and module_of(one.purpose) in CALLED]
+    if first and any(one.since is not None and one.since < event.at for one in theirs):
+        tasks.add(uncalled(event.incident))
+    return replace(person, division=person.division or event.division, tasks=person.tasks | tasks)
 
 
 def _collected(person: Person, event: PersonalDataCollected) -> Person:
@@ -179,9 +199,19 @@ def _collected(person: Person, event: PersonalDataCollected) -> Person:
         owes_notice=event.deferred is not None or (before is not None and before.owes_notice),  # until it is given
         withdrawn=before is not None and before.withdrawn,
         restricted=before.restricted if before else None,
+        since=before.since if before else event.at,
     )
     records = {**person.records, key: now}
-    return replace(person, subject=event.subject, division=person.division or event.division, records=records)
+    tasks = person.tasks | {uncalled(event.incident)} if event.incident and _entered(person, event) else person.tasks
+    return replace(person, subject=event.subject, division=person.division or event.division, records=records, tasks=tasks)
+
+
+def _entered(person: Person, event: PersonalDataCollected) -> bool:
+    """Values copied from no registration, of whom a call-up concerned before: a contact, or anything once all of that was over."""
+    if event.ref is None or event.copied_from is not None or module_of(event.purpose) not in CALLED:
+        return False
+    lasts = person.has_task(event.incident)
+    return (lasts and event.purpose == CONTACT) or (not lasts and event.incident in person.until)
 
 
 def _each(person: Person, purpose: str, incident: str | None, **changed: Any) -> Person:

@@ -13,10 +13,11 @@ HOME = "privacy.after_task"
 
 
 def note(command: NoteTaskBegan | NoteTaskEnded, person: Person, rules: Rules) -> Sequence[TaskBegan | TaskEnded]:
-    """What is known already changes nothing; who was there until the end can be reached until they are home."""
-    key = (command.incident, command.task)
-    runs = key in person.tasks and person.tasks[key] is None
+    """What is known already changes nothing; who was out there can be reached until they are home."""
+    of = (command.incident, command.task)
+    holder = command.holder or ""
+    runs = (*of, holder) in person.tasks
     if isinstance(command, NoteTaskBegan):
-        return [] if runs else [TaskBegan(command.subject, *key, command.by.division, command.now)]
+        return [] if runs else [TaskBegan(command.subject, *of, command.by.division, command.now, holder)]
     until = command.now + rules.value(HOME) if command.returning else command.now
-    return [TaskEnded(command.subject, *key, until, command.now)] if runs else []
+    return [TaskEnded(command.subject, *of, until, command.now, holder)] if runs else []

@@ -50,7 +50,7 @@ def name_of(reading: str | None, whose: Whose, caller: Call, directory: Director
     lasts = directory.rules_for(caller.by.division, caller.now, caller.pack).value(LASTS)
     if row["actor"] != caller.by.actor or row["at"] < utc(caller.now - lasts):
         raise NotAllowed(Failure("PIPL-51", f"a name is printed by who read it, within {lasts}: read it again", "reading"))
-    ref = readings.corrected(db, whose.subject, whose.purpose, whose.incident) or whose.ref
+    ref = readings.corrected(db, whose.ref, whose.subject, whose.purpose, whose.incident) or whose.ref
     found = vault_of(host).read({ref: whose.subject}, [readings.NAME])[ref].get(readings.NAME)
     said = found.reveal() if found is not None else None
     return said if isinstance(said, str) else None

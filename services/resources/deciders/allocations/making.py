@@ -56,7 +56,8 @@ def made(command: Allocate, states: Mapping[str, Any], rules: Rules) -> Decided:
     _state(command, request, states)
     parts, wrong = _picked(command, request, stores, states)
     faults += not_open(request.incident, states) if request.incident else []
-    instead, odd = stand_ins(command, request, (item for part in parts for item in part.items), states)
+    given = {item: sum(part.items.get(item, 0) for part in parts) for item in dict.fromkeys(one for part in parts for one in part.items)}
+    instead, odd = stand_ins(command, request, given, states)
     faults += wrong or [*odd, *_too_much(command, request, parts)]
     weighed = {part.allocation: _weighed(part, command, request, states, rules) for part in parts}
     if not command.reason and not faults:

@@ -178,7 +178,8 @@ def _chosen(command: RecordDistribution, place: str, states: States) -> tuple[tu
 
 
 def _counted(items: Mapping[str, int], store: Store, states: States) -> dict[str, dict[str, int]]:
-    """What each open request of the store still lacks, oldest first; what is beyond them all counts for none."""
+    """What each open request of the store still lacks, oldest first, by what was asked for or by what stands in for it; what is beyond
+    them all counts for none."""
     left = dict(items)
     found: dict[str, dict[str, int]] = {}
     for name in store.requests:
@@ -186,7 +187,7 @@ def _counted(items: Mapping[str, int], store: Store, states: States) -> dict[str
         if not isinstance(request, Request) or not request.open:
             continue
         for item, line in request.lines.items():
-            if (part := min(left.get(item, 0), line.wanted - line.distributed)) > 0:
+            if (part := min(left.get(item, 0), line.undistributed)) > 0:
                 found.setdefault(name, {})[item] = part
                 left[item] -= part
     return found

@@ -50,6 +50,7 @@ class Line:
     allocated: int = 0
     delivered: int = 0
     distributed: int = 0
+    instead: int = 0  # of what is promised of it, what stands in for another
     stood: int = 0  # of it, what others that stand in for it are promised for
     stood_came: int = 0  # and what of that came
 
@@ -62,6 +63,16 @@ class Line:
     def remaining(self) -> int:
         """Not promised by anybody yet."""
         return max(0, self.wanted - self.allocated - self.stood)
+
+    @property
+    def own(self) -> int:
+        """What of it does not stand in for another: what is wanted of it, and what is given beyond that for its own sake."""
+        return max(self.wanted, self.allocated - self.instead)
+
+    @property
+    def undistributed(self) -> int:
+        """What may still be handed out for this request: what is wanted, and what stands in for another beyond it."""
+        return (self.own + self.instead if self.instead else self.wanted) - self.distributed
 
     @property
     def came(self) -> int:
@@ -97,6 +108,7 @@ class Request:
     neighbours: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
     stead: Mapping[str, r.StandIn] = field(default_factory=dict)  # what was given in the place of which line
+    instead: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # and by which allocations
     gave: tuple[str, ...] = ()  # divisions that promised something of their own stores
     orally: bool = False  # approved by word of mouth, not papered yet
     short: bool = False  # a shortage was found
@@ -184,7 +196,7 @@ def _asked(request: Request, event: r.SupplyRequested | r.NeedAssessed | r.Prior
             raisers = (*request.raised_by, by) if raised and by not in request.raised_by else request.raised_by
             status = ASSESSED if request.status == SUBMITTED else request.status
             lines = {item: replace(line, raised=raised.get(item, line.raised)) for item, line in request.lines.items()}
-            return replace(request, status=status, lines=lines, raised_by=raisers)
+            return _stood(replace(request, status=status, lines=lines, raised_by=raisers))
         case r.PriorityChanged(priority=priority):
             return replace(request, priority=priority)
         case _:
@@ -197,7 +209,7 @@ def _approved(request: Request, event: r.SupplyApproved | r.SupplyCut | r.Supply
     lines = {item: replace(line, approved=event.items.get(item, line.approved)) for item, line in request.lines.items()}
     whole = all(line.wanted >= line.asked for line in lines.values())
     orally = isinstance(event, r.SupplyOrallyApproved) or (request.orally and isinstance(event, r.SupplyCut))
-    return replace(request, status=APPROVED if whole else PARTLY_APPROVED, lines=lines, orally=orally)
+    return _stood(replace(request, status=APPROVED if whole else PARTLY_APPROVED, lines=lines, orally=orally))
 
 
 def _filled(request: Request, event: r.SupplyAllocated | r.SupplyUnallocated | r.SupplyDelivered | r.SupplyDistributed) -> Request:
@@ -215,29 +227,38 @@ def _filled(request: Request, event: r.SupplyAllocated | r.SupplyUnallocated | r
                 lines[item] = replace(line, distributed=line.distributed + qty)
             case _:
                 assert_never(event)
-    stead = {**request.stead, **event.substitutes} if isinstance(event, r.SupplyAllocated) else request.stead
-    request = replace(request, lines=_stood(lines, stead) if stead else lines, stead=stead)
+    request = replace(request, lines=lines)
     match event:
         case r.SupplyAllocated(allocation=allocation, items=items, owner=owner):
             gave = (*request.gave, owner) if owner and owner not in request.gave else request.gave
-            return replace(request, allocations={**request.allocations, allocation: items}, gave=gave)
+            instead = {**request.instead} | {item: (*request.instead.get(item, ()), allocation) for item in event.substitutes}
+            request = replace(request, stead={**request.stead, **event.substitutes}, instead=instead)
+            request = replace(request, allocations={**request.allocations, allocation: items}, gave=gave)
         case r.SupplyUnallocated(allocation=allocation, items=items):
             held = {item: qty - items.get(item, 0) for item, qty in request.allocations.get(allocation, {}).items()}
             others = {one: of for one, of in request.allocations.items() if one != allocation}
             left = {item: qty for item, qty in held.items() if qty > 0}
-            return replace(request, allocations={**others, allocation: left} if left else others)
+            request = replace(request, allocations={**others, allocation: left} if left else others)
         case _:
-            return request
+            pass
+    return _stood(request)
 
 
-def _stood(lines: Mapping[str, Line], stead: Mapping[str, r.StandIn]) -> dict[str, Line]:
-    """What stands in for a line counts for it, as far as it goes beyond what was asked of it itself; whole groups only."""
-    promised, came = dict.fromkeys((one.item for one in stead.values()), 0), dict.fromkeys((one.item for one in stead.values()), 0)
-    for item, by in stead.items():
-        own = lines[item]
-        promised[by.item] += max(0, own.allocated - own.wanted) // by.units * by.stand_for
-        came[by.item] += max(0, own.came - own.wanted) // by.units * by.stand_for
-    return {item: replace(line, stood=promised[item], stood_came=came[item]) if item in promised else line for item, line in lines.items()}
+def _stood(request: Request) -> Request:
+    """What allocations give in the place of a line counts for it, beyond what was asked of the substitute itself or given for its own
+    sake; whole groups only."""
+    if not request.stead:
+        return request
+    lines, short = dict(request.lines), {one.item for one in request.stead.values()}
+    for item in request.stead:
+        named = (request.allocations.get(one, {}) for one in request.instead.get(item, ()))
+        lines[item] = replace(lines[item], instead=sum(items.get(item, 0) for items in named))
+    promised, came = dict.fromkeys(short, 0), dict.fromkeys(short, 0)
+    for item, by in request.stead.items():
+        line = lines[item]
+        promised[by.item] += max(0, line.allocated - line.own) // by.units * by.stand_for
+        came[by.item] += min(line.instead, max(0, line.came - line.own)) // by.units * by.stand_for
+    return replace(request, lines=lines | {item: replace(lines[item], stood=promised[item], stood_came=came[item]) for item in short})
 
 
 def _known(lines: Mapping[str, Line], items: Iterable[str]) -> list[tuple[str, Line]]:

@@ -21,6 +21,7 @@ class NoteRequisitionClaim(Command):
     requisition: PublicId | None = None
     claimant: PublicId | None = None
     decided: bool = False
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,9 @@ def decide(command: NoteRequisitionClaim, states: Mapping[str, Any], rules: Rule
     facts: list[tuple[str, Any]] = []
     if claimed.requisition is None:
         facts.append((own, RequisitionClaimed(command.claim, requisition, state.division, command.now)))
-    if facts or (command.decided and not state.decided):
-        said = CompensationNoted(requisition, state.incident, command.claim, command.decided, command.now)
+    new = command.claim not in state.gone if command.withdrawn else command.decided and not state.decided
+    if facts or new:
+        said = CompensationNoted(requisition, state.incident, command.claim, command.decided, command.now, command.withdrawn)
         facts.append((requisition_stream(requisition), said))
     return facts
 

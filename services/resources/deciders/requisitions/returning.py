@@ -85,7 +85,7 @@ def declare_lost(command: c.DeclareLoss, states: Mapping[str, Any], rules: Rules
 
 
 def correct(command: c.CorrectReturn, states: Mapping[str, Any], rules: Rules) -> Decided:
-    """By two. It goes back when its period is over or, where no response runs any more, promptly."""
+    """By two. It goes back when its period is over or, where it was asked back before or no response runs any more, promptly."""
     own = requisition_stream(command.requisition)
     state: Requisition = states[own]
     FLOW.require(state.status, command)
@@ -97,7 +97,8 @@ def correct(command: c.CorrectReturn, states: Mapping[str, Any], rules: Rules) -
     wanted = state.wanted
     assert wanted is not None
     noted = noted_out(command.requisition, state.incident, wanted, state.division, states, command)
-    stays = states[held_stream(state.incident)].responses and (wanted.until is None or wanted.until > command.now)
+    asked = state.clocks.get(BACK) is not None
+    stays = not asked and states[held_stream(state.incident)].responses and (wanted.until is None or wanted.until > command.now)
     clocks = until(wanted, command) if stays else (deadline(rules, BACK, command.now),)
     said = command.requisition, state.incident, state.claim, command.reason, command.by.actor, second.actor, command.now
     return Decided([(own, r.ReturnCorrected(*said, clocks)), *noted], basis="ERL-12")
@@ -138,9 +139,10 @@ def _span(command: c.ReturnProperty | c.DeclareLoss, state: Requisition, rules: 
 
 
 def claim_of(command: c.ReturnProperty | c.DeclareLoss, states: Mapping[str, Any]) -> str:
-    """The claim that is opened: as named, else the one it has, else after the requisition."""
+    """The claim that is opened: as named, else the one it has, else after the requisition, and after how many were withdrawn."""
     state: Requisition = states[requisition_stream(command.requisition)]
-    return command.claim or state.again or f"CL-{command.requisition}"
+    more = f".{len(state.gone) + 1}" if state.gone else ""  # an id that was withdrawn stays withdrawn: nothing is opened under it
+    return command.claim or state.again or f"CL-{command.requisition}{more}"
 
 
 def _of_another(command: c.ReturnProperty | c.DeclareLoss, states: Mapping[str, Any]) -> list[Failure]:
@@ -148,6 +150,8 @@ def _of_another(command: c.ReturnProperty | c.DeclareLoss, states: Mapping[str, 
     state: Requisition = states[requisition_stream(command.requisition)]
     if state.again is not None and command.claim not in (None, state.again):
         return [Failure("claim.once", f"{state.again} is the claim for it: leave claim out", "claim")]
+    if command.claim in state.gone:
+        return [Failure("claim.once", f"{command.claim} was withdrawn: leave claim out, and a new one is opened", "claim")]
     known = states[claim_stream(claim_of(command, states))].requisition
     if known in (None, command.requisition):
         return []

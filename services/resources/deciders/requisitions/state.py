@@ -57,6 +57,7 @@ class Requisition:
     claim: str | None = None
     decided: bool = False
     again: str | None = None  # the claim of a return that was corrected: of the next one too
+    gone: tuple[str, ...] = ()  # claims that were withdrawn: the next return has another
     clocks: Clocks = STILL
 
 
@@ -90,9 +91,11 @@ def evolve(state: Requisition, event: r.RequisitionEvent | ClockMissed) -> Requi
         case r.PropertyReturned() | r.PropertyLost():
             return replace(state, status=RETURNED if isinstance(event, r.PropertyReturned) else LOST, claim=event.claim, decided=False)
         case r.ReturnCorrected():
-            return replace(state, status=TAKEN, decided=False, again=state.claim)
+            return replace(state, status=TAKEN, decided=False, again=None if state.claim in state.gone else state.claim)
         case r.CompensationNoted():
-            return replace(state, claim=event.claim, decided=event.decided)
+            gone = (*state.gone, event.claim) if event.withdrawn else state.gone
+            again = None if state.again in gone else state.again
+            return replace(state, claim=event.claim, decided=event.decided, gone=gone, again=again)
         case r.RequisitionClosed():
             return replace(state, status=CLOSED)
         case ClockMissed(key=key):

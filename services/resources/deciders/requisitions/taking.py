@@ -119,7 +119,7 @@ def revoke(command: c.RevokeRequisition, state: Requisition, rules: Rules) -> Se
 
 def ask_back(command: c.AskReturn, state: Requisition, rules: Rules) -> Sequence[r.ReturnDue]:
     """Once, and only what is out."""
-    if state.status not in HERE or state.clocks.get(BACK) is not None:
+    if state.status not in HERE or state.clocks.runs(BACK):
         return []
     stopped = (UNTIL,) if state.clocks.runs(UNTIL) else ()
     return [_due(state, command.reason, command.now, rules, stopped)]
@@ -135,7 +135,7 @@ def passed(command: c.EscalateRequisitionClock, state: Requisition, rules: Rules
 
 
 def _due(state: Requisition, reason: str, now: Any, rules: Rules, stopped: tuple[str, ...]) -> r.ReturnDue:
-    clocks = () if state.clocks.get(BACK) is not None else (deadline(rules, BACK, now),)
+    clocks = () if state.clocks.runs(BACK) else (deadline(rules, BACK, now),)
     return r.ReturnDue(state.requisition, state.incident, reason, now, stopped, clocks)
 
 

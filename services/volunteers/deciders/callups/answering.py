@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from services.volunteers.deciders.callups.commands import AnswerCallUp, OfOne, StayOnReserve, WithdrawFromCallUp
-from services.volunteers.deciders.callups.engagement import overlaps, released, taken
+from services.volunteers.deciders.callups.engagement import Facts, overlaps, released, taken
 from services.volunteers.deciders.callups.gate import NUMBERS, known, verdict
 from services.volunteers.deciders.callups.state import (
     ACCEPTED,
@@ -115,7 +115,9 @@ def answer(command: AnswerCallUp, states: Mapping[str, Any], rules: Rules) -> De
         at=command.now,
         met=_running(callup, party.holder),
     )
-    facts = [(callup_stream(command.call_up), accepted), *taken(callup, coming, command.now)]
+    missing = [one for one in party.members if one not in members]  # of a force that accepts again with fewer
+    facts = [fact for one in missing for fact in _left(command, callup, party, one, states)]
+    facts += [(callup_stream(command.call_up), accepted), *taken(callup, coming, command.now)]
     return Decided(facts, answer=verdict(callup, coming, states, rules).told())
 
 
@@ -165,8 +167,9 @@ def withdraw(command: WithdrawFromCallUp, states: Mapping[str, Any]) -> Decided:
         at=command.now,
         stopped=_running(callup, party.holder),
         members=party.members,
+        out=callup.out(party, command.now),
     )
-    facts: list[tuple[str, Any]] = [(callup_stream(command.call_up), withdrawn)]
+    facts: Facts = [(callup_stream(command.call_up), withdrawn)]
     facts += released(callup, party, states, command.now)
     if party.zone:
         facts.append((zone_stream(party.zone), ZoneLeft(party.zone, command.call_up, party.holder, command.now)))
@@ -187,12 +190,15 @@ def _through(command: WithdrawFromCallUp, states: Mapping[str, Any]) -> tuple[Ca
 
 
 def _leave(command: WithdrawFromCallUp, callup: CallUp, party: Party, member: str, states: Mapping[str, Any]) -> Decided:
-    left = CallUpMemberLeft(
-        callup.call_up, callup.incident, volunteer=None, force=party.holder, member=member, by=command.by.actor, at=command.now
-    )
+    return Decided(_left(command, callup, party, member, states), basis="VSR-22")
+
+
+def _left(command: OfOne, callup: CallUp, party: Party, member: str, states: Mapping[str, Any]) -> Facts:
+    """The member is free; the force comes without them."""
+    own, out = callup_stream(callup.call_up), callup.out(party, command.now)
+    left = CallUpMemberLeft(callup.call_up, callup.incident, None, party.holder, member, command.by.actor, command.now, out)
     freed = released(callup, replace(party, members=(member,)), states, command.now)
-    mine = [fact for fact in freed if fact[0] == engagement_stream(member)]
-    return Decided([(callup_stream(callup.call_up), left), *mine], basis="VSR-22")
+    return [(own, left), *(fact for fact in freed if fact[0] == engagement_stream(member))]
 
 
 def _decline(command: AnswerCallUp, callup: CallUp, party: Party) -> Decided:

@@ -18,7 +18,9 @@ from services.volunteers.deciders.callups.state import (
     ACCEPTED,
     ARRIVED,
     ASKED,
+    CLOSED,
     COMING,
+    DECLINED,
     DEPARTED,
     OPEN,
     RESERVE,
@@ -75,7 +77,7 @@ def cancel(command: CancelCallUp, states: Mapping[str, Any]) -> Decided:
     if not command.reason:
         raise RuleBroken(Failure("callup.reason", "say why", "reason"))
     stopped = tuple(due.key for due in callup.clocks.open())
-    said = (command.reason, command.by.actor, command.now, stopped, _released(callup, stays=False))
+    said = (command.reason, command.by.actor, command.now, stopped, *_released(callup, stays=False))
     cancelled = CallUpCancelled(command.call_up, callup.incident, *said)
     freed = [fact for party in callup.parties.values() for fact in released(callup, party, states, command.now)]
     return Decided([(own, cancelled), *freed])
@@ -86,14 +88,16 @@ def stand_down(command: StandDown, callup: CallUp) -> Sequence[CallUpStoodDown]:
     if callup.status != OPEN:
         raise WrongState(Failure("callup.over", f"{command.call_up} is {callup.status}"))
     stopped = tuple(due.key for due in callup.clocks.open())
-    said = (command.by.actor, command.now, command.reason, stopped, _released(callup, stays=True))
+    said = (command.by.actor, command.now, command.reason, stopped, *_released(callup, stays=True))
     return [CallUpStoodDown(command.call_up, callup.incident, *said)]
 
 
-def _released(callup: CallUp, stays: bool) -> tuple[str, ...]:
-    """Whom it concerned until now; with `stays` without those who hold a place: they leave by themselves."""
-    asked = (party for party in callup.in_status(ASKED, RESERVE, ACCEPTED) if not (stays and party.place and party.status == ACCEPTED))
-    return tuple(dict.fromkeys(person for party in asked for person in party.called))
+def _released(callup: CallUp, stays: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Whom it concerned until now, and through whom; with `stays` without those who hold a place: they leave by themselves."""
+    asked = [party for party in callup.in_status(ASKED, RESERVE, ACCEPTED) if not (stays and party.place and party.status == ACCEPTED)]
+    asked += [party for party in callup.in_status(DECLINED, CLOSED) if party.force]  # asked again after they had accepted
+    pairs = [(person, party.holder) for party in asked for person in party.called]
+    return tuple(person for person, _ in pairs), tuple(holder for _, holder in pairs)
 
 
 def check_out(command: CheckOutOfCallUp, states: Mapping[str, Any]) -> Decided:

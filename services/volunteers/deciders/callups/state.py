@@ -119,6 +119,10 @@ class CallUp:
     def full(self) -> bool:
         return self.quota is not None and self.taken >= self.quota
 
+    def out(self, party: Party, now: datetime) -> bool:
+        """They set out, or may have: a place was theirs when the work began. Whoever leaves then is not home yet."""
+        return party.status in (DEPARTED, ARRIVED) or (party.place and self.since is not None and self.since <= now)
+
     def in_status(self, *statuses: str) -> Iterator[Party]:
         return (party for party in self.parties.values() if party.status in statuses)
 

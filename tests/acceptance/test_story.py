@@ -155,11 +155,13 @@ OWN = {  # what each node draws for itself, or counts in its own log
     "privacy.retention.verified.v1": {"searched", "backup", "looked_in", "records", "finders"},
 }
 DRAWN = re.compile(rb"VC-\d{4}-[0-9A-Z]{10}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # certificates, references of the vault
+HEARD = "closure-"
 TOLD = ("type", "time", "division", "visibility", "actor", "role", "organ", "cosigner", "basis", "rulepack", "exercise")
 
 
 def streams(log: EventFeed) -> dict[str, list[dict[str, Any]]]:
-    """The events of each stream, without their ids and positions and what each node draws for itself."""
+    """The events of each stream, without their ids and positions and what each node draws for itself. Where several services are
+    heard, what follows from them at one moment has no order."""
     found = defaultdict(list)
     for recorded in log.read(0, 100_000):
         at = recorded.envelope
@@ -167,4 +169,6 @@ def streams(log: EventFeed) -> dict[str, list[dict[str, Any]]]:
         kept = {name: value for name, value in data.items() if name not in OWN.get(recorded.type, ())}
         stream = DRAWN.sub(b"drawn", recorded.stream.encode()).decode()
         found[stream].append({**{name: getattr(at, name) for name in TOLD}, "data": kept})
+    for stream in (one for one in found if one.startswith(HEARD)):
+        found[stream].sort(key=lambda event: (event["time"], event["type"], str(event["data"])))
     return found

@@ -63,7 +63,7 @@ def brought_back(
     covers = (Period(command.since, command.until),)
     facts: list[tuple[str, Any]] = [(claim_stream(one.claim), _restated(one, command, one is own, rules)) for one in waiting]
     if own is None:
-        has_it = bool(facts) and has.holder(covers, but=command.claim, of=command.claimant) is not None
+        has_it = bool(facts) and has.holder(covers, but="", of=command.claimant) is not None
         return facts, (), has_it or (command.damage == 0 and command.days is None)  # lent, and whole: nothing to claim
     guard = entitlement_stream(own.claimant, own.incident)
     if (kept := states[guard].claims.get(own.claim)) is not None:

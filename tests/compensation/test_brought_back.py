@@ -252,3 +252,12 @@ def test_an_annulled_decision_on_what_is_out_waits_until_it_is_back():
     assert not town.claim("CL-R").clocks.open()
     follow(town, AGAIN)
     assert [due.key for due in town.claim("CL-R").clocks.open()] == [DECIDE]
+
+
+def test_a_claim_that_names_no_incident_goes_on_when_the_thing_is_back():
+    town = Town()
+    town.do(own(incident=None, since=july(18), until=july(25)))
+    follow(town, replace(OUT, claim="CL-OWN"))
+    assert town.claim("CL-OWN").doubt is Ground.NOT_BACK
+    back(town, replace(LONGER, claim="CL-OWN"))
+    assert town.claim("CL-OWN").doubt is None

@@ -41,7 +41,7 @@ export const WORDS = {
     anonymous: "Not signed in: only public events show. Starting the node prints a one-time link to sign in.",
     me: "Signed in: {actor}", roles: "roles {roles}", leave: "Sign out",
     node: "Node", log: "Log", position: "Position", chain: "Chain head", lag: "Read lag", lagNone: "none", lagSome: "{n} events", written: "Last written", never: "nothing yet",
-    wellTitle: "Health", well: "All is well", ill: "In trouble: {engines}", illMore: "details", silent: "The node does not answer", clients: "Live clients", clientsN: "{n}", version: "Version", registryLog: "divisions, organs, rules", alertsLog: "warnings, incidents, orders", privacyLog: "personal information", volunteersLog: "volunteers and social forces", compensationLog: "compensation", resourcesLog: "supplies, requisitions, relief, gifts",
+    wellTitle: "Health", well: "All is well", ill: "In trouble: {engines}", illMore: "details", silent: "The node does not answer", clients: "Live clients", clientsN: "{n}", version: "Version", registryLog: "divisions, organs, rules", alertsLog: "warnings, incidents, orders", privacyLog: "personal information", volunteersLog: "volunteers and social forces", compensationLog: "compensation", resourcesLog: "supplies, relief, gifts",
     warnings: "Warnings in force", warningsNone: "No public warning is in force now.", warningsNoneIn: "No warning that you may see is in force now.", all: "Show all {n}", more: "{n}+",
     until: "until ", noEnd: "no end stated", from: "from ", own: "issued here", received: "received", areas: "and {n} more", raw: "JSON", cap: "CAP", severity: "CAP severity: {severity}",
     red: "Red", orange: "Orange", yellow: "Yellow", blue: "Blue",

@@ -35,6 +35,3 @@ class SupplyTaskCompleted:
     by: str
     at: datetime
     met: tuple[str, ...] = ()
-
-
-SupplyTaskEvent = SupplyTaskAssigned | SupplyTaskCompleted

@@ -35,6 +35,3 @@ class VolunteerTaskCompleted:
     by: str
     at: datetime
     met: tuple[str, ...] = ()
-
-
-VolunteerTaskEvent = VolunteerTaskAssigned | VolunteerTaskCompleted

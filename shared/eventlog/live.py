@@ -16,10 +16,11 @@ BYTES = 2 * 1024 * 1024  # of their records; decoded they take ten times that, o
 
 
 class Tail:
-    """One unbroken run of events, each of them durable. What it does not hold is asked of the log; it never answers for the log's end."""
+    """One unbroken run of events, each of them durable. What it does not hold is asked of the log."""
 
-    def __init__(self, most: int = MOST, bytes: int = BYTES) -> None:
-        self._most, self._bytes = most, bytes
+    def __init__(self, most: int = MOST, bytes: int = BYTES, end: int | None = None) -> None:
+        """`end`: where the log ends, when nobody else writes it; else its end is asked of the log."""
+        self._most, self._bytes, self._end = most, bytes, end
         self._lock = threading.Lock()
         self._events: list[Recorded] = []
         self._size = 0
@@ -33,16 +34,18 @@ class Tail:
                 self._events, self._size = [], 0
             self._events.extend(events)
             self._size += sum([len(event.record) for event in events])
+            if self._end is not None:
+                self._end = events[-1].position
             if len(self._events) > 2 * self._most or self._size > 2 * self._bytes:
                 self._forget()
 
-    def after(self, position: int, limit: int) -> list[Recorded]:
-        """Events after a position, in order, without a gap; empty when the first of them is not held."""
+    def after(self, position: int, limit: int) -> list[Recorded] | None:
+        """Events after a position, in order, without a gap; None when the log has to be asked."""
         with self._lock:
-            if not self._events:
+            if position == self._end:
                 return []
-            start = position + 1 - self._events[0].position
-            return self._events[start : start + limit] if start >= 0 else []
+            start = position + 1 - self._events[0].position if self._events else -1
+            return self._events[start : start + limit] or None if start >= 0 else None
 
     def _forget(self) -> None:
         """Down to half, so that it happens seldom."""
@@ -58,9 +61,10 @@ class Tail:
 class LiveLog(SqliteLog):
     """Reads as its file does, but for a file that was changed by hand meanwhile: whoever looks for that opens a `SqliteLog`."""
 
-    def __init__(self, path: Path, name: str, connect: Connect = connect) -> None:
+    def __init__(self, path: Path, name: str, connect: Connect = connect, *, alone: bool = False) -> None:
+        """`alone`: nobody else writes this file as long as it is open here, so whoever is level with it asks no file."""
         super().__init__(path, name, connect)
-        self._tail = Tail()
+        self._tail = Tail(end=self.head().position if alone else None)
 
     @contextmanager
     def pen(self) -> Iterator[SqlitePen]:
@@ -70,4 +74,5 @@ class LiveLog(SqliteLog):
         self._tail.committed(pen.appended)
 
     def read(self, after: int, limit: int = 1000) -> list[Recorded]:
-        return self._tail.after(after, limit) or super().read(after, limit)
+        held = self._tail.after(after, limit)
+        return super().read(after, limit) if held is None else held

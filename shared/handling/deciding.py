@@ -12,7 +12,7 @@ import msgspec
 
 from shared.eventlog.ports import New
 from shared.handling.declare import Service
-from shared.handling.guard import Knows, nobody, unfit_texts
+from shared.handling.guard import Knows, known_of, look, nobody
 from shared.handling.pending import Pending
 from shared.handling.states import States, Stream
 from shared.kernel.commands import Command, Signature
@@ -55,11 +55,22 @@ class Deciding:
         self._service, self._log, self._rules_for, self._may, self._exercise, self._knows = service, log, rules_for, may, exercise, knows
         self._source = f"urn:ortoo:{log}"
 
-    def first_stream(self, command: Command) -> str | None:
-        """The stream a command acts on; None when it was refused before it could name one, or when a personal value is in it."""
-        _, _, handles = self._service.handler(type(command).__name__)
+    def look(self, batch: Sequence[Pending]) -> None:
+        """Look at the texts of commands before they are decided: the vault is asked once for all of them."""
+        looked = [(pending, look(pending.command, self._knows is not nobody)) for pending in batch if not pending.derived]
+        away: Exception | None = None
         try:
-            return None if unfit_texts(command, self._knows) else handles.streams(command)[0]
+            known = known_of([one for _, one in looked], self._knows)
+        except Exception as error:  # it is told to whose words had to be asked for, and to nobody else
+            known, away = frozenset(), error
+        for pending, one in looked:
+            pending.unfit = away if away is not None and one.words else one.unfit(known)
+
+    def first_stream(self, pending: Pending) -> str | None:
+        """The stream a command acts on; None when it was refused before it could name one, or when a personal value is in it."""
+        _, _, handles = self._service.handler(type(pending.command).__name__)
+        try:
+            return None if pending.unfit else handles.streams(pending.command)[0]
         except DomainError:
             return None
 
@@ -75,8 +86,9 @@ class Deciding:
             _refuse_many(len(streams) + len(more), handles)
             streams |= {stream: states.get(stream) for stream in more}
         division, power = self._permitted(name, command, handles, streams)
-        if not pending.derived:  # what follows from a fact was looked at when that was stored
-            refuse_all(RuleBroken, unfit_texts(command, self._knows))
+        if isinstance(pending.unfit, Exception):
+            raise pending.unfit
+        refuse_all(RuleBroken, pending.unfit)  # of what follows from a fact nothing: it was looked at when that was stored
         rules = self._rules_for(division or command.by.division, command.now, pending.pack)
         decided = self._ask(command, decider, streams, rules, power)
         return self._sealed(pending, decided, streams, rules, time, position)

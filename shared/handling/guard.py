@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
 from operator import attrgetter
@@ -51,8 +51,8 @@ _TOLD, _ALONE = 7, 10  # digits: no number somebody is known by has fewer; nor f
 _DATE = r"(?:19|20)\d\d-?(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12]\d|3[01])"
 _OURS = re.compile(rf"(?:[A-Za-z]+-)*(?:[A-Za-z]*{_DATE}|[1-8]\d{{5}}(?:\d{{3}}|\d{{6}}|\d{{8}})?(?!\d)).*")
 COVER = "•••"
-Knows = Callable[[str], bool]
-"""Whether a whole word is a personal value that the vault keeps."""
+Knows = Callable[[Collection[str]], Collection[str]]
+"""Which of these whole words are personal values that the vault keeps."""
 CURE = "personal value in clear; use the reference"
 LENGTH_CURE = "a text has at most {:,} characters here: shorten it, and keep the whole as a document beside it"
 ID_CURE = "an id is made of 1 to 64 letters a-z and A-Z, digits 0-9, '.', '_' and '-'; it is read by everybody, so it names no person"
@@ -62,28 +62,54 @@ Cover = Callable[[str], str]
 """`masked`, for what one vault knows."""
 
 
-def nobody(word: str) -> bool:
+def nobody(words: Collection[str]) -> Collection[str]:
     """Where no vault is: no word is known."""
-    return False
+    return ()
+
+
+class Looked(msgspec.Struct, gc=False):
+    """What was found in the texts of one command: faults, and by field the words that the vault has to be asked for."""
+
+    faults: list[Failure] = []
+    words: list[tuple[str, list[str]]] = []
+
+    def unfit(self, known: frozenset[str]) -> list[Failure]:
+        """All faults, the vault knowing these words."""
+        return [*self.faults, *[Failure("PIPL-5", CURE, name) for name, words in self.words if not known.isdisjoint(words)]]
 
 
 def unfit_texts(command: Command, knows: Knows = nobody) -> list[Failure]:
     """One failure for each text field that holds a mobile or resident identity number (GB 11643), a bank card or a value the vault
     knows, is too long, or is no public id where it must be."""
+    looked = look(command, knows is not nobody)
+    return looked.unfit(known_of([looked], knows))
+
+
+def known_of(looked: Iterable[Looked], knows: Knows) -> frozenset[str]:
+    """What the vault knows of all that was found; it is asked once, and only when there is anything to ask."""
+    words = {word for one in looked for _, some in one.words for word in some}
+    return frozenset(knows(words)) if words else frozenset()
+
+
+def look(command: Command, vault: bool) -> Looked:
+    """Look at every text of a command. Without a `vault` to be asked no word is gathered."""
     names, ids, texts = _known.get(type(command)) or _look(type(command))
-    found = []
+    looked = Looked()
     for name in ids:
         value = getattr(command, name)
         if value is not None and not all(map(PUBLIC_ID.fullmatch, (value,) if value.__class__ is str else _strings(value))):
-            found.append(Failure("id.pattern", ID_CURE, name.removesuffix("_")))
-    looked_up = knows is not nobody
-    for name, most, asked in names if looked_up or _may_be_unfit(texts(command)) else ():
-        said = tuple(_strings(getattr(command, name)))
-        if any(_tells(text, knows) for text in said) if looked_up and asked else any(map(_holds_one, said)):
-            found.append(Failure("PIPL-5", CURE, name.removesuffix("_")))
-        if any(len(text) > most for text in said):
-            found.append(Failure("text.length", LENGTH_CURE.format(most), name.removesuffix("_")))
-    return found
+            looked.faults.append(Failure("id.pattern", ID_CURE, name.removesuffix("_")))
+    for name, most, asked in names if vault or _may_be_unfit(texts(command)) else ():
+        if not (value := getattr(command, name)):
+            continue
+        said = (value,) if value.__class__ is str else tuple(_strings(value))
+        if any(map(_holds_one, said)):
+            looked.faults.append(Failure("PIPL-5", CURE, name.removesuffix("_")))
+        elif vault and asked and (words := [word for text in said for word in _words(text)]):
+            looked.words.append((name.removesuffix("_"), words))
+        if max(map(len, said), default=0) > most:
+            looked.faults.append(Failure("text.length", LENGTH_CURE.format(most), name.removesuffix("_")))
+    return looked
 
 
 def is_public_id(text: str) -> bool:
@@ -94,9 +120,9 @@ def is_public_id(text: str) -> bool:
 def masked(text: str, knows: Knows = nobody) -> str:
     """The text with every personal value covered, for what may never be refused; the whole text is kept as a blob."""
     text = _bare(text)
-    if knows is not nobody:
-        for words in _WORDS:
-            text = words.sub(lambda found: COVER if _told(found[0]) and knows(found[0]) else found[0], text)
+    for pattern in _WORDS if knows is not nobody else ():
+        known = frozenset(knows(words)) if (words := [word for word in pattern.findall(text) if _told(word)]) else frozenset()
+        text = _covered(text, pattern, known.__contains__) if known else text
     if len(text) < RUN or _LONG.search(text) is None:
         return text
     for pattern, is_one in _NUMBERS:
@@ -173,25 +199,27 @@ def _bare(text: str) -> str:
     return text if text.isascii() else _HIDDEN.sub("", text)
 
 
-def _tells(text: str, knows: Knows) -> bool:
+def _words(text: str) -> list[str]:
+    """The words of a text that may be what somebody is known by."""
     text = _bare(text)
     if len(text) < _TOLD or _DIGIT.search(text) is None or _MADE.fullmatch(text):
-        return False
-    return _holds_one(text) or any(_told(word) and knows(word) for words in _WORDS for word in words.findall(text))
+        return []
+    return [word for words in _WORDS for word in words.findall(text) if _told(word)]
 
 
 def _told(word: str) -> bool:
     """Whether a word may be what somebody is known by, and is worth asking the vault."""
-    word = unicodedata.normalize("NFKC", word)
-    digits = sum(letter.isdigit() for letter in word)
+    if not word.isascii():
+        word = unicodedata.normalize("NFKC", word)
+    digits = sum(map(str.isdigit, word))
     if digits < _TOLD or _OURS.fullmatch(word):
         return False
-    return digits >= _ALONE or word[0] in "+0" or any(letter.isalpha() for letter in word)
+    return digits >= _ALONE or word[0] in "+0" or any(map(str.isalpha, word))
 
 
 def _holds_one(text: str) -> bool:
     text = _bare(text)
-    if _LONG.search(text) is None or _MADE.fullmatch(text):
+    if len(text) < RUN or _LONG.search(text) is None or _MADE.fullmatch(text):
         return False
     return any(is_one(found[0]) for pattern, is_one in _NUMBERS for found in pattern.finditer(text))
 

@@ -66,6 +66,7 @@ class Pending(msgspec.Struct, eq=False):
     blobs: Mapping[str, bytes] = {}  # digest -> bytes, durable before the event that names them
     name: str = ""  # the id as text: in the answer, and the cause of its events
     streams: tuple[str, ...] = ()  # those it names, once the writer has asked
+    unfit: Sequence[Failure] | Exception = ()  # faults of its texts, once the writer has looked; or why it could not look
 
     def __post_init__(self) -> None:
         self.name = str(self.id)

@@ -47,6 +47,7 @@ class PolicyRunner:
             {kind for policy in self._policies.values() if policy.newest is newest for kind in policy.listens} for newest in (False, True)
         )
         self._bugs: list[tuple[Policy, Recorded, str]] = []
+        self._listening: dict[str, list[Policy]] = {}
 
     @property
     def follows(self) -> str:
@@ -147,9 +148,8 @@ class PolicyRunner:
 
     def _reactions(self, recorded: Recorded, enough: Mapping[tuple[str, str], int]) -> list[Pending]:
         found: list[Pending] = []
-        kind = family(recorded.type)
-        for policy in self._policies.values():
-            if kind not in policy.listens or recorded.position <= self._since[policy.name]:
+        for policy in self._listeners(recorded.type):
+            if recorded.position <= self._since[policy.name]:
                 continue
             if recorded.position < enough.get((policy.name, recorded.stream), 0):
                 continue
@@ -160,6 +160,12 @@ class PolicyRunner:
                 found += self._commands(policy, recorded)
             except Exception as error:  # parked with its reason, never skipped
                 self.parking.park(policy.name, self._feed.name, recorded, f"{type(error).__name__}: {error}")
+        return found
+
+    def _listeners(self, kind: str) -> list[Policy]:
+        found = self._listening.get(kind)
+        if found is None:
+            found = self._listening[kind] = [policy for policy in self._policies.values() if family(kind) in policy.listens]
         return found
 
     def _commands(self, policy: Policy, recorded: Recorded) -> list[Pending]:

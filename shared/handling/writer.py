@@ -139,6 +139,7 @@ class Writer:
         if blobs and self._blobs is not None:
             self._blobs.put_many(blobs)
         self._states.warm(batch)  # cold streams are read before the pen is taken
+        self._deciding.look(batch)
         with self._pen() as pen:
             now = self.clock()
             time = max(now, pen.head.time or now)  # recorded time never runs backwards
@@ -194,7 +195,7 @@ class Writer:
 
     def _remember(self, pending: Pending, refusal: DomainError, known: dict[Any, Handled], work: _Work) -> None:
         by = pending.command.by
-        stream = self._deciding.first_stream(pending.command)
+        stream = self._deciding.first_stream(pending)
         name = type(pending.command).__name__
         work.attempts.append(Attempt(work.time, name, by.actor, by.division, refusal.code, refusal.rule, stream))
         if pending.derived:

@@ -81,11 +81,12 @@ def link(previous: bytes, record: bytes) -> bytes:
 class Recorded:
     """A stored event: its place in the log, its bytes, and, decoded when asked, its envelope and fact."""
 
-    __slots__ = ("position", "stream", "version", "type", "record", "chain", "_envelope", "_event")
+    __slots__ = ("position", "stream", "version", "type", "record", "chain", "follows", "_envelope", "_event")
 
     def __init__(self, position: int, stream: str, version: int, type: str, record: bytes, chain: bytes) -> None:
         self.position, self.stream, self.version, self.type = position, stream, version, type
         self.record, self.chain = record, chain
+        self.follows: bytes | None = None  # the chain value it was computed to follow, by whoever in this process looked first
         self._envelope: Envelope | None = None
         self._event: Any = None
 

@@ -141,7 +141,7 @@ class Serving(Member):
 
     @property
     def knows(self) -> Knows:
-        return super().knows if self._late is None else self._late.knows
+        return super().knows if self._late is None else self._late.known
 
     def start(self) -> None:
         super().start()

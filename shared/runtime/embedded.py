@@ -177,7 +177,7 @@ class Embedded(Process):
 
 def _own(path: Path, name: str) -> LiveLog:
     """A log to write to. StorageFailed when its copy elsewhere is written to."""
-    log = LiveLog(path, name)
+    log = LiveLog(path, name, alone=True)  # the folder is ours
     if is_moved(log):
         log.close()
         raise StorageFailed(f"{name} was moved by `ortoo log copy`: start the cluster. Or go on here: `ortoo log heal {name} --as-it-is`")

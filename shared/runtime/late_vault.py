@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from shared.sql.ports import LogBusy, StorageFailed
 from shared.vault.vault import Vault
@@ -16,16 +16,17 @@ class LateVault:
         self.vault: Vault | None = None
         self.wake: Callable[[], None] = lambda: None  # of what steps this
 
-    def knows(self, word: str) -> bool:
-        """Whether the vault knows a word; no while it is away, then a number is told by its form alone. One call waits for it at most."""
+    def known(self, words: Collection[str]) -> Collection[str]:
+        """Those of these words that the vault knows; none while it is away, then a number is told by its form alone. One call waits for
+        it at most."""
         if self.vault is None or self._away:
-            return False
+            return ()
         try:
-            return self.vault.knows(word)
+            return self.vault.known(words)
         except (LogBusy, StorageFailed):
             self._away = True
             self.wake()
-            return False
+            return ()
 
     def step(self) -> bool:
         """Open it, or ask whether it is back. LogBusy and StorageFailed, which are shown as the fault they are, while it is not."""

@@ -94,8 +94,8 @@ class Process(ABC):
 
     @property
     def knows(self) -> Knows:
-        """Whether a word is a personal value that the vault keeps."""
-        return nobody if self.vault is None else self.vault.knows
+        """Which words are personal values that the vault keeps."""
+        return nobody if self.vault is None else self.vault.known
 
     @property
     def story(self) -> bool:

@@ -1,6 +1,9 @@
-"""HTTP/1.1 by httptools, with a limit for request lines and headers, which uvicorn leaves open."""
+"""HTTP/1.1 by httptools: with a limit for request lines and headers, which uvicorn leaves open, and an answer in one piece."""
 
 from __future__ import annotations
+
+import asyncio
+from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -11,6 +14,9 @@ class Limited(HttpToolsProtocol):
     """Closes a connection whose request line and headers do not end within 64 KB of what follows their first piece."""
 
     _unended = -1  # bytes of a message whose headers go on; -1 outside of headers
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(cast(asyncio.Transport, Whole(cast(asyncio.Transport, transport), self.loop)))
 
     def on_message_begin(self) -> None:
         self._unended = 0
@@ -27,3 +33,31 @@ class Limited(HttpToolsProtocol):
             self._unended += len(data)
             if self._unended > HEADER_BYTES and not self.transport.is_closing():
                 self.send_400_response("Request line and headers are larger than 64 KB")
+
+
+class Whole:
+    """A transport that sends what is written in one turn of the event loop in one piece: uvicorn writes headers and body one after the
+    other, and of a small answer each costs the system as much as both together."""
+
+    __slots__ = ("_loop", "_transport", "_waiting")
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport, self._loop = transport, loop
+        self._waiting: list[bytes] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        if not self._waiting:
+            self._loop.call_soon(self._send)
+        self._waiting.append(data)
+
+    def close(self) -> None:
+        self._send()
+        self._transport.close()
+
+    def _send(self) -> None:
+        if self._waiting:
+            data, self._waiting = b"".join(self._waiting), []
+            self._transport.write(data)

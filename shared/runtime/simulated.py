@@ -215,7 +215,7 @@ class Simulated:
         self._connections.clear()
 
     def make_log(self, path: Path) -> SqliteLog:
-        return LiveLog(path, self.log_name, self._connect)
+        return LiveLog(path, self.log_name, self._connect, alone=True)
 
     def make_writer(self) -> Writer:
         return Writer(self.log, self.service, **self.writer_parts())

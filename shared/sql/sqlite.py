@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
+from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, NoReturn, Protocol
 
@@ -13,6 +16,8 @@ from shared.sql.ports import LogBusy, NotReadable, StorageFailed
 
 CHECKPOINT = 4_000  # pages (16 MB) between two copies from the write-ahead log: a page written often is copied back once
 BUSY_MS = 5_000  # how long a writer waits for another before it gives up
+STEPS = (64, 32, 16, 8, 4, 2)  # rows to one step; few sizes, so that statements are made ready once
+_ROW = re.compile(r"^\s*INSERT\b.*\bVALUES (\(\?(?:, \?)*\))(?! *,)(?!.*\bRETURNING\b)", re.DOTALL)
 _execute, _executemany, _executescript = sqlite3.Connection.execute, sqlite3.Connection.executemany, sqlite3.Connection.executescript
 
 
@@ -28,8 +33,16 @@ class SqliteConnection(sqlite3.Connection):
             _tell(error, self.failed)
 
     def executemany(self, sql: str, parameters: Iterable[Any], /) -> sqlite3.Cursor:
+        """As `sqlite3` has it, but up to 64 inserted rows are one step: at every step the interpreter's lock is given away, and another
+        thread keeps it as long as it has work."""
+        rows = parameters if isinstance(parameters, list) else list(parameters)
+        at = 0
         try:
-            return _executemany(self, sql, parameters)
+            for size, statement in _many(sql) if len(rows) > 1 else ():
+                while len(rows) - at >= size:
+                    _execute(self, statement, tuple(chain.from_iterable(rows[at : at + size])))
+                    at += size
+            return _executemany(self, sql, rows[at:])
         except sqlite3.Error as error:
             _tell(error, self.failed)
 
@@ -38,6 +51,13 @@ class SqliteConnection(sqlite3.Connection):
             return _executescript(self, sql)
         except sqlite3.Error as error:
             _tell(error, self.failed)
+
+
+@lru_cache(1_000)
+def _many(sql: str) -> list[tuple[int, str]]:
+    """An insert of one row as inserts of many, the most rows first; none of another statement."""
+    row = _ROW.search(sql)
+    return [(size, f"{sql[: row.end()]}{f', {row[1]}' * (size - 1)}{sql[row.end() :]}") for size in STEPS] if row else []
 
 
 class Looking(SqliteConnection):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from secrets import token_bytes
+from typing import TypeVar
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -32,6 +33,7 @@ CREATE TABLE IF NOT EXISTS lookup (ref TEXT NOT NULL, field TEXT NOT NULL, index
 CREATE INDEX IF NOT EXISTS lookup_mac ON lookup (mac)
 """
 MANY = 500
+T = TypeVar("T", str, bytes)
 Value = Personal[str] | Personal[bytes]
 Values = Mapping[str, Value]
 
@@ -166,10 +168,15 @@ class Content:
                     known.setdefault((bytes(digest), kind), []).append(Scope(*scope))
         return known
 
-    def knows(self, macs: Sequence[bytes]) -> bool:
-        """Whether the index knows one of these at all."""
+    def known(self, macs: Sequence[bytes]) -> set[bytes]:
+        """Those of these that the index knows at all."""
+        found: set[bytes] = set()
+        if not macs:
+            return found
         with self._pool.use() as db:
-            return db.execute(f"SELECT 1 FROM lookup WHERE mac IN ({marks(macs)}) LIMIT 1", list(macs)).fetchone() is not None
+            for some in parts(macs):
+                found.update(bytes(mac) for (mac,) in db.execute(f"SELECT mac FROM lookup WHERE mac IN ({marks(some)})", some).fetchall())
+        return found
 
     def lying(self, refs: Sequence[str]) -> int:
         """Of how many of these references there is any row, a sealed value or one of the index included."""
@@ -208,7 +215,7 @@ def opened(ref: str, held: Held, key: bytes) -> dict[str, Value] | None:
     return found
 
 
-def parts(items: Iterable[str]) -> list[list[str]]:
+def parts(items: Iterable[T]) -> list[list[T]]:
     """Without doubles, as many at a time as one statement takes."""
     every = list(dict.fromkeys(items))
     return [every[start : start + MANY] for start in range(0, len(every), MANY)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from hashlib import sha256
 from hmac import digest
 from typing import Literal
@@ -31,11 +32,14 @@ def normal(value: str) -> str:
     return mobile[1] if mobile else text
 
 
-def tells(value: str) -> bool:
-    """Whether a value can be told from ordinary words: not too short, and with a digit. Of others the index holds nothing."""
-    return len(value) >= SHORTEST and any(map(str.isdigit, value)) and len(normal(value)) >= SHORTEST
+def macs(keys: Iterable[bytes], value: str) -> list[bytes]:
+    """What the index may hold of a value, under each of these keys; nothing of one that tells nothing."""
+    if len(value) < SHORTEST or not any(map(str.isdigit, value)) or len(text := normal(value)) < SHORTEST:
+        return []
+    said = text.encode()
+    return [digest(key, said, sha256)[:_BYTES] for key in keys]
 
 
 def mac(key: bytes, value: str) -> bytes | None:
     """What the index holds of a value; None of one that tells nothing."""
-    return digest(key, normal(value).encode(), sha256)[:_BYTES] if tells(value) else None
+    return next(iter(macs((key,), value)), None)

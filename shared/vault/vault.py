@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ from shared.sql.ports import Database, Databases, LogBusy
 from shared.vault.content import SCHEMA, Content, Keeping, Sealing, Value, Values, opened
 from shared.vault.erasing import Erasing, Progress
 from shared.vault.gathering import Gathering
-from shared.vault.index import Kind, mac, tells
+from shared.vault.index import Kind, macs
 from shared.vault.keyring import Keyring, RootReplaced
 from shared.vault.personal import Personal
 from shared.vault.root import RootFile, RootRefused
@@ -112,28 +112,28 @@ class Vault:
 
     def find(self, kind: Kind, value: Personal[str]) -> tuple[Scope, ...]:
         """The scopes that hold this identity number (`id_number`) or phone (`phone`), however it is written."""
-        digests = self._macs(value.reveal())
+        digests = macs(self._keyring.index_keys().values(), value.reveal())
         return tuple(self._content.found(digests, kind)) if digests else ()
 
     def find_all(self, values: Sequence[tuple[Kind, Personal[str]]]) -> list[tuple[Scope, ...]]:
         """`find` for several, in their order."""
         keys = list(self._keyring.index_keys().values())
-        digests = [(kind, [one for key in keys if (one := mac(key, value.reveal()))]) for kind, value in values]
+        digests = [(kind, macs(keys, value.reveal())) for kind, value in values]
         found = self._content.found_all([digest for _, some in digests for digest in some])
         return [tuple(sorted({scope for digest in some for scope in found.get((digest, kind), ())})) for kind, some in digests]
 
-    def knows(self, token: str) -> bool:
-        """Whether a whole token is an identity number or a phone of anybody here; what another process kept counts within two seconds."""
+    def known(self, words: Collection[str]) -> frozenset[str]:
+        """Which of these whole words are an identity number or a phone of anybody here; what another process kept counts within two
+        seconds."""
         now = time.monotonic()
-        if self._unknown.get(token, now) > now:
-            return False
-        digests = self._macs(token, UNKNOWN_S)
-        if digests and self._content.knows(digests):
-            return True
+        keys = self._keyring.index_keys(UNKNOWN_S).values()
+        asked = {word: macs(keys, word) for word in words if self._unknown.get(word, now) <= now}
+        there = self._content.known([digest for some in asked.values() for digest in some])
+        found = frozenset(word for word, some in asked.items() if not there.isdisjoint(some))
         if len(self._unknown) > REMEMBERED:
             self._unknown.clear()
-        self._unknown[token] = now + UNKNOWN_S
-        return False
+        self._unknown.update(dict.fromkeys(asked.keys() - found, now + UNKNOWN_S))
+        return found
 
     def lying(self, refs: Sequence[str]) -> int:
         """Of how many of these references anything still lies here, whether or not a key opens it: a sealed value, or a digest of the
@@ -205,11 +205,6 @@ class Vault:
         if gone := [ref for ref in dict.fromkeys(refs) if ref not in found]:
             raise _gone(gone)
         return {ref: found[ref] for ref in dict.fromkeys(refs)}
-
-    def _macs(self, value: str, within_s: float = 0.0) -> list[bytes]:
-        if not tells(value):
-            return []
-        return [digest for key in self._keyring.index_keys(within_s).values() if (digest := mac(key, value))]
 
 
 def open_vault(stores: Databases, root: Path, *, folder: Path | None = None) -> Vault:

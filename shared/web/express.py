@@ -110,7 +110,9 @@ class Express:
         response: Response | None = None
         if await read.whole():
             try:
-                response = await direct(Request({**scope, "app": app, "path_params": given}, read.again()), read.body)
+                request = Request({**scope, "app": app, "path_params": given}, read.again())
+                request._body = read.body  # as Starlette keeps what was read once
+                response = await direct(request, read.body)
             except Exception as error:  # answered as the app's handlers would, bugs logged
                 response = problem(error)
         await (response or self._app)(scope, read.again(), send)

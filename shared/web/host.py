@@ -36,7 +36,7 @@ class Host(Protocol):
 
     @property
     def knows(self) -> Knows:
-        """Whether a word is a personal value that the vault keeps, for texts that are masked."""
+        """Which words are personal values that the vault keeps, for texts that are masked."""
         ...
 
     def now(self) -> datetime: ...

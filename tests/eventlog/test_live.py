@@ -6,9 +6,11 @@ from functools import partial
 
 import pytest
 
+from shared.eventlog.chain import Cursor
 from shared.eventlog.live import LiveLog, Tail
 from shared.eventlog.sqlite import SqliteLog
-from shared.kernel.envelope import Recorded
+from shared.kernel.envelope import Recorded, genesis
+from shared.kernel.errors import LogFork
 from shared.testing.conformance import StoreConformance
 from shared.testing.conformance_feed import FeedConformance
 from shared.testing.facts import new, put, run_of
@@ -96,17 +98,51 @@ def test_a_tail_keeps_the_newest_by_number_and_by_bytes():
     tail = Tail(most=10, bytes=1_000)
     for first in range(1, 101, 5):
         tail.committed(some(first, 5))
-    assert tail.after(50, 1) == []  # forgotten: the file is asked
+    assert tail.after(50, 1) is None  # forgotten: the file is asked
     assert [e.position for e in tail.after(95, 2)] == [96, 97]
-    assert tail.after(100, 5) == []
+    assert tail.after(100, 5) is None  # somebody else may have gone on
     tail.committed(some(101, 5, size=900))
     assert [e.position for e in tail.after(104, 9)] == [105]
-    assert tail.after(103, 9) == []
+    assert tail.after(103, 9) is None
 
 
 def test_a_gap_forgets_what_was_before_it():
     tail = Tail()
     tail.committed(some(1, 3))
     tail.committed(some(7, 2))
-    assert tail.after(2, 5) == []
+    assert tail.after(2, 5) is None
     assert [e.position for e in tail.after(6, 5)] == [7, 8]
+
+
+def test_who_is_level_with_a_log_that_only_this_process_writes_asks_no_file(path, monkeypatch):
+    put(SqliteLog(path, NAME), *run_of(NAME, "a-1", 1, 3))
+    log, file = LiveLog(path, NAME, alone=True), SqliteLog(path, NAME)
+    for last in (3, 5):
+        for after in range(last + 3):
+            assert rows(log.read(after)) == rows(file.read(after))
+        with monkeypatch.context() as patched:
+            patched.setattr(SqliteLog, "read", None)
+            assert log.read(last) == []
+        put(log, *run_of(NAME, f"b-{last}", 1, 2))
+
+
+def test_what_was_rolled_back_moves_no_end(path):
+    log = LiveLog(path, NAME, alone=True)
+    with pytest.raises(RuntimeError), log.pen() as pen:
+        pen.append(run_of(NAME, "a-1", 1, 2))
+        raise RuntimeError
+    assert log.read(0) == []
+    put(log, *run_of(NAME, "a-1", 1, 1))
+    assert [e.position for e in log.read(0)] == [1]
+
+
+def test_that_an_event_followed_one_chain_proves_nothing_of_another(log):
+    put(log, *run_of(NAME, "a-1", 1, 3))
+    batch = log.read(0)
+    for _ in range(2):
+        assert Cursor(0, genesis(NAME)).follow(batch) == batch
+    with pytest.raises(LogFork):
+        Cursor(0, genesis("another")).follow(batch)
+    forged = Recorded(2, "a-1", 2, batch[1].type, batch[1].record + b" ", batch[1].chain)
+    with pytest.raises(LogFork):
+        Cursor(0, genesis(NAME)).follow([batch[0], forged, batch[2]])

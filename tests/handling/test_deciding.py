@@ -16,6 +16,7 @@ from shared.kernel.commands import Command, Signature
 from shared.kernel.decider import Handles
 from shared.kernel.errors import Failure, NotAllowed, NotFound, RuleBroken, WrongState
 from shared.kernel.realm import REAL
+from shared.sql.ports import StorageFailed
 from tests.handling.desk import NAME, NOW, Desk
 from tests.hosts.depot import CLERK, DEPOT, ITEM, Issue, Move, Receive, Received, Release, Reserve
 
@@ -43,6 +44,31 @@ def test_a_refusal_is_audited_and_not_remembered_since_its_cause_may_be_cured(de
     (attempt,) = desk.log.attempts()
     assert (attempt.command, attempt.actor, attempt.stream) == ("Issue", "CLERK", "item-tent")
     assert (attempt.code, attempt.rule) == ("rule_broken", "depot.stock")
+
+
+def test_the_vault_is_asked_once_for_all_that_wait(tmp_path):
+    asked = []
+
+    def knows(words):
+        asked.append(set(words))
+        return {"PE1234567"}
+
+    desk = Desk(tmp_path, knows=knows)
+    told = [desk.send(Receive(by=CLERK, now=NOW, item=item, quantity=1)) for item in ("tent", "PE1234567", "BX-7654321", "cot")]
+    desk.writer.step()
+    assert asked == [{"PE1234567", "BX-7654321"}]
+    assert [type(desk.results[id][-1]) for id in told] == [Answer, RuleBroken, Answer, Answer]
+
+
+def test_a_vault_that_cannot_be_asked_stops_only_whose_words_it_was_to_know(tmp_path):
+    def away(words):
+        raise StorageFailed("away")
+
+    desk = Desk(tmp_path, knows=away)
+    told = [desk.send(Receive(by=CLERK, now=NOW, item=item, quantity=1)) for item in ("tent", "PE1234567")]
+    desk.writer.step()
+    assert [type(desk.results[id][-1]) for id in told] == [Answer, StorageFailed]
+    assert desk.types == ["received"]
 
 
 def test_a_policys_refusal_is_remembered(desk):

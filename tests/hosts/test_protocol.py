@@ -1,10 +1,12 @@
-"""Headers without end do not fill the memory."""
+"""Headers without end do not fill the memory, and an answer leaves in one piece."""
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from urllib.parse import urlsplit
 
+from shared.runtime.protocol import Whole
 from tests.waiting import PATIENCE_S
 
 
@@ -37,3 +39,32 @@ def test_a_usual_request_with_a_long_body_passes(node):
 def test_two_requests_on_one_line_are_two_answers(node):
     ask = b"GET /health/live HTTP/1.1\r\nHost: x\r\n"
     assert talk(node, ask + b"\r\n" + ask + b"Connection: close\r\n\r\n").count(b"HTTP/1.1 200") == 2
+
+
+class Line:
+    """A transport that notes what it is told."""
+
+    def __init__(self):
+        self.told = []
+
+    def write(self, data):
+        self.told.append(bytes(data))
+
+    def close(self):
+        self.told.append("closed")
+
+
+def test_what_is_written_in_one_turn_leaves_in_one_piece_and_before_the_end():
+    async def answered():
+        line = Line()
+        whole = Whole(line, asyncio.get_running_loop())
+        whole.write(b"head")
+        whole.write(b"body")
+        assert line.told == []
+        await asyncio.sleep(0)
+        whole.write(b"last")
+        whole.close()
+        await asyncio.sleep(0)
+        return line.told
+
+    assert asyncio.run(answered()) == [b"headbody", b"last", "closed"]

@@ -69,7 +69,7 @@ def test_a_correction_sent_again_later_brings_nothing_back(node):
     assert node.post("people/P-1/corrections", LEAD, first, key="k-1").json()["outcome"] == "repeated"
     assert (read(node), read(node, "name")) == ("13900000003", "Somebody")
     vault = node.opened.host.vault
-    assert vault is not None and not vault.knows("13900000001") and not vault.knows("13900000002")
+    assert vault is not None and not vault.known(["13900000001", "13900000002"])
 
 
 def test_what_was_refused_and_mended_holds_what_was_mended(node):

@@ -38,6 +38,24 @@ def test_values_come_back_as_they_were(database, db):
     assert sorted((*row,) for row in database.look().execute("SELECT * FROM item")) == sorted(rows)
 
 
+@pytest.mark.parametrize("number", [0, 1, 2, 3, 63, 64, 65, 200])
+def test_many_rows_are_written_as_they_would_be_one_by_one(db, number):
+    rows = [(f"item {n % 150}", n, n / 2, b"x" * n) for n in range(number)]  # the last of a name counts
+    db.executemany(PUT, iter(rows))
+    found = {row[0]: row[1] for row in db.execute("SELECT name, count FROM item").fetchall()}
+    assert found == {name: count for name, count, *_ in rows}
+
+
+def test_of_many_rows_in_a_transaction_none_stays_when_one_does_not_fit(database, db):
+    rows = [(f"item {n}", n, None, None) for n in range(90)]
+    for wrong in (3, 64, 89):
+        with pytest.raises(Exception), transaction(db):  # noqa: B017 - each database has its own name for it
+            db.executemany(
+                "INSERT INTO item VALUES (?, ?, ?, ?)", [*rows[:wrong], ("item 0" if wrong else "", None, None, None), *rows[wrong:]]
+            )
+        assert names(database) == []
+
+
 def test_a_row_is_read_by_number_and_by_name(database, db):
     put(db, "tent", 3)
     row = database.look().execute("SELECT name, count FROM item").fetchone()

@@ -116,7 +116,7 @@ def test_the_oldest_backup_with_todays_root_shows_nothing(stores, key, tmp_path)
     shutil.copytree(tmp_path / "backup", tmp_path / "again")
     restored = open_vault(oldest, shutil.copy2(key, tmp_path / "today.key"))
     assert gone(restored, first) and gone(restored, second) and restored.counts()["foreign"] == 2
-    assert restored.find("phone", Personal(PHONE)) == () == restored.find("id", Personal(ID)) and not restored.knows(PHONE)
+    assert restored.find("phone", Personal(PHONE)) == () == restored.find("id", Personal(ID)) and not restored.known([PHONE])
     with pytest.raises(Destroyed):
         restored.copy(A, CALLED, ref(), ["phone"], NOW)
     third = kept(restored)
@@ -137,7 +137,7 @@ def test_old_content_beside_todays_keys_shows_nothing_of_who_was_destroyed(store
     mixed = copied(stores, tmp_path / "mixed")
     shutil.copy2(tmp_path / "backup" / "vault.db", tmp_path / "mixed" / "vault.db")
     restored = open_vault(mixed, shutil.copy2(key, tmp_path / "today.key"))
-    assert gone(restored, first) and restored.find("phone", Personal(PHONE)) == () and not restored.knows(ID)
+    assert gone(restored, first) and restored.find("phone", Personal(PHONE)) == () and not restored.known([ID])
     assert values(restored, second, "phone") == {"phone": "13900139000"}
     restored.close()
 

@@ -136,7 +136,7 @@ def holds(stores, vault, root, told):
     assert set(refs) <= told.maybe
     if refs:
         vault.read(refs, ["phone", "name"])
-        assert all(vault.knows(values["phone"].reveal()) for values in vault.read(refs, ["phone"]).values())
+        assert all(vault.known([values["phone"].reveal()]) for values in vault.read(refs, ["phone"]).values())
     assert [path.name for path in root.parent.glob("root.key*")] == ["root.key"] and vault.counts()["foreign"] == 0
 
 

@@ -26,7 +26,7 @@ class Note(Command):
 
 def refused(late: LateVault, text: str) -> bool:
     """It holds a personal value, as far as can be told now."""
-    return bool(unfit_texts(Note(by=Signature("B.DUTY"), now=NOW, text=text), late.knows))
+    return bool(unfit_texts(Note(by=Signature("B.DUTY"), now=NOW, text=text), late.known))
 
 
 class Away:
@@ -35,9 +35,9 @@ class Away:
     def __init__(self, vault) -> None:
         self.vault, self.fault, self.asked = vault, None, 0
 
-    def knows(self, word: str) -> bool:
+    def known(self, words):
         self.ask()
-        return self.vault.knows(word)
+        return self.vault.known(words)
 
     def counts(self):
         self.ask()

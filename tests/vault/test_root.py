@@ -53,10 +53,10 @@ def test_it_is_missing_while_there_are_keys(databases, root, vault):
 
 
 def test_without_keys_another_is_made(databases, root, vault):
-    vault.knows(PHONE)
+    vault.known([PHONE])
     root.unlink()
     again = open_vault(databases, root)
-    assert values(again, kept(again), "phone") == {"phone": PHONE} and again.knows(PHONE)
+    assert values(again, kept(again), "phone") == {"phone": PHONE} and again.known([PHONE])
     again.close()
 
 
@@ -90,7 +90,7 @@ def test_another_process_notices_a_new_root(databases, root, vault):
     assert values(other, made, "phone") == {"phone": PHONE}
     for one, two in ((vault, other), (other, vault)):
         one.replace_root()
-        assert values(two, made, "phone") == {"phone": PHONE} and two.knows(PHONE)
+        assert values(two, made, "phone") == {"phone": PHONE} and two.known([PHONE])
         assert values(one, kept(two, B), "phone") == {"phone": PHONE}
     other.destroy([A])
     assert gone(vault, made) and vault.find("phone", person()["phone"]) == (B,)
@@ -122,7 +122,7 @@ def test_keeping_goes_on_while_roots_are_replaced(databases, root, vault):
     assert vault.counts()["foreign"] == 0 and vault.counts()["pending"] == 0
     lost = [one for one in made if unread(other, one)]
     assert len(made) > len(lost) and vault.counts()["refs"] == len(made) - len(lost) and len(lost) <= 5
-    assert all(vault.knows(values(other, one, "phone")["phone"]) for one in made if one not in lost)
+    assert all(vault.known([values(other, one, "phone")["phone"]]) for one in made if one not in lost)
     other.close()
 
 

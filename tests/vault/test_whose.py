@@ -53,7 +53,7 @@ def test_find_for_many_is_find_for_each(vault):
 def test_fields_that_are_held_elsewhere_are_forgotten(vault):
     made = kept(vault)
     vault.forget({made: ("phone",), "nobody": ("phone",)})
-    assert set(values(vault, made, "phone", "name")) == {"name"} and not vault.knows(PHONE)
+    assert set(values(vault, made, "phone", "name")) == {"name"} and not vault.known([PHONE])
 
 
 def test_what_was_kept_while_its_key_was_destroyed_is_not_said_to_be_kept(vault, databases, root, monkeypatch):

@@ -75,10 +75,20 @@ def crossed(stock: Stock, item: Item, store: Store, norm: Norm | None, days: Seq
     if high is not None and (held := sum(map(stock.on_hand, stock.lots))) > high:
         found[NoticeKind.OVER] = Crossed(held, high)
     for kind, within in zip((NoticeKind.EXPIRING, NoticeKind.PRESSING), days, strict=True):
-        near = frozenset(lot.lot for lot in stock.lots.values() if lot.expires and lot.expires - timedelta(within) <= today)
-        if near:
+        if near := frozenset(stock.order[: _after(stock, today + timedelta(within))]):
             found[kind] = Crossed(sum(map(stock.on_hand, near)), within, near)
     return found
+
+
+def _after(stock: Stock, day: date) -> int:
+    """Where in the order of its lots those begin that expire after a day, or never."""
+    return stock.place((False, day + timedelta(1), 0))
+
+
+def _upcoming(stock: Stock, days: Sequence[int], today: date) -> date | None:
+    """The next day on which a lot comes within one of these numbers of days of its end."""
+    next_ = [(stock.order[_after(stock, today + timedelta(within)) :][:1], within) for within in days]
+    return min((end - timedelta(within) for some, within in next_ for lot in some if (end := stock.lots[lot].expires)), default=None)
 
 
 def decide(command: WatchStock | EscalateNoticeClock, states: Mapping[str, Any], rules: Rules) -> Sequence[tuple[str, Any]]:
@@ -93,9 +103,7 @@ def decide(command: WatchStock | EscalateNoticeClock, states: Mapping[str, Any],
     days = article.expiring or tuple(rules.value(EXPIRY))
     now = crossed(stock, article, shop, states.get(norm_stream(store, item)), days, today) if shop.status != CLOSED else {}
     facts: list[tuple[str, Any]] = [(own, fact) for fact in _told(store, item, shop.owner, notices, now, command.now)]
-    upcoming = min(
-        (day for lot in stock.lots.values() if lot.expires for n in days if (day := lot.expires - timedelta(n)) > today), default=None
-    )
+    upcoming = _upcoming(stock, days, today)
     if upcoming != notices.day:
         at = datetime.combine(upcoming, time(), UTC) if upcoming else None
         clocks = (Due(EXPIRY, EXPIRY, command.now, at),) if at else ()

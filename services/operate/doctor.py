@@ -30,7 +30,7 @@ from shared.handling.timers import utc
 from shared.kernel.realm import REAL
 from shared.runtime.clock import RealClock
 from shared.runtime.generations import in_use
-from shared.sql.sqlite import File
+from shared.sql.sqlite import File, Files
 from shared.vault.root import RootFile, RootRefused
 from shared.vault.vault import KEYRING
 
@@ -93,7 +93,8 @@ def _root(folder: Path, settings: Settings) -> Iterator[Finding]:
     try:
         if RootFile(path).current() is None and _keys(folder):  # where there are none, the next start makes one
             yield Finding("root.missing", str(path), "it is not there")
-        yield from shut(folder, RootFile(path))
+        if (root := RootFile(path).current()) is not None:
+            yield from shut(Files(folder), root.id)
     except RootRefused as refused:
         yield Finding("root.refused", str(path), str(refused))
 
@@ -119,8 +120,8 @@ def _log(place: Place, home: Home, log: Log, now: datetime, deep: bool) -> Itera
         yield Finding("log.restored", log.name, "it was restored from a backup, and what was carried of it was not taken back yet")
     if head.time is not None and head.time > now + AHEAD:
         yield Finding("log.clock", log.name, f"its last event is of {head.time.isoformat(timespec='seconds')}, which is still to come")
-    if deep and home.service.name == "privacy" and isinstance(place, Folder):
-        yield from lost(place.folder, log)
+    if deep and home.service.name == "privacy" and (stores := place.vault()) is not None:
+        yield from lost(stores, log)
     for position, digest in islice(lost_content(home, log), NAMED) if deep else ():
         yield Finding("content.lost", f"{log.name}:{position}", f"the content {digest[:12]} it names is not there")
 

@@ -9,7 +9,8 @@ from functools import partial
 from itertools import chain
 
 from services.operate.findings import Finding, looked
-from services.operate.places import FILTER, Home, Own, Servers
+from services.operate.places import FILTER, VAULT, Home, Own, Servers
+from services.operate.vaults import shut
 from shared.handling.relay import parted
 from shared.kafka.ports import BrokerAway
 from shared.kafka.topic import KafkaTopic
@@ -31,6 +32,8 @@ def examined(place: Servers, now: datetime) -> Iterator[Finding]:
     for home in place.homes():
         yield from looked("log.unreadable", home.log_name, partial(_older, place, home))
     yield from looked("log.unreadable", FILTER, partial(_topics, place))
+    if (stores := place.vault()) is not None:
+        yield from looked("postgres.refused", VAULT, partial(shut, stores))
 
 
 def _older(place: Servers, home: Home) -> Iterator[Finding]:

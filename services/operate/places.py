@@ -80,6 +80,10 @@ class Place(Protocol):
         """Other copies of a log as neighbours received it, with what each is called."""
         ...
 
+    def vault(self) -> Databases | None:
+        """The stores of personal values and of their keys; None when nobody can look at them."""
+        ...
+
     def unasked(self) -> Mapping[str, str]:
         """Databases that are there and cannot be looked at: whose, and why."""
         ...
@@ -139,6 +143,9 @@ class Folder:
 
     def carried(self, log: str) -> list[tuple[str, Log]]:
         return []
+
+    def vault(self) -> Databases | None:
+        return Files(self.folder)
 
     def unasked(self) -> Mapping[str, str]:
         return {}
@@ -226,6 +233,9 @@ class Servers:
             if not own and log in Schemas(dsn).names():
                 found.append((f"the inbox of {name}", PostgresLog(dsn, log, read_only=True)))
         return found
+
+    def vault(self) -> Databases | None:
+        return Schemas(dsn) if (dsn := self.databases.get(VAULT)) is not None else None
 
     def unasked(self) -> Mapping[str, str]:
         return {name: why for name, why in self.refused.items() if name not in self.absent}

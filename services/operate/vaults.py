@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 from services.operate.findings import Finding
 from services.operate.places import Log
 from services.privacy.events.record import PersonalDataCollected, PersonalDataCorrected, PersonalDataDestroyed
-from shared.sql.sqlite import File
-from shared.vault.root import RootFile
+from shared.sql.ports import Databases
 from shared.vault.vault import CONTENT, KEYRING
 
 HELD = ("privacy.personal_data.collected.", "privacy.personal_data.corrected.", "privacy.personal_data.destroyed.")
@@ -18,23 +16,24 @@ SHUT = """SELECT count(*) FROM data_key k WHERE root <> ? AND NOT EXISTS (SELECT
   WHERE o.root = ? AND o.subject = k.subject AND o.register = k.register AND o.purpose = k.purpose)"""
 
 
-def shut(folder: Path, root: RootFile) -> Iterator[Finding]:
-    """Keys that today's root does not open, of persons and purposes for which nothing was collected anew."""
-    today = root.current()
-    if today is None:
+def shut(stores: Databases, today: str | None = None) -> Iterator[Finding]:
+    """Keys that today's root does not open, of persons and purposes for which nothing was collected anew. `today`: its id where its file
+    is at hand, else the one that the keyring was opened with last."""
+    if KEYRING not in stores.names():
         return
-    with closing(File(folder / f"{KEYRING}.db").look()) as db:
-        keys = db.execute(SHUT, (today.id, today.id)).fetchone()[0]
+    with closing(stores.at(KEYRING).look()) as db:
+        row = db.execute("SELECT id FROM root WHERE one = 1").fetchone()
+        root = today or (row[0] if row is not None else "")
+        keys = db.execute(SHUT, (root, root)).fetchone()[0]
     if keys:
         yield Finding("vault.shut", KEYRING, f"{keys:,} keys are of a root that a destruction replaced: what lies under them opens nowhere")
 
 
-def lost(folder: Path, log: Log) -> Iterator[Finding]:
+def lost(stores: Databases, log: Log) -> Iterator[Finding]:
     """Content that facts name and the vault, brought so far by its custodian, does not have."""
-    content = folder / f"{CONTENT}.db"
-    if not content.exists():
+    if CONTENT not in stores.names():
         return
-    with closing(File(content).look()) as db:
+    with closing(stores.at(CONTENT).look()) as db:
         row = db.execute("SELECT position FROM custodian WHERE log = ?", (log.name,)).fetchone()
         refs = _held(log, row[0] if row is not None else 0)
         gone = [ref for ref in refs if db.execute("SELECT 1 FROM reference WHERE ref = ?", (ref,)).fetchone() is None]

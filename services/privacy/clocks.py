@@ -1,9 +1,25 @@
-"""Which deadlines an event starts and stops: all of them are carried by the facts."""
+"""Which deadlines an event starts and stops: all of them are carried by the facts, but one of older ones."""
 
 from __future__ import annotations
 
-from services.privacy.deciders import DECIDERS
-from shared.handling.clocked import CarriedClocks, clock_families
+from collections.abc import Iterable
+from typing import Any
 
-due = CarriedClocks(DECIDERS).due
+from services.privacy.deciders import DECIDERS
+from services.privacy.deciders.duties.rights import EscalateRightsClock, words_kept
+from services.privacy.events.duties import RightsRequestDecided
+from shared.handling.clocked import CarriedClocks, clock_families
+from shared.handling.declare import Start, Stop
+from shared.kernel.envelope import Envelope
+
 DUE_FAMILIES: tuple[str, ...] = clock_families("privacy")
+_carried = CarriedClocks(DECIDERS)
+
+
+def due(event: Any, at: Envelope) -> Iterable[Start | Stop]:
+    """Also the end of the words of what was decided before facts said it: refused, or never noted as carried out, they would stay for
+    ever (PIPL art. 19)."""
+    yield from _carried.due(event, at)
+    if isinstance(event, RightsRequestDecided) and event.words is None:
+        for one in words_kept(event):
+            yield Start(one.key, one.due_at, EscalateRightsClock.__name__, {"request": event.request, "key": one.key})

@@ -11,7 +11,7 @@ from services.privacy.deciders.streams import STANDING, request_scope, standing_
 from services.privacy.events.certificate import DestructionBegun
 from services.privacy.events.duties import RightsRequestReceived, RightsWordsDestroyed
 from services.privacy.events.record import PersonalDataCollected, PersonalDataCorrected, PersonalDataDestroyed
-from services.privacy.hearing import CHUNK, Cursors, Heard
+from services.privacy.hearing import CHUNK, Cursors, Ending, Heard
 from shared.eventlog.chain import Cursor
 from shared.eventlog.ports import EventFeed, EventStore
 from shared.handling.pending import Busy, Pending, Result, fingerprint
@@ -24,7 +24,7 @@ from shared.vault.vault import Vault
 
 ORPHANED = timedelta(hours=1)  # content that no event has named since (own default)
 MOST = 60_000  # records of destructions that are handled as one
-DESTROYING = ("privacy.personal_data.destroyed.", "privacy.destruction.begun.", "privacy.rights.words_destroyed.")
+DESTROYING = ("privacy.personal_data.destroyed.", "privacy.destruction.begun.")
 SWEEP_EVERY = timedelta(minutes=10)
 
 
@@ -47,7 +47,7 @@ class Custodian:
     ) -> None:
         """`others`: the neighbours' logs, whose facts name content too."""
         self._log, self._vault, self._submit, self._now = log, vault, submit, now
-        self._cursors = Cursors(store)
+        self._cursors, self._ending = Cursors(store), Ending(store)
         self._heard = [Heard(feed, vault, self._cursors, received) for feed in others]
         self._cursor: Cursor | None = None
         self._scopes: list[Scope] = []  # ordered destroyed, their certificate not read yet
@@ -72,6 +72,9 @@ class Custodian:
             return True
         self._cursor = cursor
         if not batch:
+            if self._words_due():
+                self._destroy((), ())
+                return True
             self._sweep()
             return False
         self._handle(batch)
@@ -84,6 +87,7 @@ class Custodian:
         self._cursor = self._next = None
         self._scopes, self._unsent, self._waiting = [], [], {}
         self._cursors.close()
+        self._ending.close()
 
     def _following(self, moved: Cursor) -> Iterator[Recorded]:
         """What is next in the log. Where people are destroyed, with what follows it: each destruction wraps every key that stays anew,
@@ -97,9 +101,11 @@ class Custodian:
                 return
 
     def _handle(self, batch: Sequence[Recorded]) -> None:
-        """Destructions come last, all at once: each replaces the root, and nothing that follows one needs what it destroyed."""
+        """Destructions come last, all at once: each replaces the root, and nothing that follows one needs what it destroyed. Words of
+        requests, which nothing certifies, wait for the run of their day, or go with what is destroyed before."""
         named: dict[str, str] = {}
-        doomed: list[Scope] = []  # also words of requests, which nothing certifies
+        words: dict[str, datetime] = {}
+        doomed: list[Scope] = []
         begun: list[DestructionBegun] = []
         for recorded in batch:
             if not recorded.type.startswith(("privacy.personal_data.", "privacy.destruction.", "privacy.rights.")):
@@ -116,14 +122,16 @@ class Custodian:
                     self._vault.forget(dict.fromkeys(replaced, event.fields))
                 case RightsRequestReceived(digest=ref, request=request) if ref:
                     named[ref] = request
-                case RightsWordsDestroyed(request=request):
-                    doomed.append(Scope(*request_scope(request)))
+                case RightsWordsDestroyed(request=request, ref=ref) as event if self._vault.lying([ref]):  # not when they are gone
+                    words[request] = event.run or event.at
                 case PersonalDataDestroyed() as event:
                     self._scopes += [Scope(event.subject, *key) for key in zip(event.registers, event.purposes, strict=True)]
                 case DestructionBegun() as event:
                     doomed, self._scopes = [*doomed, *self._scopes], []
                     begun.append(event)
         self._confirm(named)
+        if words:
+            self._ending.wait(words)
         if doomed or begun:
             self._destroy(doomed, begun)
 
@@ -139,7 +147,9 @@ class Custodian:
             self._vault.copy(source, target, str(event.ref), event.fields, event.at)
 
     def _destroy(self, scopes: Sequence[Scope], begun: Sequence[DestructionBegun]) -> None:
-        replaced = self._vault.destroy(scopes)
+        words = self._ending.waiting()
+        replaced = self._vault.destroy([*scopes, *(Scope(*request_scope(request)) for request in words)])
+        self._ending.done(words)
         head = self._log.head()
         for event in begun:
             command = CertifyDestruction(
@@ -151,6 +161,11 @@ class Custodian:
                 root=replaced.before,
             )
             self._unsent.append(self._pending(command))
+
+    def _words_due(self) -> bool:
+        """Whether the day's run has come, once everything was followed that it may be of."""
+        now = self._now()
+        return any(run <= now for run in self._ending.waiting().values())
 
     def _pending(self, command: CertifyDestruction) -> Pending:
         made = Pending(

@@ -1,7 +1,8 @@
-"""What a neighbour's facts say of the vault, and how far the vault was brought by each log."""
+"""What a neighbour's facts say of the vault, how far the vault was brought by each log, and what waits for its day."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from services.alerts.events.report import ReportReceived
 from services.volunteers.events.volunteer import SelfArrivalRegistered, VolunteerRegistered
 from shared.eventlog.chain import Cursor
 from shared.eventlog.ports import EventFeed
+from shared.handling.timers import utc
 from shared.kernel.envelope import genesis
 from shared.kernel.errors import LogFork, LogGap
 from shared.sql.pool import Pool
@@ -18,6 +20,8 @@ from shared.vault.vault import Vault
 CHUNK = 1_000
 SCHEMA = "CREATE TABLE IF NOT EXISTS custodian (log TEXT PRIMARY KEY, position INTEGER NOT NULL, chain BLOB NOT NULL)"
 SAVE = "INSERT INTO custodian VALUES (?, ?, ?) ON CONFLICT (log) DO UPDATE SET position = excluded.position, chain = excluded.chain"
+DUE = "CREATE TABLE IF NOT EXISTS words_due (request TEXT PRIMARY KEY, run TEXT NOT NULL)"
+WAIT = "INSERT INTO words_due VALUES (?, ?) ON CONFLICT (request) DO UPDATE SET run = excluded.run"
 NAMING = ("volunteers.volunteer.registered.", "volunteers.volunteer.self_arrival_registered.", "alerts.report.received.")
 
 
@@ -37,9 +41,44 @@ class Cursors:
             return Cursor(0, genesis(log))
         return Cursor(row[0], bytes(row[1]))
 
+    def every(self) -> dict[str, int]:
+        """The position of each log that was followed."""
+        with self._pool.use() as db:
+            return dict(db.execute("SELECT log, position FROM custodian").fetchall())
+
     def save(self, log: str, cursor: Cursor) -> None:
         with self._pool.use() as db:
             db.execute(SAVE, (log, cursor.position, cursor.chain))
+
+    def close(self) -> None:
+        """Give back the connection; what comes later has one of its own."""
+        self._pool.close()
+
+
+class Ending:
+    """Rights requests whose words are due wait for the run that destroys all of them at once: each destruction replaces the root. They
+    lie with the content, as the cursors do, so that a restored vault knows them."""
+
+    def __init__(self, store: Database) -> None:
+        self._pool = Pool(lambda: store.connect(private=True))
+        with self._pool.use() as db:
+            db.executescript(DUE)
+
+    def wait(self, runs: Mapping[str, datetime]) -> None:
+        """These, by their request."""
+        with self._pool.transaction() as db:
+            db.executemany(WAIT, [(request, utc(run)) for request, run in runs.items()])
+
+    def waiting(self) -> dict[str, datetime]:
+        """All that wait, with the run of each."""
+        with self._pool.use() as db:
+            rows = db.execute("SELECT request, run FROM words_due ORDER BY run, request").fetchall()
+        return {request: datetime.fromisoformat(run) for request, run in rows}
+
+    def done(self, requests: Iterable[str]) -> None:
+        """Their words are destroyed."""
+        with self._pool.transaction() as db:
+            db.executemany("DELETE FROM words_due WHERE request = ?", [(request,) for request in requests])
 
     def close(self) -> None:
         """Give back the connection; what comes later has one of its own."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.alerts.events.leading import IncidentMerged
 from services.resources.clocks import DUE_FAMILIES, due
 from services.resources.deciders import DECIDERS
 from services.resources.policies import POLICIES
@@ -25,6 +26,7 @@ from services.resources.projections.stocktakes import Stocktakes
 from services.resources.projections.tasks import SupplyTasks
 from services.resources.projections.warehouses import Warehouses
 from shared.handling.declare import Projection, Service
+from shared.handling.merging import Mergers
 
 PROJECTIONS: tuple[Projection, ...] = (
     Catalogue(),
@@ -49,6 +51,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     Donations(),
     Assessments(),
     Readings(),
+    Mergers(IncidentMerged),
 )
 
 RESOURCES = Service(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.alerts.events.leading import IncidentMerged
 from services.volunteers.clocks import DUE_FAMILIES, due
 from services.volunteers.deciders import DECIDERS
 from services.volunteers.policies import POLICIES
@@ -17,6 +18,7 @@ from services.volunteers.projections.incidents import Incidents
 from services.volunteers.projections.insurance import Insurance
 from services.volunteers.projections.volunteers import Volunteers
 from shared.handling.declare import Service
+from shared.handling.merging import Mergers
 
 VOLUNTEERS = Service(
     name="volunteers",
@@ -34,6 +36,7 @@ VOLUNTEERS = Service(
         Incidents(),
         Assessments(),
         Holds(),
+        Mergers(IncidentMerged),
     ),
     policies=POLICIES,
     due=due,

@@ -13,7 +13,6 @@ from typing import Any
 
 from shared.geo.divisions import Divisions
 from shared.kernel.decoding import convert
-from shared.kernel.envelope import Envelope
 
 CLASSES = ("public", "internal", "restricted", "confidential")
 TO_ORGANS = frozenset(CLASSES[1:])  # only an organ is given these
@@ -35,11 +34,11 @@ class Scope:
     types: tuple[str, ...]
     classes: frozenset[str]
 
-    def shows(self, latest: Envelope) -> bool:
-        """Whether a stream may be given, by its latest event."""
-        if latest.division in self.within:
-            return latest.visibility in self.classes
-        return latest.division in self.above and latest.visibility == "public"
+    def sees(self, division: str | None, visibility: str) -> bool:
+        """What of a place is given, as far as its class says so."""
+        if division in self.within:
+            return visibility in self.classes
+        return division in self.above and visibility == "public"
 
     def asks(self, kind: str) -> bool:
         """Whether an event of this type makes its stream one of the audience's."""

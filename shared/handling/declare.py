@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from shared.handling.matters import Matters, Streams
+from shared.handling.matters import AS_WRITTEN, Matters, Streams
 from shared.kernel.commands import Command
 from shared.kernel.decider import Decider, Handles, category
 from shared.kernel.envelope import Envelope
@@ -120,3 +120,11 @@ class Service:
 
     def decider_of(self, stream: str) -> Decider[Any]:
         return self._by_category[category(stream)]
+
+
+def matters_of(services: Iterable[Service], log: Callable[[Service], Streams]) -> Matters:
+    """What a process knows of whose matter events are, of whatever log: as the one service has it that says so."""
+    known = [service.matters(log(service)) for service in services if service.matters is not None]
+    if len(known) > 1:
+        raise ValueError("one service of a node says whose matter events are")
+    return known[0] if known else AS_WRITTEN

@@ -12,6 +12,7 @@ from shared.eventlog.chain import Cursor
 from shared.eventlog.ports import EventFeed, EventStore, New, Pen
 from shared.geo.divisions import Divisions
 from shared.handling.audiences import Audience, Scope
+from shared.handling.matters import AS_WRITTEN, Matters
 from shared.kernel.envelope import Envelope, Recorded, genesis, seal
 from shared.kernel.errors import LogFork, LogGap
 
@@ -33,11 +34,19 @@ class Filter:
     event, and one that no longer is gets no further. A feed therefore holds of every stream a beginning without a gap.
     Given is what the feed log holds: under its pen, versions it has are left out. The cursors may lag, and any number may step.
     A cursor belongs to a scope: when the tree or the audience changes, the sources are read again from the beginning.
+    `matters` withholds further what serves a matter that is narrower than the stream says, and never gives more.
     """
 
-    def __init__(self, audience: Audience, sources: Sequence[Source], out: EventStore, divisions: Callable[[], Divisions]) -> None:
+    def __init__(
+        self,
+        audience: Audience,
+        sources: Sequence[Source],
+        out: EventStore,
+        divisions: Callable[[], Divisions],
+        matters: Matters = AS_WRITTEN,
+    ) -> None:
         self.audience, self.out = audience, out
-        self._sources, self._divisions = sources, divisions
+        self._sources, self._divisions, self._matters = sources, divisions, matters
         self._tree: Divisions | None = None
         self._scope: Scope | None = None
         self._cursors: dict[str, Cursor] = {}
@@ -88,7 +97,8 @@ class Filter:
         touched: dict[str, list[Recorded]] = {}
         for recorded in batch:
             touched.setdefault(recorded.stream, []).append(recorded)
-        shown = {stream: fresh for stream, fresh in touched.items() if scope.shows(fresh[-1].envelope)}
+        seen = self._seen(source, scope, [fresh[-1] for fresh in touched.values()])
+        shown = {stream: fresh for stream, fresh in touched.items() if stream in seen}
         self._warm(source, shown)
         at_end = len(batch) < BATCH
         found: list[Recorded] = []
@@ -97,9 +107,15 @@ class Filter:
                 continue
             given = self._given[source.name, stream]
             newest = fresh if at_end and fresh[0].version == given + 1 else source.stream(stream, given)
-            if newest and scope.shows(newest[-1].envelope):  # it may have become narrower since this batch
+            if newest and (newest is fresh or self._seen(source, scope, newest[-1:])):  # it may have become narrower since this batch
                 found += [recorded for recorded in newest if recorded.position <= batch[-1].position]
         return sorted(found, key=lambda recorded: recorded.position)
+
+    def _seen(self, source: Source, scope: Scope, latest: Sequence[Recorded]) -> set[str]:
+        """The streams that may be given, by the latest event of each."""
+        near = [one for one in latest if scope.sees(one.envelope.division, one.envelope.visibility)]
+        learned = self._matters.learn(source.name, near)
+        return {one.stream for one in near if learned.shown(one, scope.sees)}
 
     def _is_asked(self, source: Source, scope: Scope, stream: str, fresh: Sequence[Recorded]) -> bool:
         key = source.name, stream

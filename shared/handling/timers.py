@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -19,6 +20,9 @@ from shared.sql.ports import Connection, LogBusy, StorageFailed
 
 AT_ONCE = 500  # deadlines sent in one step
 CHUNK = 500
+Key = tuple[str, str, str, str]
+"""Stream, clock, due time, and the event that started it: what was ended and is started again with the same due time passes again."""
+
 DUE = Table(
     "due",
     key=("stream", "clock"),
@@ -73,15 +77,15 @@ class DueTable:
 
 
 class Timers:
-    """Sends the command of each deadline that has passed; its id follows from (stream, clock, due time), so it counts once."""
+    """Sends the command of each deadline that has passed; its id follows from its key, so it counts once for each time it was started."""
 
     def __init__(
         self, service: Service, look: Callable[[], Connection], submit: Callable[[Pending], None], clock: Callable[[], datetime]
     ) -> None:
         """`look` gives this thread's connection to the read models in use."""
         self._service, self._look, self._submit, self._clock = service, look, submit, clock
-        self._sent: set[tuple[str, str, str]] = set()
-        self.stuck: dict[tuple[str, str, str], str] = {}  # deadlines whose command hits a bug; sent again when the node starts again
+        self._sent: set[Key] = set()
+        self.stuck: dict[Key, str] = {}  # deadlines whose command hits a bug; sent again when the node starts again
 
     def step(self) -> bool:
         """Send what is due now. False when nothing was."""
@@ -90,11 +94,11 @@ class Timers:
         now = self._clock()
         limit = AT_ONCE + len(self._sent)  # what was sent may stay in the table, refused: it must not hide what is due after it
         rows = self._look().execute("SELECT * FROM due WHERE due_at <= ? ORDER BY due_at LIMIT ?", (utc(now), limit)).fetchall()
-        due = {(row["stream"], row["clock"], row["due_at"]): row for row in rows}
+        due: dict[Key, Mapping[str, Any]] = {(row["stream"], row["clock"], row["due_at"], row["cause"]): row for row in rows}
         self._sent.intersection_update(due)
         return self._send({key: row for key, row in due.items() if key not in self._sent}, now)
 
-    def _send(self, due: Mapping[tuple[str, str, str], Mapping[str, Any]], now: datetime) -> bool:
+    def _send(self, due: Mapping[Key, Mapping[str, Any]], now: datetime) -> bool:
         sent, broken = False, None
         for key, row in due.items():
             try:
@@ -113,12 +117,12 @@ class Timers:
             raise broken
         return sent
 
-    def _pending(self, row: Mapping[str, Any], key: tuple[str, str, str], now: datetime) -> Pending:
+    def _pending(self, row: Mapping[str, Any], key: Key, now: datetime) -> Pending:
         cls, _, _ = self._service.handler(row["command"])
         by = Signature("SYS.TIMER", ("SYS",), row["division"])
         command = convert({**msgspec.json.decode(row["args"]), "by": by, "now": now}, cls)
         return Pending(
-            id=derived_id(*key),
+            id=timer_id(*key),
             command=command,
             fingerprint=fingerprint(row["command"], b""),  # the id says it all
             done=lambda result: self._settled(key, result),
@@ -127,11 +131,16 @@ class Timers:
             derived=True,
         )
 
-    def _settled(self, key: tuple[str, str, str], result: object) -> None:
+    def _settled(self, key: Key, result: object) -> None:
         if isinstance(result, StorageFailed | LogBusy):
             self._sent.discard(key)  # not decided: send it again
         elif isinstance(result, BaseException) and not isinstance(result, DomainError):
             self.stuck[key] = type(result).__name__
+
+
+def timer_id(stream: str, clock: str, due_at: str, cause: str) -> UUID:
+    """The id of the command that a deadline sends. Of the event that started it the position counts: a whole copy of a log has the same."""
+    return derived_id(stream, clock, due_at, cause.rpartition(":")[2])
 
 
 @lru_cache(4_096)  # one event's times are asked for by several projections

@@ -80,7 +80,7 @@ def command_id(principal: str, key: str) -> uuid.UUID:
 
 
 def derived_id(*parts: object) -> uuid.UUID:
-    """The id of a command that follows from something: an event and a policy, a clock and its due time."""
+    """The id of a command that follows from something: an event and a policy, a deadline and what started it."""
     return _uuid5("derived", *(str(part) for part in parts))
 
 

@@ -67,6 +67,11 @@ def family(name: str) -> str:
     return name.rpartition(".v")[0]
 
 
+def family_of(cls: type) -> str:
+    """The family of an event's class, of whatever version."""
+    return family(_names[cls])
+
+
 def is_guard(name: str) -> bool:
     """`alerts.guard.taken.v1`: what a joint stream notes so that a key has one holder, or the other side of a fact. Part of a decision,
     and no news to its caller."""

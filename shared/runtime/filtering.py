@@ -12,7 +12,7 @@ from shared.eventlog.inbox import StoredInbox
 from shared.eventlog.ports import Head
 from shared.eventlog.postgres import PostgresLog
 from shared.handling.audiences import Audience
-from shared.handling.declare import Service
+from shared.handling.declare import Service, matters_of
 from shared.handling.feeding import Filter
 from shared.handling.relay import Relay
 from shared.runtime.clock import RealClock
@@ -123,10 +123,13 @@ class Filtering(Member):
         self.fed: list[Fed] = []
         super().__init__(NAME, province, services, directory, clock, principals, tuple(inboxes.values()), dsn)
 
+        matters = matters_of(services, lambda service: inboxes[service.name])
+
         def serve(audience: Audience) -> _Served:
             log = open_log(audience.log(province))
             sources = [inboxes[name] for name in audience.logs]
-            filtering = InTurn(Turn(dsn, f"{log.name} filter"), lambda: Filter(audience, sources, log, lambda: directory.divisions))
+            turn = Turn(dsn, f"{log.name} filter")
+            filtering = InTurn(turn, lambda: Filter(audience, sources, log, lambda: directory.divisions, matters))
             return _Served(log, filtering, relaying(dsn, log, topic, check))
 
         self.fed = [Fed(audience, audience.log(province), partial(serve, audience)) for audience in audiences]

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from shared.blobs.store import Blobs
-from shared.handling.declare import Service
+from shared.handling.declare import Service, matters_of
 from shared.handling.guard import Knows, nobody
 from shared.handling.matters import Streams
 from shared.handling.pending import Pending, Result
@@ -62,10 +62,7 @@ class Process(ABC):
 
     def _shows(self, feeds: Mapping[str, Streams], heads: Callable[[], Mapping[str, int]]) -> Hub:
         """The live streams over these logs, by letter."""
-        known = [service.matters(feeds[service.letter]) for service in self.services.values() if service.matters is not None]
-        if len(known) > 1:
-            raise ValueError("one service of a node says whose matter events are")
-        self.hub = Hub(feeds, heads, self.directory.within, *known)
+        self.hub = Hub(feeds, heads, self.directory.within, matters_of(self.services.values(), lambda service: feeds[service.letter]))
         return self.hub
 
     @abstractmethod

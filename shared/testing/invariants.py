@@ -15,7 +15,7 @@ from shared.eventlog.verify import verify
 from shared.handling.declare import Service, Start
 from shared.handling.pending import Answer, decode_answer
 from shared.handling.reader import Reader, built
-from shared.handling.timers import utc
+from shared.handling.timers import timer_id, utc
 from shared.kernel.commands import Command, derived_id
 from shared.kernel.envelope import Recorded
 from shared.kernel.events import family
@@ -145,8 +145,8 @@ def reactions_happened(service: Service, stored: Stored, heard: Sequence[Recorde
         if id not in stored:
             yield f"{sentence} did not happen"
     if service.due is not None:
-        for row in read.execute("SELECT stream, clock, due_at FROM due WHERE due_at < ?", (until,)):
-            if str(derived_id(*row)) not in stored:
+        for row in read.execute("SELECT stream, clock, due_at, cause FROM due WHERE due_at < ?", (until,)):
+            if str(timer_id(*row)) not in stored:
                 yield f"{row['clock']} of {row['stream']} was due at {row['due_at']} and never fired"
 
 
@@ -170,7 +170,7 @@ def _deadlines(service: Service, events: Sequence[Recorded]) -> set[str]:
         if service.due is not None and family(recorded.type) in service.due_families:
             for change in service.due(recorded.event, recorded.envelope):
                 if isinstance(change, Start):
-                    ids.add(str(derived_id(recorded.stream, change.key, utc(change.due_at))))
+                    ids.add(str(timer_id(recorded.stream, change.key, utc(change.due_at), recorded.id)))
     return ids
 
 

@@ -82,7 +82,9 @@ class Town:
         result = decider.decide(command, state, self.rules)
         decided = result if isinstance(result, Decided) else Decided(result)
         kept = [fact if isinstance(fact, tuple) else (names[0], fact) for fact in decided.events]
+        named = state if isinstance(state, dict) else {names[0]}
         for stream, fact in kept:
+            assert stream in named, f"{stream} is written and not among the streams of {type(command).__name__}"
             self.past.setdefault(stream, []).append(fact)
         return Decided([fact for _, fact in kept], decided.answer, decided.basis, decided.flags)
 

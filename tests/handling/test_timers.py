@@ -195,6 +195,20 @@ def test_a_new_deadline_on_the_same_stream_fires_again(shop):
     assert lapsed(desk) == ["R-1", "R-1"]
 
 
+def test_a_deadline_that_is_started_again_with_the_same_due_time_passes_again(shop):
+    desk, reader, timers = shop
+    reserve(desk)
+    dry(reader.step)
+    desk.later(hours=1)
+    dry(timers.step, desk.writer.step, reader.step)
+    assert lapsed(desk) == ["R-1"]
+    for _ in range(2):
+        desk.do(Reserve(by=CLERK, now=desk.now, item="tent", ref="R-1", quantity=1, until=NOW + timedelta(minutes=10)))
+        dry(reader.step)
+        dry(timers.step, desk.writer.step, reader.step)
+    assert lapsed(desk) == ["R-1"] * 3
+
+
 class Table:
     """A due table fed by hand."""
 

@@ -58,7 +58,7 @@ def _ready(desk: Desk) -> Iterator[Command]:
         yield people.ReviewVolunteer(by=SECOND, **signed)
         yield people.RecordTraining(by=OFFICER, **signed, training="basic", passed_at=desk.now - DAY, to=desk.now + 30 * DAY)
         yield people.NoteVolunteerCover(by=SYSTEM, **signed, cover=cover)
-    yield calls.RegisterZone(by=COMMANDER, now=desk.now, zone="Z-1", cap=6)
+    yield calls.RegisterZone(by=COMMANDER, now=desk.now, zone="Z-1", cap=6, incident="INC-1")
     yield calls.RegisterZone(by=COMMANDER, now=desk.now, zone="Z-2", cap=6)
 
 
@@ -149,8 +149,8 @@ def _hurt(desk: Desk) -> Iterator[Command]:
 
 
 def _tasks(desk: Desk) -> Iterator[Command]:
-    then = desk.now + 18 * HOUR
+    then, work = desk.now + 18 * HOUR, {"kind": "direct_self_arrival", "text": "V-13", "incident": "INC-1"}
     for task in ("VT-1", "VT-2"):
-        yield AssignVolunteerTask(by=SYSTEM, now=then, task=task, kind="direct_self_arrival", roles=("TASK.lead",), text="V-13")
+        yield AssignVolunteerTask(by=SYSTEM, now=then, task=task, roles=("TASK.lead",), **work)
     yield CompleteVolunteerTask(by=LEAD, now=then, task="VT-1", outcome="directed to Z-2")
     yield EscalateVolunteerTaskClock(by=SYSTEM, now=then + 3 * HOUR, task="VT-2", key="due")

@@ -30,7 +30,7 @@ def agreements_tour(desk: Desk) -> Iterator[Command]:
     yield c.SignAgreement(**signed, agreement="AG-T1", item="FOOD", with_="ENT.FOOD", owner=AREA, **terms)
     yield c.ReportCapacity(**supplies, agreement="AG-T1", per_day=2500)
     for call_off in ("CO-T1", "CO-T2", "CO-T3", "CO-T4"):
-        yield c.CallOff(**signed, call_off=call_off, agreement="AG-T1", qty=100, days=1, to_store="WH-MD")
+        yield c.CallOff(**signed, call_off=call_off, agreement="AG-T1", qty=100, days=1, to_store="WH-MD", incident="INC-1")
     yield c.RejectCallOff(**supplies, call_off="CO-T2", reason="a machine broke")
     yield c.CancelCallOff(**signed, call_off="CO-T3", reason="not needed")
     yield c.EscalateCallOffClock(by=SYSTEM, now=desk.now + 2 * days, call_off="CO-T4", key=ANSWER)

@@ -1,19 +1,29 @@
-"""Name, contact and words of a rights request end some time after it is done, in the vault and in its backups (PIPL art. 19, 47)."""
+"""Name, contact and words of a rights request end some time after it is decided, in the vault and in its backups (PIPL art. 19, 47)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
+from services.privacy.clocks import due
 from services.privacy.custodian import Custodian
 from services.privacy.deciders.duties import rights
-from services.privacy.events.duties import Right, RightsRequestDone, RightsRequestReceived, RightsWordsDestroyed
+from services.privacy.events.duties import (
+    Right,
+    RightsRequestDecided,
+    RightsRequestDone,
+    RightsRequestReceived,
+    RightsWordsDestroyed,
+)
 from services.privacy.policies.asking import when_somebody_asks_for_themself_then_their_identity_is_known as known_then
-from shared.kernel.errors import RuleBroken
+from shared.handling.declare import Start
+from shared.kernel.errors import Destroyed, RuleBroken
 from tests.privacy import world
 from tests.privacy.node import Node, running
 from tests.privacy.test_following import told
@@ -22,7 +32,6 @@ from tests.support import Post, problem
 
 DPO = Post("C.DPO", "DPO", "150700")
 SAID = {"right": "copy", "text": "all of mine", "name": "Secretly Sarnai", "contact": "13911112222", "division": "150722"}
-STEPS = {"identity": {"confirmed": True, "how": "card seen"}, "decision": {"outcome": "granted"}, "completion": {"note": "told"}}
 KEPT = RULES.value("privacy.rights_words")
 
 
@@ -48,11 +57,64 @@ def checked(streams: Streams, **said: Any) -> None:
     streams.do(rights.CheckRequestIdentity, OFFICER, request="RQ-1", **{"confirmed": True, "how": "card seen"} | said)
 
 
+def decided(streams: Streams, outcome: str = "granted") -> RightsRequestDecided:
+    why = {} if outcome == "granted" else {"reasons": "not theirs", "remedy": "the court"}
+    ((_, fact),) = streams.do(rights.DecideRightsRequest, world.DPO, request="RQ-1", outcome=outcome, **why).events
+    assert isinstance(fact, RightsRequestDecided)
+    return fact
+
+
 def done(streams: Streams) -> RightsRequestDone:
-    streams.do(rights.DecideRightsRequest, world.DPO, request="RQ-1", outcome="granted")
+    decided(streams)
     ((_, fact),) = streams.do(rights.CompleteRightsRequest, world.DPO, request="RQ-1").events
     assert isinstance(fact, RightsRequestDone)
     return fact
+
+
+@pytest.mark.parametrize("outcome", ["granted", "refused"])
+def test_words_end_so_long_after_the_decision_also_where_nobody_notes_what_follows(streams: Streams, outcome: str) -> None:
+    received(streams)
+    checked(streams)
+    (clock,) = decided(streams, outcome).clocks
+    assert clock.due_at - streams.now == KEPT
+    escalate = {"request": "RQ-1", "key": clock.key}
+    ((_, fact),) = streams.do(rights.EscalateRightsClock, SYS, **escalate, now=clock.due_at).events
+    assert isinstance(fact, RightsWordsDestroyed) and fact.ref == "r-1"
+    streams.refused(rights.ReadRightsRequest, OFFICER, Destroyed, "PIPL-19", request="RQ-1")
+    ((_, later),) = streams.do(rights.CompleteRightsRequest, world.DPO, request="RQ-1", now=clock.due_at).events
+    assert later.clocks == (), "what is gone has no end any more"
+
+
+def test_they_are_kept_as_long_again_once_it_was_carried_out(streams: Streams) -> None:
+    received(streams)
+    checked(streams)
+    first, streams.now = decided(streams).clocks[0].due_at, streams.now + timedelta(days=9)
+    ((_, fact),) = streams.do(rights.CompleteRightsRequest, world.DPO, request="RQ-1").events
+    escalate = {"request": "RQ-1", "key": fact.clocks[0].key}
+    assert streams.do(rights.EscalateRightsClock, SYS, **escalate, now=first).events == []
+    assert streams.do(rights.EscalateRightsClock, SYS, **escalate, now=first + timedelta(days=9)).events != []
+
+
+def test_what_was_decided_before_facts_said_so_ends_too(streams: Streams) -> None:
+    received(streams)
+    checked(streams)
+    old = replace(decided(streams), words=None, clocks=())
+    streams.past["rights-RQ-1"][-1] = old
+    (started,) = due(old, structs.replace(told(), streamid="rights-RQ-1"))
+    assert isinstance(started, Start) and started.due_at == old.at + KEPT
+    ((_, fact),) = streams.do(rights.EscalateRightsClock, SYS, **started.args, now=started.due_at).events
+    assert isinstance(fact, RightsWordsDestroyed)
+    assert len(list(due(replace(old, words=False), told()))) == 0
+
+
+@pytest.mark.parametrize(("moment", "run"), [("00:59", 1), ("01:00", 2), ("23:00", 2)])
+def test_the_vault_destroys_what_is_due_by_one_moment_of_the_day(streams: Streams, moment: str, run: int) -> None:
+    received(streams)
+    checked(streams)
+    key = decided(streams).clocks[0].key
+    now = datetime.fromisoformat(f"2021-09-01T{moment}:00+08:00").astimezone(UTC)
+    ((_, fact),) = streams.do(rights.EscalateRightsClock, SYS, request="RQ-1", key=key, now=now).events
+    assert fact.run == datetime.fromisoformat(f"2021-09-0{run}T01:00:00+08:00")
 
 
 def test_words_end_so_long_after_the_request_is_done_and_once(streams: Streams) -> None:
@@ -92,23 +154,6 @@ def test_a_stranger_who_calls_themself_as_strangers_are_signed_is_nobody(streams
     forged = received(streams, subject="PUBLIC", by=type(SYS)("PUBLIC", ("PUBLIC",)))
     assert forged.by == forged.subject and not list(known_then(forged, told()))
     assert list(known_then(received(Streams(), subject="V-A"), told()))
-
-
-def test_the_vault_keeps_nothing_of_it_then_and_no_older_root_opens_it(node: Node) -> None:
-    number = node.done("rights-requests", DPO, SAID)["stream"].removeprefix("rights-")
-    vault = node.opened.host.vault
-    assert vault is not None and vault.counts()["refs"] == 1
-    for step, body in STEPS.items():
-        node.done(f"rights-requests/{number}/{step}", DPO, body)
-    assert vault.counts()["refs"] == 1
-    (row,) = node.get("rights-requests", DPO)["items"]
-    assert (row["state"], list(row["due"])) == ("done", ["privacy.rights_words"])
-    node.at = (datetime.fromisoformat(node.at) + KEPT + timedelta(minutes=1)).isoformat()
-    node.get("rights-requests", DPO)  # time goes on with a request
-    node.settle()
-    assert vault.counts()["refs"] == 0
-    (row,) = node.get("rights-requests", DPO)["items"]
-    assert (row["state"], row["due"], row["missed"]) == ("done", {}, [])
 
 
 def test_words_that_are_still_to_come_are_waited_for(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from services.operate.vaults import lost, shut
 from services.privacy.custodian import Custodian
 from shared.eventlog.sqlite import SqliteLog
 from shared.runtime.backup import About, back_up, restore
+from shared.sql.sqlite import Files
 from shared.vault.root import RootFile
 from tests.privacy.node import Node, running
 from tests.privacy.test_over_http import DPO, GOV, LEGAL, OFFICER, PHONE, VOLUNTEER, problem, register
@@ -34,8 +35,9 @@ def opened(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Node]:
 
 def findings(folder: Path) -> list[str]:
     with closing(SqliteLog(folder / "logs" / "150000.privacy.db", "150000.privacy", read_only=True)) as log:
-        root = RootFile(folder.with_name(f"{folder.name}.root.key"))
-        return [one.code for one in (*shut(folder, root), *lost(folder, log))]
+        root = RootFile(folder.with_name(f"{folder.name}.root.key")).current()
+        assert root is not None
+        return [one.code for one in (*shut(Files(folder), root.id), *lost(Files(folder), log))]
 
 
 @pytest.fixture

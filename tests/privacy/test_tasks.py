@@ -8,7 +8,6 @@ from services.privacy.deciders.records.commands import (
     CollectPersonalData,
     CorrectPersonalData,
     DisclosePersonalData,
-    NoteTaskBegan,
     NoteTaskEnded,
     ReadPersonalData,
 )
@@ -218,13 +217,6 @@ def test_who_was_held_before_tasks_were_noted_stays_readable(called: Called) -> 
     called.streams.do(CollectPersonalData, SYS, subject="V-A", purpose="callup.contact", incident="INC-1", now=at("08:00", 17))
     called.offer("V-A")
     called.do(CancelCallUp(by=HQ, now=at("19:30", 18), call_up="CU-1", reason="not needed"))
-    assert called.readable(at("20:00", 18)) == ["V-A"]
-
-
-def test_a_task_noted_without_who_called_lasts_with_the_response(called: Called) -> None:
-    called.streams.do(NoteTaskBegan, SYS, subject="V-A", incident="INC-1", task="CU-1")
-    called.offer("V-A")
-    called.says("V-A", Answer.DECLINE)
     assert called.readable(at("20:00", 18)) == ["V-A"]
 
 

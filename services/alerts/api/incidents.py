@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
-from itertools import islice
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -20,6 +19,7 @@ from services.alerts.events import leading
 from services.alerts.events.incident import IncidentNoteRegistered, IncidentRegistered, IncidentType, Lead
 from services.alerts.events.scales import EventGrade
 from services.alerts.projections import clocks, incidents, tasks, triage
+from services.alerts.projections.ordering import ordered
 from shared.kernel.commands import Command
 from shared.kernel.envelope import Recorded
 from shared.kernel.errors import Behind, Failure, NotFound
@@ -76,8 +76,10 @@ def add(router: APIRouter, host: Host, routes: CommandRoutes) -> None:
         """Incidents, the last changed first, the gravest, or those whose next deadline comes first: with their casualties, how many of
         their deadlines run, press and have passed, and the next of them."""
         caller.require("ListIncidents")
-        sees, db = seeing(host, caller.by), host.read("alerts")
+        db = host.read("alerts")
         given = {"state": state, "open": None if open is None else int(open), "grade": grade, "type": type}
+        every = [] if sort == "changed" else incidents.every(db, given)
+        sees = seeing(host, caller.by, every)
 
         def wanted(row: Row) -> bool:
             return (division is None or _touches(host, row, division)) and sees(row)
@@ -85,9 +87,8 @@ def add(router: APIRouter, host: Host, routes: CommandRoutes) -> None:
         if sort == "changed":
             items, more = page(lambda at: incidents.listed(db, before=at, limit=limit, given=given), wanted, limit, before)
         else:  # what presses changes its place as it goes on: a page begins after so many
-            rows, begin = filter(wanted, incidents.ordered(db, by=sort, given=given)), before or 0
-            items = list(islice(rows, begin, begin + limit + 1))
-            items, more = items[:limit], begin + limit if len(items) > limit else None
+            rows, begin = ordered(db, filter(wanted, every), sort, sees), before or 0
+            items, more = rows[begin : begin + limit], begin + limit if len(rows) > begin + limit else None
         return {"items": _listed(host, caller, items), "next": more, "positions": host.positions()}
 
     @router.get("/incidents/{incident}", operation_id="GetIncident", responses=RESPONSES)

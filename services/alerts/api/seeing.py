@@ -62,13 +62,14 @@ def named(sees: Sees, division: str | None, codes: Iterable[str]) -> bool:
     return sees(division, RESTRICTED) or any(sees(code, RESTRICTED) for code in codes)
 
 
-def seeing(host: Host, by: Signature) -> Callable[[Row], bool]:
-    """A test of rows with `division`, `visibility` and `incident`, and with the `stream` where rows are of several kinds."""
-    sees = host.sees(by)
+def seeing(host: Host, by: Signature, at_hand: Iterable[Row] = ()) -> Callable[[Row], bool]:
+    """A test of rows with `division`, `visibility` and `incident`, and with the `stream` where rows are of several kinds. Incidents whose
+    rows are at hand are not looked up again."""
+    sees, given = host.sees(by), {row["incident"]: row for row in at_hand}
 
     @cache
     def known(incident: str) -> Concern | None:
-        about = incidents.find(host.read("alerts"), incident)
+        about = given.get(incident) or incidents.find(host.read("alerts"), incident)
         if about is None:
             return None
         places = (about["division"], *msgspec.json.decode(about["divisions"]))

@@ -8,10 +8,11 @@ from typing import Any
 
 from services.alerts.deciders.incidents.state import BROUGHT_BY, LEAD
 from services.alerts.events.clock import ClockMissed
-from services.alerts.projections.merging import absorbed, marks, of_incident
+from services.alerts.projections.merging import absorbed, of_incident
 from shared.blocks.clocks import Due
 from shared.handling.clocked import clock_families
 from shared.handling.declare import Rows, Table
+from shared.handling.merging import marks
 from shared.handling.timers import utc
 from shared.kernel.envelope import Envelope
 from shared.sql.ports import Connection
@@ -109,7 +110,7 @@ def every(db: Connection, incident: str, limit: int = 500) -> list[Row]:
 
 def counted(db: Connection, incidents: Sequence[str], now: datetime, seen: Callable[[Row], bool]) -> dict[str, Row]:
     """Of each of these incidents how many deadlines run, press and have passed; of what was merged into it, if its reader may see that."""
-    gone = absorbed(db, incidents, seen)
+    gone = absorbed(db, seen, incidents)
     names = tuple(dict.fromkeys((*incidents, *gone)))
     sql = f"""SELECT incident, COUNT(*) AS running, SUM(CASE WHEN due_at <= ? THEN 1 ELSE 0 END) AS red,
         SUM(CASE WHEN due_at > ? AND amber_at <= ? THEN 1 ELSE 0 END) AS amber
@@ -124,7 +125,7 @@ def counted(db: Connection, incidents: Sequence[str], now: datetime, seen: Calla
 
 def next_of(db: Connection, incidents: Sequence[str], most: int, seen: Callable[[Row], bool]) -> dict[str, list[Row]]:
     """Of each of these incidents the deadlines that run and pass, or passed, first; each under the incident it came from."""
-    gone = absorbed(db, incidents, seen)
+    gone = absorbed(db, seen, incidents)
     names = tuple(dict.fromkeys((*incidents, *gone)))
     ranked = f"SELECT *, ROW_NUMBER() OVER (PARTITION BY incident ORDER BY due_at, stream, key) AS place FROM clock WHERE {RUNS}"
     sql = f"SELECT * FROM ({ranked} AND incident IN ({marks(names)})) AS one WHERE place <= ? ORDER BY due_at, stream, key"
@@ -133,16 +134,6 @@ def next_of(db: Connection, incidents: Sequence[str], most: int, seen: Callable[
         for shown in _shown_with(row["incident"], gone, incidents):
             found.setdefault(shown, []).append(dict(row))
     return {shown: rows[:most] for shown, rows in found.items()}
-
-
-def first_of_each(db: Connection) -> dict[str, str]:
-    """By when something is due next, of each incident under which anything is."""
-    rows = db.execute(f"SELECT incident, MIN(due_at) AS first FROM clock WHERE incident IS NOT NULL AND {RUNS} GROUP BY incident")
-    found = {row["incident"]: row["first"] for row in rows}
-    for row in db.execute("SELECT incident, merged_into FROM incident WHERE merged_into IS NOT NULL"):
-        if row["incident"] in found:
-            found[row["merged_into"]] = min(found[row["incident"]], found.get(row["merged_into"], found[row["incident"]]))
-    return found
 
 
 def _shown_with(incident: str, gone: Mapping[str, str], incidents: Sequence[str]) -> Iterator[str]:

@@ -79,7 +79,6 @@ STATES: dict[type, str] = {
     incident.IncidentDismissed: "Dismissed",
     leading.IncidentMerged: "Merged",
 }
-GRAVITY = "gravity"
 ENDED = ("Closed", "Dismissed", "Merged")
 MOST = 2_000  # deadlines of one incident looked at for a board
 _TOLD_BY = ("incident", "type", "state", "grade", "division", "visibility", "divisions", "leads", "main", "commander")
@@ -270,16 +269,10 @@ def listed(db: Connection, *, before: int | None, limit: int, given: Mapping[str
     return [dict(row) for row in db.execute(sql, (*chosen, before if before is not None else 2**62, limit))]
 
 
-def ordered(db: Connection, *, by: str, given: Mapping[str, object]) -> list[Row]:
-    """Incidents in another order: the gravest first, or those whose next deadline passes first, or passed; of equal ones the other."""
-    due = clocks.first_of_each(db)
+def every(db: Connection, given: Mapping[str, object]) -> list[Row]:
+    """All incidents, in no order; `given` is what columns are."""
     chosen, where = _where(given)
-
-    def place(row: Row) -> tuple[Any, ...]:
-        urgent = (row["incident"] not in due, due.get(row["incident"], ""))
-        return (*((row["weight"], *urgent) if by == GRAVITY else (*urgent, row["weight"])), row["since"], row["incident"])
-
-    return sorted((dict(row) for row in db.execute(f"SELECT * FROM incident WHERE {where}", chosen)), key=place)
+    return [dict(row) for row in db.execute(f"SELECT * FROM incident WHERE {where}", chosen)]
 
 
 def _where(given: Mapping[str, object]) -> tuple[list[object], str]:

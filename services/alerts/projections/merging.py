@@ -1,7 +1,6 @@
 """What lies under an incident, for everything that is listed by one: also what lay under those that were merged into it (domain 3.2).
 
-Nothing is moved when two prove to be the same: it is asked as it is read, and here alone. The names are looked up first: given the
-question itself as a condition, a database reads every row there is.
+Nothing is moved when two prove to be the same: it is asked as it is read, here and, by other services, in `shared/handling/merging.py`.
 """
 
 from __future__ import annotations
@@ -9,26 +8,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from shared.handling import merging
+from shared.handling.merging import marks
 from shared.sql.ports import Connection
 
 
-def absorbed(db: Connection, incidents: Sequence[str], seen: Callable[[dict[str, Any]], bool] | None = None) -> dict[str, str]:
-    """What was merged into any of these incidents, with the one it was merged into; only what a reader may see, if one is given."""
-    if not incidents:
+def absorbed(db: Connection, seen: Callable[[dict[str, Any]], bool], incidents: Sequence[str] | None = None) -> dict[str, str]:
+    """What was merged into any of these incidents, or into any at all, with the one it was merged into; only what a reader may see."""
+    if incidents is not None and not incidents:
         return {}
-    asked = f"SELECT incident, merged_into, division, visibility FROM incident WHERE merged_into IN ({marks(incidents)}) ORDER BY incident"
-    rows = map(dict, db.execute(asked, tuple(incidents)))
-    return {row["incident"]: row["merged_into"] for row in rows if seen is None or seen(row)}
+    where = "IS NOT NULL" if incidents is None else f"IN ({marks(incidents)})"
+    asked = f"SELECT incident, merged_into, division, visibility FROM incident WHERE merged_into {where} ORDER BY incident"
+    return {row["incident"]: row["merged_into"] for row in map(dict, db.execute(asked, tuple(incidents or ()))) if seen(row)}
 
 
 def of_incident(db: Connection, incident: str | None) -> tuple[str, tuple[str, ...]]:
     """The further condition for rows of an incident, and of those that were merged into it; none without one."""
-    if incident is None:
-        return "", ()
-    names = (incident, *absorbed(db, (incident,)))
-    return f" AND incident IN ({marks(names)})", names
-
-
-def marks(names: Sequence[str]) -> str:
-    """As many placeholders."""
-    return ", ".join("?" * len(names))
+    return merging.of_incident(db, incident, "incident")

@@ -34,6 +34,7 @@ class ClaimOpened:
     division: str | None
     at: datetime
     clocks: tuple[Due, ...] = ()
+    instead_of: str | None = None  # the claim that a fact asked for, where another has that id
 
 
 @event("compensation.claim.entitled.v1")

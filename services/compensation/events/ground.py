@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from services.compensation.events.decision import Manner
-from services.compensation.events.figures import Evidence, Figures, Period
+from services.compensation.events.figures import ClaimKind, Evidence, Figures, Period
 from shared.blocks.clocks import Due
 from shared.kernel.events import event
 
@@ -18,7 +18,7 @@ class Ground(StrEnum):
     HOURS = "hours"  # less was done than it was counted from
     ANOTHERS = "anothers"  # the thing is another's claim by now
     NOT_BACK = "not_back"  # what was said to be back, or lost, is out again
-    FIGURES = "figures"  # it came back after that, and otherwise than it was decided on
+    FIGURES = "figures"  # it came back after it was decided, and maybe otherwise
 
 
 class Outcome(StrEnum):
@@ -46,7 +46,8 @@ class ClaimDoubted:
 @event("compensation.claim.restated.v1")
 @dataclass(frozen=True, slots=True)
 class ClaimRestated:
-    """What had been out again is back, or lost: what is counted from it now, and for which days."""
+    """What it is for is back, or lost: what is counted from it now, and for which days; `otherwise`, where a fact and who claims differ,
+    what the other of them said, of which nothing is counted unless it is assessed so."""
 
     claim: str
     figures: Figures
@@ -55,6 +56,11 @@ class ClaimRestated:
     missing: tuple[str, ...]
     at: datetime
     clocks: tuple[Due, ...] = ()
+    kind: ClaimKind | None = None
+    claimant: str = ""
+    item: str | None = None
+    instead_of: str | None = None  # the claim that the fact asked for: this one has it
+    otherwise: Figures | None = None
 
 
 @event("compensation.claim.reconsidered.v1")

@@ -29,6 +29,7 @@ from services.compensation.events.entitlement import ForceLeaderNoted
 from services.compensation.events.ground import ClaimDoubted, ClaimReconsidered, ClaimRestated, Ground, Grounds, Outcome
 from services.compensation.events.payment import ClaimPaid, PaymentCorrected
 from shared.handling.declare import Rows, Table
+from shared.handling.merging import marks, paged
 from shared.handling.timers import utc
 from shared.kernel.envelope import Envelope
 from shared.sql.ports import Connection
@@ -69,6 +70,7 @@ CLAIM = Table(
         "paid_at": "TEXT",
         "final": "INTEGER NOT NULL",
         "doubt": "TEXT",  # what it rests on was taken back, and nobody looked at it yet
+        "otherwise": "TEXT NOT NULL",  # what a fact, or who claims, said that is not what is counted
         "dues": "TEXT NOT NULL",  # running deadlines by key
         "division": "TEXT",
         "visibility": "TEXT NOT NULL",
@@ -77,7 +79,7 @@ CLAIM = Table(
     indexes=(("position",), ("claimant", "position"), ("incident", "position"), ("state", "position")),
 )
 LEADER = Table("force_leader", key=("force",), columns={"force": "TEXT NOT NULL", "leader": "TEXT NOT NULL"})
-_JSON = ("covers", "figures", "evidence", "missing", "lines", "remedy", "dues")
+_JSON = ("covers", "figures", "evidence", "missing", "lines", "remedy", "dues", "otherwise")
 _FACTS = ("opened", "entitled", "evidence_added", "assessed", "withdrawn", "decided", "served", "settled", "became_final", "paid")
 _DOUBTS = ("doubted", "restated", "reconsidered")
 
@@ -120,6 +122,7 @@ def _opened(event: ClaimOpened, at: Envelope) -> Row:
         "evidence": _text(event.evidence),
         "missing": _text(event.missing),
         "lines": "[]",
+        "otherwise": "[]",
         "reason": "",
         "paid": "0.00",
         "payer": event.payer,
@@ -185,6 +188,8 @@ def _doubted(event: Grounds, row: Row) -> Row:
         case ClaimRestated():
             kept = [*msgspec.json.decode(row["evidence"]), *event.evidence]
             said = {name: _text(getattr(event, name)) for name in ("figures", "covers", "missing")} | {"evidence": _text(kept)}
+            if event.otherwise is not None:
+                said["otherwise"] = _text([*msgspec.json.decode(row["otherwise"]), {"at": event.at, "figures": event.otherwise}])
             if row["state"] in (*STANDING, APPEALED):
                 return said | {"doubt": Ground.FIGURES.value}
             state = row["state"] if row["state"] in (ASSESSED, REOPENED) else OPENED if event.missing else COMPLETE
@@ -241,8 +246,7 @@ def led_by(db: Connection, actor: str) -> set[str]:
 
 def listed(db: Connection, *, before: int | None, limit: int, of: Collection[str] = (), **named: str | None) -> list[Row]:
     """Claims, the last changed first; only `of` these claimants if any; `named` are columns and what they must hold."""
-    given = {name: value for name, value in named.items() if value is not None}
-    own = (f"claimant IN ({', '.join('?' * len(of))})",) if of else ()
-    where = " AND ".join(("position < ?", *(f"{name} = ?" for name in given), *own))
-    values = (before if before is not None else 2**62, *given.values(), *of, limit)
-    return [dict(row) for row in db.execute(f"SELECT * FROM claim WHERE {where} ORDER BY position DESC LIMIT ?", values)]
+    where, values = paged(db, before, **named)
+    own = f" AND claimant IN ({marks(tuple(of))})" if of else ""
+    found = db.execute(f"SELECT * FROM claim WHERE {where}{own} ORDER BY position DESC LIMIT ?", (*values, *of, limit))
+    return [dict(row) for row in found]

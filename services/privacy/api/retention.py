@@ -73,6 +73,7 @@ def add(router: APIRouter, host: Host, routes: CommandRoutes, searcher: Searcher
             "blobs_show_person": None if found.blobs is None else found.blobs > 0,
             "records": found.records,
             "finders": found.finders,
+            "words": found.words,
             "unsearched": found.unsearched,
         }
         return answered(log, await caller.handle("privacy", commands.VerifyDestruction, fields))

@@ -18,6 +18,9 @@ HOLDERS = "holders-all"
 UNCALLED = "uncalled"
 """In the place of a call-up, of who is there without one."""
 
+SHIFT = "shift."
+"""Before a shift's number: in the place of through whom somebody is called, of a shift that they work."""
+
 STANDING_PURPOSES = {"relief.payment": "relief.household"}
 """The standing record that a purpose copies from, where it is not the registration."""
 

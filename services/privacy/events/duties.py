@@ -84,6 +84,8 @@ class RightsRequestDecided:
     late: bool = False
     subject: str | None = None
     right: Right | None = None
+    words: bool | None = None  # whether it has any, which are kept as long as `clocks` says; an older fact does not say
+    clocks: tuple[Due, ...] = ()
 
 
 @event("privacy.rights.done.v1")
@@ -96,19 +98,21 @@ class RightsRequestDone:
     by: str
     at: datetime
     met: tuple[str, ...] = ()
-    clocks: tuple[Due, ...] = ()  # how long its words are kept
+    clocks: tuple[Due, ...] = ()  # how long its words are kept from now on
 
 
 @event("privacy.rights.words_destroyed.v1")
 @dataclass(frozen=True, slots=True)
 class RightsWordsDestroyed:
-    """Name, contact and words of a request that is done are destroyed: what was decided stays (PIPL art. 19, 47)."""
+    """Nobody reads name, contact and words of a decided request any more, and the vault destroys them: what was asked, decided and
+    when stays (PIPL art. 19, 47)."""
 
     request: str
-    ref: str
+    ref: str  # empty: there were none
     by: str
     at: datetime
     met: tuple[str, ...] = ()
+    run: datetime | None = None  # by when the vault destroys them, with all that wait until then; an older fact: at once
 
 
 @event("privacy.rights.words_read.v1")

@@ -162,6 +162,7 @@ class RetentionVerified:
     records: int = 0  # numbers in blobs that facts name: published warnings, reports of organs, files of stock; the archive law keeps them
     finders: int = 0  # numbers in blobs of finders' reports from before their words lay in the vault: nothing destroys those
     backups: tuple[BackupSearched, ...] = ()  # all that were found, the oldest first; an older fact names only the oldest
+    words: int = 0  # rights requests whose words are destroyed too: neither vault nor backups may show them
 
 
 @event("privacy.retention.person_found.v1")
@@ -184,6 +185,7 @@ class PersonFound:
     records: int = 0
     finders: int = 0
     backups: tuple[BackupSearched, ...] = ()
+    words: int = 0
 
 
 RetentionEvent = (

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from services.privacy.deciders.records.commands import NoteTaskBegan, NoteTaskEnded
-from services.privacy.deciders.streams import UNCALLED
+from services.privacy.deciders.streams import SHIFT, UNCALLED
 from services.volunteers.events.callup import (
     CallUpAccepted,
     CallUpCancelled,
@@ -42,8 +42,9 @@ def when_they_come_then_whoever_leads_has_a_task_with_them(event: CallUpAccepted
 
 
 def when_they_do_not_come_then_the_task_with_them_is_over(event: Gone, at: Envelope) -> Iterable[Command]:
+    """Unless they had accepted before and may be on the way: then they have to get home first."""
     if event.volunteer is not None:
-        yield from _ended((event.volunteer,), _of(event), at)
+        yield from _ended((event.volunteer,), _of(event), at, returning=event.out)
 
 
 def when_they_withdraw_then_the_task_with_them_is_over(event: CallUpWithdrawn, at: Envelope) -> Iterable[Command]:
@@ -57,8 +58,9 @@ def when_a_member_leaves_then_the_task_with_them_is_over(event: CallUpMemberLeft
 
 
 def when_a_call_up_ends_then_the_task_with_who_waited_is_over(event: Over, at: Envelope) -> Iterable[Command]:
+    """Whoever may have set out, though nobody noted it, has to get home first."""
     for subject, holder in zip(event.released, event.released_of or event.released, strict=True):
-        yield from _ended((subject,), _Task(event.incident, event.call_up, holder), at)
+        yield from _ended((subject,), _Task(event.incident, event.call_up, holder), at, returning=subject in event.released_out)
 
 
 def when_they_are_checked_out_then_the_task_ends_when_they_are_home(event: CallUpCheckedOut, at: Envelope) -> Iterable[Command]:
@@ -92,7 +94,7 @@ def _of(event: Called | Gone | CallUpAccepted | CallUpWithdrawn | CallUpMemberLe
 
 
 def _shift(event: ServiceStarted | Closed) -> _Task:
-    return _Task(event.incident, event.call_up or UNCALLED, f"shift.{event.shift}")
+    return _Task(event.incident, event.call_up or UNCALLED, f"{SHIFT}{event.shift}")
 
 
 def _people(event: CallUpAccepted | CallUpWithdrawn | CallUpCheckedOut) -> tuple[str, ...]:

@@ -57,7 +57,7 @@ _STATES: dict[type, str] = {
     RightsIdentityChecked: "identity checked",
     RightsRequestDecided: "decided",
     RightsRequestDone: "done",
-    RightsWordsDestroyed: "done",
+    RightsWordsDestroyed: "",  # as it was
     BreachDetected: "detected",
     BreachContained: "contained",
     BreachGraded: "graded",
@@ -73,7 +73,7 @@ _STATES: dict[type, str] = {
     PersonalDataUnclaimed: "waiting",
     MinorsAudited: "audited",
 }
-_KEPT_OUT = {"at", "by", "clocks", "met", "stopped", "division", "digest", "request", "breach", "processor", "ref"}
+_KEPT_OUT = {"at", "by", "clocks", "met", "stopped", "division", "digest", "request", "breach", "processor", "ref", "run", "words"}
 _AGGREGATES = ("rights", "breach", "processor", "assessment", "minors")
 
 
@@ -141,7 +141,7 @@ def _changed(event: Any, row: Row) -> Row:
 def _state(event: Any, row: Row) -> str:
     if isinstance(event, BreachReported):
         return "reported" if row["state"] == "graded" else str(row["state"])
-    return _STATES[type(event)]
+    return _STATES[type(event)] or str(row["state"])
 
 
 def duties(db: Connection, kind: str, *, before: int | None, limit: int, state: str | None = None) -> list[Row]:

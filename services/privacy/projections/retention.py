@@ -141,6 +141,7 @@ def _searched(event: RetentionVerified | PersonFound, row: Row) -> Row:
             "backup",
             "records",
             "finders",
+            "words",
         )
     }
     shown["backups"] = msgspec.to_builtins(event.backups)

@@ -11,20 +11,24 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol
 
+from services.privacy.events.duties import RightsWordsDestroyed
 from services.privacy.events.record import PersonalDataDestroyed
 from services.privacy.events.retention import BackupSearched
+from services.privacy.hearing import Cursors, Ending
 from services.privacy.searching.backups import Backup, Backups, Shut, blobs_of, chosen
 from services.privacy.searching.looking import every, persons, readable
 from shared.blobs.store import Blobs
 from shared.eventlog.ports import EventFeed
 from shared.handling.declare import Service
 from shared.handling.reader import Reader, built
+from shared.kernel.envelope import Recorded
 from shared.sql.sqlite import Files
 from shared.vault.vault import Vault
 
 MOST = 8  # backups that are looked into unless a rule says otherwise (own default)
 TELL_EVERY = 10_000  # records of a log
 _DIGEST = re.compile(r"(?i)\"(?:sha256:)?([0-9a-f]{64})\"")
+DESTROYED = ("privacy.personal_data.destroyed.", "privacy.rights.words_destroyed.")
 FOUND = "alerts.report.received."  # facts of what a finder wrote, whose words are no record of an organ: since the vault they name none
 _log = logging.getLogger(__name__)
 
@@ -52,6 +56,7 @@ class Finding:
     blobs: int | None = None  # in what no fact names as a record, here and in those backups; None: the blobs lie with another process
     records: int = 0  # in what facts name as a record: it is kept by law, and said
     finders: int = 0  # in what facts of before the vault name as a finder's report: nothing destroys it, and it is said
+    words: int = 0  # rights requests whose words are destroyed by now, which were looked for in the vault and in those backups too
     unsearched: str | None = None  # why it could not be looked into, and what cures that
 
     @property
@@ -104,8 +109,9 @@ class Searcher:
             unsearched = str(shut)
         if self._blobs is not None:
             held.look(self._blobs.every())
-        refs, export, searched = self._exported(certificate, held)
-        replay = max(readable(self._vault, refs), self._vault.lying(refs))
+        sought, export, searched = self._exported(certificate, held)
+        gone = [*sought.refs, *sought.words]
+        replay = max(readable(self._vault, gone), self._vault.lying(gone))
         for n, runs in enumerate(self._running.values()):
             self._tell(certificate, "read models", n, len(self._running))
             replay += self._rebuilt(runs)
@@ -113,20 +119,21 @@ class Searcher:
             wanted = chosen(found, most)
             for n, one in enumerate(wanted):
                 self._tell(certificate, "backups", n, len(wanted))
-                looked[one] = self._backups.look(one, refs)
+                looked[one] = self._backups.look(one, sought.refs, sought.words)
         except Shut as shut:
             unsearched = str(shut)
         backups = tuple(BackupSearched(one.name, one.made_at, *looked.get(one, (None, 0))) for one in found)
         blobs = held.loose if self._blobs is not None else None
-        return Finding(replay, export, sum(one.shown for one in backups), searched, backups, blobs, held.records, held.finders, unsearched)
+        seen = (replay, export, sum(one.shown for one in backups), searched, backups, blobs, held.records, held.finders)
+        return Finding(*seen, len(sought.words), unsearched)
 
     def _tell(self, certificate: str, step: str, done: int, of: int) -> None:
         self.progress[certificate] = Progress(step, done, of)
         _log.info("searching after %s: %s, %s of %s", certificate, step, done, of or "?")
 
-    def _exported(self, certificate: str, held: Holding) -> tuple[list[str], int, int]:
-        """The references destroyed under the certificate, the persons in a fresh export of every log, and its records."""
-        refs: list[str] = []
+    def _exported(self, certificate: str, held: Holding) -> tuple[Sought, int, int]:
+        """What is looked for, the persons in a fresh export of every log, and its records."""
+        sought = Sought(certificate, self._vault)
         found = searched = 0
         feeds = {feed.name: feed for runs in self._running.values() for feed in (runs.log, *runs.others)}
         for feed in feeds.values():  # in a cluster the neighbours' logs are those that were received here
@@ -137,11 +144,8 @@ class Searcher:
                 said = recorded.cloud_event().decode()
                 found += persons(said)
                 held.heard(recorded.type, said)
-                if recorded.type == "privacy.personal_data.destroyed.v1":
-                    event = recorded.event
-                    if isinstance(event, PersonalDataDestroyed) and event.certificate == certificate:
-                        refs += event.refs
-        return refs, found, searched
+                sought.heard(recorded)
+        return sought, found, searched
 
     def _rebuilt(self, runs: Runs) -> int:
         """The persons in read models that are built anew."""
@@ -156,6 +160,29 @@ class Searcher:
             with closing(database.look()) as db:
                 tables = [table.name for one in built(runs.service) for table in one.tables]
                 return sum(persons(str(value)) for name in tables for row in db.execute(f"SELECT * FROM {name}") for value in tuple(row))
+
+
+class Sought:
+    """The references destroyed under a certificate, and those of the words of rights requests that are destroyed by now: what still waits
+    for the custodian, or for the run of its day, is not looked for."""
+
+    def __init__(self, certificate: str, vault: Vault) -> None:
+        self.refs: list[str] = []
+        self.words: list[str] = []
+        self._certificate = certificate
+        with closing(Cursors(vault.database)) as cursors, closing(Ending(vault.database)) as ending:
+            self._came = cursors.every()  # before what waits: whatever was followed by then waits, or is done
+            self._waiting = ending.waiting()
+
+    def heard(self, recorded: Recorded) -> None:
+        """A fact of any log."""
+        if not recorded.type.startswith(DESTROYED):
+            return
+        match recorded.event:
+            case PersonalDataDestroyed(certificate=certificate, refs=refs) if certificate == self._certificate:
+                self.refs += refs
+            case RightsWordsDestroyed(request=request, ref=str() as ref) if ref and request not in self._waiting:
+                self.words += [ref] if recorded.position <= self._came.get(recorded.envelope.log, 0) else []
 
 
 class Holding:

@@ -44,7 +44,7 @@ COMMANDS: tuple[tuple[str, type[Command]], ...] = (
 Named = Annotated[str | None, Query(max_length=64)]
 Id = Annotated[str, Path(max_length=64)]
 PURPOSE = "requisition"
-KEPT = ("mode", "incident", "requested_by", "papered", "served", "claim", "decided")
+KEPT = ("mode", "incident", "requested_by", "papered", "served", "claim", "undecided", "decided")
 
 
 def add(router: APIRouter, host: Host, directory: Directory, routes: CommandRoutes) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from hashlib import sha256
 
+ID_LENGTH = 64  # of a public id
+
 
 def item_stream(item: str) -> str:
     """An item of the catalogue."""
@@ -124,6 +126,12 @@ def urgent_stream(division: str) -> str:
 def held_stream(incident: str) -> str:
     """What was taken for an incident and is not back, and which responses to it run."""
     return f"held-{incident}"
+
+
+def claim_for(what: str) -> str:
+    """The id of the claim for it, where nobody names one; of a long one its digest, since nobody could name a claim of more characters."""
+    claim = f"CL-{what}"
+    return claim if len(claim) <= ID_LENGTH else f"CL-{sha256(what.encode()).hexdigest()[:16]}"
 
 
 def claim_stream(claim: str) -> str:

@@ -1,6 +1,5 @@
-"""Property taken or lent for the rescue, from the request to the return (ERL-12; domain 2.6, 3.12). The owner is a public id.
-
-It begins with `requested`, `taken_orally` or `lent`, and is over with `returned`, `lost`, `refused` and a `revoked` that says so."""
+"""Property taken or lent for the rescue, from the request to the return (ERL-12; domain 2.6, 3.12). The owner is a public id. It begins
+with `requested`, `taken_orally` or `lent`, and is over with `returned`, `lost`, `refused` and a `revoked` that says so."""
 
 from __future__ import annotations
 
@@ -248,7 +247,7 @@ class ReturnCorrected:
 @event("resources.requisition.compensation_noted.v1", other_side=True)
 @dataclass(frozen=True, slots=True)
 class CompensationNoted:
-    """What became of the claim for it; `decided`: there is a decision, both sides agreed, or it was `withdrawn`."""
+    """What became of a claim for it; `decided`: there is a decision, both sides agreed, or it was `withdrawn`."""
 
     requisition: str
     incident: str
@@ -256,6 +255,7 @@ class CompensationNoted:
     decided: bool
     at: datetime
     withdrawn: bool = False
+    undecided: tuple[str, ...] | None = None  # claims that are still to be decided; None in older facts, whose `decided` is of all
 
 
 @event("resources.requisition.closed.v1")

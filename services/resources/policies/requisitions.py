@@ -6,10 +6,11 @@ from collections.abc import Iterable
 
 from services.alerts.events.response import ResponseActivated, ResponseTerminated
 from services.alerts.events.urgent import DroughtPeriodDeclared, DroughtPeriodEnded, FloodPeriodDeclared, FloodPeriodEnded
+from services.compensation.events.appeal import AppealOutcome, AppealResultRecorded
 from services.compensation.events.claim import ClaimOpened, ClaimWithdrawn
 from services.compensation.events.decision import ClaimDecided, ClaimSettled
 from services.compensation.events.figures import ClaimKind
-from services.compensation.events.ground import ClaimReconsidered, Ground, Outcome
+from services.compensation.events.ground import ClaimDoubted, ClaimReconsidered, ClaimRestated, Ground, Outcome
 from services.resources.deciders.requisitions.claimed import NoteRequisitionClaim
 from services.resources.deciders.requisitions.commands import AskReturn, ServeNotice
 from services.resources.deciders.requisitions.holding import NoteResponse
@@ -59,9 +60,25 @@ def when_requisition_approved_then_tell_the_owner(event: RequisitionApproved | R
         yield ServeNotice(by=system(at), now=at.time, requisition=event.requisition, manner=NoticeManner.IN_APP)
 
 
-def when_claim_opened_then_note_it_on_the_requisition(event: ClaimOpened, at: Envelope) -> Iterable[Command]:
+def when_claim_opened_then_note_it_on_the_requisition(event: ClaimOpened | ClaimRestated, at: Envelope) -> Iterable[Command]:
+    """Or told that it is back: maybe in place of the claim that its return named."""
     if event.kind is ClaimKind.REQUISITION and event.item is not None:
-        yield NoteRequisitionClaim(by=system(at), now=at.time, claim=event.claim, requisition=event.item, claimant=event.claimant)
+        yield NoteRequisitionClaim(
+            by=system(at),
+            now=at.time,
+            claim=event.claim,
+            requisition=event.item,
+            claimant=event.claimant,
+            instead_of=event.instead_of,
+        )
+
+
+def when_claim_is_to_be_decided_anew_then_the_requisition_is_not_closed(
+    event: ClaimDoubted | ClaimReconsidered | AppealResultRecorded, at: Envelope
+) -> Iterable[Command]:
+    """What was decided is to be looked at by two, was set back, or was annulled."""
+    if isinstance(event, ClaimDoubted) or event.outcome in (Outcome.SET_BACK, AppealOutcome.ANNULLED):
+        yield NoteRequisitionClaim(by=system(at), now=at.time, claim=event.claim)
 
 
 def when_claim_decided_then_the_requisition_may_be_closed(
@@ -92,7 +109,13 @@ REQUISITIONS: tuple[Policy, ...] = (
         ("resources.requisition.approved", "resources.requisition.papered"),
         when_requisition_approved_then_tell_the_owner,
     ),
-    policy("compensation.claim.opened.v1", when_claim_opened_then_note_it_on_the_requisition),
+    policy("compensation.claim.opened.v1", when_claim_opened_then_note_it_on_the_requisition, "compensation.claim.restated.v1"),
+    policy(
+        "compensation.claim.doubted.v1",
+        when_claim_is_to_be_decided_anew_then_the_requisition_is_not_closed,
+        "compensation.claim.reconsidered.v1",
+        "compensation.claim.appeal_result_recorded.v1",
+    ),
     Policy(
         "when_claim_decided_then_the_requisition_may_be_closed",
         ("compensation.claim.decided", "compensation.claim.settled", "compensation.claim.withdrawn", "compensation.claim.reconsidered"),

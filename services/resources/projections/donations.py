@@ -14,6 +14,7 @@ from services.resources.events.campaign import CampaignBooked
 from services.resources.events.disclosure import DisclosurePublished
 from services.resources.events.donation import DonationInspected, DonationPledged, DonationReceipted, DonationReceived
 from shared.handling.declare import Rows, Table
+from shared.handling.merging import paged
 from shared.handling.timers import utc
 from shared.kernel.decoding import decoder
 from shared.kernel.envelope import Envelope
@@ -148,10 +149,8 @@ def find(db: Connection, table: Table, name: str) -> Row | None:
 
 def listed(db: Connection, table: Table, *, before: int | None, limit: int, **named: str | None) -> list[Row]:
     """The last changed first; `named` are columns and what they must hold."""
-    given = {name: value for name, value in named.items() if value is not None}
-    where = " AND ".join(("position < ?", *(f"{name} = ?" for name in given)))
-    values = (before if before is not None else 2**62, *given.values(), limit)
-    return [dict(row) for row in db.execute(f"SELECT * FROM {table.name} WHERE {where} ORDER BY position DESC LIMIT ?", values)]
+    where, values = paged(db, before, **named)
+    return [dict(row) for row in db.execute(f"SELECT * FROM {table.name} WHERE {where} ORDER BY position DESC LIMIT ?", (*values, limit))]
 
 
 def open_for(db: Connection, fund_raiser: str) -> list[Campaign]:

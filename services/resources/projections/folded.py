@@ -9,6 +9,7 @@ import msgspec
 
 from shared.blocks.clocks import Clocks
 from shared.handling.declare import Rows, Table
+from shared.handling.merging import paged
 from shared.handling.timers import utc
 from shared.kernel.decider import Decider
 from shared.kernel.decoding import decoder
@@ -85,10 +86,8 @@ class Folded:
 
     def listed(self, db: Connection, *, before: int | None, limit: int, **named: str | None) -> list[Row]:
         """Rows, the last changed first; `named` are columns and what they must hold."""
-        given = {name: value for name, value in named.items() if value is not None}
-        where = " AND ".join(("position < ?", *(f"{name} = ?" for name in given)))
-        values = (before if before is not None else 2**62, *given.values(), limit)
-        found = db.execute(f"SELECT * FROM {self._table.name} WHERE {where} ORDER BY position DESC LIMIT ?", values)
+        where, values = paged(db, before, **named)
+        found = db.execute(f"SELECT * FROM {self._table.name} WHERE {where} ORDER BY position DESC LIMIT ?", (*values, limit))
         return [dict(row) for row in found]
 
     def state(self, row: Row) -> Any:

@@ -11,6 +11,7 @@ from services.resources.deciders.stock.entries import INSIDE, StockEvent, legs
 from services.resources.events.stock import StockReversed
 from services.resources.projections.stock import FAMILIES
 from shared.handling.declare import Rows, Table
+from shared.handling.merging import paged
 from shared.handling.timers import utc
 from shared.kernel.envelope import Envelope
 from shared.sql.ports import Connection
@@ -123,10 +124,8 @@ def shown(row: Row) -> Row:
 
 def listed(db: Connection, *, before: int | None, limit: int, **named: str | None) -> list[Row]:
     """Movements, the last first; `named` are columns and what they must hold."""
-    given = {name: value for name, value in named.items() if value is not None}
-    where = " AND ".join(("position < ?", *(f"{name} = ?" for name in given)))
-    values = (before if before is not None else 2**62, *given.values(), limit)
-    return [dict(row) for row in db.execute(f"SELECT * FROM stock_movement WHERE {where} ORDER BY position DESC LIMIT ?", values)]
+    where, values = paged(db, before, **named)
+    return [dict(row) for row in db.execute(f"SELECT * FROM stock_movement WHERE {where} ORDER BY position DESC LIMIT ?", (*values, limit))]
 
 
 def balances(db: Connection, *, store: str | None = None, item: str | None = None) -> list[Row]:

@@ -9,6 +9,7 @@ import msgspec
 from services.resources.deciders.relief.state import Claim, evolve
 from services.resources.events.household import HouseholdRegistered
 from shared.handling.declare import Rows, Table
+from shared.handling.merging import paged
 from shared.kernel.decoding import decoder
 from shared.kernel.envelope import Envelope
 from shared.kernel.events import family, registered
@@ -86,10 +87,8 @@ def find(db: Connection, relief: str) -> Row | None:
 
 def listed(db: Connection, *, before: int | None, limit: int, **named: str | None) -> list[Row]:
     """Claims, the last changed first; `named` are columns and what they must hold."""
-    given = {name: value for name, value in named.items() if value is not None}
-    where = " AND ".join(("position < ?", *(f"{name} = ?" for name in given)))
-    values = (before if before is not None else 2**62, *given.values(), limit)
-    return [dict(row) for row in db.execute(f"SELECT * FROM relief WHERE {where} ORDER BY position DESC LIMIT ?", values)]
+    where, values = paged(db, before, **named)
+    return [dict(row) for row in db.execute(f"SELECT * FROM relief WHERE {where} ORDER BY position DESC LIMIT ?", (*values, limit))]
 
 
 def households(db: Connection, *, before: int | None, limit: int) -> list[Row]:

@@ -14,6 +14,7 @@ from services.resources.deciders.requests.state import evolve as request_after
 from services.resources.events.allocation import AllocationMade
 from services.resources.events.clock import ClockMissed
 from shared.handling.declare import Rows, Table
+from shared.handling.merging import paged
 from shared.handling.timers import utc
 from shared.kernel.decoding import decoder
 from shared.kernel.envelope import Envelope
@@ -124,11 +125,10 @@ def listed(
     due: str | None = None,
 ) -> list[Row]:
     """Requests, the last changed first; `due`: only with something that was due by then."""
-    said = {"open = ?": None if open is None else int(open), "incident = ?": incident, "store = ?": store, "due <= ?": due}
-    given = {clause: value for clause, value in said.items() if value is not None}
-    where = " AND ".join(("position < ?", *given))
-    values = (before if before is not None else 2**62, *given.values(), limit)
-    return [dict(row) for row in db.execute(f"SELECT * FROM supply_request WHERE {where} ORDER BY position DESC LIMIT ?", values)]
+    where, values = paged(db, before, open=None if open is None else int(open), incident=incident, store=store)
+    if due is not None:
+        where, values = f"{where} AND due <= ?", (*values, due)
+    return [dict(row) for row in db.execute(f"SELECT * FROM supply_request WHERE {where} ORDER BY position DESC LIMIT ?", (*values, limit))]
 
 
 def open_ones(db: Connection) -> Iterator[Request]:

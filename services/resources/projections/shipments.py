@@ -12,6 +12,7 @@ from services.resources.events import shipment as s
 from services.resources.events.distribution import DistributionReversed, SuppliesDistributed
 from services.resources.events.vehicle import CarrierEngaged, CarrierFreed, VehicleRegistered
 from shared.handling.declare import Rows, Table
+from shared.handling.merging import paged
 from shared.handling.timers import utc
 from shared.kernel.envelope import Envelope
 from shared.sql.ports import Connection
@@ -199,12 +200,10 @@ def find(db: Connection, shipment: str) -> Row | None:
     return dict(row) if row is not None else None
 
 
-def listed(db: Connection, table: str, *, before: int | None, limit: int, **named: str | int | None) -> list[Row]:
+def listed(db: Connection, table: str, *, before: int | None, limit: int, **named: str | None) -> list[Row]:
     """Rows of `shipment` or `distribution`, the last changed first; `named` are columns and what they must hold."""
-    given = {name: value for name, value in named.items() if value is not None}
-    where = " AND ".join(("position < ?", *(f"{name} = ?" for name in given)))
-    values = (before if before is not None else 2**62, *given.values(), limit)
-    return [dict(row) for row in db.execute(f"SELECT * FROM {table} WHERE {where} ORDER BY position DESC LIMIT ?", values)]
+    where, values = paged(db, before, **named)
+    return [dict(row) for row in db.execute(f"SELECT * FROM {table} WHERE {where} ORDER BY position DESC LIMIT ?", (*values, limit))]
 
 
 def under_way(db: Connection, column: str, store: str) -> list[Row]:

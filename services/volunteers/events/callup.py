@@ -7,6 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from services.volunteers.events.gate import Checked
+from services.volunteers.events.placing import CallUpRotated, ZoneAssigned
 from shared.blocks.clocks import Due
 from shared.kernel.events import event
 
@@ -109,6 +110,7 @@ class CallUpDeclined:
     by: str
     at: datetime
     met: tuple[str, ...] = ()
+    out: bool = False  # as of who withdraws: they had accepted before, and were asked again
 
 
 @event("volunteers.callup.silent.v1")
@@ -151,7 +153,7 @@ class CallUpWithdrawn:
     at: datetime
     stopped: tuple[str, ...] = ()
     members: tuple[str, ...] = ()  # of a force, as they then were
-    out: bool = False  # they had set out, or a place was theirs and the work had begun: they are not home yet
+    out: bool = False  # they had set out, or had accepted and the work had begun: they are not home yet
 
 
 @event("volunteers.callup.member_left.v1")
@@ -197,34 +199,6 @@ class HostCheckedIn:
     at: datetime
 
 
-@event("volunteers.callup.zone_assigned.v1")
-@dataclass(frozen=True, slots=True)
-class ZoneAssigned:
-    """Where they work, within what the zone takes."""
-
-    call_up: str
-    incident: str | None
-    volunteer: str | None
-    force: str | None
-    zone: str
-    people: int
-    at: datetime
-
-
-@event("volunteers.callup.rotated.v1")
-@dataclass(frozen=True, slots=True)
-class CallUpRotated:
-    """They left one zone; the next fact says which one they went to."""
-
-    call_up: str
-    incident: str | None
-    volunteer: str | None
-    force: str | None
-    zone: str
-    by: str
-    at: datetime
-
-
 @event("volunteers.callup.stood_down.v1")
 @dataclass(frozen=True, slots=True)
 class CallUpStoodDown:
@@ -238,12 +212,13 @@ class CallUpStoodDown:
     stopped: tuple[str, ...] = ()
     released: tuple[str, ...] = ()  # people who were asked and do not come: of the others it is said when they leave
     released_of: tuple[str, ...] = ()  # through whom each of them was called: themself or their force
+    released_out: tuple[str, ...] = ()  # those of them who may be out there all the same: they had accepted and the work had begun
 
 
 @event("volunteers.callup.cancelled.v1")
 @dataclass(frozen=True, slots=True)
 class CallUpCancelled:
-    """Nobody is needed any more, before anybody set out."""
+    """Nobody is needed any more, before anybody is known to have set out."""
 
     call_up: str
     incident: str | None
@@ -253,6 +228,7 @@ class CallUpCancelled:
     stopped: tuple[str, ...] = ()
     released: tuple[str, ...] = ()  # people it no longer concerns
     released_of: tuple[str, ...] = ()
+    released_out: tuple[str, ...] = ()  # as of who is stood down
 
 
 @event("volunteers.callup.checked_out.v1")

@@ -56,6 +56,7 @@ class OfferClosed:
     force: str | None
     at: datetime
     stopped: tuple[str, ...] = ()
+    out: bool = False  # they had accepted before and the work had begun: they may be out there all the same
 
 
 @event("volunteers.callup.host_accepted.v1")

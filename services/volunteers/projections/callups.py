@@ -7,8 +7,9 @@ from typing import Any
 import msgspec
 
 from services.volunteers.events import callup as said
-from services.volunteers.events import gate
+from services.volunteers.events import gate, placing
 from shared.handling.declare import Rows, Table
+from shared.handling.merging import paged
 from shared.handling.timers import utc
 from shared.kernel.envelope import Envelope
 from shared.sql.ports import Connection
@@ -200,9 +201,9 @@ def _of_one(event: Any, party: Row) -> Row:
             return {"state": "departed", "fit": 1} | ({"eta": utc(event.eta)} if event.eta else {})
         case said.HostCheckedIn():
             return {"state": "arrived", "fit": 1, "people": event.people}
-        case said.ZoneAssigned():
+        case placing.ZoneAssigned():
             return {"zone": event.zone, "people": event.people}
-        case said.CallUpRotated():
+        case placing.CallUpRotated():
             return {"zone": None}
         case said.CallUpCheckedOut():
             return {"state": "checked out", "zone": None, "people": 0}
@@ -248,15 +249,6 @@ def opened(db: Connection) -> list[Row]:
 
 def listed(db: Connection, *, before: int | None, limit: int, state: str | None, incident: str | None) -> list[Row]:
     """Call-ups, the last changed first."""
-    chosen, values = where(before, state=state, incident=incident)
+    chosen, values = paged(db, before, state=state, incident=incident)
     sql = f"SELECT * FROM callup WHERE {chosen} ORDER BY position DESC LIMIT ?"
     return [dict(row) for row in db.execute(sql, (*values, limit))]
-
-
-def where(before: int | None, **equal: str | None) -> tuple[str, tuple[object, ...]]:
-    """The condition of a page: older than `before`, and equal where something is asked for."""
-    chosen = {name: value for name, value in equal.items() if value is not None}
-    return " AND ".join(("position < ?", *(f"{name} = ?" for name in chosen))), (
-        before if before is not None else 2**62,
-        *chosen.values(),
-    )

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from services.volunteers.events.engagement import EngagementReleased, EngagementTaken, ZoneEntered, ZoneLeft, ZoneRegistered
-from services.volunteers.projections.callups import where
 from shared.handling.declare import Rows, Table
+from shared.handling.merging import paged
 from shared.handling.timers import utc
 from shared.kernel.envelope import Envelope
 from shared.sql.ports import Connection
@@ -102,13 +102,13 @@ def _json(value: object) -> str:
 
 def engagements(db: Connection, *, before: int | None, limit: int, call_up: str | None, holder: str | None) -> list[Row]:
     """Who is promised to what, the last promised first."""
-    chosen, values = where(before, call_up=call_up, holder=holder)
+    chosen, values = paged(db, before, call_up=call_up, holder=holder)
     sql = f"SELECT * FROM engagement WHERE {chosen} ORDER BY position DESC LIMIT ?"
     return [dict(row) for row in db.execute(sql, (*values, limit))]
 
 
 def zones(db: Connection, *, before: int | None, limit: int, incident: str | None) -> list[Row]:
     """Zones of work with how many people are there, the last changed first."""
-    chosen, values = where(before, incident=incident)
+    chosen, values = paged(db, before, incident=incident)
     sql = f"SELECT * FROM zone_of_work WHERE {chosen} ORDER BY position DESC LIMIT ?"
     return [dict(row) | {"there": msgspec.json.decode(row["there"])} for row in db.execute(sql, (*values, limit))]

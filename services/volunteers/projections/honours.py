@@ -9,6 +9,7 @@ import msgspec
 from services.volunteers.events import honour as said
 from services.volunteers.events.task import VolunteerTaskAssigned, VolunteerTaskCompleted
 from shared.handling.declare import Rows, Table
+from shared.handling.merging import of_incident
 from shared.handling.timers import utc
 from shared.kernel.envelope import Envelope
 from shared.sql.ports import Connection
@@ -191,9 +192,9 @@ def injuries(db: Connection, *, before: int | None, limit: int) -> list[Row]:
 
 def tasks(db: Connection, *, before: int | None, limit: int, open: bool | None, incident: str | None) -> list[Row]:
     """Tasks of the desks, the last changed first."""
-    where = "" if open is None else f" AND completed IS {'' if open else 'NOT '}NULL"
-    values: tuple[str, ...] = () if incident is None else (incident,)
-    rows = _listed(db, "desk_task", where + (" AND incident = ?" if values else ""), values, before, limit)
+    where, values = of_incident(db, incident)
+    where += "" if open is None else f" AND completed IS {'' if open else 'NOT '}NULL"
+    rows = _listed(db, "desk_task", where, values, before, limit)
     return [row | {"roles": msgspec.json.decode(row["roles"])} for row in rows]
 
 

@@ -9,6 +9,7 @@ import msgspec
 
 from services.volunteers.events import service as said
 from shared.handling.declare import Rows, Table
+from shared.handling.merging import of_incident, paged
 from shared.handling.timers import utc
 from shared.kernel.envelope import Envelope
 from shared.sql.ports import Connection
@@ -183,9 +184,7 @@ def _json(value: object) -> str:
 
 def totals(db: Connection, *, incident: str | None, person: str | None) -> list[Row]:
     """Minutes in the ledger by person, call-up and division, with what is open and what is not counted."""
-    chosen = {name: value for name, value in (("incident", incident), ("person", person)) if value is not None}
-    where = " AND ".join(("1 = 1", *(f"{name} = ?" for name in chosen)))
-    values = tuple(chosen.values())
+    where, values = paged(db, None, incident=incident, person=person)
     sql = (
         "SELECT person, call_up, division, visibility, SUM(minutes) AS minutes,"
         " MAX(CASE WHEN ended IS NULL THEN COALESCE(call_up, incident) END) AS open_shift"
@@ -196,7 +195,7 @@ def totals(db: Connection, *, incident: str | None, person: str | None) -> list[
 
 def not_counted(db: Connection, *, incident: str | None) -> dict[str, int]:
     """How many check-ins of each person wait to be decided."""
-    where, values = ("", ()) if incident is None else (" AND incident = ?", (incident,))
+    where, values = of_incident(db, incident)
     sql = f"SELECT person, COUNT(*) AS n FROM service_overlap WHERE outcome IS NULL{where} GROUP BY person"
     return {row["person"]: row["n"] for row in db.execute(sql, values)}
 
@@ -210,23 +209,16 @@ def shifts(
     db: Connection, *, before: int | None, limit: int, person: str | None, incident: str | None, open: bool | None, overdue: bool | None
 ) -> list[Row]:
     """Shifts, the last changed first."""
-    where, values = ["position < ?"], [before if before is not None else 2**62]
-    arguments: list[object] = [*values]
-    for name, value in (("person", person), ("incident", incident)):
-        if value is not None:
-            where.append(f"{name} = ?")
-            arguments.append(value)
+    where, values = paged(db, before, person=person, incident=incident, overdue=None if overdue is None else int(overdue))
     if open is not None:
-        where.append(f"ended IS {'' if open else 'NOT '}NULL")
-    if overdue is not None:
-        where.append(f"overdue = {int(overdue)}")
-    sql = f"SELECT * FROM service_shift WHERE {' AND '.join(where)} ORDER BY position DESC LIMIT ?"
-    return [dict(row) | {"days": msgspec.json.decode(row["days"])} for row in db.execute(sql, (*arguments, limit))]
+        where += f" AND ended IS {'' if open else 'NOT '}NULL"
+    sql = f"SELECT * FROM service_shift WHERE {where} ORDER BY position DESC LIMIT ?"
+    return [dict(row) | {"days": msgspec.json.decode(row["days"])} for row in db.execute(sql, (*values, limit))]
 
 
 def shifts_of(db: Connection, person: str, incident: str | None = None) -> list[Row]:
     """All shifts of a person, in order."""
-    where, values = ("", ()) if incident is None else (" AND incident = ?", (incident,))
+    where, values = of_incident(db, incident)
     sql = f"SELECT * FROM service_shift WHERE person = ?{where} ORDER BY shift"
     return [dict(row) | {"days": msgspec.json.decode(row["days"])} for row in db.execute(sql, (person, *values))]
 

@@ -18,7 +18,7 @@ from services.alerts.deciders.incidents.commands import (
     StartResponding,
 )
 from services.alerts.deciders.incidents.registering import same_place
-from services.alerts.deciders.orders.task import AssignTask
+from services.alerts.deciders.orders.task import AssignTask, CompleteTask
 from services.alerts.events.clock import ClockMissed
 from services.alerts.events.incident import (
     IncidentClockMet,
@@ -201,9 +201,11 @@ def test_what_a_missed_deadline_became_is_over_once_the_duty_is_done_and_is_aske
     made.do(MeetIncidentClock(by=SYS, now=at("16:10"), incident="INC-1", key="report", evidence="report-RP-1"))
     assert made.state(f"task-{told.task}").status == "done"
     later = AssignTask(by=SYS, now=at("16:20"), task=told.task, kind="missed_deadline", roles=told.roles, due=told.due)
-    assert made.do(later) == []  # the same deadline
-    made.do(replace(later, due=at("16:30")))
-    assert made.state(f"task-{told.task}").status == "open"
+    assert made.do(replace(later, now=told.at)) == []  # said before it was done
+    for again in (later, replace(later, due=at("16:30"))):  # started again as it was, and another
+        made.do(again)
+        assert made.state(f"task-{told.task}").status == "open"
+        made.do(CompleteTask(by=SYS, now=again.now, task=told.task, outcome="met"))
 
 
 def test_a_window_that_ends_was_missed_by_nobody():

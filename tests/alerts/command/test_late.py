@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from services.alerts.deciders.evacuations.commands import FileEvacuation, IssueEvacuation
+from services.alerts.deciders.incidents.commands import DismissIncident, ReopenIncident
 from services.alerts.deciders.orders.commands import AcknowledgeOrder, EndOrder, FileOrder, ReviewProportionality
 from services.alerts.events.order import Finding
 from services.alerts.events.task import TaskAssigned
 from services.registry.events.rosters import HandOverAcknowledged, HandOverMissed
+from tests.alerts.command.incidents import B_GOV, OFF
 from tests.alerts.command.test_orders import ICP, issue
 from tests.alerts.command.town import Town, registered
 from tests.alerts.world import GOV, HQ, at
@@ -45,6 +47,24 @@ def test_an_evacuation_that_was_not_filed_is_work_until_it_is():
     filed = town.do(FileEvacuation(by=GOV, now=at("08:00", 22), evacuation="EV-1", desk="standing committee"))
     assert filed.flags == ("A-LATE",)
     assert "late-evacuation-EV-1.K-21" not in town.open_work()
+
+
+def test_what_is_owed_again_with_the_deadline_it_missed_before_is_work_again_once():
+    """Reopened, an incident still owes the report it never made: by the same time as before."""
+    town = Town(registered())
+    town.until(at("20:00"))
+    report = "late-incident-INC-1.report"
+    assert report in town.open_work("missed_deadline")
+    for day in (19, 20):
+        town.do(DismissIncident(by=OFF, now=at("08:00", day), incident="INC-1", reason="a siren was tested"))
+        assert report not in town.open_work()
+        town.do(ReopenIncident(by=B_GOV, now=at("09:00", day), incident="INC-1", reason="it was no test"))
+        town.until(at("09:01", day))
+        town.until(at("09:02", day))
+        assert report in town.open_work("missed_deadline")
+        assert town.told_above(report) == 1
+    given = [event for event in town.facts(TaskAssigned) if event.task == report]
+    assert len(given) == 3 and len({event.due for event in given}) == 1
 
 
 def missed(shift: str, clock: str, day: int) -> HandOverMissed:

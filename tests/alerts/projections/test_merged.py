@@ -11,7 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from services.alerts.deciders.evacuations.commands import IssueEvacuation, OpenShelter, RegisterShelter
-from services.alerts.deciders.incidents.commands import MergeIncidents, VerifyIncident
+from services.alerts.deciders.incidents.commands import MeetIncidentClock, MergeIncidents, VerifyIncident
 from services.alerts.deciders.orders.flight import RequestFlight
 from services.alerts.deciders.orders.military import RequestMilitaryAssistance
 from services.alerts.deciders.orders.task import AssignTask
@@ -32,6 +32,7 @@ from services.alerts.projections import (
     tasks,
 )
 from services.alerts.projections import triage as queue
+from services.alerts.projections.ordering import ordered
 from services.alerts.service import ALERTS
 from services.resources.events.request import SupplyOrallyApproved
 from services.resources.events.requisition import RequisitionRequested
@@ -45,7 +46,7 @@ from shared.kernel.events import family, type_of
 from shared.sql.ports import Connection, Databases
 from shared.sql.sqlite import Files
 from tests.alerts.command.clock_rows import FLIGHT
-from tests.alerts.command.incidents import OFF
+from tests.alerts.command.incidents import OFF, SYS
 from tests.alerts.command.reporting import submit
 from tests.alerts.command.responding import activate, adopt
 from tests.alerts.command.test_orders import issue
@@ -55,6 +56,7 @@ from tests.alerts.world import DUTY, GOV, HQ, at
 OLD, LEFT, THIRD = "INC-2", "INC-1", "INC-3"
 LATER = at("23:00", 22)
 PAGE: dict[str, Any] = {"before": None, "limit": 99}
+FIRST_OF: dict[str, Any] = {"after": clocks.FIRST, "limit": 99}
 PIO = Signature("B.PIO", ("PIO",), "150722", 3)
 BEGUN = (
     registered(),
@@ -195,9 +197,26 @@ def test_the_deadlines_of_both_are_counted_once_with_the_one_that_is_left_and_it
     told = clocks.next_of(after, [OLD, LEFT], 99, anybody)
     assert [(row["stream"], row["key"]) for row in told[LEFT]] == running
     assert {(row["stream"], row["key"]) for row in told[OLD]} == set(LISTS["clocks"](after, OLD))
-    assert [row["incident"] for row in incidents.ordered(after, by="overdue", given={"open": 1})] == sorted(
-        (LEFT, THIRD), key=lambda one: clocks.running(after, after=clocks.FIRST, limit=1, incident=one)[0]["due_at"]
-    )
+
+
+def test_the_one_that_is_left_is_ordered_by_the_next_deadline_of_both_that_its_reader_sees(tmp_path: Path) -> None:
+    responded = MeetIncidentClock(by=SYS, now=at("14:00"), incident=THIRD, key="respond", evidence="RP-9")
+    db = build(Files(tmp_path), responded, merged())
+    rows = incidents.every(db, {"open": 1})
+
+    def in_order(by: str, *hidden: str) -> list[str]:
+        def seen(row: dict[str, Any]) -> bool:
+            return row["incident"] not in hidden and not row.get("stream", "").startswith(hidden)
+
+        due = {one: [row["due_at"] for row in clocks.running(db, **FIRST_OF, incident=one) if seen(row)] for one in (LEFT, THIRD)}
+        found = [row["incident"] for row in ordered(db, rows, by, seen)]
+        assert by == "gravity" or found == sorted(due, key=lambda one: min(due[one], default="9"))
+        return found
+
+    assert in_order("overdue") == in_order("overdue", LEFT) == in_order("overdue", THIRD) == [LEFT, THIRD]
+    assert in_order("overdue", OLD) == in_order("overdue", OLD, LEFT) == [THIRD, LEFT]
+    assert in_order("overdue", "triage-", "order-", "flight-", "task-order-") == [THIRD, LEFT]
+    assert in_order("gravity") == [LEFT, THIRD] and in_order("gravity", OLD) == [THIRD, LEFT]  # of equal grade
 
 
 def test_what_was_counted_under_the_other_is_counted_once(after: Connection) -> None:

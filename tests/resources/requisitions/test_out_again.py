@@ -79,7 +79,8 @@ def test_it_is_closed_when_two_let_stand_what_was_decided_before_it_was_out_agai
     for command in (give_back(), claimed(), claimed(decided=True), put_right()):
         town.do(command)
     town.do(give_back(claim=None, now=at("17:00", 23), days=None))
-    assert follows(looked_at(Outcome.SET_BACK)) == follows(looked_at(Outcome.STANDS, Ground.NOT_BACK)) == []
+    assert [one.decided for one in follows(looked_at(Outcome.SET_BACK))] == [False]
+    assert follows(looked_at(Outcome.STANDS, Ground.NOT_BACK)) == []
     assert refused(town, close(now=at("18:00", 23)), RuleBroken, "ERL-12")
     for command in follows(looked_at(Outcome.STANDS)):
         town.do(command)

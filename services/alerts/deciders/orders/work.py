@@ -123,9 +123,12 @@ def _assign(command: AssignTask, states: Mapping[str, Any], rules: Rules) -> Seq
 
 
 def _anew(command: AssignTask, task: Task) -> bool:
-    """What was over is asked for again: its deadline is another one."""
-    before = task.clocks.get(DUE)
-    return task.status in OVER and before is not None and command.due is not None and command.due > before.due_at
+    """What was over is asked for again: its deadline is a later one, or the same one passed again since."""
+    before = task.clocks.by_key.get(DUE)
+    if task.status not in OVER or before is None or command.due is None:
+        return False
+    since = before.ended is not None and command.now >= before.ended
+    return command.due > before.due.due_at or (command.due == before.due.due_at and since)
 
 
 def _lacking(command: AssignTask) -> list[Failure]:
@@ -189,8 +192,9 @@ def _escalate(command: EscalateTaskClock, task: Task, rules: Rules) -> Sequence[
     missed = escalate(command, task.clocks)
     if not missed:
         return []
-    steps = task.steps + 1
-    further = () if steps >= rules.value("task.steps") else (deadline(rules, "task.escalate_wait", command.now, f"{DUE}.{steps + 1}"),)
+    top: int = rules.value("task.steps")
+    steps = min(task.steps + 1, top)  # what did not pass its check is overdue again, wherever it was told
+    further = () if steps == top else (deadline(rules, "task.escalate_wait", command.now, f"{DUE}.{steps + 1}"),)
     first = task.clocks.get(DUE)
     return [*missed, TaskOverdue(command.task, first.due_at if first else command.now, steps, command.now, task.incident, further)]
 

@@ -14,7 +14,7 @@ from services.compensation.deciders.claims.paying import pay
 from services.compensation.deciders.claims.reconsidering import meant, reconsider
 from services.compensation.deciders.claims.state import APPEALED, Claim, about, evolve, told
 from services.compensation.deciders.claims.taking import held, item_stream, items, lost_it, sought
-from services.compensation.deciders.claims.unasked import own_id
+from services.compensation.deciders.claims.unasked import possible
 from services.compensation.deciders.clock import escalate
 from services.compensation.deciders.streams import claim_stream, entitlement_stream, incident_stream, leader_stream
 from services.compensation.events.decision import ClaimFinal
@@ -66,7 +66,7 @@ def _opening(command: c.ClaimCompensation) -> tuple[str, ...]:
         entitlement_stream(command.claimant, command.incident),
         leader_stream(command.claimant),
         *((incident_stream(command.incident),) if command.incident else ()),
-        *((claim_stream(own_id(command)),) if command.by.has("SYS") else ()),
+        *(map(claim_stream, possible(command)[1:]) if command.by.has("SYS") else ()),
     )
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from services.compensation.deciders.claims.amounts import kind_of
 from services.compensation.deciders.claims.commands import AddEvidence, ClaimCompensation, NoteEntitlement, WithdrawClaim
 from services.compensation.deciders.claims.proving import account_by_two, evidence_of, faults, figures_of, for_another, missing, speaker
 from services.compensation.deciders.claims.state import APPEALED, FLOW, OPENED, REOPENED, Claim
 from services.compensation.deciders.claims.taking import OF_CALL_UPS, free, freeing, once, take
-from services.compensation.deciders.claims.unasked import DECIDE, TRIAGE, brought_back, reserved, to_open
+from services.compensation.deciders.claims.telling import instead, take_up
+from services.compensation.deciders.claims.unasked import DECIDE, TRIAGE, reserved, to_open
 from services.compensation.deciders.entitlements.entitlement import OF_WORK, OPEN, Entitlement
 from services.compensation.deciders.entitlements.leader import Leader
 from services.compensation.deciders.entitlements.place import Place
@@ -23,26 +26,38 @@ from services.compensation.events.once import OnceTaken
 from shared.blocks.clocks import Due
 from shared.blocks.deadlines import deadline
 from shared.kernel.decider import Decided, Rules
-from shared.kernel.errors import Failure, RuleBroken, WrongState, refuse_all
+from shared.kernel.errors import DomainError, Failure, RuleBroken, WrongState, refuse_all
 
 INCOMPLETE = "A-INCOMPLETE"
 States = Mapping[str, Any]
 
 
+class NotTakenUp(Exception):
+    """What follows from a fact fits no rule. No refusal, which nobody would see: the fact is parked, and replayed once that is mended."""
+
+
 def open_claim(command: ClaimCompensation, states: States, rules: Rules) -> Decided:
-    """Taken even when incomplete; never twice for the same days."""
+    """Taken even when incomplete; never twice for the same days. What the system claims is never lost: other claims take it up, or it
+    opens one, or the fact it follows from is parked."""
+    if not command.by.has("SYS"):
+        return _opened(command, states, rules)
+    taken, flags, claimed = take_up(command, states, rules)
+    unasked = None if claimed else to_open(command, states)
+    guard = entitlement_stream(command.claimant, command.incident)
+    if unasked is None or (command.kind is None and not _left(command, states[guard], states)):
+        return Decided(taken, flags=flags)
+    try:
+        opened = _opened(unasked, states, rules, instead(command, unasked.claim, states))
+    except DomainError as refusal:
+        raise NotTakenUp(f"{command.claim} of {command.claimant}: {refusal}") from refusal
+    return replace(opened, events=[*taken, *opened.events], flags=tuple(dict.fromkeys((*flags, *opened.flags))))
+
+
+def _opened(command: ClaimCompensation, states: States, rules: Rules, instead_of: str | None = None) -> Decided:
     guard = entitlement_stream(command.claimant, command.incident)
     entitlement: Entitlement = states[guard]
     leader: Leader = states[leader_stream(command.claimant)]
-    of_policy = command.by.has("SYS")
-    other = not of_policy and for_another(command.by, command.claimant, speaker(leader, entitlement, command.kind))
-    again: list[tuple[str, Any]] = []
-    if of_policy:
-        again, flagged, claimed = brought_back(command, states, rules)
-        unasked = None if claimed else to_open(command, states)
-        if unasked is None or (command.kind is None and not _left(command, entitlement, states)):
-            return Decided(again, flags=flagged)
-        command = unasked
+    other = not command.by.has("SYS") and for_another(command.by, command.claimant, speaker(leader, entitlement, command.kind))
     own = claim_stream(command.claim)
     FLOW.require(states[own].status, command)
     if other and command.account is not None:
@@ -58,7 +73,7 @@ def open_claim(command: ClaimCompensation, states: States, rules: Rules) -> Deci
     needs = bool(kind_of(kind, rules)["entitlement"])
     figures = figures_of(command, NOTHING_STATED)
     lacks = missing(kind, figures, [one.kind for one in command.evidence], entitlement.known and needs, rules)
-    payer = entitlement.payer if needs else command.by.division if of_policy or other else None
+    payer = entitlement.payer if needs else command.by.division if command.by.has("SYS") or other else None
     opened = ClaimOpened(
         claim=command.claim,
         kind=kind,
@@ -78,10 +93,11 @@ def open_claim(command: ClaimCompensation, states: States, rules: Rules) -> Deci
         division=payer or command.by.division,
         at=command.now,
         clocks=() if lacks else (deadline(rules, DECIDE, command.now),),
+        instead_of=instead_of,
     )
     kept = _kept(opened, entitlement, taken)
     flags = (*((INCOMPLETE,) if lacks else ()), *((TRIAGE,) if any(one.claim != opened.claim for one in taken) else ()))
-    facts = [*again, (own, opened), (guard, kept), *((once_stream(one.what), one) for one in taken)]
+    facts = [(own, opened), (guard, kept), *((once_stream(one.what), one) for one in taken)]
     return Decided(facts, answer={"missing": list(opened.missing)}, basis=kind_of(kind, rules)["basis"], flags=flags)
 
 

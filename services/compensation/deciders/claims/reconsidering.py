@@ -7,6 +7,7 @@ back (`CorrectPayment`). No money moves by itself.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from services.compensation.deciders.claims.commands import DoubtClaim, ReconsiderClaim, Reconsidering
@@ -58,10 +59,14 @@ def _doubted(command: DoubtClaim, claim: Claim, states: States, rules: Rules) ->
     true = out or _ground(claim, states) is command.ground
     if not fits or not true or (claim.doubt is not None and (claim.doubt is Ground.NOT_BACK or not out)):
         return []
-    clocks = (deadline(rules, LOOK, command.now),) if claim.status in STANDING else ()  # under review the reviewing organ speaks first
-    stopped = tuple(key for key in ((PAY,) if decided else (DECIDE,)) if claim.clocks.runs(key))
-    said = claim.claim, claim.claimant, claim.incident, command.ground, command.source
-    return [ClaimDoubted(*said, command.now, clocks, stopped)]
+    return [in_doubt(claim, command.ground, command.source, command.now, rules)]
+
+
+def in_doubt(claim: Claim, ground: Ground, source: str, now: datetime, rules: Rules) -> ClaimDoubted:
+    """The fact that doubts it: two look at what was decided, and until then nothing is paid."""
+    clocks = (deadline(rules, LOOK, now),) if claim.status in STANDING else ()  # under review the reviewing organ speaks first
+    stopped = tuple(key for key in ((DECIDE,) if claim.status in PREPARED else (PAY,)) if claim.clocks.runs(key))
+    return ClaimDoubted(claim.claim, claim.claimant, claim.incident, ground, source, now, clocks, stopped)
 
 
 def _two(command: ReconsiderClaim) -> tuple[Signature, Signature]:

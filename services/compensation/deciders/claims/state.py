@@ -23,6 +23,7 @@ NEW, OPENED, COMPLETE, ASSESSED, DECIDED, SERVED = "new", "opened", "evidence co
 PAID, APPEALED, REOPENED, FINAL, WITHDRAWN, SETTLED = "paid", "appealed", "reopened", "final", "withdrawn", "settled"
 PREPARED = (OPENED, COMPLETE, ASSESSED, REOPENED)  # not decided
 STANDING = (DECIDED, SERVED, SETTLED, PAID, FINAL)  # a decision or agreement holds
+TOLD = ""  # by whom: nobody but a fact
 
 _FITS: tuple[tuple[type[Any], str, str], ...] = (
     (c.ClaimCompensation, NEW, OPENED),
@@ -79,6 +80,7 @@ class Claim:
     paid: Decimal = ZERO
     final: bool = False
     doubt: Ground | None = None  # what it rests on was taken back
+    heard: frozenset[tuple[str, str]] = frozenset()  # who opened it from which proof, and of which facts it was told since
     clocks: Clocks = STILL
 
     @property
@@ -159,6 +161,7 @@ def _prepared(claim: Claim, event: Prepared) -> Claim:
             entered: dict[str, Any] = {
                 "taken_part": frozenset((event.by,)),
                 "opened": event.at,
+                "heard": frozenset((event.by, one.document) for one in event.evidence if one.document),
                 "payer": event.payer,
                 "division": event.payer or event.division,
             }
@@ -193,6 +196,7 @@ def _doubted(claim: Claim, event: Grounds) -> Claim:
             proofs = tuple(dict.fromkeys((*claim.evidence, *(one.kind for one in event.evidence))))
             said: dict[str, Any] = {"figures": event.figures, "covers": event.covers, "evidence": proofs, "missing": event.missing}
             said |= {"put_right": claim.put_right and event.figures == claim.figures}
+            said |= {"heard": claim.heard | {(TOLD, one.document) for one in event.evidence if one.document}}
             if claim.status in (*STANDING, APPEALED):
                 return replace(claim, doubt=Ground.FIGURES, **said)
             status = claim.status if claim.status in (ASSESSED, REOPENED) else _complete(event.missing)

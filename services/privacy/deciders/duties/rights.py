@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, timezone
 from typing import Any, assert_never
 
 from services.privacy.deciders.clock import escalate
@@ -26,9 +27,10 @@ from shared.blocks.flow import Flow
 from shared.blocks.working_days import working_days
 from shared.kernel.commands import Command, Opaque, PublicId
 from shared.kernel.decider import About, Decided, Decider, Handles, Rules
-from shared.kernel.errors import Failure, RuleBroken, WrongState, refuse_all
+from shared.kernel.errors import Destroyed, Failure, RuleBroken, WrongState, refuse_all
 
-CLOCK, KEPT = "K-54", "privacy.rights_words"
+CLOCK, KEPT, RUN = "K-54", "privacy.rights_words", "privacy.rights_words_run"
+ONCE = timedelta(days=30)  # of KEPT when facts did not say yet how long the words of what was decided are kept
 PUBLIC = "PUBLIC"  # signs for anybody: nobody's number
 
 
@@ -117,6 +119,7 @@ class Request:
     division: str | None = None
     clocks: Clocks = STILL
     received_for: str | None = None  # the subject that was known when it was received
+    ended: bool = False  # its words are destroyed
 
 
 def decide(command: ReceiveRightsRequest | Deciding | EscalateRightsClock, request: Request, rules: Rules) -> Sequence[Any] | Decided:
@@ -127,16 +130,16 @@ def decide(command: ReceiveRightsRequest | Deciding | EscalateRightsClock, reque
         case CheckRequestIdentity():
             return _check(command, request)
         case DecideRightsRequest():
-            return _decide(command, request)
+            return _decide(command, request, rules)
         case CompleteRightsRequest():
             FLOW.require(request.status, command)
             said = (command.note or "", command.by.actor, command.now)
-            kept = (deadline(rules, KEPT, command.now),) if request.words else ()
-            return Decided([RightsRequestDone(command.request, *said, met=(CLOCK,), clocks=kept)], basis="PIPL-50")
+            done = RightsRequestDone(command.request, *said, met=(CLOCK,), clocks=_kept(command, request, rules))
+            return Decided([done], basis="PIPL-50")
         case ReadRightsRequest():
             return _read(command, request)
         case EscalateRightsClock():
-            return _end(command, request) if command.key == KEPT else escalate(command, request.clocks)
+            return _end(command, request, rules) if command.key == KEPT else escalate(command, request.clocks)
         case _:
             assert_never(command)
 
@@ -177,22 +180,40 @@ def _check(command: CheckRequestIdentity, request: Request) -> Sequence[RightsId
     return [RightsIdentityChecked(command.request, *said)]
 
 
-def _end(command: EscalateRightsClock, request: Request) -> Sequence[RightsWordsDestroyed]:
-    """Its words have an end of their own; once, when it is time."""
-    due = request.clocks.passed(KEPT, command.now)
-    return [RightsWordsDestroyed(command.request, request.words, command.by.actor, command.now, met=(KEPT,))] if due else []
+def _kept(command: DecideRightsRequest | CompleteRightsRequest, request: Request, rules: Rules) -> tuple[Due, ...]:
+    """However it was decided, and whether or not anybody notes that it was carried out: its words have an end (PIPL art. 19)."""
+    return (deadline(rules, KEPT, command.now),) if request.words else ()
+
+
+def _end(command: EscalateRightsClock, request: Request, rules: Rules) -> Sequence[RightsWordsDestroyed]:
+    """Once, when it is time."""
+    if not request.clocks.passed(KEPT, command.now):
+        return []
+    ends = (command.by.actor, command.now, (KEPT,), _run(command.now, rules))
+    return [RightsWordsDestroyed(command.request, request.words, *ends)]
+
+
+def _run(now: datetime, rules: Rules) -> datetime:
+    """When the vault destroys whatever is due by then: once a day, since each destruction replaces the root."""
+    day = rules.value(RUN)
+    local = now.astimezone(timezone(timedelta(hours=day["utc_offset_hours"])))
+    today = local.replace(hour=day["hour"], minute=0, second=0, microsecond=0)
+    return today if local < today else today + timedelta(days=1)
 
 
 def _read(command: ReadRightsRequest, request: Request) -> Decided:
     """While there is something to answer, and no longer (PIPL art. 5, 6)."""
     if request.status == DONE:
         raise WrongState(Failure("PIPL-6", f"{command.request} is answered: its words are read no more", "request"))
+    if request.ended:
+        gone = f"{command.request} was decided long ago and its words are destroyed ({KEPT}): ask whoever asked, or receive another request"
+        raise Destroyed(Failure("PIPL-19", gone, "request"))
     role = command.by.roles[0] if command.by.roles else ""
     read = RightsWordsRead(command.request, role, command.by.actor, command.now)
     return Decided([read], answer={"ref": request.words}, basis="PIPL-50")
 
 
-def _decide(command: DecideRightsRequest, request: Request) -> Decided:
+def _decide(command: DecideRightsRequest, request: Request, rules: Rules) -> Decided:
     FLOW.require(request.status, command)
     wrong = [] if command.outcome else [Failure("PIPL-50", "say whether it is granted, partly, or refused", "outcome")]
     if command.outcome is not None and command.outcome != RightsOutcome.GRANTED:
@@ -204,8 +225,13 @@ def _decide(command: DecideRightsRequest, request: Request) -> Decided:
     assert command.outcome is not None
     late = request.clocks.late(CLOCK, command.now) is not None
     said = (command.outcome, command.reasons or "", command.remedy or "", command.by.actor, command.now, late)
-    about = (request.subject, request.right)
+    about = (request.subject, request.right, bool(request.words), _kept(command, request, rules))
     return Decided([RightsRequestDecided(command.request, *said, *about)], flags=("A-LATE",) if late else (), basis="PIPL-50")
+
+
+def words_kept(event: RightsRequestDecided) -> tuple[Due, ...]:
+    """How long the words of what was decided are kept; an older fact does not say, so it is as the rule was then."""
+    return event.clocks if event.words is not None else (Due(KEPT, KEPT, event.at, event.at + ONCE),)
 
 
 def evolve(request: Request, event: RightsEvent | ClockMissed) -> Request:
@@ -218,11 +244,11 @@ def evolve(request: Request, event: RightsEvent | ClockMissed) -> Request:
         case RightsIdentityChecked(confirmed=confirmed, by=by, subject=subject):
             return replace(request, status=CHECKED, confirmed=confirmed, checker=by, subject=subject or request.subject)
         case RightsRequestDecided(outcome=outcome, by=by):
-            return replace(request, status=DECIDED, outcome=outcome, decider=by)
+            return replace(request, status=DECIDED, outcome=outcome, decider=by, clocks=request.clocks.start(*words_kept(event)))
         case RightsRequestDone():
             return replace(request, status=DONE, clocks=request.clocks.end(event.at, *event.met).start(*event.clocks))
         case RightsWordsDestroyed():
-            return replace(request, words="", clocks=request.clocks.end(event.at, *event.met))
+            return replace(request, words="", ended=bool(event.ref), clocks=request.clocks.end(event.at, *event.met))
         case RightsWordsRead():
             return request
         case ClockMissed(key=key):

@@ -78,6 +78,7 @@ class VerifyDestruction(Command):
     records: int = 0  # mobile and identity numbers in what facts name as a record, such as a published warning
     finders: int = 0  # in reports of finders from before the vault, which nothing destroys
     backups: tuple[BackupSearched, ...] = ()  # all that were found
+    words: int = 0  # rights requests whose words are destroyed, and were looked for too
     unsearched: Opaque | None = None  # why the backups could not be looked into; never in a fact
 
 

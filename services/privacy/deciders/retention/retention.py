@@ -113,15 +113,15 @@ def _verify(command: VerifyDestruction, states: Any) -> Decided:
     said = (command.incident, command.register, command.certificate, *shown, command.searched, command.backup)
     in_blobs = bool(command.blobs_show_person)
     if any(shown) or in_blobs:
-        looked_at = (in_blobs, command.records, command.finders, command.backups)
+        looked_at = (in_blobs, command.records, command.finders, command.backups, command.words)
         found = PersonFound(*said, command.found, command.by.actor, command.now, *looked_at)
         return Decided([(own, found)], answer={"verified": False, **_backups(command)}, basis=RULE, flags=("Q-TRIAGE",))
     if command.unsearched is not None:
         raise WrongState(Failure(RULE, command.unsearched, "certificate"))
     looked = (REPLAY, EXPORT, *((BACKUP,) if command.backup else ()), *((BLOBS,) if command.blobs_show_person is not None else ()))
-    counted = (in_blobs, command.records, command.finders, command.backups)
+    counted = (in_blobs, command.records, command.finders, command.backups, command.words)
     verified = RetentionVerified(*said, command.by.actor, command.now, looked, *counted)
-    answer = {"verified": True, "looked_in": looked, "finders": command.finders, **_backups(command)}
+    answer = {"verified": True, "looked_in": looked, "finders": command.finders, "words": command.words, **_backups(command)}
     flags = ("A-INCOMPLETE",) if answer["backups_left_out"] else ()
     return Decided([(own, verified)], answer=answer, basis=RULE, flags=flags)
 

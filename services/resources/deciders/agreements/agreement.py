@@ -10,7 +10,7 @@ from services.resources.deciders.agreements import commands as c
 from services.resources.deciders.agreements.state import AGREEMENT_FLOW, Agreement, about_agreement, evolve_agreement, require_supplier
 from services.resources.deciders.clock import escalate
 from services.resources.deciders.masters.item import counted
-from services.resources.deciders.streams import agreement_stream, item_stream
+from services.resources.deciders.streams import agreement_stream, claim_for, item_stream
 from services.resources.events import agreement as a
 from shared.blocks.clocks import Due
 from shared.blocks.deadlines import deadline
@@ -142,7 +142,7 @@ def _change(command: c.AmendAgreement | c.TerminateAgreement, agreement: Agreeme
         "reason": command.reason,
         "change": change,
         "loss": cents(command.loss) if pays and command.loss else CENT * 0,
-        "claim": (command.claim or f"CL-{command.agreement}.{change}") if pays else None,
+        "claim": (command.claim or claim_for(f"{command.agreement}.{change}")) if pays else None,
         "by": command.by.actor,
         "at": command.now,
     }

@@ -1,4 +1,4 @@
-"""Which claim for compensation a requisition has, as `compensation` tells it."""
+"""Which claims for compensation a requisition has, and which of them are still to be decided, as `compensation` tells it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.resources.deciders.requisitions.state import NEW, Requisition
+from services.resources.deciders.requisitions.state import NEW, Requisition, also
 from services.resources.deciders.streams import claim_stream, requisition_stream
 from services.resources.events.requisition import CompensationNoted, RequisitionClaimed
 from shared.kernel.commands import Command, PublicId
@@ -15,11 +15,12 @@ from shared.kernel.decider import About, Decider, Handles, Rules
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoteRequisitionClaim(Command):
-    """A claim was opened for a requisition, or decided, settled or given up. Only policies send it."""
+    """A claim for a requisition is to be decided, or was decided, settled or given up. Only policies send it."""
 
     claim: PublicId
     requisition: PublicId | None = None
     claimant: PublicId | None = None
+    instead_of: PublicId | None = None  # the claim that its return named
     decided: bool = False
     withdrawn: bool = False
 
@@ -45,10 +46,11 @@ def decide(command: NoteRequisitionClaim, states: Mapping[str, Any], rules: Rule
     facts: list[tuple[str, Any]] = []
     if claimed.requisition is None:
         facts.append((own, RequisitionClaimed(command.claim, requisition, state.division, command.now)))
-    new = command.claim not in state.gone if command.withdrawn else command.decided and not state.decided
-    if facts or new:
-        said = CompensationNoted(requisition, state.incident, command.claim, command.decided, command.now, command.withdrawn)
-        facts.append((requisition_stream(requisition), said))
+    undecided = tuple(one for one in state.undecided if one not in (command.instead_of, command.claim if command.decided else None))
+    undecided = undecided if command.decided else also(undecided, command.claim)
+    if facts or undecided != state.undecided or (command.withdrawn and command.claim not in state.gone):
+        said = requisition, state.incident, command.claim, command.decided, command.now, command.withdrawn
+        facts.append((requisition_stream(requisition), CompensationNoted(*said, undecided)))
     return facts
 
 

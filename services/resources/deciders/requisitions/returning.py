@@ -11,7 +11,7 @@ from services.resources.deciders.requisitions.register import freed
 from services.resources.deciders.requisitions.state import FLOW, Requisition
 from services.resources.deciders.requisitions.taking import BACK, UNTIL, noted_out, until
 from services.resources.deciders.requisitions.wanting import condition_of
-from services.resources.deciders.streams import claim_stream, held_stream, requisition_stream
+from services.resources.deciders.streams import claim_for, claim_stream, held_stream, requisition_stream
 from services.resources.events import requisition as r
 from services.resources.events.urgent import RequisitionLetGo
 from services.resources.events.wanted import Mode
@@ -105,11 +105,11 @@ def correct(command: c.CorrectReturn, states: Mapping[str, Any], rules: Rules) -
 
 
 def close(command: c.CloseRequisition, state: Requisition) -> Sequence[r.RequisitionClosed]:
-    """Not before there is a paper, and a decision on what is paid."""
+    """Not before there is a paper, and a decision on what is paid, in every claim for it."""
     FLOW.require(state.status, command)
     faults: list[Failure] = []
-    if state.claim is not None and not state.decided:
-        faults.append(Failure("ERL-12", f"what is paid for it is not decided: decide {state.claim} first"))
+    if state.undecided:
+        faults.append(Failure("ERL-12", f"what is paid for it is not decided: decide {', '.join(state.undecided)} first"))
     if not state.papered:
         faults.append(Failure("RQ-03", "it was taken orally: paper it first (PaperRequisition)"))
     refuse_all(RuleBroken, faults)
@@ -142,7 +142,7 @@ def claim_of(command: c.ReturnProperty | c.DeclareLoss, states: Mapping[str, Any
     """The claim that is opened: as named, else the one it has, else after the requisition, and after how many were withdrawn."""
     state: Requisition = states[requisition_stream(command.requisition)]
     more = f".{len(state.gone) + 1}" if state.gone else ""  # an id that was withdrawn stays withdrawn: nothing is opened under it
-    return command.claim or state.again or f"CL-{command.requisition}{more}"
+    return command.claim or state.again or claim_for(f"{command.requisition}{more}")
 
 
 def _of_another(command: c.ReturnProperty | c.DeclareLoss, states: Mapping[str, Any]) -> list[Failure]:

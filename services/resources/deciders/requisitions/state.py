@@ -39,7 +39,7 @@ FLOW = Flow("requisition.state", {(status, kind): after for kind, status, after 
 
 @dataclass(frozen=True, slots=True)
 class Requisition:
-    """`papered`: a competent organ signed it; `served`: the owner was told; `decided`: what is paid for it is decided."""
+    """`papered`: a competent organ signed it; `served`: the owner was told; `claim`: what its return asked for, or has in its place."""
 
     status: str = NEW
     requisition: str = ""
@@ -55,10 +55,15 @@ class Requisition:
     served: bool = False
     since: datetime | None = None
     claim: str | None = None
-    decided: bool = False
+    undecided: tuple[str, ...] = ()  # every claim for it that is still to be decided, or that was asked for and is not heard of yet
     again: str | None = None  # the claim of a return that was corrected: of the next one too
     gone: tuple[str, ...] = ()  # claims that were withdrawn: the next return has another
     clocks: Clocks = STILL
+
+    @property
+    def decided(self) -> bool:
+        """Whether what is paid for it is decided, in every claim."""
+        return self.claim is not None and not self.undecided
 
 
 def about(requisition: Requisition) -> About:
@@ -89,13 +94,13 @@ def evolve(state: Requisition, event: r.RequisitionEvent | ClockMissed) -> Requi
         case r.ReturnDue():
             return state
         case r.PropertyReturned() | r.PropertyLost():
-            return replace(state, status=RETURNED if isinstance(event, r.PropertyReturned) else LOST, claim=event.claim, decided=False)
+            undecided = also(state.undecided, event.claim)
+            status = RETURNED if isinstance(event, r.PropertyReturned) else LOST
+            return replace(state, status=status, claim=event.claim or next(iter(undecided), None), undecided=undecided)
         case r.ReturnCorrected():
-            return replace(state, status=TAKEN, decided=False, again=None if state.claim in state.gone else state.claim)
+            return replace(state, status=TAKEN, again=None if state.claim in state.gone else state.claim)
         case r.CompensationNoted():
-            gone = (*state.gone, event.claim) if event.withdrawn else state.gone
-            again = None if state.again in gone else state.again
-            return replace(state, claim=event.claim, decided=event.decided, gone=gone, again=again)
+            return _noted(state, event)
         case r.RequisitionClosed():
             return replace(state, status=CLOSED)
         case ClockMissed(key=key):
@@ -118,3 +123,21 @@ def _begun(state: Requisition, event: r.RequisitionRequested | r.RequisitionTake
         return begun
     lent = isinstance(event, r.PropertyLent)
     return replace(begun, status=TAKEN, since=event.at, mode=Mode.LENT if lent else Mode.ORAL, papered=lent, served=lent)
+
+
+def _noted(state: Requisition, event: r.CompensationNoted) -> Requisition:
+    """Another claim of the owner's stands beside that of the return; in its place only where that is given up, or was never opened."""
+    gone = also(state.gone, event.claim) if event.withdrawn else state.gone
+    state = replace(state, gone=gone, again=None if state.again in gone else state.again)
+    if event.undecided is None:
+        return replace(state, claim=event.claim, undecided=() if event.decided else also(state.undecided, event.claim))
+    elsewhere = state.claim in state.undecided and state.claim not in event.undecided and event.claim != state.claim
+    if state.claim is not None and state.claim not in gone and not elsewhere:
+        return replace(state, undecided=event.undecided)
+    open = (one for one in (event.claim, *event.undecided) if one in event.undecided)
+    return replace(state, claim=next(open, state.claim or event.claim), undecided=event.undecided)
+
+
+def also(claims: tuple[str, ...], claim: str | None) -> tuple[str, ...]:
+    """The claims, and this one."""
+    return claims if claim is None or claim in claims else (*claims, claim)

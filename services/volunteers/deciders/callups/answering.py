@@ -218,6 +218,7 @@ def _decline(command: AnswerCallUp, callup: CallUp, party: Party) -> Decided:
         by=command.by.actor,
         at=command.now,
         met=_running(callup, party.holder),
+        out=callup.out(party, command.now),
     )
     return Decided([(callup_stream(command.call_up), declined)], basis="VSR-25")
 

@@ -12,8 +12,9 @@ from services.volunteers.deciders.callups.gate import as_known, verdict
 from services.volunteers.deciders.callups.state import ACCEPTED, ARRIVED, DEPARTED
 from services.volunteers.deciders.callups.zone import room_in
 from services.volunteers.deciders.streams import callup_stream, zone_stream
-from services.volunteers.events.callup import CallUpRotated, HostCheckedIn, ZoneAssigned
+from services.volunteers.events.callup import HostCheckedIn
 from services.volunteers.events.engagement import ZoneEntered, ZoneLeft
+from services.volunteers.events.placing import CallUpRotated, ZoneAssigned
 from shared.kernel.decider import Decided, Rules
 from shared.kernel.errors import Failure, RuleBroken, WrongState, refuse_all
 

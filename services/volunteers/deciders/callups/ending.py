@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from services.volunteers.deciders.callups.commands import (
@@ -45,11 +46,12 @@ def close(command: CloseOffers, callup: CallUp) -> Sequence[QuotaFilled | OfferC
     if callup.status != OPEN or callup.quota is None or fit < callup.quota:
         return []
     filled = () if callup.filled else (QuotaFilled(callup.call_up, callup.incident, callup.quota, command.now),)
-    closed = [
-        OfferClosed(callup.call_up, callup.incident, **party.named, at=command.now, stopped=(answer_key(party.holder),))
-        for party in callup.in_status(ASKED)
-    ]
-    return [*filled, *closed]
+    return [*filled, *(_closed(command, callup, party) for party in callup.in_status(ASKED))]
+
+
+def _closed(command: CloseOffers, callup: CallUp, party: Party) -> OfferClosed:
+    stopped, out = (answer_key(party.holder),), callup.out(party, command.now)
+    return OfferClosed(callup.call_up, callup.incident, **party.named, at=command.now, stopped=stopped, out=out)
 
 
 def escalate(command: EscalateCallUpClock, callup: CallUp) -> Sequence[ClockMissed | CallUpSilent]:
@@ -77,7 +79,7 @@ def cancel(command: CancelCallUp, states: Mapping[str, Any]) -> Decided:
     if not command.reason:
         raise RuleBroken(Failure("callup.reason", "say why", "reason"))
     stopped = tuple(due.key for due in callup.clocks.open())
-    said = (command.reason, command.by.actor, command.now, stopped, *_released(callup, stays=False))
+    said = (command.reason, command.by.actor, command.now, stopped, *_released(callup, command.now, stays=False))
     cancelled = CallUpCancelled(command.call_up, callup.incident, *said)
     freed = [fact for party in callup.parties.values() for fact in released(callup, party, states, command.now)]
     return Decided([(own, cancelled), *freed])
@@ -88,16 +90,18 @@ def stand_down(command: StandDown, callup: CallUp) -> Sequence[CallUpStoodDown]:
     if callup.status != OPEN:
         raise WrongState(Failure("callup.over", f"{command.call_up} is {callup.status}"))
     stopped = tuple(due.key for due in callup.clocks.open())
-    said = (command.by.actor, command.now, command.reason, stopped, *_released(callup, stays=True))
+    said = (command.by.actor, command.now, command.reason, stopped, *_released(callup, command.now, stays=True))
     return [CallUpStoodDown(command.call_up, callup.incident, *said)]
 
 
-def _released(callup: CallUp, stays: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Whom it concerned until now, and through whom; with `stays` without those who hold a place: they leave by themselves."""
+def _released(callup: CallUp, now: datetime, stays: bool) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Whom it concerned until now, through whom, and who of them may be out there; with `stays` without those who hold a place: they
+    leave by themselves."""
     asked = [party for party in callup.in_status(ASKED, RESERVE, ACCEPTED) if not (stays and party.place and party.status == ACCEPTED)]
     asked += [party for party in callup.in_status(DECLINED, CLOSED) if party.force]  # asked again after they had accepted
     pairs = [(person, party.holder) for party in asked for person in party.called]
-    return tuple(person for person, _ in pairs), tuple(holder for _, holder in pairs)
+    out = dict.fromkeys(person for party in asked if callup.out(party, now) for person in party.called)
+    return tuple(person for person, _ in pairs), tuple(holder for _, holder in pairs), tuple(out)
 
 
 def check_out(command: CheckOutOfCallUp, states: Mapping[str, Any]) -> Decided:

@@ -19,17 +19,16 @@ from services.volunteers.events.callup import (
     CallUpOffered,
     CallUpOrdered,
     CallUpReserved,
-    CallUpRotated,
     CallUpSettled,
     CallUpSilent,
     CallUpStoodDown,
     CallUpWithdrawn,
     HostCheckedIn,
     ServiceDay,
-    ZoneAssigned,
 )
 from services.volunteers.events.clock import ClockMissed
 from services.volunteers.events.gate import EligibilityFailed, EligibilityPassed, HostAccepted, OfferClosed, QuotaFilled
+from services.volunteers.events.placing import CallUpRotated, ZoneAssigned
 from shared.blocks.clocks import STILL, Clocks
 from shared.kernel.decider import About
 
@@ -60,6 +59,7 @@ class Party:
     zone: str | None = None
     people: int = 0
     came: bool = False  # accepted at some time, so there may be hours
+    expected: bool = False  # accepted, and said nothing else since: they may set out, whether or not a place is still theirs
     days: tuple[ServiceDay, ...] = ()
     revision: int = 0  # how often their hours were settled
 
@@ -120,8 +120,8 @@ class CallUp:
         return self.quota is not None and self.taken >= self.quota
 
     def out(self, party: Party, now: datetime) -> bool:
-        """They set out, or may have: a place was theirs when the work began. Whoever leaves then is not home yet."""
-        return party.status in (DEPARTED, ARRIVED) or (party.place and self.since is not None and self.since <= now)
+        """They set out, or may have: they were to come when the work began. Whom it then concerns no more is not home yet."""
+        return party.status in (DEPARTED, ARRIVED) or (party.expected and self.since is not None and self.since <= now)
 
     def in_status(self, *statuses: str) -> Iterator[Party]:
         return (party for party in self.parties.values() if party.status in statuses)
@@ -169,7 +169,7 @@ def _asked(callup: CallUp, event: Asked) -> CallUp:
     party = Party(holder, forced, isinstance(event, CallUpOrdered), home=event.home, host_needed=event.host_needed)
     before = callup.parties.get(holder)
     if before is not None:  # asked again: what they did before stays theirs
-        party = replace(party, came=before.came, members=before.members, left=before.left)
+        party = replace(party, came=before.came, expected=before.expected, members=before.members, left=before.left)
         party = replace(party, days=before.days, revision=before.revision, again=True)
     offered = isinstance(event, CallUpOffered)
     return replace(
@@ -204,7 +204,7 @@ def _party(callup: CallUp, event: Any) -> CallUp:
 def _changed(event: Any, party: Party) -> dict[str, Any]:
     match event:
         case CallUpAccepted():
-            return {"status": ACCEPTED, "place": True, "came": True, "fit": None} | {
+            return {"status": ACCEPTED, "place": True, "came": True, "expected": True, "fit": None} | {
                 "members": event.members,
                 "left": tuple(one for one in (*party.left, *party.members) if one not in event.members),
                 "risk_text": event.risk_text,
@@ -212,7 +212,7 @@ def _changed(event: Any, party: Party) -> dict[str, Any]:
         case CallUpMemberLeft():
             return {"members": tuple(one for one in party.members if one != event.member), "left": (*party.left, event.member)}
         case CallUpDeclined():
-            return {"status": DECLINED, "place": False}
+            return {"status": DECLINED, "place": False, "expected": _still(party)}
         case CallUpSilent():
             return {"silent": True}
         case CallUpReserved():
@@ -222,9 +222,9 @@ def _changed(event: Any, party: Party) -> dict[str, Any]:
         case EligibilityFailed():
             return {"fit": False, "place": False, "failures": event.failures}
         case OfferClosed():
-            return {"status": CLOSED}
+            return {"status": CLOSED, "expected": _still(party)}
         case CallUpWithdrawn():
-            return {"status": WITHDRAWN, "place": False, "zone": None, "people": 0}
+            return {"status": WITHDRAWN, "place": False, "expected": False, "zone": None, "people": 0}
         case CallUpDeparted():
             return {"status": DEPARTED, "fit": True}
         case HostCheckedIn():
@@ -239,6 +239,11 @@ def _changed(event: Any, party: Party) -> dict[str, Any]:
             return {"days": event.days, "revision": event.revision}
         case _:
             raise AssertionError(f"{type(event).__name__} is no fact of a call-up")
+
+
+def _still(party: Party) -> bool:
+    """Of a force that was asked again it is said when the call-up ends, of all its members at once."""
+    return party.force and party.expected
 
 
 def about(callup: CallUp) -> About:

@@ -130,6 +130,7 @@ def test_what_was_merged_is_readable_and_points_to_the_other(node):
     done = act(node, merged, "merger", into=kept, reason="the same water")
     assert shown(node, done, f"{INCIDENTS}/{merged}")["merged_into"] == kept
     assert [one["incident"] for one in shown(node, done, f"{INCIDENTS}/{kept}")["merged_incidents"]] == [merged]
+    assert [one["absorbed"] for one in shown(node, done, INCIDENTS)["items"] if one["incident"] == kept] == [[merged]]
     told = problem(act(node, merged, "verification"), 409, "wrong_state", "incident.life")
     assert told["cure"] == f"{merged} was merged into {kept}: act on that"
 

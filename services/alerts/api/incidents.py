@@ -19,6 +19,7 @@ from services.alerts.events import leading
 from services.alerts.events.incident import IncidentNoteRegistered, IncidentRegistered, IncidentType, Lead
 from services.alerts.events.scales import EventGrade
 from services.alerts.projections import clocks, incidents, tasks, triage
+from services.alerts.projections.merging import absorbed
 from services.alerts.projections.ordering import ordered
 from shared.kernel.commands import Command
 from shared.kernel.envelope import Recorded
@@ -74,7 +75,7 @@ def add(router: APIRouter, host: Host, routes: CommandRoutes) -> None:
         sort: Sort = "changed",
     ) -> Row:
         """Incidents, the last changed first, the gravest, or those whose next deadline comes first: with their casualties, how many of
-        their deadlines run, press and have passed, and the next of them."""
+        their deadlines run, press and have passed, the next of them, and what was merged into them."""
         caller.require("ListIncidents")
         db = host.read("alerts")
         given = {"state": state, "open": None if open is None else int(open), "grade": grade, "type": type}
@@ -126,6 +127,7 @@ def _listed(host: Host, caller: Call, rows: list[Row]) -> list[Row]:
     rules = host.directory.rules_for(caller.by.division, now, caller.pack)
     where: dict[str, str | None] = {row["incident"]: row["division"] for row in rows}
     names = list(where)
+    under = absorbed(db, sees, names)
     counts, due, dead = clocks.counted(db, names, now, sees), clocks.next_of(db, names, LOOKED_AT, sees), triage.casualties(db, where, sees)
 
     def deadline(row: Row) -> Row:
@@ -137,6 +139,7 @@ def _listed(host: Host, caller: Call, rows: list[Row]) -> list[Row]:
         | types.get(row["type"], {})
         | {"clocks": counts.get(row["incident"], clocks.NO_CLOCKS), "casualties": dead.get(row["incident"], {})}
         | {"deadlines": [deadline(one) for one in due.get(row["incident"], ()) if sees(one)][:NEXT]}
+        | {"absorbed": [one for one, into in under.items() if into == row["incident"]]}
         for row in rows
     ]
 

@@ -76,7 +76,7 @@ async function load() {
 
 function drawn(item) {
   const now = context.now();
-  const responses = found.responses.filter((one) => one.incident === item.incident);
+  const responses = found.responses.filter((one) => one.incident === item.incident || item.absorbed.includes(one.incident));
   const { deadlines } = item;
   const more = item.clocks.running - deadlines.length;
   const dead = ["dead", "missing", "hurt"].filter((name) => item.casualties[name] > 0).map((name) => t(name, { n: count(item.casualties[name]) }));

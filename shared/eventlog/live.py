@@ -20,22 +20,28 @@ class Tail:
 
     def __init__(self, most: int = MOST, bytes: int = BYTES, end: int | None = None) -> None:
         """`end`: where the log ends, when nobody else writes it; else its end is asked of the log."""
-        self._most, self._bytes, self._end = most, bytes, end
+        self._most, self._bytes = most, bytes
+        self._alone, self._end, self._furthest = end is not None, end, end or 0
         self._lock = threading.Lock()
         self._events: list[Recorded] = []
         self._size = 0
 
-    def committed(self, events: Sequence[Recorded]) -> None:
-        """These are durable now. Others wrote in between: what was known before ends there and is forgotten."""
-        if not events:
-            return
+    def unsure(self) -> None:
+        """Something is being stored: where the log ends is asked of it until that is known."""
         with self._lock:
+            self._end = None
+
+    def committed(self, events: Sequence[Recorded], end: int) -> None:
+        """These are durable now, and the log ends there. Others wrote in between: what was known before ends there and is forgotten."""
+        with self._lock:
+            self._furthest = max(self._furthest, end)
+            self._end = end if self._alone and end == self._furthest else None
+            if not events:
+                return
             if self._events and self._events[-1].position + 1 != events[0].position:
                 self._events, self._size = [], 0
             self._events.extend(events)
             self._size += sum([len(event.record) for event in events])
-            if self._end is not None:
-                self._end = events[-1].position
             if len(self._events) > 2 * self._most or self._size > 2 * self._bytes:
                 self._forget()
 
@@ -71,7 +77,8 @@ class LiveLog(SqliteLog):
         with super().pen() as pen:
             pen.appended = []
             yield pen
-        self._tail.committed(pen.appended)
+            self._tail.unsure()  # until it is known here what the commit stored, the file is asked
+        self._tail.committed(pen.appended, pen.head.position)
 
     def read(self, after: int, limit: int = 1000) -> list[Recorded]:
         held = self._tail.after(after, limit)

@@ -8,6 +8,7 @@ from typing import Any, cast
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEADER_BYTES = 64 * 1024
+AT_ONCE = 64 * 1024  # bytes of an answer that are no longer gathered: from there on who reads slowly is felt at once
 
 
 class Limited(HttpToolsProtocol):
@@ -16,7 +17,12 @@ class Limited(HttpToolsProtocol):
     _unended = -1  # bytes of a message whose headers go on; -1 outside of headers
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        super().connection_made(cast(asyncio.Transport, Whole(cast(asyncio.Transport, transport), self.loop)))
+        self._whole = Whole(cast(asyncio.Transport, transport), self.loop)
+        super().connection_made(cast(asyncio.Transport, self._whole))
+
+    def eof_received(self) -> None:
+        self._whole.send()  # the event loop closes the line itself; what was answered to its last request goes before
+        super().eof_received()
 
     def on_message_begin(self) -> None:
         self._unended = 0
@@ -39,25 +45,30 @@ class Whole:
     """A transport that sends what is written in one turn of the event loop in one piece: uvicorn writes headers and body one after the
     other, and of a small answer each costs the system as much as both together."""
 
-    __slots__ = ("_loop", "_transport", "_waiting")
+    __slots__ = ("_bytes", "_loop", "_transport", "_waiting")
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self._transport, self._loop = transport, loop
         self._waiting: list[bytes] = []
+        self._bytes = 0
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
 
     def write(self, data: bytes) -> None:
         if not self._waiting:
-            self._loop.call_soon(self._send)
+            self._loop.call_soon(self.send)
         self._waiting.append(data)
+        self._bytes += len(data)
+        if self._bytes > AT_ONCE:
+            self.send()
 
     def close(self) -> None:
-        self._send()
+        self.send()
         self._transport.close()
 
-    def _send(self) -> None:
-        if self._waiting:
-            data, self._waiting = b"".join(self._waiting), []
-            self._transport.write(data)
+    def send(self) -> None:
+        """Send what waits; to nobody when the other end is gone."""
+        waiting, self._waiting, self._bytes = self._waiting, [], 0
+        if waiting and not self._transport.is_closing():
+            self._transport.write(b"".join(waiting))

@@ -97,19 +97,19 @@ def test_two_appends_under_one_pen_are_one_run(log):
 def test_a_tail_keeps_the_newest_by_number_and_by_bytes():
     tail = Tail(most=10, bytes=1_000)
     for first in range(1, 101, 5):
-        tail.committed(some(first, 5))
+        tail.committed(some(first, 5), first + 4)
     assert tail.after(50, 1) is None  # forgotten: the file is asked
     assert [e.position for e in tail.after(95, 2)] == [96, 97]
     assert tail.after(100, 5) is None  # somebody else may have gone on
-    tail.committed(some(101, 5, size=900))
+    tail.committed(some(101, 5, size=900), 105)
     assert [e.position for e in tail.after(104, 9)] == [105]
     assert tail.after(103, 9) is None
 
 
 def test_a_gap_forgets_what_was_before_it():
     tail = Tail()
-    tail.committed(some(1, 3))
-    tail.committed(some(7, 2))
+    tail.committed(some(1, 3), 3)
+    tail.committed(some(7, 2), 8)
     assert tail.after(2, 5) is None
     assert [e.position for e in tail.after(6, 5)] == [7, 8]
 
@@ -146,3 +146,14 @@ def test_that_an_event_followed_one_chain_proves_nothing_of_another(log):
     forged = Recorded(2, "a-1", 2, batch[1].type, batch[1].record + b" ", batch[1].chain)
     with pytest.raises(LogFork):
         Cursor(0, genesis(NAME)).follow([batch[0], forged, batch[2]])
+
+
+def test_a_commit_that_is_not_noted_here_is_found_in_the_file(path, monkeypatch):
+    log = LiveLog(path, NAME, alone=True)
+    with monkeypatch.context() as patched:
+        patched.setattr(Tail, "committed", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            put(log, *run_of(NAME, "a-1", 1, 2))
+    assert [e.position for e in log.read(0)] == [1, 2]
+    put(log, *run_of(NAME, "b-1", 1, 1))
+    assert [e.position for e in log.read(0)] == [1, 2, 3]

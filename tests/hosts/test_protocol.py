@@ -6,7 +6,9 @@ import asyncio
 import socket
 from urllib.parse import urlsplit
 
-from shared.runtime.protocol import Whole
+import pytest
+
+from shared.runtime.protocol import AT_ONCE, Whole
 from tests.waiting import PATIENCE_S
 
 
@@ -41,11 +43,27 @@ def test_two_requests_on_one_line_are_two_answers(node):
     assert talk(node, ask + b"\r\n" + ask + b"Connection: close\r\n\r\n").count(b"HTTP/1.1 200") == 2
 
 
+@pytest.mark.parametrize("path", ["/health/live", "/api/alerts/openapi.json", "/nowhere"])
+def test_who_says_that_nothing_more_comes_is_answered(node, path):
+    at = urlsplit(node.url)
+    for _ in range(10):
+        with socket.create_connection((at.hostname, at.port), timeout=PATIENCE_S) as line:
+            line.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            line.shutdown(socket.SHUT_WR)
+            answer = b""
+            while got := line.recv(65536):
+                answer += got
+        assert answer.startswith(b"HTTP/1.1 ")
+
+
 class Line:
     """A transport that notes what it is told."""
 
     def __init__(self):
-        self.told = []
+        self.told, self.gone = [], False
+
+    def is_closing(self):
+        return self.gone
 
     def write(self, data):
         self.told.append(bytes(data))
@@ -68,3 +86,17 @@ def test_what_is_written_in_one_turn_leaves_in_one_piece_and_before_the_end():
         return line.told
 
     assert asyncio.run(answered()) == [b"headbody", b"last", "closed"]
+
+
+def test_nothing_is_written_to_who_is_gone_and_large_answers_do_not_wait():
+    async def answered():
+        line = Line()
+        whole = Whole(line, asyncio.get_running_loop())
+        whole.write(b"x" * (AT_ONCE + 1))
+        assert [len(piece) for piece in line.told] == [AT_ONCE + 1]
+        whole.write(b"late")
+        line.gone = True
+        await asyncio.sleep(0)
+        return len(line.told)
+
+    assert asyncio.run(answered()) == 1

@@ -71,11 +71,15 @@ class Looked(msgspec.Struct, gc=False):
     """What was found in the texts of one command: faults, and by field the words that the vault has to be asked for."""
 
     faults: list[Failure] = []
-    words: list[tuple[str, list[str]]] = []
+    words: list[tuple[int, str, list[str]]] = []  # before which of the faults theirs would stand, of which field, the words
 
     def unfit(self, known: frozenset[str]) -> list[Failure]:
         """All faults, the vault knowing these words."""
-        return [*self.faults, *[Failure("PIPL-5", CURE, name) for name, words in self.words if not known.isdisjoint(words)]]
+        found = list(self.faults)
+        for at, name, words in reversed(self.words):
+            if not known.isdisjoint(words):
+                found.insert(at, Failure("PIPL-5", CURE, name))
+        return found
 
 
 def unfit_texts(command: Command, knows: Knows = nobody) -> list[Failure]:
@@ -87,7 +91,7 @@ def unfit_texts(command: Command, knows: Knows = nobody) -> list[Failure]:
 
 def known_of(looked: Iterable[Looked], knows: Knows) -> frozenset[str]:
     """What the vault knows of all that was found; it is asked once, and only when there is anything to ask."""
-    words = {word for one in looked for _, some in one.words for word in some}
+    words = {word for one in looked for *_, some in one.words for word in some}
     return frozenset(knows(words)) if words else frozenset()
 
 
@@ -106,7 +110,7 @@ def look(command: Command, vault: bool) -> Looked:
         if any(map(_holds_one, said)):
             looked.faults.append(Failure("PIPL-5", CURE, name.removesuffix("_")))
         elif vault and asked and (words := [word for text in said for word in _words(text)]):
-            looked.words.append((name.removesuffix("_"), words))
+            looked.words.append((len(looked.faults), name.removesuffix("_"), words))
         if max(map(len, said), default=0) > most:
             looked.faults.append(Failure("text.length", LENGTH_CURE.format(most), name.removesuffix("_")))
     return looked

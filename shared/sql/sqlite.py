@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from functools import lru_cache
 from itertools import chain
@@ -17,7 +17,8 @@ from shared.sql.ports import LogBusy, NotReadable, StorageFailed
 CHECKPOINT = 4_000  # pages (16 MB) between two copies from the write-ahead log: a page written often is copied back once
 BUSY_MS = 5_000  # how long a writer waits for another before it gives up
 STEPS = (64, 32, 16, 8, 4, 2)  # rows to one step; few sizes, so that statements are made ready once
-_ROW = re.compile(r"^\s*INSERT\b.*\bVALUES (\(\?(?:, \?)*\))(?! *,)(?!.*\bRETURNING\b)", re.DOTALL)
+LARGE = 64 * 1024  # bytes of a value: rows with such are steps of their own, since SQLite copies what one step is given
+_ROW = re.compile(r"^\s*INSERT\b[^?]*\bVALUES (\(\?(?:, \?)*\))(?! *,)(?!.*(?:\?|\bRETURNING\b))", re.DOTALL)
 _execute, _executemany, _executescript = sqlite3.Connection.execute, sqlite3.Connection.executemany, sqlite3.Connection.executescript
 
 
@@ -33,12 +34,12 @@ class SqliteConnection(sqlite3.Connection):
             _tell(error, self.failed)
 
     def executemany(self, sql: str, parameters: Iterable[Any], /) -> sqlite3.Cursor:
-        """As `sqlite3` has it, but up to 64 inserted rows are one step: at every step the interpreter's lock is given away, and another
-        thread keeps it as long as it has work."""
+        """As `sqlite3` has it, but up to 64 inserted rows are one step, stored whole or not at all: at every step the interpreter's lock
+        is given away, and another thread keeps it as long as it has work. `rowcount` of what comes back says nothing."""
         rows = parameters if isinstance(parameters, list) else list(parameters)
-        at = 0
+        at, (width, steps) = 0, _many(sql)
         try:
-            for size, statement in _many(sql) if len(rows) > 1 else ():
+            for size, statement in steps if len(rows) > 1 and _plain(rows, width) else ():
                 while len(rows) - at >= size:
                     _execute(self, statement, tuple(chain.from_iterable(rows[at : at + size])))
                     at += size
@@ -54,10 +55,19 @@ class SqliteConnection(sqlite3.Connection):
 
 
 @lru_cache(1_000)
-def _many(sql: str) -> list[tuple[int, str]]:
-    """An insert of one row as inserts of many, the most rows first; none of another statement."""
+def _many(sql: str) -> tuple[int, list[tuple[int, str]]]:
+    """How many values a row of an insert has, and the same insert of many rows, the most first; none of another statement."""
     row = _ROW.search(sql)
-    return [(size, f"{sql[: row.end()]}{f', {row[1]}' * (size - 1)}{sql[row.end() :]}") for size in STEPS] if row else []
+    if row is None:
+        return 0, []
+    return row[1].count("?"), [(size, f"{sql[: row.end()]}{f', {row[1]}' * (size - 1)}{sql[row.end() :]}") for size in STEPS]
+
+
+def _plain(rows: Sequence[Any], width: int) -> bool:
+    """As many values in each as are asked for, none of them large: else `sqlite3` says what is wrong, row by row."""
+    return all(len(row) == width for row in rows) and not any(
+        value.__class__ is bytes and len(value) > LARGE for row in rows for value in row
+    )
 
 
 class Looking(SqliteConnection):

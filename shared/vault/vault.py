@@ -126,8 +126,9 @@ class Vault:
         """Which of these whole words are an identity number or a phone of anybody here; what another process kept counts within two
         seconds."""
         now = time.monotonic()
-        keys = self._keyring.index_keys(UNKNOWN_S).values()
-        asked = {word: macs(keys, word) for word in words if self._unknown.get(word, now) <= now}
+        new = [word for word in words if self._unknown.get(word, now) <= now]
+        keys = self._keyring.index_keys(UNKNOWN_S).values() if new else ()
+        asked = {word: macs(keys, word) for word in new}
         there = self._content.known([digest for some in asked.values() for digest in some])
         found = frozenset(word for word, some in asked.items() if not there.isdisjoint(some))
         if len(self._unknown) > REMEMBERED:

@@ -46,6 +46,16 @@ def test_many_rows_are_written_as_they_would_be_one_by_one(db, number):
     assert found == {name: count for name, count, *_ in rows}
 
 
+def test_a_row_with_too_few_values_is_refused_and_large_values_come_through(database, db):
+    for rows in ([("a", 1, None, None), ("b", 2, None)], [("a", 1, None, None), ("b", 2, None, None, 3), ("c", 1, None)]):
+        with pytest.raises(Exception), transaction(db):  # noqa: B017 - each database has its own name for it
+            db.executemany("INSERT INTO item VALUES (?, ?, ?, ?)", rows)
+        assert names(database) == []
+    large = [(f"item {n}", n, None, bytes([n]) * 100_000) for n in range(5)]
+    db.executemany(PUT, large)
+    assert sorted((*row,) for row in database.look().execute("SELECT * FROM item")) == large
+
+
 def test_of_many_rows_in_a_transaction_none_stays_when_one_does_not_fit(database, db):
     rows = [(f"item {n}", n, None, None) for n in range(90)]
     for wrong in (3, 64, 89):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from itertools import chain, takewhile
 from typing import Protocol
 
 import msgspec
@@ -12,12 +13,13 @@ from shared.eventlog.chain import Cursor
 from shared.eventlog.ports import EventFeed, EventStore, New, Pen
 from shared.geo.divisions import Divisions
 from shared.handling.audiences import Audience, Scope
-from shared.handling.matters import AS_WRITTEN, Matters
+from shared.handling.matters import AS_WRITTEN, Learned, Matters, Sees
 from shared.kernel.envelope import Envelope, Recorded, genesis, seal
 from shared.kernel.errors import LogFork, LogGap
 
 BATCH = 500
 SEEN_AGAIN = 1_000  # events a restart may look at again, of which nothing was given
+NARROW = ("restricted", "confidential")
 KEPT = 50_000  # streams remembered; all are forgotten at once, and looked up again
 
 
@@ -34,7 +36,8 @@ class Filter:
     event, and one that no longer is gets no further. A feed therefore holds of every stream a beginning without a gap.
     Given is what the feed log holds: under its pen, versions it has are left out. The cursors may lag, and any number may step.
     A cursor belongs to a scope: when the tree or the audience changes, the sources are read again from the beginning.
-    `matters` withholds further what serves a matter that is narrower than the stream says, and never gives more.
+    `matters` withholds further what serves a matter that is narrower than the stream says, and never gives more: of a stream what comes
+    from such an event on. What was withheld is looked at again when its stream goes on, or when the scope changes.
     """
 
     def __init__(
@@ -101,21 +104,29 @@ class Filter:
         shown = {stream: fresh for stream, fresh in touched.items() if stream in seen}
         self._warm(source, shown)
         at_end = len(batch) < BATCH
-        found: list[Recorded] = []
+        gathered: list[Sequence[Recorded]] = []
         for stream, fresh in shown.items():
-            if not self._is_asked(source, scope, stream, fresh):
-                continue
-            given = self._given[source.name, stream]
-            newest = fresh if at_end and fresh[0].version == given + 1 else source.stream(stream, given)
-            if newest and (newest is fresh or self._seen(source, scope, newest[-1:])):  # it may have become narrower since this batch
-                found += [recorded for recorded in newest if recorded.position <= batch[-1].position]
+            if self._is_asked(source, scope, stream, fresh):
+                given = self._given[source.name, stream]
+                whole = at_end and fresh[0].version == given + 1
+                gathered.append(fresh if whole else source.stream(stream, given))
+        learned = self._learned(source, chain.from_iterable(gathered))
+        found: list[Recorded] = []
+        for newest in gathered:
+            if newest and _may_be_given(newest[-1], learned, scope.sees):  # it may have become narrower since this batch
+                free = takewhile(partial(_serves_no_narrower, learned, scope.sees), newest)
+                found += [recorded for recorded in free if recorded.position <= batch[-1].position]
         return sorted(found, key=lambda recorded: recorded.position)
 
     def _seen(self, source: Source, scope: Scope, latest: Sequence[Recorded]) -> set[str]:
         """The streams that may be given, by the latest event of each."""
         near = [one for one in latest if scope.sees(one.envelope.division, one.envelope.visibility)]
-        learned = self._matters.learn(source.name, near)
-        return {one.stream for one in near if learned.shown(one, scope.sees)}
+        learned = self._learned(source, near)
+        return {one.stream for one in near if _may_be_given(one, learned, scope.sees)}
+
+    def _learned(self, source: Source, events: Iterable[Recorded]) -> Learned:
+        """Of what is public nothing has to be found out: it is never withheld."""
+        return self._matters.learn(source.name, [one for one in events if not _is_public(one)])
 
     def _is_asked(self, source: Source, scope: Scope, stream: str, fresh: Sequence[Recorded]) -> bool:
         key = source.name, stream
@@ -172,6 +183,23 @@ class Filter:
                 raise LogGap(f"the head says {pen.head.position}, the log ends at {self._own.position}")
             for recorded in others:
                 self._gave(recorded)
+
+
+def _is_public(recorded: Recorded) -> bool:
+    return recorded.envelope.visibility == "public"
+
+
+def _may_be_given(latest: Recorded, learned: Learned, sees: Sees) -> bool:
+    """A stream with this latest event."""
+    at = latest.envelope
+    return sees(at.division, at.visibility) and (_is_public(latest) or learned.shown(latest, sees))
+
+
+def _serves_no_narrower(learned: Learned, sees: Sees, one: Recorded) -> bool:
+    """Of a stream that may be given: where it lay at this event does not count, whose matter it was does."""
+    own = one.envelope.division, one.envelope.visibility
+    plain = own[1] not in NARROW
+    return _is_public(one) or learned.shown(one, lambda *asked: (plain and asked == own) or sees(*asked))
 
 
 def _copy(recorded: Recorded, log: str) -> New:

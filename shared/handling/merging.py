@@ -1,7 +1,9 @@
 """What was found to be one: an incident that was merged into another, as lists of every service follow it.
 
 Nothing is moved: what lies under an incident is asked for as it is read, by its name and by those of the ones merged into it. The names
-are looked up first: given the question itself as a condition, a database reads every row there is.
+are looked up first: given the question itself as a condition, a database reads every row there is. Of a restricted incident what was
+done for it stays under its own name; `alerts`, which knows who may see it, follows those too. `privacy` lists by the very incident that
+a purpose was named with.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from shared.kernel.envelope import Envelope
 from shared.kernel.events import family_of
 from shared.sql.ports import Connection
 
+NARROW = ("restricted", "confidential")
 MERGED = Table(
     "merged_incident",
     key=("incident",),
@@ -31,6 +34,8 @@ class Mergers:
         self.listens: tuple[str, ...] = (family_of(merged),)
 
     def apply(self, rows: Rows, event: Any, at: Envelope) -> None:
+        if at.visibility in NARROW:  # here nobody asks who reads, and that such an incident is another is not for all who see that one
+            return
         rows.put(MERGED, incident=event.incident, merged_into=event.into)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -20,7 +20,7 @@ LOOK_EVERY = 20  # steps, between two looks for what was rebuilt
 
 
 def fingerprint(service: Service) -> str:
-    """Changes whenever the code that builds the read models changes (all modules beside a projection), so an upgrade rebuilds by itself."""
+    """Changes whenever the code that builds the read models changes (a service's `projections/`, whole), so an upgrade rebuilds by itself."""
     files = {inspect.getfile(type(projection)) for projection in service.projections}
     digest = sha256(schema(service).encode())
     digest.update(_sources(frozenset(files), inspect.getfile(service.due) if service.due is not None else None))
@@ -34,8 +34,13 @@ def fingerprint(service: Service) -> str:
 @cache
 def _sources(files: frozenset[str], due: str | None) -> bytes:
     """Of all modules beside these files, read once: a process runs what it started with, whatever is installed meanwhile."""
-    sources = {source for file in files for source in Path(file).parent.glob("*.py")} | ({Path(due)} if due else set())
+    sources = {source for file in files for source in _beside(Path(file))} | ({Path(due)} if due else set())
     return sha256(b"".join(source.name.encode() + source.read_bytes() for source in sorted(sources))).digest()
+
+
+def _beside(file: Path) -> Iterable[Path]:
+    """What a projection of a service may share with its neighbours; one that services share stands for itself."""
+    return file.parent.glob("*.py") if file.parent.name == "projections" else (file,)
 
 
 def newest(databases: Databases, service: Service, form: str | None = None) -> str:

@@ -7,20 +7,21 @@ from typing import Any
 
 import pytest
 
+from services.alerts.deciders.evacuations.commands import CloseShelter, OpenShelter, RecordHeadcount, RegisterShelter
 from services.alerts.deciders.incidents.commands import ClassifyIncident, RegisterIncident, VerifyIncident
 from services.alerts.deciders.orders.task import AssignTask, CompleteTask
 from services.alerts.deciders.releases.commands import OpenRumourCase
 from services.alerts.events.incident import IncidentType
 from services.alerts.events.scales import EventGrade
 from services.alerts.service import ALERTS
-from shared.eventlog.ports import EventStore
+from shared.eventlog.ports import EventStore, New
 from shared.eventlog.sqlite import SqliteLog
 from shared.handling.audiences import Audience
 from shared.handling.declare import matters_of
 from shared.handling.feeding import Filter
 from shared.handling.pending import Answer
 from shared.kernel.commands import Command, Signature
-from shared.testing.facts import all_of
+from shared.testing.facts import all_of, put
 from tests.alerts.command.incidents import OFF, SYS
 from tests.feeds.world import run_dry
 from tests.handling.desk import NOW, Desk
@@ -28,7 +29,7 @@ from tests.hosts.alert_work import AlertsWork, directory
 
 PLACE = "150722"
 PIO = Signature("B.PIO", ("PIO",), PLACE, 3)
-TYPES = ("alerts.incident", "alerts.rumour", "alerts.task")
+TYPES = ("alerts.incident", "alerts.rumour", "alerts.task", "alerts.shelter")
 INTERNAL, RESTRICTED = ("public", "internal"), ("public", "internal", "restricted")
 
 
@@ -107,3 +108,33 @@ def test_what_turns_out_to_be_restricted_gets_no_further(desk: Desk, tmp_path: P
     do(desk, NARROWER)
     do(desk, CompleteTask(by=SYS, now=NOW, task="T-LATER", outcome="seen"), CompleteTask(by=SYS, now=NOW, task="T-OPEN", outcome="seen"))
     assert feed.holds() == before | {"task-T-OPEN@2"}
+
+
+def sheltered(incident: str) -> list[Command]:
+    there: dict[str, Any] = {"by": OFF, "now": NOW, "shelter": "SH-1"}
+    return [
+        OpenShelter(**there, incident=incident),
+        RecordHeadcount(**there, people=3),
+        RecordHeadcount(**there, people=0),
+        CloseShelter(**there),
+    ]
+
+
+def test_what_served_a_restricted_incident_stays_away_when_the_stream_goes_on_for_another(desk: Desk, tmp_path: Path) -> None:
+    listed = RegisterShelter(by=OFF, now=NOW, shelter="SH-1", zh="学校", division=PLACE, capacity=100)
+    feed = Feed(desk, tmp_path, "CIV", INTERNAL)
+    do(desk, listed, *sheltered("OPEN"), *sheltered("NARROW"))
+    first = {f"shelter-SH-1@{version}" for version in range(1, 6)}
+    assert feed.holds() == of("OPEN") | of("LATER")  # its last fact is of the restricted one
+    do(desk, *sheltered("OPEN"))
+    assert feed.holds() == of("OPEN") | of("LATER") | first
+    assert not shown(desk, "CIV") & {f"shelter-SH-1@{version}" for version in range(6, 10)}
+
+
+def test_an_incident_that_this_release_cannot_read_holds_up_only_what_is_its_own(desk: Desk, tmp_path: Path) -> None:
+    feed = Feed(desk, tmp_path, "CIV", INTERNAL)
+    last = desk.log.stream("incident-LATER")[-1]
+    newer = last.record.replace(last.type.encode(), b"alerts.incident.renamed.v9")
+    put(desk.log, New("incident-LATER", last.version + 1, "alerts.incident.renamed.v9", lambda position: newer))
+    do(desk, CompleteTask(by=SYS, now=NOW, task="T-OPEN", outcome="seen"))
+    assert feed.holds() == of("OPEN") | {"task-T-OPEN@2"}

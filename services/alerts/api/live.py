@@ -16,6 +16,7 @@ from services.alerts.projections.joining import codes_of
 from shared.handling.matters import Learned, Sees, Streams
 from shared.kernel.decider import category
 from shared.kernel.envelope import Recorded
+from shared.kernel.errors import Unreadable
 
 MOST = 5_000  # incidents kept in mind
 
@@ -52,6 +53,7 @@ class Known:
     concern: Concern | None
 
 
+NOBODYS = Concern(True, ())
 UNKNOWN = Known(0, INCIDENT.initial, None)
 
 
@@ -75,7 +77,10 @@ class Circle:
         news = self._log.stream(incident_stream(incident), known.version)
         if not news:
             return known.concern
-        state = reduce(INCIDENT.evolve, (one.event for one in news), known.incident)
+        try:
+            state = reduce(INCIDENT.evolve, (one.event for one in news), known.incident)
+        except Unreadable:  # of a newer release: whose matter it is now is not known here, so it is nobody's
+            return NOBODYS
         known = Known(news[-1].version, state, _concern(state))
         with self._lock:
             if known.version > self._known.get(incident, UNKNOWN).version:

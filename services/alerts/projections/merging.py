@@ -13,13 +13,24 @@ from shared.handling.merging import marks
 from shared.sql.ports import Connection
 
 
-def absorbed(db: Connection, seen: Callable[[dict[str, Any]], bool], incidents: Sequence[str] | None = None) -> dict[str, str]:
-    """What was merged into any of these incidents, or into any at all, with the one it was merged into; only what a reader may see."""
-    if incidents is not None and not incidents:
+MANY = 500  # incidents to one question
+
+
+def absorbed(db: Connection, seen: Callable[[dict[str, Any]], bool], incidents: Sequence[str]) -> dict[str, str]:
+    """What was merged into any of these incidents, with the one it was merged into; only what a reader may see."""
+    if not incidents:
         return {}
-    where = "IS NOT NULL" if incidents is None else f"IN ({marks(incidents)})"
-    asked = f"SELECT incident, merged_into, division, visibility FROM incident WHERE merged_into {where} ORDER BY incident"
-    return {row["incident"]: row["merged_into"] for row in map(dict, db.execute(asked, tuple(incidents or ()))) if seen(row)}
+    asked = f"SELECT incident, merged_into, division, visibility FROM incident WHERE merged_into IN ({marks(incidents)}) ORDER BY incident"
+    return {row["incident"]: row["merged_into"] for row in map(dict, db.execute(asked, tuple(incidents))) if seen(row)}
+
+
+def merged(db: Connection, seen: Callable[[dict[str, Any]], bool], incidents: Sequence[str]) -> dict[str, str]:
+    """Of these incidents those that were merged into another, with that one; only what a reader may see."""
+    found: dict[str, str] = {}
+    for some in (incidents[start : start + MANY] for start in range(0, len(incidents), MANY)):
+        asked = f"SELECT incident, merged_into, division, visibility FROM incident WHERE merged_into IS NOT NULL AND incident IN ({marks(some)})"
+        found |= {row["incident"]: row["merged_into"] for row in map(dict, db.execute(asked, tuple(some))) if seen(row)}
+    return found
 
 
 def of_incident(db: Connection, incident: str | None) -> tuple[str, tuple[str, ...]]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from services.alerts.projections.clocks import RUNS
-from services.alerts.projections.merging import absorbed
+from services.alerts.projections.merging import merged
 from shared.sql.ports import Connection
 
 Row = dict[str, Any]
@@ -26,12 +26,14 @@ def ordered(db: Connection, rows: Iterable[Row], by: str, seen: Callable[[Row], 
 
 def _first_of_each(db: Connection, seen: Callable[[Row], bool]) -> dict[str, str]:
     """By when something is due next, of each incident under which anything is, what was merged into it among it."""
-    gone = absorbed(db, seen)
     found: dict[str, str] = {}
     alike = "incident, stream, division, visibility"  # what it depends on who may see a deadline
     sql = f"SELECT {alike}, MIN(due_at) AS first FROM clock WHERE incident IS NOT NULL AND {RUNS} GROUP BY {alike} ORDER BY first"
-    for row in map(dict, db.execute(sql)):
-        under = [name for name in (row["incident"], gone.get(row["incident"])) if name is not None and name not in found]
+    rows = [dict(row) for row in db.execute(sql)]
+    gone = merged(db, seen, [*dict.fromkeys(row["incident"] for row in rows)])
+    for row in rows:
+        own: str = row["incident"]
+        under = [name for name in (own, gone.get(own, own)) if name not in found]
         if under and seen(row):
-            found.update(dict.fromkeys(under, row["first"]))
+            found.update((name, row["first"]) for name in under)
     return found

@@ -210,11 +210,11 @@ def test_overdue_work_is_told_one_level_further_up_each_time_until_the_top():
     assert set(late.met) == {"due", "due.2", "due.3", "due.4"}
 
 
-def test_what_failed_its_check_after_its_time_is_overdue_again_and_never_told_above_the_top():
+def test_what_failed_its_check_after_its_time_is_overdue_again_where_it_was_told_last():
     top = RULES.value("task.steps")
     failed = TaskVerified("T-1", False, "it leaks", "B.HQ", at("17:00"), "INC-1", assigned().clocks)
     escalate = EscalateTaskClock(by=SYS, now=at("17:00"), task="T-1", key="due")
-    for before, step in ((0, 1), (top - 1, top), (top, top)):
+    for before, step in ((0, 1), (1, 1), (top - 1, top - 1), (top, top)):
         told = TaskOverdue("T-1", at("16:00"), before, at("16:00"), "INC-1")
         again = given(TASK, assigned(), told, ACCEPTED, FINISHED, failed, rules=RULES).when(escalate).then_types(ClockMissed, TaskOverdue)
         assert again.events[1].steps == step and bool(again.events[1].clocks) == (step < top)

@@ -113,7 +113,7 @@ def evolve(shelter: Shelter, event: ShelterEvent) -> Shelter:
         case ShelterFull():
             return replace(shelter, status=FULL)
         case ShelterClosed():
-            return replace(shelter, status=CLOSED, people=0, incident=None)
+            return replace(shelter, status=CLOSED, people=0)  # its last incident stays: what is said of its end is that one's matter
         case _:
             assert_never(event)
 

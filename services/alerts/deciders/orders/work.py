@@ -188,12 +188,13 @@ def _end(command: Ending, task: Task, rules: Rules) -> Sequence[Any]:
 
 
 def _escalate(command: EscalateTaskClock, task: Task, rules: Rules) -> Sequence[ClockMissed | TaskOverdue]:
-    """Said once per step; the next step has its own wait, up to the top of the tree."""
+    """Said once per step; the next step has its own wait, up to the top of the tree. What did not pass its check is overdue again where
+    it was told last, and climbs from there after the wait."""
     missed = escalate(command, task.clocks)
     if not missed:
         return []
     top: int = rules.value("task.steps")
-    steps = min(task.steps + 1, top)  # what did not pass its check is overdue again, wherever it was told
+    steps = task.steps if command.key == DUE and task.steps else min(task.steps + 1, top)
     further = () if steps == top else (deadline(rules, "task.escalate_wait", command.now, f"{DUE}.{steps + 1}"),)
     first = task.clocks.get(DUE)
     return [*missed, TaskOverdue(command.task, first.due_at if first else command.now, steps, command.now, task.incident, further)]

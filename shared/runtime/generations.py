@@ -20,7 +20,7 @@ LOOK_EVERY = 20  # steps, between two looks for what was rebuilt
 
 
 def fingerprint(service: Service) -> str:
-    """Changes whenever the code that builds the read models changes (a service's `projections/`, whole), so an upgrade rebuilds by itself."""
+    """Changes whenever the code that builds the read models changes (all of a service's `projections/`): an upgrade rebuilds by itself."""
     files = {inspect.getfile(type(projection)) for projection in service.projections}
     digest = sha256(schema(service).encode())
     digest.update(_sources(frozenset(files), inspect.getfile(service.due) if service.due is not None else None))

@@ -12,15 +12,15 @@ from shared.handling import merging
 from shared.handling.merging import marks
 from shared.sql.ports import Connection
 
-
 MANY = 500  # incidents to one question
+_MERGED = "SELECT incident, merged_into, division, visibility FROM incident WHERE merged_into"
 
 
 def absorbed(db: Connection, seen: Callable[[dict[str, Any]], bool], incidents: Sequence[str]) -> dict[str, str]:
     """What was merged into any of these incidents, with the one it was merged into; only what a reader may see."""
     if not incidents:
         return {}
-    asked = f"SELECT incident, merged_into, division, visibility FROM incident WHERE merged_into IN ({marks(incidents)}) ORDER BY incident"
+    asked = f"{_MERGED} IN ({marks(incidents)}) ORDER BY incident"
     return {row["incident"]: row["merged_into"] for row in map(dict, db.execute(asked, tuple(incidents))) if seen(row)}
 
 
@@ -28,7 +28,7 @@ def merged(db: Connection, seen: Callable[[dict[str, Any]], bool], incidents: Se
     """Of these incidents those that were merged into another, with that one; only what a reader may see."""
     found: dict[str, str] = {}
     for some in (incidents[start : start + MANY] for start in range(0, len(incidents), MANY)):
-        asked = f"SELECT incident, merged_into, division, visibility FROM incident WHERE merged_into IS NOT NULL AND incident IN ({marks(some)})"
+        asked = f"{_MERGED} IS NOT NULL AND incident IN ({marks(some)})"
         found |= {row["incident"]: row["merged_into"] for row in map(dict, db.execute(asked, tuple(some))) if seen(row)}
     return found
 

@@ -53,7 +53,7 @@ def stocked(file: Path, lines: int, stores: int) -> sqlite3.Connection:
         dict.fromkeys(WAREHOUSE.columns, "") | held | {"store": f"WH-{n:03}", "level": 3, "position": n} for n in range(stores)
     ]
     db.executemany(WAREHOUSE.upsert(), [tuple(row.values()) for row in rows])
-    blank = dict.fromkeys(STOCK_LOT.columns, "") | {"reserved": 0, "quarantined": 0, "intent": None, "position": 1}
+    blank = dict.fromkeys(STOCK_LOT.columns, "") | {"reserved": 0, "quarantined": 0, "intent": None, "arrived": 1, "position": 1}
     db.executemany(
         STOCK_LOT.upsert(),
         [tuple((blank | _lot(store["store"], item, lot)).values()) for store in rows for item in range(lines) for lot in range(LOTS)],

@@ -8,12 +8,13 @@ from contextlib import closing
 from services.operate.findings import Finding
 from services.operate.places import Log
 from services.privacy.events.record import PersonalDataCollected, PersonalDataCorrected, PersonalDataDestroyed
-from shared.sql.ports import Databases
+from shared.sql.ports import Connection, Databases, NotReadable
 from shared.vault.vault import CONTENT, KEYRING
 
 HELD = ("privacy.personal_data.collected.", "privacy.personal_data.corrected.", "privacy.personal_data.destroyed.")
-SHUT = """SELECT count(*) FROM data_key k WHERE root <> ? AND NOT EXISTS (SELECT 1 FROM data_key o
-  WHERE o.root = ? AND o.subject = k.subject AND o.register = k.register AND o.purpose = k.purpose)"""
+SHUT = """WITH today AS (SELECT coalesce(?, (SELECT id FROM root WHERE one = 1), '') AS id)
+  SELECT count(*) FROM data_key k, today WHERE k.root <> today.id AND NOT EXISTS (SELECT 1 FROM data_key o
+  WHERE o.root = today.id AND o.subject = k.subject AND o.register = k.register AND o.purpose = k.purpose)"""
 
 
 def shut(stores: Databases, today: str | None = None) -> Iterator[Finding]:
@@ -22,9 +23,7 @@ def shut(stores: Databases, today: str | None = None) -> Iterator[Finding]:
     if KEYRING not in stores.names():
         return
     with closing(stores.at(KEYRING).look()) as db:
-        row = db.execute("SELECT id FROM root WHERE one = 1").fetchone()
-        root = today or (row[0] if row is not None else "")
-        keys = db.execute(SHUT, (root, root)).fetchone()[0]
+        keys = db.execute(SHUT, (today,)).fetchone()[0]  # as of one moment: a node that runs may replace the root meanwhile
     if keys:
         yield Finding("vault.shut", KEYRING, f"{keys:,} keys are of a root that a destruction replaced: what lies under them opens nowhere")
 
@@ -34,11 +33,20 @@ def lost(stores: Databases, log: Log) -> Iterator[Finding]:
     if CONTENT not in stores.names():
         return
     with closing(stores.at(CONTENT).look()) as db:
-        row = db.execute("SELECT position FROM custodian WHERE log = ?", (log.name,)).fetchone()
-        refs = _held(log, row[0] if row is not None else 0)
+        refs = _held(log, _followed(db, log.name))
         gone = [ref for ref in refs if db.execute("SELECT 1 FROM reference WHERE ref = ?", (ref,)).fetchone() is None]
     if gone:
         yield Finding("vault.lost", CONTENT, f"{len(gone):,} values that facts name are not there")
+
+
+def _followed(db: Connection, log: str) -> int:
+    """How far its custodian came with this log; it makes its table when it begins."""
+    db.execute("SELECT 1 FROM reference LIMIT 1").fetchone()  # what cannot be read at all is said to be so
+    try:
+        row = db.execute("SELECT position FROM custodian WHERE log = ?", (log,)).fetchone()
+    except NotReadable:
+        return 0
+    return int(row[0]) if row is not None else 0
 
 
 def _held(log: Log, until: int) -> set[str]:

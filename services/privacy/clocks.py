@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from services.privacy.deciders import DECIDERS
-from services.privacy.deciders.duties.rights import EscalateRightsClock, words_kept
+from services.privacy.deciders.duties.rights import EscalateRightsClock
+from services.privacy.deciders.duties.words import KEPT
 from services.privacy.events.duties import RightsRequestDecided
 from shared.handling.clocked import CarriedClocks, clock_families
 from shared.handling.declare import Start, Stop
@@ -17,9 +18,8 @@ _carried = CarriedClocks(DECIDERS)
 
 
 def due(event: Any, at: Envelope) -> Iterable[Start | Stop]:
-    """Also the end of the words of what was decided before facts said it: refused, or never noted as carried out, they would stay for
-    ever (PIPL art. 19)."""
+    """Also a first look at the words of what was decided before facts said how long they are kept: they would stay for ever (PIPL art.
+    19), and none go by surprise, since their time begins with that look."""
     yield from _carried.due(event, at)
     if isinstance(event, RightsRequestDecided) and event.words is None:
-        for one in words_kept(event):
-            yield Start(one.key, one.due_at, EscalateRightsClock.__name__, {"request": event.request, "key": one.key})
+        yield Start(KEPT, event.at, EscalateRightsClock.__name__, {"request": event.request, "key": KEPT})

@@ -18,7 +18,7 @@ from shared.handling.pending import Busy, Pending, Result, fingerprint
 from shared.kernel.commands import Signature, derived_id
 from shared.kernel.envelope import Recorded, genesis
 from shared.kernel.errors import Destroyed, DomainError, LogFork, LogGap
-from shared.sql.ports import Database
+from shared.sql.ports import Database, LogBusy, StorageFailed
 from shared.vault.scope import Scope
 from shared.vault.vault import Vault
 
@@ -26,6 +26,8 @@ ORPHANED = timedelta(hours=1)  # content that no event has named since (own defa
 MOST = 60_000  # records of destructions that are handled as one
 DESTROYING = ("privacy.personal_data.destroyed.", "privacy.destruction.begun.")
 SWEEP_EVERY = timedelta(minutes=10)
+LATER = timedelta(minutes=10)  # than its time the day's run begins: whatever is due by then was followed (own default)
+REST = timedelta(minutes=1)  # after somebody was reading the files of the vault: each try waits for seconds (own default)
 
 
 class Custodian:
@@ -47,7 +49,8 @@ class Custodian:
     ) -> None:
         """`others`: the neighbours' logs, whose facts name content too."""
         self._log, self._vault, self._submit, self._now = log, vault, submit, now
-        self._cursors, self._ending = Cursors(store), Ending(store)
+        self._cursors = Cursors(store)
+        self._ending = Ending(self._cursors)
         self._heard = [Heard(feed, vault, self._cursors, received) for feed in others]
         self._cursor: Cursor | None = None
         self._scopes: list[Scope] = []  # ordered destroyed, their certificate not read yet
@@ -56,6 +59,9 @@ class Custodian:
         self._unsent: list[Pending] = []
         self._again = False
         self._swept: datetime | None = None
+        self._began: str | None = None  # the root at the first try of the destructions that are handled now
+        self._busy: tuple[str, datetime] | None = None  # why the last try came to nothing, and until when there is no other
+        self._level = False  # with the log, as of the last batch
 
     def step(self) -> bool:
         """False when idle, or waiting for what was submitted."""
@@ -63,17 +69,20 @@ class Custodian:
             return self._settle()
         if any([heard.step() for heard in self._heard]):
             return True
-        cursor = self._cursor or self._cursors.of(self._log.name, self._log.head().position)
+        if self._began is not None:
+            self._rest()
+        cursor = self._cursor or self._cursors.of(self._log.name)
         moved = Cursor(cursor.position, cursor.chain)
         try:
+            if self._cursor is None and cursor.position > self._log.head().position:
+                raise LogGap(f"{self._log.name} is shorter than what was followed of it")
             batch = list(self._following(moved))
         except (LogFork, LogGap):  # the log is another than the one the vault was left with
-            self._cursor = Cursor(0, genesis(self._log.name))
+            self._anew()
             return True
-        self._cursor = cursor
+        self._cursor, self._level = cursor, len(batch) < CHUNK
         if not batch:
-            if self._words_due():
-                self._destroy((), ())
+            if self._runs():
                 return True
             self._sweep()
             return False
@@ -84,10 +93,15 @@ class Custodian:
 
     def close(self) -> None:
         """Nothing is held open; another process begins where the cursor lies."""
-        self._cursor = self._next = None
+        self._cursor = self._next = self._began = None
         self._scopes, self._unsent, self._waiting = [], [], {}
         self._cursors.close()
-        self._ending.close()
+
+    def _anew(self) -> None:
+        """From the log's beginning: what waits is what that log says."""
+        self._ending.forget()
+        self._cursors.save(self._log.name, Cursor(0, genesis(self._log.name)))
+        self._cursor, self._began, self._scopes = None, None, []
 
     def _following(self, moved: Cursor) -> Iterator[Recorded]:
         """What is next in the log. Where people are destroyed, with what follows it: each destruction wraps every key that stays anew,
@@ -113,7 +127,7 @@ class Custodian:
             match recorded.event:
                 case PersonalDataCollected(copied_from=None, ref=str() as ref, subject=subject):
                     named[ref] = subject
-                case PersonalDataCollected(copied_from=str()) as event:
+                case PersonalDataCollected(copied_from=str()) | PersonalDataCorrected(copied_from=str()) as event:
                     self._confirm(named)
                     self._copy(event)
                 case PersonalDataCorrected(replaced=replaced) as event if replaced:
@@ -122,7 +136,7 @@ class Custodian:
                     self._vault.forget(dict.fromkeys(replaced, event.fields))
                 case RightsRequestReceived(digest=ref, request=request) if ref:
                     named[ref] = request
-                case RightsWordsDestroyed(request=request, ref=ref) as event if self._vault.lying([ref]):  # not when they are gone
+                case RightsWordsDestroyed(request=request, ref=ref) as event if ref:  # also where nothing lies here: a backup may hold it
                     words[request] = event.run or event.at
                 case PersonalDataDestroyed() as event:
                     self._scopes += [Scope(event.subject, *key) for key in zip(event.registers, event.purposes, strict=True)]
@@ -131,7 +145,7 @@ class Custodian:
                     begun.append(event)
         self._confirm(named)
         if words:
-            self._ending.wait(words)
+            self._ending.wait(words, self._vault.root())
         if doomed or begun:
             self._destroy(doomed, begun)
 
@@ -140,15 +154,27 @@ class Custodian:
             self._vault.confirm(named)
             named.clear()
 
-    def _copy(self, event: PersonalDataCollected) -> None:
+    def _copy(self, event: PersonalDataCollected | PersonalDataCorrected) -> None:
         source = Scope(event.subject, STANDING, standing_of(event.purpose))
         with suppress(Destroyed):  # the standing record went meanwhile: there is nothing to copy
             target = Scope(event.subject, event.register, event.purpose)
             self._vault.copy(source, target, str(event.ref), event.fields, event.at)
+            if isinstance(event, PersonalDataCorrected):
+                self._vault.forget(dict.fromkeys(event.replaced, event.fields))
 
     def _destroy(self, scopes: Sequence[Scope], begun: Sequence[DestructionBegun]) -> None:
+        """Once for what is handled together, however often it is tried: what was done of it before is not begun anew."""
         words = self._ending.waiting()
-        replaced = self._vault.destroy([*scopes, *(Scope(*request_scope(request)) for request in words)])
+        if begun:
+            self._began = self._began or self._vault.root()
+        since = [*((self._began,) if self._began else ()), *(one.root for one in words.values())]
+        try:
+            replaced = self._vault.destroy([*scopes, *(Scope(*request_scope(request)) for request in words)], since=since)
+        except (LogBusy, StorageFailed) as trouble:
+            self._scopes, self._cursor = [], None  # a destruction that lies over two chunks is begun again with its first
+            self._busy = str(trouble), self._now() + REST
+            raise
+        self._busy = None
         self._ending.done(words)
         head = self._log.head()
         for event in begun:
@@ -162,10 +188,19 @@ class Custodian:
             )
             self._unsent.append(self._pending(command))
 
-    def _words_due(self) -> bool:
-        """Whether the day's run has come, once everything was followed that it may be of."""
-        now = self._now()
-        return any(run <= now for run in self._ending.waiting().values())
+    def _runs(self) -> bool:
+        """Destroy what waits once the day's run has come, and everything was followed that it may be of."""
+        first = next(iter(self._ending.waiting().values()), None)
+        if not self._level or first is None or first.run + LATER > self._now():
+            return False
+        self._rest()
+        self._destroy((), ())
+        return True
+
+    def _rest(self) -> None:
+        """LogBusy, as it was said, until it is time for the next try."""
+        if self._busy is not None and self._now() < self._busy[1]:
+            raise LogBusy(self._busy[0])
 
     def _pending(self, command: CertifyDestruction) -> Pending:
         made = Pending(
@@ -201,7 +236,8 @@ class Custodian:
             return False  # handled once more: nothing of it was decided
         if not self._scopes:  # a destruction that lies over two chunks is begun again with its first
             self._cursors.save(self._log.name, following)
-        self._cursor = following
+        self._cursor, self._began = following, None
+        self._runs()  # also where the log never comes to rest
         return True
 
     def _sweep(self) -> None:

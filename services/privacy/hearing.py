@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from services.alerts.events.report import ReportReceived
 from services.volunteers.events.volunteer import SelfArrivalRegistered, VolunteerRegistered
@@ -20,8 +20,9 @@ from shared.vault.vault import Vault
 CHUNK = 1_000
 SCHEMA = "CREATE TABLE IF NOT EXISTS custodian (log TEXT PRIMARY KEY, position INTEGER NOT NULL, chain BLOB NOT NULL)"
 SAVE = "INSERT INTO custodian VALUES (?, ?, ?) ON CONFLICT (log) DO UPDATE SET position = excluded.position, chain = excluded.chain"
-DUE = "CREATE TABLE IF NOT EXISTS words_due (request TEXT PRIMARY KEY, run TEXT NOT NULL)"
-WAIT = "INSERT INTO words_due VALUES (?, ?) ON CONFLICT (request) DO UPDATE SET run = excluded.run"
+DUE = """CREATE TABLE IF NOT EXISTS words_due (request TEXT PRIMARY KEY, run TEXT NOT NULL, root TEXT NOT NULL,
+  done INTEGER NOT NULL)"""
+WAIT = "INSERT INTO words_due VALUES (?, ?, ?, 0) ON CONFLICT (request) DO NOTHING"
 NAMING = ("volunteers.volunteer.registered.", "volunteers.volunteer.self_arrival_registered.", "alerts.report.received.")
 
 
@@ -29,60 +30,74 @@ class Cursors:
     """How far the vault was brought, by log. They lie with the content."""
 
     def __init__(self, store: Database) -> None:
-        self._pool = Pool(lambda: store.connect(private=True))
-        with self._pool.use() as db:
+        self.pool = Pool(lambda: store.connect(private=True))
+        """Of what else lies there."""
+        with self.pool.use() as db:
             db.executescript(SCHEMA)
 
-    def of(self, log: str, most: int | None = None) -> Cursor:
-        """The log's beginning when it is new, or shorter than what was followed (`most`)."""
-        with self._pool.use() as db:
+    def of(self, log: str) -> Cursor:
+        """The log's beginning when it is new."""
+        with self.pool.use() as db:
             row = db.execute("SELECT position, chain FROM custodian WHERE log = ?", (log,)).fetchone()
-        if row is None or (most is not None and row[0] > most):
-            return Cursor(0, genesis(log))
-        return Cursor(row[0], bytes(row[1]))
+        return Cursor(row[0], bytes(row[1])) if row is not None else Cursor(0, genesis(log))
 
     def every(self) -> dict[str, int]:
         """The position of each log that was followed."""
-        with self._pool.use() as db:
+        with self.pool.use() as db:
             return dict(db.execute("SELECT log, position FROM custodian").fetchall())
 
     def save(self, log: str, cursor: Cursor) -> None:
-        with self._pool.use() as db:
+        with self.pool.use() as db:
             db.execute(SAVE, (log, cursor.position, cursor.chain))
 
     def close(self) -> None:
         """Give back the connection; what comes later has one of its own."""
-        self._pool.close()
+        self.pool.close()
+
+
+class Waiting(NamedTuple):
+    """When the words of a request are destroyed, and the root that was in force when they began to wait: it does not stay."""
+
+    run: datetime
+    root: str
 
 
 class Ending:
     """Rights requests whose words are due wait for the run that destroys all of them at once: each destruction replaces the root. They
-    lie with the content, as the cursors do, so that a restored vault knows them."""
+    lie with the content, as the cursors do, so that a restored vault knows which of them are to be destroyed in it."""
 
-    def __init__(self, store: Database) -> None:
-        self._pool = Pool(lambda: store.connect(private=True))
+    def __init__(self, cursors: Cursors) -> None:
+        self._pool = cursors.pool
+        self._waiting: dict[str, Waiting] | None = None
         with self._pool.use() as db:
             db.executescript(DUE)
 
-    def wait(self, runs: Mapping[str, datetime]) -> None:
-        """These, by their request."""
+    def wait(self, runs: Mapping[str, datetime], root: str) -> None:
+        """These, by their request; who waits already goes on, and what is done stays done."""
+        self._waiting = None
         with self._pool.transaction() as db:
-            db.executemany(WAIT, [(request, utc(run)) for request, run in runs.items()])
+            db.executemany(WAIT, [(request, utc(run), root) for request, run in runs.items()])
 
-    def waiting(self) -> dict[str, datetime]:
-        """All that wait, with the run of each."""
-        with self._pool.use() as db:
-            rows = db.execute("SELECT request, run FROM words_due ORDER BY run, request").fetchall()
-        return {request: datetime.fromisoformat(run) for request, run in rows}
+    def waiting(self) -> dict[str, Waiting]:
+        """All that wait, the next first."""
+        if self._waiting is None:
+            with self._pool.use() as db:
+                rows = db.execute("SELECT request, run, root FROM words_due WHERE done = 0 ORDER BY run, request").fetchall()
+            self._waiting = {request: Waiting(datetime.fromisoformat(run), root) for request, run, root in rows}
+        return self._waiting
 
     def done(self, requests: Iterable[str]) -> None:
-        """Their words are destroyed."""
+        """Their words are destroyed, and no backup from before opens."""
+        named = [(request,) for request in requests]
+        self._waiting = None
         with self._pool.transaction() as db:
-            db.executemany("DELETE FROM words_due WHERE request = ?", [(request,) for request in requests])
+            db.executemany("UPDATE words_due SET done = 1 WHERE request = ?", named)
 
-    def close(self) -> None:
-        """Give back the connection; what comes later has one of its own."""
-        self._pool.close()
+    def forget(self) -> None:
+        """All of it: another log is followed from its beginning."""
+        self._waiting = None
+        with self._pool.use() as db:
+            db.execute("DELETE FROM words_due")
 
 
 class Heard:

@@ -10,6 +10,7 @@ from services.resources.api import (
     files,
     masters,
     papers,
+    photos,
     relief,
     requests,
     requisitions,
@@ -25,7 +26,7 @@ PART = Part(
     RESOURCES,
     router,
     vault=True,
-    limits=files.LIMITS,
+    limits=files.LIMITS | photos.LIMITS,
     asked=(
         *stock.OPERATIONS,
         *stocktakes.OPERATIONS,

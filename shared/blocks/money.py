@@ -34,4 +34,5 @@ def unreferenced(reference: str | None, field: str) -> list[Failure]:
     """A fault unless it is nothing or a reference into vault, blobs or a log: what it names never stands in a fact itself."""
     if reference is None or _REFERENCE.fullmatch(reference):
         return []
-    return [Failure("PIPL-5", f"{field} is a reference into the vault, a digest or the id of an event, never the content", field)]
+    kinds = "a digest (64 signs of 0-9 and a-f), the reference the vault answered, or the id of an event (150722.resources:17)"
+    return [Failure("PIPL-5", f"{field} names what is kept elsewhere: {kinds}", field)]

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import segno
 from fpdf import FPDF
 from fpdf.enums import TableBordersLayout, WrapMode
 from fpdf.fonts import FontFace
+from msgspec.structs import replace
 
 from shared.paper import font
 from shared.paper.code128 import QUIET, widths
 from shared.paper.sheet import Label, Labels, Paper, Sheet, Table
 
+One = TypeVar("One", Sheet, Label)
 NAME = "paper"
 MARGIN, WIDTH, HEIGHT = 15.0, 210.0, 297.0  # mm, A4
 INNER = WIDTH - 2 * MARGIN
@@ -24,16 +28,24 @@ THINNEST = 0.25  # mm of a module of Code 128: finer, office printers and hand s
 GREY, LIGHT = (90, 90, 90), (236, 236, 236)
 COLUMNS, ROWS = 2, 5
 NAMES = 24.0, 56.0  # mm of the names of values: least and most
+NO_SIGN = "□"
+# Where a line may end: after a Chinese sign with what closes it, or at a space; never inside a Latin word.
+_PIECES = re.compile(r"[\u2e80-\uffef][，。、；：！？）》”]*|\s+|[^\s\u2e80-\uffef]+")
 
 
 class Pages(FPDF):
     """A4 with a foot on every page."""
 
-    def __init__(self, said: str, page: str) -> None:
+    def __init__(self, said: str, page: str, known: frozenset[int]) -> None:
         super().__init__(format="A4")
-        self._said, self._page = said, page
+        self._said, self._page, self._known = said, page, known
         self.set_margins(MARGIN, MARGIN)
         self.set_auto_page_break(True, margin=20)
+
+    def shown(self, text: str) -> str:
+        """The text with a mark for every run of signs the font does not have: what is left out silently is missed by nobody."""
+        runs = "".join(sign if ord(sign) in self._known or sign in "\n\t" else "\0" for sign in text)
+        return re.sub("\0+", NO_SIGN, runs)
 
     def footer(self) -> None:
         """When it was printed, and which page it is."""
@@ -51,14 +63,30 @@ def draw(paper: Paper, chinese: Path) -> bytes:
     """The PDF of a paper, with the signs it uses embedded."""
     with tempfile.TemporaryDirectory() as folder:
         own = Path(folder) / "signs.otf"
-        font.of_signs(chinese, "".join(sorted(set(_signs(msgspec.to_builtins(paper)) + "0123456789{}…nb "))), own)
-        pages = Pages(paper.printed, paper.page) if isinstance(paper, Sheet) else Pages("", "")
+        font.of_signs(chinese, "".join(sorted(set(_signs(msgspec.to_builtins(paper)) + "0123456789{}…nb " + NO_SIGN))), own)
+        said = (paper.printed, paper.page) if isinstance(paper, Sheet) else ("", "")
+        pages = Pages(*said, font.signs(chinese))
         pages.add_font(NAME, fname=own)
         if isinstance(paper, Sheet):
-            _sheet(pages, paper)
+            marked = _marked(pages, paper)
+            _sheet(pages, paper if marked == paper else _marked(pages, paper, notes=(*paper.notes, paper.unshown)))
         else:
             _labels(pages, paper)
         return bytes(pages.output())
+
+
+def _marked(pages: Pages, paper: One, **more: Any) -> One:
+    """With a mark where the font has no sign; what scanners read stays as it is."""
+    found = {name: getattr(paper, name) for name in paper.__struct_fields__ if name != "code"} | more
+    return replace(paper, **{name: _each(pages.shown, value) for name, value in found.items()})
+
+
+def _each(change: Callable[[str], str], value: Any) -> Any:
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, Table):
+        return replace(value, heading=_each(change, value.heading), rows=_each(change, value.rows), title=change(value.title))
+    return tuple(_each(change, inner) for inner in value) if isinstance(value, tuple) else value
 
 
 def _signs(value: Any) -> str:
@@ -83,14 +111,14 @@ def _sheet(pages: Pages, sheet: Sheet) -> None:
     pages.multi_cell(room, 5.5, f"{sheet.subtitle}\n{sheet.issuer}".strip(), new_x="LMARGIN", new_y="NEXT")
     pages.set_text_color(0)
     if sheet.code:
-        _bars(pages, sheet.code, MARGIN, pages.get_y() + 2, 95, 10)
+        _bars(pages, sheet.code, MARGIN, pages.get_y() + 2, 95, 10, sheet.unbarred)
     pages.set_y(max(pages.get_y() + (7 if sheet.code else 3), top + (32 if sheet.code else 0)))
     _pairs(pages, sheet.pairs)
     for table in sheet.tables:
         _table(pages, table)
     pages.set_font(NAME, size=9)
     for note in sheet.notes:
-        pages.multi_cell(INNER, 5, note, new_x="LMARGIN", new_y="NEXT", wrapmode=_wrap(note))
+        pages.multi_cell(INNER, 5, _broken(pages, note, INNER), new_x="LMARGIN", new_y="NEXT", wrapmode=WrapMode.CHAR)
         pages.ln(1)
     _signs_here(pages, sheet.signs)
 
@@ -110,7 +138,8 @@ def _pairs(pages: Pages, pairs: tuple[tuple[str, str], ...]) -> None:
         pages.cell(named, 6, _fitting(pages, name, named - 3))
         pages.set_text_color(0)
         if long:
-            pages.multi_cell(INNER - named, 6, value, new_x="LMARGIN", new_y="NEXT", wrapmode=_wrap(value))
+            lines = _broken(pages, value, INNER - named)
+            pages.multi_cell(INNER - named, 6, lines, new_x="LMARGIN", new_y="NEXT", wrapmode=WrapMode.CHAR)
             continue
         pages.cell(half - named, 6, value)
         if not left:
@@ -155,7 +184,7 @@ def _signs_here(pages: Pages, signs: tuple[str, ...]) -> None:
         x = MARGIN + at * wide
         pages.line(x, y, x + wide - 8, y)
         pages.set_xy(x, y + 1)
-        pages.multi_cell(wide - 8, 5, sign, wrapmode=_wrap(sign))
+        pages.multi_cell(wide - 8, 5, _broken(pages, sign, wide - 8), wrapmode=WrapMode.CHAR)
 
 
 def _labels(pages: Pages, paper: Labels) -> None:
@@ -169,18 +198,23 @@ def _labels(pages: Pages, paper: Labels) -> None:
 
 
 def _label(pages: Pages, label: Label, x: float, y: float, wide: float, high: float) -> None:
+    marked = _marked(pages, label)
+    if marked != label:
+        label = _marked(pages, label, lines=(*label.lines, label.unshown))
     pages.set_draw_color(190)
     pages.set_line_width(0.1)
     pages.rect(x, y, wide, high)
     _qr(pages, label.code, x + 4, y + 4, 27)
     pages.set_xy(x + 34, y + 4)
     pages.set_font(NAME, size=13)
-    pages.multi_cell(wide - 37, 6, label.title, new_x="LEFT", new_y="NEXT", max_line_height=6, wrapmode=WrapMode.CHAR)
+    long = pages.get_string_width(label.title) > 2 * (wide - 40)  # else the lines below it would run into the code
+    pages.set_font(NAME, size=9 if long else 13)
+    pages.multi_cell(wide - 37, 4.5 if long else 6, label.title, new_x="LEFT", new_y="NEXT", wrapmode=WrapMode.CHAR)
     pages.set_font(NAME, size=9)
     for line in label.lines:
         pages.set_x(x + 34)
         pages.cell(wide - 37, 5, _fitting(pages, line, wide - 38), new_x="LEFT", new_y="NEXT")
-    _bars(pages, label.code, x + 4, y + high - 19, wide - 8, 11)
+    _bars(pages, label.code, x + 4, y + high - 19, wide - 8, 11, label.unbarred)
 
 
 def _fitting(pages: Pages, line: str, wide: float) -> str:
@@ -203,8 +237,8 @@ def _qr(pages: Pages, text: str, x: float, y: float, size: float) -> None:
                 start = None
 
 
-def _bars(pages: Pages, text: str, x: float, y: float, wide: float, high: float) -> None:
-    """Code 128 with its text below it; the text alone where the bars would be too thin to be read, or have no sign for it."""
+def _bars(pages: Pages, text: str, x: float, y: float, wide: float, high: float, without: str) -> None:
+    """Code 128 with its text below it; where the bars would be too thin to be read, or have no sign for it, `without` says so."""
     found = widths(text) if text.isascii() and text.isprintable() else []
     module = min(wide / (sum(found) + 2 * QUIET), 0.4)
     pages.set_fill_color(0)
@@ -214,8 +248,22 @@ def _bars(pages: Pages, text: str, x: float, y: float, wide: float, high: float)
             pages.rect(at, y, width * module, high, style="F")
         at += width * module
     pages.set_font(NAME, size=8)
+    if module < THINNEST or not found:
+        pages.set_xy(x, y + high - 4)
+        pages.cell(wide, 4, _fitting(pages, without, wide))
     pages.set_xy(x, y + high + 0.5)
-    pages.cell(wide, 4, _fitting(pages, text, wide))
+    pages.cell(wide, 4, _fitting(pages, pages.shown(text), wide))
+
+
+def _broken(pages: Pages, text: str, wide: float) -> str:
+    """The text in lines that fit, no Latin word broken that would fit a line of its own."""
+    room, lines = wide - 2 * pages.c_margin, [""]
+    for piece in _PIECES.findall(text):
+        if "\n" in piece or pages.get_string_width(lines[-1] + piece.rstrip()) > room:
+            lines.append(piece.lstrip())
+        else:
+            lines[-1] += piece
+    return "\n".join(line.rstrip() for line in lines if line)
 
 
 def _wrap(text: str) -> WrapMode:

@@ -27,6 +27,13 @@ def found() -> Path | None:
     return next((path for place in _PLACES if (path := Path(place)).is_file()), None)
 
 
+@cache
+def signs(font: Path) -> frozenset[int]:
+    """The signs it has, by their numbers in Unicode."""
+    with _simplified(font) as made:
+        return frozenset(made.getBestCmap() or ())
+
+
 def of_signs(font: Path, signs: str, target: Path) -> None:
     """A font of these signs alone, in `target`: reading a whole Chinese font for every paper would take seconds more."""
     with _simplified(font) as made:

@@ -29,6 +29,8 @@ class Sheet(msgspec.Struct, frozen=True, tag=True):
     tables: tuple[Table, ...] = ()
     notes: tuple[str, ...] = ()
     signs: tuple[str, ...] = ()
+    unshown: str = ""  # said where a sign could not be shown
+    unbarred: str = ""  # said where a code has no bars
 
 
 class Label(msgspec.Struct, frozen=True):
@@ -37,6 +39,8 @@ class Label(msgspec.Struct, frozen=True):
     code: str
     title: str
     lines: tuple[str, ...]
+    unshown: str = ""
+    unbarred: str = ""
 
 
 class Labels(msgspec.Struct, frozen=True, tag=True):

@@ -139,6 +139,11 @@ class Keyring:
             self._root, self._looked = self._settled(), 0.0
         return RootReplaced(before.id, after.id, keys)
 
+    def root(self) -> str:
+        """The id of the root in force."""
+        with self._pool.use() as db:
+            return self._current(db).id
+
     def counts(self) -> Mapping[str, int]:
         """Keys by today's root, and those of another one, which nobody can open here."""
         with self._pool.use() as db:

@@ -141,17 +141,23 @@ class Vault:
         index by which somebody could be found again. Of none after a destruction."""
         return self._content.lying(refs)
 
-    def destroy(self, scopes: Sequence[Scope], progress: Progress = lambda done, of: None) -> RootReplaced:
+    def root(self) -> str:
+        """The id of the root in force; it is public."""
+        return self._keyring.root()
+
+    def destroy(self, scopes: Sequence[Scope], progress: Progress = lambda done, of: None, since: Sequence[str] = ()) -> RootReplaced:
         """Destroy the keys of these scopes and all that lies under them, and replace the root: no older keyring opens from then on.
 
         Unreadable from the first moment; what a crash leaves undone is finished when the vault is opened. Destroyed before: all the
-        same, the root is replaced once more. `progress` is told keys (done, of how many).
+        same, the root is replaced once more, unless that was done since all of these (`since`, from which on it was to be destroyed):
+        then only what LogBusy left is. `progress` is told keys (done, of how many).
         """
         with self._destroying:
             self._erasing.doom(scopes)
             replaced = self._erasing.finish(progress)
             if replaced is None:
-                replaced = self._keyring.replace_root()
+                done = bool(since) and (root := self._keyring.root()) not in since
+                replaced = RootReplaced(since[0], root, 0) if done else self._keyring.replace_root()
                 self._erasing.scrub()
             return replaced
 

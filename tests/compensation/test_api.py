@@ -70,9 +70,9 @@ def test_a_leader_claims_for_the_force_from_another_banner(node):
 def test_an_early_claim_is_told_what_is_missing_and_goes_on_by_itself(node):
     body = {"claim": "CL-B", "claimant": "V-B", "incident": "INC-1", "receipts": 600}
     made = node.post("/claims", VB, body).json()
-    assert (made["flags"], made["missing"]) == (["A-INCOMPLETE"], ["entitlement", "receipts"])
+    assert (made["flags"], made["missing"]) == (["A-INCOMPLETE"], ["entitlement", "receipts", "account"])
     refused(node.post("/claims/CL-B/assessment", OFF), 409, "claim.incomplete", "entitlement, receipts")
-    node.post("/claims/CL-B/evidence", VB, {"evidence": [{"kind": "receipts", "document": DIGEST}]})
+    node.post("/claims/CL-B/evidence", VB, {"evidence": [{"kind": "receipts", "document": DIGEST}], "account": "cash"})
     node.tell(settled("V-B", day("V-B", 19, 6)))
     proof = node.until("/claims/CL-B/evidence", VB, lambda body: body["complete"])
     assert proof["evidence"] == [{"kind": "receipts", "document": DIGEST}]

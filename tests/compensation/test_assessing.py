@@ -19,6 +19,7 @@ from shared.kernel.commands import Signature
 from shared.kernel.errors import NotAllowed, RuleBroken, WrongState
 from tests.compensation.test_opening import refused
 from tests.compensation.world import (
+    ACCOUNT,
     APP,
     DIGEST,
     FIN,
@@ -168,7 +169,7 @@ def test_every_kind_has_its_formula():
     counted = Counted(minutes("P", (18, 7)), figures, lambda day: rates | {"per_day": money("20")}, july(18))
     sums = {kind: str(total(lines(kind, counted, RULES))) for kind in ClaimKind}
     assert sums == {
-        ClaimKind.VOLUNTEER: "101.00",
+        ClaimKind.VOLUNTEER: "103.00",
         ClaimKind.FORCE: "133.00",
         ClaimKind.LABOUR: "81.00",
         ClaimKind.REQUISITION: "91.00",
@@ -281,7 +282,7 @@ def test_thresholds_of_proof_are_rule_data():
     }
     town = Town(FakeRules(strict))
     town.settled("V-A", minutes("V-A", (18, 7)))
-    assert town.do(claim(receipts=money("50"))).answer == {"missing": []}
+    assert town.do(claim(receipts=money("50"), account=ACCOUNT)).answer == {"missing": []}
     town.settled("V-B", minutes("V-B", (18, 7)))
     other = claim(by=replace(VA, actor="V-B"), claim="CL-B", claimant="V-B", receipts=money("50.01"))
-    assert town.do(other).answer == {"missing": ["receipts"]}
+    assert town.do(other).answer == {"missing": ["receipts", "account"]}

@@ -88,7 +88,7 @@ def test_what_is_claimed_again_for_longer_takes_the_days_of_the_owners_other_cla
     walked(town, "CL-R", anew, decide, serve, pay)
     assert town.claim("CL-R").paid == money("3200.00")
     assert "CL-R" in refused(town, assess(claim="CL-OWN"), WrongState, "claim.once").cure
-    walked(town, "CL-OWN", lambda claim: assess(claim=claim, amount=money("0")))
+    walked(town, "CL-OWN", lambda claim: assess(claim=claim, amount=money("0"), reason="it is in the other claim"))
     assert town.do(decide(claim="CL-OWN", reason="it is in the other claim")).events[0].over
     assert not back(town, LONGER).events, "said again it changes nothing"
 
@@ -103,7 +103,11 @@ def test_what_the_owner_was_paid_in_another_claim_is_not_paid_again():
     assert "CL-OWN" in refused(town, pay(claim="CL-R"), NotAllowed, "two.persons").cure
     assert town.do(reconsider(claim="CL-OWN")).events[0].ground is Ground.ANOTHERS
     walked(
-        town, "CL-OWN", lambda claim: anew(claim, amount=money("0")), lambda claim: decide(claim=claim, reason="paid by the other"), serve
+        town,
+        "CL-OWN",
+        lambda claim: anew(claim, amount=money("0"), reason="paid by the other"),
+        lambda claim: decide(claim=claim, reason="paid by the other"),
+        serve,
     )
     town.do(CorrectPayment(by=FIN, cosigner=FIN2, now=NOW, claim="CL-OWN", amount=town.claim("CL-OWN").paid, reason="it came back"))
     assert town.do(pay(claim="CL-R")).events[0].amount == money("1750.00")
@@ -159,7 +163,7 @@ def test_what_was_lent_and_comes_back_whole_leaves_no_claim_waiting_for_ever(nam
     town.do(own())
     assert follow(town, replace(OUT, claim=None))
     again = back(town, replace(AGAIN, tariff="", claim=named)).events[0]
-    assert again.claim == "CL-OWN" and town.do(assess(claim="CL-OWN")).events
+    assert again.claim == "CL-OWN" and town.do(assess(claim="CL-OWN", reason="paid for while it was out")).events
 
 
 def test_what_was_given_up_meanwhile_stays_given_up_and_may_be_claimed_once():

@@ -100,7 +100,7 @@ def test_a_withdrawn_claim_frees_its_days():
 def test_a_claim_before_the_call_up_is_settled_is_taken_and_waits():
     town = Town()
     decided = town.do(claim(receipts=money("10")))
-    assert decided.flags == ("A-INCOMPLETE",) and decided.answer == {"missing": ["entitlement"]}
+    assert decided.flags == ("A-INCOMPLETE",) and decided.answer == {"missing": ["entitlement", "account"]}
     assert town.claim().status == OPENED
     error = refused(town, assess(), WrongState, "claim.incomplete")
     assert "entitlement" in error.cure
@@ -127,7 +127,7 @@ def test_once_assessed_an_early_claim_covers_its_days_and_no_later_ones():
 def test_everything_missing_is_told_in_one_list_and_again_after_each_proof():
     town = Town()
     bare = requisition(evidence=(), damage=money("650"), loss=money("1"))
-    assert town.do(bare).answer == {"missing": ["requisition_certificate", "damage_report", "valuation"]}
+    assert town.do(bare).answer == {"missing": ["requisition_certificate", "damage_report", "valuation", "account"]}
     proof = Proof("damage_report", DIGEST)
     some = town.do(AddEvidence(by=OWNER, now=NOW, claim="CL-R", evidence=(proof,)))
     assert some.answer == {"missing": ["requisition_certificate", "valuation"]} and some.flags == ("A-INCOMPLETE",)
@@ -191,7 +191,7 @@ def test_a_force_not_yet_settled_may_claim_too():
         ({"receipts": money("1E+400")}, "amount.form"),
         ({"receipts": money("NaN")}, "amount.form"),
         ({"receipts": money("Infinity")}, "amount.form"),
-        ({"km": money("5")}, "claim.figure"),
+        ({"boat_hours": money("5")}, "claim.figure"),
         ({"account": "6222020200112233445"}, "PIPL-5"),
         ({"account": "one two"}, "PIPL-5"),
         ({"evidence": (Proof("poem", DIGEST),)}, "claim.evidence"),

@@ -39,8 +39,9 @@ def _same(desk, db):
         assert row["state"] == claim.status, name
         assert (row["decided"] and Decimal(row["decided"])) == claim.decided, name
         assert (Decimal(row["paid"]), row["payer"], bool(row["final"])) == (claim.paid, claim.payer, claim.final), name
+        assert row["way"] == ("account" if claim.account else None), name
         assert set(claims.shown(row)["dues"]) == {due.key for due in claim.clocks.open()}, name
-        assert row["division"] == claim.division, name
+        assert (row["division"], row["tariff"], bool(row["differs"])) == (claim.division, claim.tariff, claim.differs), name
 
 
 def test_the_record_shows_what_call_ups_came_to_and_the_tariffs(tmp_path):
@@ -53,4 +54,4 @@ def test_the_record_shows_what_call_ups_came_to_and_the_tariffs(tmp_path):
     db = reader.database.look()
     assert [(row["incident"], row["minutes"]) for row in records.settled(db, "V-A")] == [("INC-1", 240)]
     assert records.tariffs(db)[0]["rates"] == {"full": "120", "half": "60", "full_from_h": "6"}
-    assert claims.led_by(db, "TL.1") == {"SF-1"}
+    assert claims.led_by(db, "TL.1") == {"SF-1"} and claims.led_by(db, "V-A") == claims.merged(db, "V-A") == {"V-Z"}

@@ -57,7 +57,7 @@ def test_the_owners_claim_keeps_what_they_stated_and_what_the_return_says_stands
     town = owned()
     again = told(town)[ClaimRestated]
     assert (again.claim, again.instead_of, again.item, again.claimant) == ("CL-OWN", "CL-R", "RE-1", "OW-1")
-    assert again.figures.damage == 0 and again.otherwise.damage == money("650.00")
+    assert again.figures.damage == 0 and again.otherwise.figures.damage == money("650.00")
     assert [one.document for one in again.evidence] == [FIRST, FIRST] and town.claim("CL-R").status == NEW
     assert town.claim("CL-OWN").status == COMPLETE and [due.key for due in town.claim("CL-OWN").clocks.open()] == [DECIDE]
 
@@ -66,7 +66,7 @@ def test_what_was_assessed_before_it_came_back_is_assessed_anew():
     town = owned(assess)
     told(town)
     refused(town, decide(claim="CL-OWN"), WrongState, "claim.stale")
-    assert town.do(assess(claim="CL-OWN")).events and town.do(decide(claim="CL-OWN")).events
+    assert town.do(assess(claim="CL-OWN", reason="the owner claims no damage")).events and town.do(decide(claim="CL-OWN")).events
 
 
 def test_a_claim_in_which_nothing_was_stated_is_counted_from_the_return():
@@ -97,7 +97,7 @@ def test_what_was_denied_because_it_was_not_back_is_paid_once_it_is():
     assert town.claim("CL-OWN").status == REOPENED
     proof = (Proof("damage_report", DIGEST),)
     town.do(AddEvidence(by=OWNER, now=NOW, claim="CL-OWN", damage=money("650"), evidence=proof))
-    town.do(ReassessClaim(by=OFF, now=NOW, claim="CL-OWN"))
+    town.do(ReassessClaim(by=OFF, now=NOW, claim="CL-OWN", reason="as the return says"))
     for step in (decide, serve, pay):
         town.do(step(claim="CL-OWN"))
     assert town.claim("CL-OWN").paid == money("1450.00")
@@ -182,7 +182,7 @@ def test_what_a_supplier_claimed_by_themself_is_told_of_the_change():
     proof = (Proof("valuation", DIGEST),)
     town.do(replace(said(fact), by=by, claim="CL-OWN", loss=money("4000"), evidence=proof))
     again = told(town, fact)[ClaimRestated]
-    assert (again.claim, again.figures.loss, again.otherwise.loss) == ("CL-OWN", money("4000.00"), money("5000.00"))
+    assert (again.claim, again.figures.loss, again.otherwise.figures.loss) == ("CL-OWN", money("4000.00"), money("5000.00"))
     assert again.missing == () and town.claim("CL-OWN").status == COMPLETE
 
 
@@ -217,6 +217,6 @@ def test_what_was_said_otherwise_is_shown_whoever_said_it():
     town.do(said_out())
     proof = (Proof("damage_report", DIGEST),)
     town.do(AddEvidence(by=OWNER, now=NOW, claim="CL-R", damage=money("900"), evidence=proof))
-    assert told(town, AGAIN, SECOND)[ClaimRestated].otherwise.damage == money("900.00")
+    assert told(town, AGAIN, SECOND)[ClaimRestated].otherwise.figures.damage == money("900.00")
     assert [one["figures"]["damage"] for one in rows(town, "CL-R")["otherwise"]] == ["900.00"]
     assert town.claim("CL-R").status == ASSESSED and rows(town, "CL-R")["figures"]["damage"] == "0.00"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 from services.compensation.deciders.claims.state import APPEALED, DECIDED, FINAL, PAID, REOPENED, WITHDRAWN
@@ -36,7 +37,7 @@ def shown(facts: list[Any]) -> dict[str, Any]:
     made = OfVolunteers()
     for fact in facts:
         if family(type_of(fact)) in made.listens:
-            envelope: Any = None
+            envelope: Any = SimpleNamespace(division="150722")
             made.apply(held, fact, envelope)
     row: dict[str, Any] = held.row
     return row

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,7 @@ from services.compensation.deciders import DECIDERS
 from services.compensation.deciders.claims.commands import AssessClaim, ClaimCompensation, DecideClaim, PayClaim, Proof, ServeDecision
 from services.compensation.deciders.entitlements.entitlement import RecordEntitlement
 from services.compensation.deciders.entitlements.leader import NoteForceLeader
+from services.compensation.events.claim import ClaimOpened
 from services.compensation.events.decision import Manner
 from services.compensation.events.entitlement import IncidentPlaced
 from services.compensation.events.figures import ClaimKind, Day
@@ -59,10 +61,11 @@ def money(text: str) -> Decimal:
 
 
 class Town:
-    """Streams in memory: decides as the writer does, without permission, durability or order of threads."""
+    """Streams in memory: decides as the writer does, without permission, durability or order of threads. Who claims named `account`
+    as it was opened, so that it may be paid; unless it is None."""
 
-    def __init__(self, rules: FakeRules = RULES, incidents: tuple[str, ...] = ("INC-1",)) -> None:
-        self.rules = rules
+    def __init__(self, rules: FakeRules = RULES, incidents: tuple[str, ...] = ("INC-1",), account: str | None = ACCOUNT) -> None:
+        self.rules, self.account = rules, account
         self.past: dict[str, list[Any]] = {f"incident-{one}": [IncidentPlaced(one, AREA, at("14:00", 18))] for one in incidents}
         self.deciders = {decider.category: decider for decider in DECIDERS}
         self.of_command = {cls: decider for decider in DECIDERS for cls in decider.handles}
@@ -85,6 +88,8 @@ class Town:
         named = state if isinstance(state, dict) else {names[0]}
         for stream, fact in kept:
             assert stream in named, f"{stream} is written and not among the streams of {type(command).__name__}"
+            if isinstance(fact, ClaimOpened):
+                fact = replace(fact, account=fact.account or self.account)
             self.past.setdefault(stream, []).append(fact)
         return Decided([fact for _, fact in kept], decided.answer, decided.basis, decided.flags)
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from services.compensation.deciders.claims import commands as claims
 from services.compensation.deciders.entitlements.entitlement import EscalateEntitlementClock, RecordEntitlement
-from services.compensation.deciders.entitlements.leader import NoteForceLeader
+from services.compensation.deciders.entitlements.leader import NoteClaimantMerged, NoteForceLeader
 from services.compensation.deciders.entitlements.place import NoteIncident
 from services.compensation.deciders.tariff import SetTariff
 from services.compensation.events.appeal import AppealOutcome
@@ -28,7 +28,7 @@ GOVERNMENT = Signature("B.GOV", ("GOV",), AREA, 3)
 APPROVER = Signature("B.APP", ("EMD.approver",), AREA, 3)
 LEGAL = Signature("B.LEG", ("LEG",), AREA, 3)
 FINANCE, SECOND = (Signature(post, ("FIN",), AREA, 3) for post in ("B.FIN", "B.FIN2"))
-DOCUMENT = "0" * 64
+DOCUMENT, ACCOUNT = "0" * 64, "00000000-0000-5000-8000-000000000001"
 
 
 def compensation_tour(desk: Desk) -> Iterator[Command]:
@@ -36,6 +36,7 @@ def compensation_tour(desk: Desk) -> Iterator[Command]:
     days, month = timedelta(days=1), timedelta(days=31)
     yield NoteIncident(by=SYSTEM, now=desk.now, incident="INC-1", division=AREA)
     yield NoteForceLeader(by=SYSTEM, now=desk.now, force="SF-1", leader="TL.1", filed=True)
+    yield NoteClaimantMerged(by=SYSTEM, now=desk.now, claimant="V-Z", into="V-A")
     rates = {"full": Decimal(120), "half": Decimal(60), "full_from_h": Decimal(6)}
     since = date(desk.now.year, 1, 1)
     yield SetTariff(by=FINANCE, now=desk.now, division=AREA, tariff="volunteer_day", since=since, source="notice 1", **rates)
@@ -79,7 +80,7 @@ def _of_owners(desk: Desk, month: timedelta) -> Iterator[Command]:
 
 
 def _claim(desk: Desk, claim: str, claimant: str) -> Command:
-    return claims.ClaimCompensation(by=VOLUNTEER, now=desk.now, claim=claim, claimant=claimant, incident="INC-1")
+    return claims.ClaimCompensation(by=VOLUNTEER, now=desk.now, claim=claim, claimant=claimant, incident="INC-1", account=ACCOUNT)
 
 
 def _settled(desk: Desk, claimant: str, minutes: int = 480, revision: int = 1) -> Command:

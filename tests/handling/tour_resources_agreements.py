@@ -37,7 +37,7 @@ def agreements_tour(desk: Desk) -> Iterator[Command]:
     for call_off in ("CO-T1", "CO-T4"):
         yield c.AcceptCallOff(**supplies, call_off=call_off)
     yield c.DeliverCallOff(**supplies, call_off="CO-T1", lot="AG-T-FOOD-1", qty=100, expires=until)
-    yield c.AcceptQuality(by=KEEPER, now=desk.now, call_off="CO-T1", lot="AG-T-FOOD-1", passed=90, failed=10)
+    yield c.AcceptQuality(by=KEEPER, now=desk.now, call_off="CO-T1", lot="AG-T-FOOD-1", passed=90, failed=10, reason="wet packs")
     yield c.PayCallOff(by=FINANCE, now=desk.now, call_off="CO-T1")
     yield c.DefaultCallOff(by=APPROVER, now=desk.now + 5 * days, call_off="CO-T4", reason="it did not come")
     yield c.AmendAgreement(**signed, agreement="AG-T1", ground=Ground.PUBLIC_INTEREST, reason="less is needed", capacity_per_day=1000)

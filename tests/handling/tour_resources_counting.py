@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from services.resources.deciders.imports import commands as i
 from services.resources.deciders.imports.state import file_of
+from services.resources.deciders.photo import KeepPhoto
 from services.resources.deciders.stocktakes import commands as c
 from shared.kernel.commands import Command, Signature
 from tests.handling.desk import Desk
@@ -16,8 +17,9 @@ DIGEST = "c0ffee" * 10 + "0000"
 
 
 def counting_tour(desk: Desk) -> Iterator[Command]:
-    """A file received, counted, taken back; a stocktake posted, another cancelled."""
+    """A photo kept; a file received, counted, taken back; a stocktake posted, another cancelled."""
     signed = {"by": KEEPER, "now": desk.now}
+    yield KeepPhoto(**signed, photo=DIGEST, size=90_000)
     lines = tuple(i.ReceiptLine("WH-MD", "QUILT", f"CT-QUILT-{n}", 10 * n) for n in (1, 2))
     yield i.ReceiveMany(**signed, lines=lines, cause="DN-9", name="july.xlsx", digest=DIGEST)
     yield c.OpenStocktake(**signed, stocktake="ST-1", store="WH-MD", items=("QUILT",))

@@ -9,6 +9,7 @@ from decimal import Decimal
 from services.resources.deciders.allocations.commands import Allocate
 from services.resources.deciders.distributions.distribution import RecordDistribution, ReverseDistribution
 from services.resources.deciders.masters.vehicle import RegisterVehicle
+from services.resources.deciders.relief.household import RegisterHousehold
 from services.resources.deciders.requests.commands import AssessRequest, SubmitRequest
 from services.resources.deciders.shipments import commands as c
 from services.resources.deciders.stock.commands import ReceiveLot
@@ -76,6 +77,7 @@ def _through(desk: Desk) -> Iterator[Command]:
 
 
 def _handed_out(desk: Desk) -> Iterator[Command]:
+    yield RegisterHousehold(by=TOWN, now=desk.now, household="HH-D1", village="150722106", persons=4)
     out = {"store": "FP-XW", "people": 4, "items": {"QUILT": 4}, "households": ("HH-D1",), "period": "2026-03"}
     yield RecordDistribution(by=POINT, now=desk.now, distribution="DI-D1", **out)
     yield ReverseDistribution(by=OFFICER, now=desk.now, distribution="DI-D1", reason="five were handed out")

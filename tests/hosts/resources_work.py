@@ -117,7 +117,7 @@ class ResourcesWork:
         some = random.choice((None, None, {random.choice(LOTS): random.randrange(4)}))
         one = {random.choice(LOTS): 1}
         counted = random.choice(({}, {}, {"short": one}, {"short": one, "damaged": {random.choice(LOTS): 1}}))
-        found = random.choice(({"lost": one}, {"found": one}, {"not_loaded": one, "counted_by": "W.C"}))
+        found = random.choice(({"lost": one}, {"found": one}, {"not_loaded": one}))
         return {
             "order": shipments.OrderDispatch(by=APPROVER, now=now, shipment=shipment, allocation=shipment.replace("SP", "AC", 1)),
             "pick": shipments.ConfirmPick(**by_keeper),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from services.operate.places import VAULT, Folder, Servers
 from services.operate.vaults import lost, shut
 from services.privacy.custodian import Custodian
 from services.start.settings import ClusterSettings
-from shared.sql.ports import Databases
+from shared.sql.ports import Connection, Cursor, Databases, NotReadable
 from shared.sql.postgres import Schemas
 from shared.vault.root import RootFile
 from shared.vault.vault import CONTENT, KEYRING, Vault, open_vault
@@ -65,6 +66,37 @@ def test_what_does_not_open_is_found_in_either_database(
     with vault._content.pool.transaction() as db:
         db.execute("DELETE FROM reference WHERE ref = ?", ("ref-V-A",))
     assert codes(databases, desk, root) == ["vault.shut", "vault.lost"]
+
+
+def test_a_vault_that_no_custodian_came_to_yet_has_lost_nothing(databases: Databases, desk: Desk, vault: Vault) -> None:
+    hold(desk, vault)
+    assert codes(databases, desk, None) == []
+    with vault._content.pool.transaction() as db:
+        for table in ("reference", "entry", "lookup"):
+            db.execute(f"DROP TABLE {table}")
+    with pytest.raises(NotReadable):
+        codes(databases, desk, None)
+
+
+def test_root_and_keys_are_of_one_moment(databases: Databases, desk: Desk, vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
+    hold(desk, vault)
+    look, asked = type(databases.at(KEYRING)).look, list[str]()
+
+    class Asked:
+        """A connection, and what is asked of it."""
+
+        def __init__(self, db: Connection) -> None:
+            self.db = db
+
+        def execute(self, sql: str, *values: Any) -> Cursor:
+            asked.append(sql)
+            return self.db.execute(sql, *values)
+
+        def close(self) -> None:
+            self.db.close()
+
+    monkeypatch.setattr(type(databases.at(KEYRING)), "look", lambda self: Asked(look(self)))
+    assert list(shut(databases)) == [] and len(asked) == 1, "a root that is replaced between two statements would shut everybody"
 
 
 def test_where_no_vault_is_there_is_nothing_to_say(databases: Databases, desk: Desk) -> None:

@@ -29,6 +29,7 @@ from tests.volunteers.callup_world import DISTRICT, HQ, ICP, LEADER2, LINES, OFF
 
 NAMES = ("V-A", "V-B", "V-C", "V-D")
 MEMBERS = ("M-21", "M-22")
+BEGINS, ENDS = at("08:00", 20), at("20:00", 20)
 HOME, SECOND = RULES.value("privacy.after_task"), timedelta(seconds=1)
 
 
@@ -55,7 +56,7 @@ class Called:
 
     def offer(self, *names: str, call_up: str = "CU-1", quota: int = 4) -> None:
         said = {"task": "unloading", "risk_text": 1, "lines": LINES, "quota": quota}
-        period = {"from_": at("08:00", 19), "to": at("20:00", 19)}
+        period = {"from_": BEGINS, "to": ENDS}
         self.do(OfferCallUp(by=OFF, now=at("19:00", 18), call_up=call_up, incident="INC-1", volunteers=names, **period, **said))
 
     def says(self, name: str, said: Answer = Answer.ACCEPT) -> None:
@@ -67,7 +68,7 @@ class Called:
 
     def force_comes(self) -> None:
         """Ordered, and its leader says so."""
-        period = {"from_": at("08:00", 19), "to": at("20:00", 19), "task": "pumping", "lines": LINES}
+        period = {"from_": BEGINS, "to": ENDS, "task": "pumping", "lines": LINES}
         self.do(OrderCallUp(by=HQ, now=at("19:00", 18), call_up="CU-1", incident="INC-1", force="SF-2", **period))
         self.do(AcceptHostCommand(by=ICP, now=at("19:01", 18), call_up="CU-1"))
         self.accepts(1)

@@ -191,8 +191,9 @@ class Response:
         self.do("StandDown", HOST, call_up="CU-X")
         who = self.people["latin"]
         given = {"values": {"account": NOTES["account"], "name": NAMES["latin"]}, "sensitive": ["account"], "purpose": "payment"}
-        self.do("CollectPersonalData", OFFICER, subject=who, **given)
-        self.do("ClaimCompensation", (who, "VOL", "150722"), claim="CL-X", claimant=who, incident=INCIDENT, receipts=0)
+        account = self.do("CollectPersonalData", OFFICER, subject=who, **given).body["ref"]
+        claimed = {"claim": "CL-X", "claimant": who, "incident": INCIDENT, "receipts": 0, "account": account}
+        assert self.do("ClaimCompensation", (who, "VOL", "150722"), **claimed).body["missing"] == []
         self.at = "2021-07-21T09:00:00+08:00"
         self.do("AssessClaim", OFFICER, claim="CL-X", amount=120.0)
         self.do("DecideClaim", SECOND, claim="CL-X", amount=120.0, remedy="review within 60 days")

@@ -118,7 +118,7 @@ def test_replayed_over_a_vault_that_was_restored_it_takes_nothing_but_what_was_d
     assert isinstance(collected_anew(desk, "second", purpose="callup.contact", incident="INC-2"), Answer)
     dry(desk, made())
     custodian = made()
-    with custodian._cursors._pool.use() as db:
+    with custodian._cursors.pool.use() as db:
         db.execute("DELETE FROM custodian")
     dry(desk, custodian)
     live = [

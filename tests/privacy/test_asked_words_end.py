@@ -14,6 +14,8 @@ from msgspec import structs
 from services.privacy.clocks import due
 from services.privacy.custodian import Custodian
 from services.privacy.deciders.duties import rights
+from services.privacy.deciders.records.commands import LockPersonalData, ReleaseLock
+from services.privacy.events.clock import ClockMissed
 from services.privacy.events.duties import (
     Right,
     RightsRequestDecided,
@@ -21,18 +23,23 @@ from services.privacy.events.duties import (
     RightsRequestReceived,
     RightsWordsDestroyed,
 )
+from services.privacy.events.words import RightsWordsHeld, RightsWordsKept
+from services.privacy.policies.asking import when_a_lock_is_lifted_then_the_words_that_it_kept_end as lifted_then
 from services.privacy.policies.asking import when_somebody_asks_for_themself_then_their_identity_is_known as known_then
+from shared.blocks.clocks import Due
 from shared.handling.declare import Start
-from shared.kernel.errors import Destroyed, RuleBroken
+from shared.kernel.errors import Destroyed, NotFound, RuleBroken, WrongState
 from tests.privacy import world
 from tests.privacy.node import Node, running
 from tests.privacy.test_following import told
-from tests.privacy.world import OFFICER, RULES, SYS, VOLUNTEER, Streams
+from tests.privacy.world import LEGAL, OFFICER, RULES, SYS, VOLUNTEER, Streams
 from tests.support import Post, problem
 
 DPO = Post("C.DPO", "DPO", "150700")
 SAID = {"right": "copy", "text": "all of mine", "name": "Secretly Sarnai", "contact": "13911112222", "division": "150722"}
-KEPT = RULES.value("privacy.rights_words")
+KEY = "privacy.rights_words"
+KEPT, REFUSED = RULES.value(KEY), RULES.value("privacy.rights_refused")
+DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 
 
 @pytest.fixture
@@ -71,47 +78,140 @@ def done(streams: Streams) -> RightsRequestDone:
     return fact
 
 
-@pytest.mark.parametrize("outcome", ["granted", "refused"])
-def test_words_end_so_long_after_the_decision_also_where_nobody_notes_what_follows(streams: Streams, outcome: str) -> None:
+def ends(streams: Streams, clock: Due | None = None, now: datetime | None = None) -> list[Any]:
+    """What the timer is told when the time of the words is over."""
+    key, due_at = (clock.key, clock.due_at) if clock else (KEY, streams.now)
+    return [fact for _, fact in streams.do(rights.EscalateRightsClock, SYS, request="RQ-1", key=key, now=now or due_at).events]
+
+
+def lock(streams: Streams, subject: str, name: str = "LK-1") -> None:
+    said = {"reason": "lawsuit", "basis": "PIPL-47", "until": streams.now + 999 * DAY}
+    streams.do(LockPersonalData, LEGAL, subject=subject, lock=name, **said)
+
+
+def lifted(streams: Streams, subject: str, now: datetime, name: str = "LK-1") -> list[Any]:
+    """What follows from it."""
+    ((_, fact),) = streams.do(ReleaseLock, LEGAL, subject=subject, lock=name, reason="over", now=now).events
+    return [one for follows in lifted_then(fact, structs.replace(told(), time=now)) for _, one in streams.handle(follows).events]
+
+
+@pytest.mark.parametrize("outcome", ["granted", "partly"])
+def test_words_of_what_was_granted_stay_until_it_is_carried_out(streams: Streams, outcome: str) -> None:
     received(streams)
     checked(streams)
     (clock,) = decided(streams, outcome).clocks
     assert clock.due_at - streams.now == KEPT
-    escalate = {"request": "RQ-1", "key": clock.key}
-    ((_, fact),) = streams.do(rights.EscalateRightsClock, SYS, **escalate, now=clock.due_at).events
+    (fact,) = ends(streams, clock)
+    assert isinstance(fact, ClockMissed) and fact.key == clock.key, "somebody is told"
+    assert ends(streams, clock, clock.due_at + 300 * DAY) == []
+    streams.now = clock.due_at + 300 * DAY
+    streams.do(rights.ReadRightsRequest, OFFICER, request="RQ-1")
+    ((_, done),) = streams.do(rights.CompleteRightsRequest, world.DPO, request="RQ-1").events
+    assert done.clocks[0].due_at - streams.now == (KEPT if outcome == "granted" else REFUSED), "what was refused of it can be contested"
+    assert isinstance(ends(streams, done.clocks[0])[0], RightsWordsDestroyed)
+
+
+def test_words_of_what_was_refused_stay_while_it_can_be_contested(streams: Streams) -> None:
+    received(streams)
+    checked(streams)
+    (clock,) = decided(streams, "refused").clocks
+    assert clock.due_at - streams.now == REFUSED > timedelta(days=183)
+    assert ends(streams, clock, clock.due_at - SECOND) == []
+    streams.do(rights.ReadRightsRequest, OFFICER, request="RQ-1", now=clock.due_at - SECOND)
+    streams.refused(rights.ReadRightsRequest, OFFICER, Destroyed, "PIPL-19", request="RQ-1", now=clock.due_at)
+    (fact,) = ends(streams, clock)
     assert isinstance(fact, RightsWordsDestroyed) and fact.ref == "r-1"
     streams.refused(rights.ReadRightsRequest, OFFICER, Destroyed, "PIPL-19", request="RQ-1")
     ((_, later),) = streams.do(rights.CompleteRightsRequest, world.DPO, request="RQ-1", now=clock.due_at).events
     assert later.clocks == (), "what is gone has no end any more"
 
 
-def test_they_are_kept_as_long_again_once_it_was_carried_out(streams: Streams) -> None:
+def test_what_was_refused_counts_anew_from_when_it_was_told(streams: Streams) -> None:
     received(streams)
     checked(streams)
-    first, streams.now = decided(streams).clocks[0].due_at, streams.now + timedelta(days=9)
+    first, streams.now = decided(streams, "refused").clocks[0], streams.now + timedelta(days=9)
     ((_, fact),) = streams.do(rights.CompleteRightsRequest, world.DPO, request="RQ-1").events
-    escalate = {"request": "RQ-1", "key": fact.clocks[0].key}
-    assert streams.do(rights.EscalateRightsClock, SYS, **escalate, now=first).events == []
-    assert streams.do(rights.EscalateRightsClock, SYS, **escalate, now=first + timedelta(days=9)).events != []
+    assert ends(streams, first) == []
+    assert isinstance(ends(streams, fact.clocks[0], first.due_at + timedelta(days=9))[0], RightsWordsDestroyed)
 
 
-def test_what_was_decided_before_facts_said_so_ends_too(streams: Streams) -> None:
+def test_who_answered_is_told_that_the_words_are_gone_by_the_clock_alone(streams: Streams) -> None:
     received(streams)
     checked(streams)
-    old = replace(decided(streams), words=None, clocks=())
+    (clock,) = done(streams).clocks
+    streams.refused(rights.ReadRightsRequest, OFFICER, WrongState, "PIPL-6", request="RQ-1", now=clock.due_at - SECOND)
+    streams.refused(rights.ReadRightsRequest, OFFICER, Destroyed, "PIPL-19", request="RQ-1", now=clock.due_at)
+
+
+@pytest.mark.parametrize("locked", ["V-A", "RQ-1"])
+def test_what_is_locked_stays_until_the_lock_is_lifted(streams: Streams, locked: str) -> None:
+    world.registered(streams, "V-A")
+    received(streams, subject="V-A", division="150722")
+    checked(streams)
+    (clock,) = decided(streams, "refused").clocks
+    lock(streams, locked)
+    (held,) = ends(streams, clock)
+    assert isinstance(held, RightsWordsHeld) and held.subject == locked
+    assert ends(streams, clock) == [], "said once"
+    assert streams.state(f"person-{locked}").division == "150722", "whoever may lift it is there"
+    later = clock.due_at + 99 * DAY
+    streams.do(rights.ReadRightsRequest, OFFICER, request="RQ-1", now=later)
+    (fact,) = lifted(streams, locked, later)
+    assert isinstance(fact, RightsWordsDestroyed) and fact.at == later
+    assert lifted_then(streams.past[f"person-{locked}"][-1], told()) and ends(streams, clock) == []
+
+
+def test_it_stays_while_anything_locks_it(streams: Streams) -> None:
+    world.registered(streams, "V-A")
+    received(streams, subject="V-A")
+    checked(streams)
+    (clock,) = decided(streams, "refused").clocks
+    lock(streams, "V-A")
+    lock(streams, "V-A", "LK-2")
+    assert len(ends(streams, clock)) == 1
+    lock(streams, "RQ-1")
+    assert lifted(streams, "V-A", clock.due_at) == [], "another lock of the same person"
+    (held,) = lifted(streams, "V-A", clock.due_at, "LK-2")
+    assert isinstance(held, RightsWordsHeld) and held.subject == "RQ-1"
+    assert isinstance(lifted(streams, "RQ-1", clock.due_at)[0], RightsWordsDestroyed)
+
+
+def test_what_is_neither_held_nor_asked_is_not_locked(streams: Streams) -> None:
+    said = {"subject": "RQ-9", "lock": "LK-1", "reason": "lawsuit", "basis": "PIPL-47", "until": streams.now + DAY}
+    streams.refused(LockPersonalData, LEGAL, NotFound, "reference", **said)
+
+
+@pytest.mark.parametrize(("outcome", "time"), [("refused", REFUSED), ("granted", KEPT)])
+def test_the_time_of_an_older_decision_begins_with_the_first_look(streams: Streams, outcome: str, time: timedelta) -> None:
+    received(streams)
+    checked(streams)
+    old = replace(decided(streams, outcome), words=None, clocks=())
     streams.past["rights-RQ-1"][-1] = old
     (started,) = due(old, structs.replace(told(), streamid="rights-RQ-1"))
-    assert isinstance(started, Start) and started.due_at == old.at + KEPT
-    ((_, fact),) = streams.do(rights.EscalateRightsClock, SYS, **started.args, now=started.due_at).events
-    assert isinstance(fact, RightsWordsDestroyed)
+    assert isinstance(started, Start) and started.due_at == old.at
+    streams.now += 400 * DAY
+    ((_, fact),) = streams.do(rights.EscalateRightsClock, SYS, **started.args).events
+    assert isinstance(fact, RightsWordsKept) and fact.clocks[0].due_at == streams.now + time, "no surprise after an upgrade"
+    assert ends(streams) == []
+    (end,) = ends(streams, fact.clocks[0])
+    assert isinstance(end, RightsWordsDestroyed if outcome == "refused" else ClockMissed)
     assert len(list(due(replace(old, words=False), told()))) == 0
+
+
+def test_what_was_done_before_facts_said_so_has_an_end_too(streams: Streams) -> None:
+    received(streams)
+    checked(streams)
+    done(streams)
+    streams.past["rights-RQ-1"][-2:] = [replace(one, clocks=()) for one in streams.past["rights-RQ-1"][-2:]]
+    (fact,) = ends(streams)
+    assert isinstance(fact, RightsWordsKept) and fact.clocks[0].due_at == streams.now + KEPT
 
 
 @pytest.mark.parametrize(("moment", "run"), [("00:59", 1), ("01:00", 2), ("23:00", 2)])
 def test_the_vault_destroys_what_is_due_by_one_moment_of_the_day(streams: Streams, moment: str, run: int) -> None:
     received(streams)
     checked(streams)
-    key = decided(streams).clocks[0].key
+    key = done(streams).clocks[0].key
     now = datetime.fromisoformat(f"2021-09-01T{moment}:00+08:00").astimezone(UTC)
     ((_, fact),) = streams.do(rights.EscalateRightsClock, SYS, request="RQ-1", key=key, now=now).events
     assert fact.run == datetime.fromisoformat(f"2021-09-0{run}T01:00:00+08:00")

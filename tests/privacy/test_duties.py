@@ -83,6 +83,17 @@ def test_a_critical_breach_has_one_hour_and_a_general_one_stops_the_clock(stream
     streams.do(breaches.CloseBreach, DPO, breach="BR-2", lessons="none")
 
 
+def test_a_breach_that_is_known_of_in_a_time_to_come_is_taken_and_counts_from_now(streams):
+    taken = streams.do(
+        breaches.ReportBreach, OFFICER, breach="BR-4", known_at=at("08:00").replace(year=2030), kinds=("phone",), cause="lost", harm="calls"
+    )
+    ((_, fact),) = taken.events
+    assert (fact.known_at, fact.clocks[0].since, taken.flags) == (at("07:00"), at("07:00"), ("Q-TRIAGE",))
+    assert not streams.do(
+        breaches.ReportBreach, OFFICER, breach="BR-5", known_at=at("06:00"), kinds=("phone",), cause="lost", harm="calls"
+    ).flags
+
+
 def test_a_larger_breach_is_not_closed_before_the_authority_knows(streams):
     streams.do(breaches.ReportBreach, OFFICER, breach="BR-3")
     streams.do(breaches.ContainBreach, DPO, breach="BR-3", measures="stopped")

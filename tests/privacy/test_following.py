@@ -209,7 +209,7 @@ def test_destroyed_certified_once_also_when_everything_is_handled_again(kept):
     root = vault.counts()
     again = made()
     again._cursor = None
-    with again._cursors._pool.use() as db:
+    with again._cursors.pool.use() as db:
         db.execute("DELETE FROM custodian")  # as after a restore of an older vault
     dry(desk, again)
     assert len([one for one in desk.events if one.type == "privacy.destruction.certified.v1"]) == 1
@@ -228,9 +228,9 @@ def test_what_is_destroyed_together_replaces_the_root_once(kept, monkeypatch, ch
         assert isinstance(desk.do(_signed("ErasePersonalData", DPO, cosigner=LEGAL, **told)), Answer)
     destroyed, destroy = [], vault.destroy
 
-    def counted(scopes):
+    def counted(scopes, since):
         destroyed.append(list(scopes))
-        return destroy(scopes)
+        return destroy(scopes, since=since)
 
     monkeypatch.setattr(vault, "destroy", counted)
     dry(desk, made())
@@ -260,7 +260,7 @@ def test_a_restored_log_is_followed_from_its_beginning(kept, tmp_path):
     desk, vault, made = kept
     ref = hold(desk, vault)
     dry(desk, made())
-    with made()._cursors._pool.use() as db:
+    with made()._cursors.pool.use() as db:
         db.execute("UPDATE custodian SET position = 9999")
     dry(desk, made())
     assert value(vault, ref) == "13800138000"

@@ -11,7 +11,7 @@ import pytest
 from services.privacy.deciders.activity import NoteResponseOver, NoteResponseRuns
 from services.privacy.searching.backups import Backups
 from services.privacy.searching.searcher import Searcher
-from services.volunteers.events.callup import CallUpOffered
+from services.volunteers.events.callup import CallUpOffered, CallUpStoodDown
 from services.volunteers.events.volunteer import VolunteerRegistered
 from shared.runtime.backup import About, back_up
 from tests.privacy.node import Node, running
@@ -134,7 +134,7 @@ def test_the_search_finds_who_is_left_in_an_old_backup_under_an_old_root(node, t
     host = node.opened.host
     before = Backups(kept.parent, root)
     (one,) = before.all()
-    assert before.look(one, refs) == (1, 1), "while it is not destroyed a backup shows it, as it must"
+    assert before.look(one, refs) == (1, 1, 0), "while it is not destroyed a backup shows it, as it must"
     destroy_all(node, "V-A")
     after = Searcher(host.running, host.vault, kept.parent, root).search("DC-1")
     assert (after.replay, after.export, after.backup, after.oldest) == (0, 0, 0, "one")
@@ -211,9 +211,17 @@ def end_of_responses(node: Node) -> None:
         node.command(kind, incident="INC-1", activation="ACT-B")
 
 
+def stand_down(node: Node, *subjects: str) -> None:
+    """Nobody is needed any more, and nobody had set out."""
+    for subject in subjects:
+        said = {"released": (subject,), "released_of": (subject,), "by": "B.OFF", "at": at("12:00", 24)}
+        node.say(CallUpStoodDown(call_up=f"CU-{subject}", incident="INC-1", **said))
+
+
 def destroy_all(node: Node, *subjects: str) -> Any:
     """From the end of the response to the destruction of everybody named."""
     node.at = "2021-07-24T12:00:00+08:00"
+    stand_down(node, *subjects)
     end_of_responses(node)
     node.at = "2021-07-30T09:00:00+08:00"
     node.done("retention/volunteers/findings", DPO, {"legality": "text", "necessity": "text", "safety": "text"})
@@ -242,6 +250,7 @@ def test_what_is_held_by_law_is_not_destroyed(node):
     node.done("retention/volunteers/findings", DPO, {"legality": "text", "necessity": "text", "safety": "text"})
     node.done("retention/volunteers/decision", DPO, {"destroy": ["V-A"], "retain": []}, cosigner=LEGAL)
     destroy = {"certificate": "DC-1", "subjects": ["V-A"]}
+    stand_down(node, "V-A")
     problem(node.post("retention/volunteers/destruction", DPO, destroy), 423, "PIPL-47")
     node.done("people/V-A/locks/LK-1/release", LEGAL, {"reason": "settled"})
     assert node.done("retention/volunteers/destruction", DPO, destroy)["destroyed"] == 1

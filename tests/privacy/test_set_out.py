@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 from msgspec import structs
 
-from services.privacy.deciders.records.commands import NoteTaskBegan, NoteTaskEnded
-from services.privacy.deciders.streams import UNCALLED
+from services.privacy.deciders.records.commands import NoteTaskEnded
 from services.privacy.policies.tasks import TASKS
-from services.volunteers.deciders.callups.commands import AnswerCallUp, CancelCallUp, OfferCallUp, StandDown, WithdrawFromCallUp
+from services.volunteers.deciders.callups.commands import (
+    AcceptHostCommand,
+    AnswerCallUp,
+    CancelCallUp,
+    OfferCallUp,
+    StandDown,
+    StayOnReserve,
+    WithdrawFromCallUp,
+)
+from services.volunteers.deciders.callups.state import evolve
 from services.volunteers.deciders.hours.commands import CheckIn, CheckOut, CorrectHours
-from services.volunteers.events.callup import Answer
-from services.volunteers.events.force import ForceSuspended
+from services.volunteers.events.callup import Answer, AnswerVia, CallUpDeclined, CallUpReserved
+from services.volunteers.events.force import ForceRestored, ForceSuspended
 from services.volunteers.events.volunteer import FitnessSet
 from shared.kernel.commands import Command
 from shared.kernel.events import family, type_of
-from tests.privacy.called_world import HOME, MEMBERS, SECOND, Called
+from tests.privacy.called_world import BEGINS, ENDS, HOME, MEMBERS, SECOND, Called
 from tests.privacy.test_following import told
-from tests.privacy.world import SYS, at
+from tests.privacy.world import at
 from tests.volunteers.callup_world import HQ, ICP, LEAD, LINES, OFF, vol
 
-EARLY, BEGUN = at("07:55", 19), at("08:05", 19)  # the work begins at eight
+EARLY, BEGUN = at("07:55", 19), at("08:05", 19)  # the work begins at eight the day after, and who comes from afar sets out now
 Ends = Callable[[Called, datetime], None]
 
 
@@ -128,7 +137,7 @@ def readable(called: Called, people: tuple[str, ...], now: datetime) -> list[str
 
 
 @pytest.mark.parametrize("way", UNNOTED)
-def test_who_had_accepted_when_the_work_began_is_read_until_they_are_home(called: Called, way: str) -> None:
+def test_who_had_accepted_when_it_was_time_to_set_out_is_read_until_they_are_home(called: Called, way: str) -> None:
     before, ends, people = UNNOTED[way]
     before(called)
     ends(called, BEGUN)
@@ -137,12 +146,57 @@ def test_who_had_accepted_when_the_work_began_is_read_until_they_are_home(called
 
 
 @pytest.mark.parametrize("way", UNNOTED)
-def test_before_it_began_nobody_had_set_out(called: Called, way: str) -> None:
+def test_before_that_nobody_had_set_out(called: Called, way: str) -> None:
     before, ends, people = UNNOTED[way]
     before(called)
     assert readable(called, people, EARLY) == list(people)
     ends(called, EARLY)
     assert readable(called, people, EARLY) == []
+
+
+@pytest.mark.parametrize(("late", "left"), [(timedelta(0), ["V-A"]), (SECOND, [])])
+def test_nobody_is_expected_after_the_work_and_the_way_home(called: Called, late: timedelta, left: list[str]) -> None:
+    unfit(called)
+    cancel(called, ENDS + HOME + late)
+    assert called.readable(ENDS + HOME + late) == left
+
+
+def stay(called: Called, now: datetime) -> None:
+    called.do(StayOnReserve(by=OFF, now=now, call_up="CU-1", force="SF-2"))
+
+
+def force_declines(called: Called, now: datetime) -> None:
+    said = {"answer": Answer.DECLINE, "channel": AnswerVia.PHONE}
+    called.do(AnswerCallUp(by=OFF, now=now, call_up="CU-1", force="SF-2", **said))
+
+
+def force_asked_again(called: Called) -> None:
+    """A force that came of its own will lost its place, and is asked once more."""
+    offered = {"call_up": "CU-1", "force": "SF-2", "task": "pumping", "risk_text": 1, "lines": LINES}
+    period = {"from_": BEGINS, "to": ENDS, "quota": 1}
+    called.do(OfferCallUp(by=OFF, now=at("19:00", 18), incident="INC-1", **offered, **period))
+    called.do(AcceptHostCommand(by=ICP, now=at("19:01", 18), call_up="CU-1"))
+    called.accepts(1)
+    called.stage.note("force-SF-2", ForceSuspended("SF-2", "looked at", "B.OFF", at("19:10", 18)), at("19:10", 18))
+    called.do(OfferCallUp(by=OFF, now=at("19:20", 18), volunteers=("V-A",), call_up="CU-1", lines=LINES))
+    called.do(AnswerCallUp(by=vol("V-A"), now=at("19:25", 18), call_up="CU-1", answer=Answer.ACCEPT, risk_text=1))
+    called.stage.note("force-SF-2", ForceRestored("SF-2", "well", "B.OFF", at("19:30", 18)), at("19:30", 18))
+    assert called.stage.state("callup-CU-1").parties["SF-2"].status == "on reserve"
+    called.do(OfferCallUp(by=OFF, now=at("19:40", 18), **offered))
+
+
+@pytest.mark.parametrize("says", [force_declines, stay])
+@pytest.mark.parametrize(("when", "left"), [(EARLY, []), (BEGUN, list(MEMBERS))])
+@pytest.mark.parametrize("older", [False, True])
+def test_who_says_no_before_it_is_time_did_not_set_out(called: Called, says: Ends, when: datetime, left: list[str], older: bool) -> None:
+    force_asked_again(called)
+    when, before = when + timedelta(days=older), called.stage.state("callup-CU-1")
+    says(called, when)
+    if older:  # a fact from before it was said is compared with when the work begins
+        (fact,) = [one for _, one in called.stage.log if isinstance(one, CallUpDeclined | CallUpReserved) and one.at == when]
+        called.stage.states["callup-CU-1"] = evolve(before, replace(fact, out=None))
+    cancel(called, at("09:00", 20))
+    assert readable(called, MEMBERS, at("09:00", 20)) == left
 
 
 @pytest.mark.parametrize("ends", [cancel, stand_down])
@@ -163,8 +217,8 @@ def test_what_a_force_was_asked_after_it_withdrew_keeps_nobody_readable(called: 
 
 def works(called: Called) -> None:
     accepted(called)
-    called.do(CheckIn(by=ICP, now=BEGUN, people=("V-A",), call_up="CU-1"))
-    stand_down(called, at("12:00", 19))
+    called.do(CheckIn(by=ICP, now=at("08:05", 20), people=("V-A",), call_up="CU-1"))
+    stand_down(called, at("12:00", 20))
 
 
 def check_out(called: Called, now: datetime) -> None:
@@ -173,15 +227,15 @@ def check_out(called: Called, now: datetime) -> None:
 
 def correct(called: Called, now: datetime) -> None:
     two = {"by": LEAD, "cosigner": HQ, "reason": "forgotten"}
-    called.do(CorrectHours(**two, now=now, volunteer="V-A", open_shift_ended=at("13:00", 19)))
+    called.do(CorrectHours(**two, now=now, volunteer="V-A", open_shift_ended=at("13:00", 20)))
 
 
 @pytest.mark.parametrize("ends", [check_out, correct])
 def test_whose_shift_is_closed_is_read_until_they_are_home(called: Called, ends: Ends) -> None:
     works(called)
-    ends(called, at("15:00", 19))
-    assert readable(called, ("V-A",), at("15:00", 19) + HOME - SECOND) == ["V-A"]
-    assert readable(called, ("V-A",), at("15:00", 19) + HOME) == []
+    ends(called, at("15:00", 20))
+    assert readable(called, ("V-A",), at("15:00", 20) + HOME - SECOND) == ["V-A"]
+    assert readable(called, ("V-A",), at("15:00", 20) + HOME) == []
 
 
 def test_every_fact_that_ends_a_task_is_in_this_table() -> None:
@@ -190,7 +244,7 @@ def test_every_fact_that_ends_a_task_is_in_this_table() -> None:
     seen: set[str] = set()
     cases = [
         *((before, ends, BEGUN) for before, ends, _ in UNNOTED.values()),
-        *((works, ends, at("15:00", 19)) for ends in (check_out, correct)),
+        *((works, ends, at("15:00", 20)) for ends in (check_out, correct)),
     ]
     for before, ends, now in cases:
         called = Called()
@@ -207,43 +261,3 @@ def follows(fact: object, now: datetime) -> list[Command]:
 
 def returning(said: Command) -> bool:
     return isinstance(said, NoteTaskEnded) and said.returning
-
-
-OLD = {"subject": "V-A", "incident": "INC-1", "task": "CU-1"}
-
-
-def test_a_task_noted_without_through_whom_ends_with_the_last_way_that_is_known(called: Called) -> None:
-    called.streams.do(NoteTaskBegan, SYS, **OLD)
-    accepted(called)
-    withdraw(called, EARLY)
-    assert called.readable(EARLY + HOME - SECOND) == ["V-A"], "it may have been through a force, and they out there with it"
-    assert called.readable(EARLY + HOME) == []
-
-
-def test_a_task_noted_without_through_whom_ends_where_no_way_was_noted_since(called: Called) -> None:
-    called.offer("V-A")
-    called.streams.do(NoteTaskEnded, SYS, **OLD, holder="V-A", now=at("19:02", 18))
-    called.streams.do(NoteTaskBegan, SYS, **OLD, now=at("19:03", 18))
-    assert called.readable(BEGUN) == ["V-A"]
-    called.streams.do(NoteTaskEnded, SYS, **OLD, holder="V-A", now=BEGUN)
-    assert called.readable(BEGUN + HOME - SECOND) == ["V-A"]
-    assert called.readable(BEGUN + HOME) == []
-
-
-def test_it_goes_on_through_whom_else_they_are_called_and_through_no_shift(called: Called) -> None:
-    for holder in (None, "V-A", "SF-2", "shift.1"):
-        called.streams.do(NoteTaskBegan, SYS, **OLD, holder=holder)
-    called.streams.do(NoteTaskEnded, SYS, **OLD, holder="shift.1")
-    called.streams.do(NoteTaskEnded, SYS, **OLD, holder="V-A")
-    assert {through for _, _, through in called.streams.state("person-V-A").tasks} == {"", "SF-2"}
-    called.streams.do(NoteTaskEnded, SYS, **OLD, holder="SF-2")
-    assert called.streams.state("person-V-A").tasks == frozenset()
-    assert called.streams.do(NoteTaskEnded, SYS, **OLD, holder="SF-2").events == []
-
-
-def test_who_came_uncalled_is_not_over_with_a_shift(called: Called) -> None:
-    there = OLD | {"task": UNCALLED}
-    called.streams.do(NoteTaskBegan, SYS, **there)
-    called.streams.do(NoteTaskBegan, SYS, **there, holder="shift.1")
-    called.streams.do(NoteTaskEnded, SYS, **there, holder="shift.1", returning=True)
-    assert called.streams.state("person-V-A").tasks == {("INC-1", UNCALLED, "")}

@@ -223,12 +223,12 @@ def test_who_was_held_before_tasks_were_noted_stays_readable(called: Called) -> 
 def test_after_a_stand_down_it_counts_from_when_their_shift_is_closed(called: Called) -> None:
     called.offer("V-A")
     called.depart("V-A")
-    called.do(CheckIn(by=ICP, now=at("08:00", 19), people=("V-A",), call_up="CU-1"))
-    called.do(StandDown(by=HQ, now=at("12:00", 19), call_up="CU-1"))
-    assert called.readable(at("12:00", 19) + 2 * HOME) == ["V-A"], "nobody checked them out: they may be missing"
-    called.do(CheckOut(by=ICP, now=at("15:00", 19), people=("V-A",), at=at("15:00", 19)))
-    assert called.readable(at("15:00", 19) + HOME - SECOND) == ["V-A"]
-    assert called.readable(at("15:00", 19) + HOME) == []
+    called.do(CheckIn(by=ICP, now=at("08:00", 20), people=("V-A",), call_up="CU-1"))
+    called.do(StandDown(by=HQ, now=at("12:00", 20), call_up="CU-1"))
+    assert called.readable(at("12:00", 20) + 2 * HOME) == ["V-A"], "nobody checked them out: they may be missing"
+    called.do(CheckOut(by=ICP, now=at("15:00", 20), people=("V-A",), at=at("15:00", 20)))
+    assert called.readable(at("15:00", 20) + HOME - SECOND) == ["V-A"]
+    assert called.readable(at("15:00", 20) + HOME) == []
 
 
 def test_a_force_that_accepts_again_with_fewer_comes_without_the_others(called: Called) -> None:

@@ -21,10 +21,14 @@ class Node:
         self.client, self.opened = client, opened
         self.at = "2021-07-18T16:00:00+08:00"
 
-    def ask(self, method: str, path: str, who: Post, **more: Any) -> Any:
-        token = self.opened.host.principals.mint(who.actor, (who.role,), who.division)
-        headers = {"Authorization": f"Bearer {token}", "Ortoo-At": self.at}
+    def ask(self, method: str, path: str, who: Post, beside: Post | None = None, **more: Any) -> Any:
+        """`beside`: the second person, who signs with a token of their own."""
+        headers = {"Authorization": f"Bearer {self._token(who)}", "Ortoo-At": self.at}
+        headers |= {"Ortoo-Cosigner": f"Bearer {self._token(beside)}"} if beside else {}
         return self.client.request(method, f"/api/{path}", headers=headers, **more)
+
+    def _token(self, who: Post) -> str:
+        return str(self.opened.host.principals.mint(who.actor, (who.role,), who.division))
 
     def post(self, path: str, who: Post, **body: Any) -> Any:
         """Answered, whatever the answer is."""

@@ -110,14 +110,34 @@ def test_the_steps_over_http(node: Node):
     assert (seen["state"], seen["objections"], "household" in seen) == ("posted", {"O-1": "open"}, False)
     assert node.ask("GET", at, Post("CIT.8", "CIT")).status_code == 404
     assert node.ask("GET", at, Post("Z.COM", "L5.committee", "150721102")).status_code == 404
+    assert seen["said"] == {"O-1": "ask •••"} and node.get(at, OFF)["said"] == node.get(at, TOWN)["said"] == seen["said"]
+    assert "said" not in node.get(at, FIN) and "said" not in node.get(at, Post("HH-1", "CIT", VILLAGE))
     node.done(f"{at}/objections/O-1/resolution", TOWN, upheld=False, reason="seen")
     early = node.post(f"{at}/decision", APP, amount=2000.0)
     assert (early.status_code, early.json()["rule"]) == (422, "NDR-20")
     assert "posting ends on 2021-07-27" in early.json()["cure"]
 
 
+def test_what_hangs_in_the_village_is_read_by_everybody_there_and_by_nobody_else(node: Node):
+    at, villager = f"{API}/relief/RF-1", Post("CIT.V", "CIT", VILLAGE)
+    (shown,) = node.get(f"{API}/relief-postings", villager)["items"]
+    assert (shown["posting"], shown["votes"]) == ("one household, house repair, 2000.00", {"for": 7, "against": 0})
+    assert "HH-1" not in json.dumps(shown) and node.get(at, villager) | shown == node.get(at, villager)
+    assert node.get(at, GACHA)["posting"] == shown["posting"] and node.get(at, GACHA)["votes"] == shown["votes"]
+    for who in (GACHA, OFF, Post("V.1", "VOL", VILLAGE)):
+        assert [one["relief"] for one in node.get(f"{API}/relief-postings", who)["items"]] == ["RF-1"]
+    for who in (Post("CIT.8", "CIT"), Post("CIT.8", "CIT", "150721102"), Post("Z.COM", "L5.committee", "150721102")):
+        assert node.get(f"{API}/relief-postings", who)["items"] == [] and node.ask("GET", at, who).status_code == 404
+    node.done(f"{at}/objections", villager, objection="O-3", text="the house stands")
+    assert node.get(at, villager)["said"] == {"O-3": "the house stands"}
+    node.done(f"{at}/objections/O-3/resolution", TOWN, upheld=False, reason="seen")
+    node.at = "2021-07-27T15:20:00+08:00"
+    assert node.get(f"{API}/relief-postings", villager)["items"] == []
+    assert node.ask("GET", at, Post("CIT.W", "CIT", VILLAGE)).status_code == 404
+
+
 def test_gifts_come_in_and_are_shown_by_pseudonym(node: Node):
-    node.done(f"{API}/fund-raisers/CHA.1/qualification", CIVIL, certificate="C-1", valid_until="2021-12-31")
+    node.done(f"{API}/fund-raisers/CHA.1/qualification", CIVIL, certificate="民公募证〔2021〕12号", valid_until="2021-12-31")
     assert node.refused(f"{API}/campaigns", Post("CHA.2", "CHA", "150700"), campaign="CP-0") == (422, "CHL-22")
     node.done(f"{API}/campaigns", CHA, campaign="CP-1", incident="INC-1")
     money = {"donation": "DO-1", "donor": "DN-1", "purpose": "donation.receipt", "money": 5000.0, "publish_name": False}

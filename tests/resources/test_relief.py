@@ -88,6 +88,11 @@ def test_a_nomination_that_misses_something(change: dict[str, Any], kind: type[D
     assert error.value.rule == rule
 
 
+def test_an_incident_that_nobody_knows_is_told_as_unknown():
+    with pytest.raises(RuleBroken, match="INC-9 is unknown"):
+        nominated(village(), incident="INC-9")
+
+
 def test_who_asks_for_the_own_household_may_and_for_another_may_not():
     named = {"household": "HH-1", "kind": REPAIR, "incident": "INC-1"}
     town = village()
@@ -107,6 +112,7 @@ def test_an_appraisal_needs_its_quorum_and_a_majority():
     nominated(town)
     refused(town, said(c.RecordAppraisal, GACHA, votes_for=4, votes_against=0), RuleBroken, "relief.quorum")
     refused(town, said(c.RecordAppraisal, GACHA, votes_for=4), RuleBroken, "NDR-20")
+    refused(town, said(c.RecordAppraisal, GACHA, votes_for=10**9, votes_against=0), RuleBroken, "relief.votes")
     town.do(said(c.RecordAppraisal, GACHA, votes_for=3, votes_against=3))
     assert town.state("relief-RF-1").status == "returned"
     assert nominated(town).events

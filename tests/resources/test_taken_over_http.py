@@ -135,7 +135,7 @@ def test_paper_and_return_that_are_owed_stand_in_a_list_for_auditors(node: Node)
     assert node.get(f"{API}/requisitions/RE-O/certificate", OWNER)["oral"]["ordered_by"] == "B.HQ"
     node.done(f"{API}/requisitions/RE-O/loss", ICP, reason="swept away")
     assert node.get(f"{API}/requisitions/RE-O", AUD)["state"] == "lost"
-    assert node.get(f"{CLAIMS}/claims/CL-RE-O", OFF)["missing"] == ["valuation"]
+    assert node.get(f"{CLAIMS}/claims/CL-RE-O", OFF)["missing"] == ["valuation", "account"]
 
 
 def test_whoever_took_the_id_of_the_claim_before_the_owner_has_one(node: Node):
@@ -202,12 +202,12 @@ def test_goods_are_called_off_delivered_checked_and_paid(node: Node):
     assert sum(agreement["taken"].values()) == 2500 and agreement["terms"]["price"] == "12.00"
     assert one(node, "agreements", OTHER) == [] and one(node, "agreements", NEXT) == []
     node.done(f"{API}/call-offs/CO-1/deliveries", FOOD, lot="AG-FOOD-1", qty=2000, expires="2021-08-20")
-    node.done(f"{API}/call-offs/CO-1/quality", KEEPER, lot="AG-FOOD-1", passed=1960, failed=40)
+    node.done(f"{API}/call-offs/CO-1/quality", KEEPER, lot="AG-FOOD-1", passed=1960, failed=40, reason="wet")
     assert node.refused(f"{API}/call-offs/CO-1/payments", FIN, amount=24000) == (422, "amount")
     node.done(f"{API}/call-offs/CO-1/payments", FIN, amount=23520)
     shown = node.get(f"{API}/call-offs/CO-1", FOOD)
     assert (shown["passed"], shown["missing"], shown["paid"], shown["owed"]) == (1960, 540, "23520.00", "0.00")
-    assert shown["lots"]["AG-FOOD-1"] == {"qty": 2000, "passed": 1960, "failed": 40, "store": "FP-XW", "reason": None}
+    assert shown["lots"]["AG-FOOD-1"] == {"qty": 2000, "passed": 1960, "failed": 40, "store": "FP-XW", "reason": "wet"}
     assert node.ask("GET", f"{API}/call-offs/CO-1", OTHER).status_code == 404
     node.at = "2021-07-28T18:00:00+08:00"
     assert one(node, "call-offs", AUD, overdue=True)[0]["overdue"] == ["call_off.due"]
@@ -218,7 +218,7 @@ def test_goods_are_called_off_delivered_checked_and_paid(node: Node):
 def test_an_agreement_ended_in_the_public_interest_opens_a_claim_of_the_supplier(node: Node):
     node.done(f"{API}/agreements/AG-1/termination", APP, ground="public_interest", reason="the plan changed", loss=5000)
     claim = node.get(f"{CLAIMS}/claims/CL-AG-1.1", OFF)
-    assert (claim["kind"], claim["claimant"], claim["missing"]) == ("agreement_change", "ENT.FOOD", ["valuation"])
+    assert (claim["kind"], claim["claimant"], claim["missing"]) == ("agreement_change", "ENT.FOOD", ["valuation", "account"])
     assert one(node, "agreements", AUD, state="terminated")[0]["agreement"] == "AG-1"
 
 

@@ -51,7 +51,7 @@ def at(clock: str, day: int = 18) -> datetime:
     return datetime.fromisoformat(f"2021-07-{day:02}T{clock}:00+08:00")
 
 
-RULES = rulebook("volunteers/rules", "alerts/rules")
+RULES = rulebook("volunteers/rules", "alerts/rules", "privacy/rules")
 
 
 class Stage:

@@ -120,8 +120,8 @@ def test_all_that_stands_against_a_force_is_told_at_once(stage):
 
 
 def test_the_risk_statement_is_accepted_in_the_version_that_holds(stage):
-    stage.do(replace(OFFER, risk_text=2, quota=2))
-    assert stage.do(answer("V-A", risk_text=1)).answer["failures"] == ["VSR-12"]
+    stage.do(replace(OFFER, quota=2))
+    assert stage.do(answer("V-A", risk_text=2)).answer["failures"] == ["VSR-12"]
     assert stage.do(answer("V-B", risk_text=None)).answer["failures"] == ["VSR-12"]
 
 

@@ -147,3 +147,20 @@ def test_an_unknown_discipline_is_a_fault_of_shape_and_a_minor_one_of_rule(node:
 def test_policies_that_end_soon_are_found(node: Node) -> None:
     assert [one["policy"] for one in ask(node, "/policies", HQ, ending=30).json()["items"]] == ["POL-1"]
     assert ask(node, "/policies", HQ, ending=1).json()["items"] == []
+
+
+def test_a_force_shows_what_it_was_filed_with(node: Node) -> None:
+    told = ask(node, "/forces/SF-1", A_SECOND).json()
+    assert (told["registration"], told["host_unit"], told["self_sufficiency_days"], told["contact_24h"]) == ("R-1", None, 3, True)
+
+
+def test_a_policy_holds_in_a_division_that_there_is(node: Node) -> None:
+    terms = {"insurer": "an insurer", "number": "N-9", "risk": "office work only", "amount": "1", "territory": "999", "payer": "150700"}
+    period = {"from": "2021-07-01T00:00:00+08:00", "to": "2021-07-31T23:59:59+08:00"}
+    made = send(node, "/policies", Post("C.OFF", "EMD.officer", "150700"), {"policy": "POL-9", **terms, **period}, 422)
+    assert [one["rule"] for one in made.json()["failures"]] == ["policy.risk", "policy.territory"]
+
+
+def test_candidates_for_a_danger_are_insured_for_it(node: Node) -> None:
+    told = ask(node, "/candidates", HQ, division="150722", **PERIOD, hazard="FOREST_FIRE").json()
+    assert [one["volunteer"] for one in told["items"]] == ["V-A"]

@@ -249,3 +249,21 @@ def test_who_only_lacks_an_insurance_is_named_with_it_beside_those_who_fit(shown
     items, total, lacking = candidates(db, NEED, lambda division, visibility: True, distance_from(TREE, BANNER), 50)
     assert (items, total) == ([], 0)
     assert [(one["volunteer"], one["insured"], one["lacks"]) for one in lacking] == [("V-A", False, ["ERL-40.1"])]
+
+
+def test_who_lacks_a_training_is_told_where_too_few_fit(shown: Shown) -> None:
+    def lacking(*events: Any, most: int = 50) -> list[tuple[str, list[str]]]:
+        _, _, told = candidates(shown(*events), NEED, lambda division, visibility: True, distance_from(TREE, BANNER), most)
+        return [(one["volunteer"], one["lacks"]) for one in told]
+
+    assert lacking(*approved(), COVERED) == [("V-A", ["PSER-11"])]
+    assert lacking(*approved()) == [("V-A", ["ERL-40.1", "PSER-11"])]
+    assert lacking(*approved(), TRAINED) == [("V-A", ["ERL-40.1"])]
+    assert lacking(*FITTING, *approved("V-B"), most=1) == []  # enough fit
+
+
+def test_a_danger_is_covered_by_a_class_that_has_it(shown: Shown) -> None:
+    office = said.VolunteerCoverNoted("V-A", Cover("POL-9", NOW, END, CITY, "office"), NOW)
+    fire = Need(NEED.since, NEED.until, NEED.places, hazard="FOREST_FIRE", risks=("rescue",))
+    assert names(shown(*approved(), TRAINED, office), NEED) == ["V-A"]
+    assert names(shown(*approved(), TRAINED, office), fire) == [] and names(shown(*FITTING), fire) == ["V-A"]

@@ -38,16 +38,18 @@ def add(router: APIRouter, host: Host) -> None:
         kind: Named = None,
         overdue: bool = False,
         doubt: Named = None,
+        differs: bool = False,
     ) -> Row:
         """Claims, the last changed first: of the own line, or the caller's own. `overdue`: only with a deadline that has passed; `doubt`:
-        decided on what was taken back since, by its ground (hours, anothers, not_back, figures)."""
+        decided on what was taken back since, by its ground (hours, anothers, not_back, figures); `differs`: only where a fact and who
+        claims said what differs (`otherwise`), and nobody answered for that yet."""
         caller.require("ListClaims")
         mine, now = _mine(host, caller.by), utc(caller.now)
         own = _own(host, caller.by) if caller.by.has(*CLAIMANTS) else ()
         named = {"state": state, "incident": incident, "claimant": claimant, "kind": kind, "doubt": doubt}
         items, more = page(
             lambda at: claims.listed(host.read("compensation"), before=at, limit=limit, of=own, **named),
-            lambda row: mine(row) and (not overdue or bool(_late(row, now))),
+            lambda row: mine(row) and (not overdue or bool(_late(row, now))) and (not differs or bool(row["differs"])),
             limit,
             before,
         )
@@ -81,8 +83,9 @@ def _records(router: APIRouter, host: Host) -> None:
         """The compensation record of a person or force: settled call-ups, claims, what was decided and paid."""
         caller.require("GetCompensationRecord")
         db, mine = host.read("compensation"), _mine(host, caller.by)
-        rows = [row for row in claims.listed(db, before=None, limit=500, claimant=claimant) if mine(row)]
-        settled = [row for row in records.settled(db, claimant) if mine(row)]
+        whose = {claimant, *claims.merged(db, claimant)}  # one person, whose registrations were merged
+        rows = [row for row in claims.listed(db, before=None, limit=500, of=whose) if mine(row)]
+        settled = [row for one in sorted(whose) for row in records.settled(db, one) if mine(row)]
         if not rows and not settled:
             raise NotFound(Failure("reference", f"nothing of {claimant} that you may see", "claimant"))
         names = ("claim", "kind", "incident", "state", "assessed", "decided", "paid", "opened_at", "decided_at", "paid_at")

@@ -80,6 +80,17 @@ class ForceLeaderNoted:
     filed: bool = True
 
 
+@event("compensation.claimant.merged.v1")
+@dataclass(frozen=True, slots=True)
+class ClaimantMerged:
+    """This registration was the second of one person: the one that is kept speaks for what was claimed under it."""
+
+    claimant: str
+    into: str
+    division: str | None
+    at: datetime
+
+
 @event("compensation.incident.placed.v1")
 @dataclass(frozen=True, slots=True)
 class IncidentPlaced:

@@ -38,6 +38,14 @@ NOTHING_STATED = Figures()
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """Figures, and the tariff they are counted by; None where none was named."""
+
+    figures: Figures
+    tariff: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Period:
     """Days from `since` to `until`, both included; None is open on that side."""
 
@@ -53,6 +61,12 @@ class Period:
         before = self.until is not None and other.since is not None and self.until < other.since
         after = self.since is not None and other.until is not None and other.until < self.since
         return not before and not after
+
+    def spanning(self, other: Period) -> Period:
+        """From the first to the last day of both."""
+        since = None if self.since is None or other.since is None else min(self.since, other.since)
+        until = None if self.until is None or other.until is None else max(self.until, other.until)
+        return Period(since, until)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from services.compensation.events.decision import Manner
-from services.compensation.events.figures import ClaimKind, Evidence, Figures, Period
+from services.compensation.events.figures import ClaimKind, Evidence, Figures, Period, Said
 from shared.blocks.clocks import Due
 from shared.kernel.events import event
 
@@ -46,8 +46,8 @@ class ClaimDoubted:
 @event("compensation.claim.restated.v1")
 @dataclass(frozen=True, slots=True)
 class ClaimRestated:
-    """What it is for is back, or lost: what is counted from it now, and for which days; `otherwise`, where a fact and who claims differ,
-    what the other of them said, of which nothing is counted unless it is assessed so."""
+    """What it is for is back, or lost: from which figures it is counted now, and for which days; `otherwise`, where a fact and who claims
+    differ, what the other of them said, of which nothing is counted unless it is assessed so."""
 
     claim: str
     figures: Figures
@@ -60,7 +60,11 @@ class ClaimRestated:
     claimant: str = ""
     item: str | None = None
     instead_of: str | None = None  # the claim that the fact asked for: this one has it
-    otherwise: Figures | None = None
+    otherwise: Said | None = None
+    tariff: str | None = None  # the fact's, where it is counted by that from now on
+    payer: str | None = None  # who took it, where another was to pay before
+    late: bool = False  # it had heard of a newer fact before: this one is only shown
+    stopped: tuple[str, ...] = ()
 
 
 @event("compensation.claim.reconsidered.v1")

@@ -20,8 +20,8 @@ class ClaimPaid:
     incident: str | None
     amount: Decimal
     payer: str
-    account: str | None
-    reference: str | None  # of the transfer
+    account: str | None  # or the way of payment of who has none
+    reference: str | None  # of the transfer, or the receipt
     by: str
     at: datetime
     met: tuple[str, ...] = ()

@@ -8,7 +8,7 @@ from hashlib import sha256
 from services.alerts.events.incident import IncidentRegistered
 from services.compensation.deciders.claims.commands import ClaimCompensation, DoubtClaim, NoteEntitlement, ServeDecision
 from services.compensation.deciders.entitlements.entitlement import RecordEntitlement
-from services.compensation.deciders.entitlements.leader import NoteForceLeader
+from services.compensation.deciders.entitlements.leader import NoteClaimantMerged, NoteForceLeader
 from services.compensation.deciders.entitlements.place import NoteIncident
 from services.compensation.events.decision import ClaimDecided, Manner
 from services.compensation.events.entitlement import EntitlementRecorded, EntitlementUnclaimed
@@ -17,6 +17,7 @@ from services.compensation.events.ground import Ground
 from services.compensation.events.once import OnceTaken
 from services.volunteers.events.callup import CallUpSettled
 from services.volunteers.events.force import ForceFiled, ForceFilingApplied, RosterUpdated
+from services.volunteers.events.volunteer import DuplicateTaken
 from shared.handling.declare import Policy
 from shared.handling.sentence import policy, restricted, system
 from shared.kernel.commands import Command
@@ -54,6 +55,12 @@ def when_roster_updated_then_note_the_leader(event: RosterUpdated, at: Envelope)
     yield NoteForceLeader(by=system(at), now=at.time, force=event.force, leader=event.leader)
 
 
+def when_duplicate_taken_then_who_is_kept_speaks_for_it(event: DuplicateTaken, at: Envelope) -> Iterable[Command]:
+    """And for what had been merged into the duplicate before."""
+    for one in (event.duplicate, *event.through):
+        yield NoteClaimantMerged(by=system(at), now=at.time, claimant=one, into=event.volunteer)
+
+
 def when_entitlement_recorded_then_claims_that_waited_go_on(event: EntitlementRecorded, at: Envelope) -> Iterable[Command]:
     for claim in event.waiting:
         yield NoteEntitlement(by=system(at), now=at.time, claim=claim)
@@ -86,6 +93,7 @@ CLAIMS: tuple[Policy, ...] = (
     policy("volunteers.force.filing_applied.v1", when_force_filing_applied_then_note_its_leader),
     policy("volunteers.force.filed.v1", when_force_filed_then_its_leader_speaks_for_it),
     policy("volunteers.force.roster_updated.v1", when_roster_updated_then_note_the_leader),
+    policy("volunteers.volunteer.duplicate_taken.v1", when_duplicate_taken_then_who_is_kept_speaks_for_it),
     policy("compensation.entitlement.recorded.v1", when_entitlement_recorded_then_claims_that_waited_go_on),
     policy("compensation.entitlement.recorded.v1", when_less_was_done_then_what_was_decided_on_it_is_looked_at),
     policy("compensation.once.taken.v1", when_a_thing_is_anothers_then_what_was_decided_on_it_is_looked_at),

@@ -16,11 +16,23 @@ from shared.kernel.commands import Command
 from shared.kernel.envelope import Envelope
 
 
-def when_property_returned_then_open_the_claim(event: PropertyReturned, at: Envelope) -> Iterable[Command]:
+def when_property_returned_then_open_the_claim(event: PropertyReturned | PropertyLost | ReturnCorrected, at: Envelope) -> Iterable[Command]:
+    """Or lost, or out again after all. One policy, under the name that older logs parked by, so that what is parked of a thing waits in
+    order, and is replayed in order."""
+    match event:
+        case PropertyReturned():
+            yield _returned(event, at)
+        case PropertyLost():
+            yield _lost(event, at)
+        case ReturnCorrected():  # every claim for it, the owner's own too; which these are is known here and not where it was taken
+            yield DoubtClaim(by=system(at), now=at.time, item=event.requisition, ground=Ground.NOT_BACK, source=at.id)
+
+
+def _returned(event: PropertyReturned, at: Envelope) -> ClaimCompensation:
     """For the days of use by the tariff of its kind, and the damage; of what was lent, the damage alone (ERL-12, RQ-07): came it back
     whole, none is opened, but what the owner claimed waits for that no longer."""
     damaged = (Proof("damage_report", at.id),) if event.damage else ()
-    yield ClaimCompensation(
+    return ClaimCompensation(
         by=system(at),
         now=at.time,
         claim=event.claim or f"CL-{event.requisition}",
@@ -37,9 +49,9 @@ def when_property_returned_then_open_the_claim(event: PropertyReturned, at: Enve
     )
 
 
-def when_property_lost_then_open_the_claim(event: PropertyLost, at: Envelope) -> Iterable[Command]:
+def _lost(event: PropertyLost, at: Envelope) -> ClaimCompensation:
     """For the days of use and the loss; what it was worth is still to be proved by a valuation."""
-    yield ClaimCompensation(
+    return ClaimCompensation(
         by=system(at),
         now=at.time,
         claim=event.claim,
@@ -54,11 +66,6 @@ def when_property_lost_then_open_the_claim(event: PropertyLost, at: Envelope) ->
         loss=event.loss,
         evidence=(Proof("requisition_certificate", at.id),),
     )
-
-
-def when_return_was_corrected_then_its_claim_is_looked_at(event: ReturnCorrected, at: Envelope) -> Iterable[Command]:
-    """Every claim for it, the owner's own too; which these are is known here and not where it was taken."""
-    yield DoubtClaim(by=system(at), now=at.time, item=event.requisition, ground=Ground.NOT_BACK, source=at.id)
 
 
 def when_agreement_changed_then_open_the_claim(event: AgreementAmended | AgreementTerminated, at: Envelope) -> Iterable[Command]:
@@ -78,9 +85,12 @@ def when_agreement_changed_then_open_the_claim(event: AgreementAmended | Agreeme
 
 
 TAKINGS: tuple[Policy, ...] = (
-    policy("resources.requisition.returned.v1", when_property_returned_then_open_the_claim),
-    policy("resources.requisition.lost.v1", when_property_lost_then_open_the_claim),
-    policy("resources.requisition.return_corrected.v1", when_return_was_corrected_then_its_claim_is_looked_at),
+    policy(
+        "resources.requisition.returned.v1",
+        when_property_returned_then_open_the_claim,
+        "resources.requisition.lost.v1",
+        "resources.requisition.return_corrected.v1",
+    ),
     Policy(
         "when_agreement_changed_then_open_the_claim",
         ("resources.agreement.amended", "resources.agreement.terminated"),

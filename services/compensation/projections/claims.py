@@ -1,4 +1,4 @@
-"""Claims with their evidence, computation, decision and payments; and who speaks for a force."""
+"""Claims with their evidence, computation, decision and payments; and who speaks for a force, or for a merged registration."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from services.compensation.deciders.claims.proving import to_bring
 from services.compensation.deciders.claims.state import (
     APPEALED,
     ASSESSED,
@@ -25,9 +26,10 @@ from services.compensation.deciders.claims.state import (
 from services.compensation.events.appeal import AppealFiled, AppealOutcome, AppealResultRecorded
 from services.compensation.events.claim import ClaimAssessed, ClaimEntitled, ClaimOpened, ClaimWithdrawn, EvidenceAdded
 from services.compensation.events.decision import ClaimDecided, ClaimFinal, ClaimSettled, DecisionServed
-from services.compensation.events.entitlement import ForceLeaderNoted
+from services.compensation.events.entitlement import ClaimantMerged, ForceLeaderNoted
 from services.compensation.events.ground import ClaimDoubted, ClaimReconsidered, ClaimRestated, Ground, Grounds, Outcome
 from services.compensation.events.payment import ClaimPaid, PaymentCorrected
+from shared.blocks.money import unreferenced
 from shared.handling.declare import Rows, Table
 from shared.handling.merging import marks, paged
 from shared.handling.timers import utc
@@ -60,6 +62,7 @@ CLAIM = Table(
         "decided": "TEXT",
         "decided_by": "TEXT",
         "remedy": "TEXT",
+        "way": "TEXT",  # where it is to be paid: `account`, without its reference, or another way
         "paid": "TEXT NOT NULL",
         "payer": "TEXT",
         "entered_by": "TEXT NOT NULL",
@@ -71,6 +74,7 @@ CLAIM = Table(
         "final": "INTEGER NOT NULL",
         "doubt": "TEXT",  # what it rests on was taken back, and nobody looked at it yet
         "otherwise": "TEXT NOT NULL",  # what a fact, or who claims, said that is not what is counted
+        "differs": "INTEGER NOT NULL",  # something of that was not answered for yet by who assesses, or by two
         "dues": "TEXT NOT NULL",  # running deadlines by key
         "division": "TEXT",
         "visibility": "TEXT NOT NULL",
@@ -79,6 +83,7 @@ CLAIM = Table(
     indexes=(("position",), ("claimant", "position"), ("incident", "position"), ("state", "position")),
 )
 LEADER = Table("force_leader", key=("force",), columns={"force": "TEXT NOT NULL", "leader": "TEXT NOT NULL"})
+MERGED = Table("merged_claimant", key=("claimant",), columns={"claimant": "TEXT NOT NULL", "kept": "TEXT NOT NULL"}, indexes=(("kept",),))
 _JSON = ("covers", "figures", "evidence", "missing", "lines", "remedy", "dues", "otherwise")
 _FACTS = ("opened", "entitled", "evidence_added", "assessed", "withdrawn", "decided", "served", "settled", "became_final", "paid")
 _DOUBTS = ("doubted", "restated", "reconsidered")
@@ -87,10 +92,11 @@ _DOUBTS = ("doubted", "restated", "reconsidered")
 class Claims:
     """Builds the list of claims."""
 
-    tables: tuple[Table, ...] = (CLAIM, LEADER)
+    tables: tuple[Table, ...] = (CLAIM, LEADER, MERGED)
     listens: tuple[str, ...] = (
         *(f"compensation.claim.{name}" for name in (*_FACTS, *_DOUBTS, "payment_corrected", "appeal_filed", "appeal_result_recorded")),
         "compensation.force.leader_noted",
+        "compensation.claimant.merged",
     )
 
     def apply(self, rows: Rows, event: Any, at: Envelope) -> None:
@@ -98,6 +104,8 @@ class Claims:
             case ForceLeaderNoted(force=force, leader=leader, filed=filed):
                 if filed:
                     rows.put(LEADER, force=force, leader=leader)
+            case ClaimantMerged(claimant=claimant, into=into):
+                rows.put(MERGED, claimant=claimant, kept=into)
             case ClaimOpened():
                 rows.put(CLAIM, **_opened(event, at))
             case _:
@@ -123,7 +131,9 @@ def _opened(event: ClaimOpened, at: Envelope) -> Row:
         "missing": _text(event.missing),
         "lines": "[]",
         "otherwise": "[]",
+        "differs": 0,
         "reason": "",
+        "way": _way(event.account),
         "paid": "0.00",
         "payer": event.payer,
         "entered_by": event.by,
@@ -150,21 +160,22 @@ def _changed(event: Any, row: Row) -> Row:
             return {"missing": _text(event.missing), "state": OPENED if event.missing else COMPLETE, "payer": event.payer or row["payer"]}
         case EvidenceAdded():
             kept = [*msgspec.json.decode(row["evidence"]), *event.evidence]
-            state = row["state"] if row["state"] in (ASSESSED, REOPENED) else OPENED if event.missing else COMPLETE
-            return {"evidence": _text(kept), "missing": _text(event.missing), "figures": _text(event.figures), "state": state}
+            state = (OPENED if event.missing else COMPLETE) if row["state"] in (OPENED, COMPLETE) else row["state"]
+            said = {"missing": _text(event.missing), "figures": _text(event.figures), "way": _way(event.account) or row["way"]}
+            return said | {"evidence": _text(kept), "state": state}
         case ClaimAssessed():
             counted = {"lines": _text(event.lines), "computed": str(event.computed), "assessed": str(event.amount)}
             said = {"assessor": event.by, "reason": event.reason, "payer": event.payer, "responsible": event.responsible}
-            return {"state": ASSESSED, "decided": None, "outcome": None, "doubt": None, **counted, **said}
+            return {"state": ASSESSED, "decided": None, "outcome": None, "doubt": None, "differs": 0, **counted, **said}
         case ClaimWithdrawn():
-            return {"state": WITHDRAWN}
+            return {"state": WITHDRAWN, "differs": 0}
         case ClaimDecided():
             said = {"outcome": event.outcome.value, "decided": str(event.amount), "decided_by": event.by, "reason": event.reason}
-            return {"state": DECIDED, "remedy": _text(event.remedy), "decided_at": utc(event.at), "final": 0, **said}
+            return {"state": DECIDED, "remedy": _text(event.remedy), "decided_at": utc(event.at), "served_at": None, "final": 0, **said}
         case ClaimSettled():
             return {"state": SETTLED, "decided": str(event.amount), "decided_by": event.by, "decided_at": utc(event.at), "final": 1}
         case DecisionServed():
-            return {"state": SERVED, "served_at": utc(event.at)}
+            return {"state": APPEALED if row["state"] == APPEALED else SERVED, "served_at": utc(event.at)}
         case ClaimFinal():
             return {"final": 1}
         case ClaimPaid():
@@ -187,15 +198,17 @@ def _doubted(event: Grounds, row: Row) -> Row:
             return {"doubt": ground.value}
         case ClaimRestated():
             kept = [*msgspec.json.decode(row["evidence"]), *event.evidence]
-            said = {name: _text(getattr(event, name)) for name in ("figures", "covers", "missing")} | {"evidence": _text(kept)}
-            if event.otherwise is not None:
-                said["otherwise"] = _text([*msgspec.json.decode(row["otherwise"]), {"at": event.at, "figures": event.otherwise}])
+            said: Row = {name: _text(getattr(event, name)) for name in ("figures", "covers", "missing")} | {"evidence": _text(kept)}
+            said |= {"tariff": event.tariff or row["tariff"], "payer": event.payer or row["payer"]}
+            if (other := event.otherwise) is not None:
+                shown = {"at": event.at, "figures": other.figures, "tariff": other.tariff}
+                said |= {"otherwise": _text([*msgspec.json.decode(row["otherwise"]), shown]), "differs": 1}
             if row["state"] in (*STANDING, APPEALED):
-                return said | {"doubt": Ground.FIGURES.value}
+                return said | {"doubt": row["doubt"] if event.late else Ground.FIGURES.value}
             state = row["state"] if row["state"] in (ASSESSED, REOPENED) else OPENED if event.missing else COMPLETE
-            return said | {"state": state, "doubt": None}
+            return said | {"state": state, "doubt": row["doubt"] if event.late else None}
         case ClaimReconsidered(outcome=Outcome.STANDS):
-            return {"doubt": None}
+            return {"doubt": None, "differs": 0}
         case ClaimReconsidered():
             out = row["doubt"] == Ground.NOT_BACK
             return {"state": REOPENED, "decided": None, "outcome": None, "reason": event.reason, "doubt": row["doubt"] if out else None}
@@ -207,7 +220,8 @@ def _reviewed(event: AppealResultRecorded, row: Row) -> Row:
     if event.outcome is AppealOutcome.ANNULLED:
         return {"state": REOPENED, "decided": None, "outcome": None}
     decided = row["decided"] if event.amount is None else str(event.amount)
-    return {"state": SERVED, "decided": decided, "final": int(bool(row["final"]) or event.final)}
+    told = {"served_at": row["served_at"] or utc(event.at)}  # at the latest the result told them of the decision
+    return {"state": SERVED, "decided": decided, "final": int(bool(row["final"]) or event.final), **told}
 
 
 def _rested(row: Row) -> Row:
@@ -230,7 +244,19 @@ def _text(value: object) -> str:
 def shown(row: Row) -> Row:
     """A row as it is answered."""
     lists = {name: msgspec.json.decode(row[name]) if row[name] else None for name in _JSON}
-    return {**row, **lists, "final": bool(row["final"])}
+    if _to_be_paid(row):
+        lists["missing"] = to_bring(lists["missing"] or (), row["way"])
+    return {**row, **lists, "final": bool(row["final"]), "differs": bool(row["differs"])}
+
+
+def _to_be_paid(row: Row) -> bool:
+    """Whether it is not known yet that nothing more will be paid."""
+    return bool(row["state"] != WITHDRAWN and (row["decided"] is None or Decimal(row["decided"]) > Decimal(row["paid"])))
+
+
+def _way(account: str | None) -> str | None:
+    """That there is an account; which one is not shown."""
+    return account if account is None or unreferenced(account, "account") else "account"
 
 
 def find(db: Connection, claim: str) -> Row | None:
@@ -240,8 +266,14 @@ def find(db: Connection, claim: str) -> Row | None:
 
 
 def led_by(db: Connection, actor: str) -> set[str]:
-    """The forces somebody speaks for."""
-    return {dict(row)["force"] for row in db.execute("SELECT force FROM force_leader WHERE leader = ?", (actor,))}
+    """The forces somebody speaks for, and their own registrations that were merged into this one."""
+    forces = {dict(row)["force"] for row in db.execute("SELECT force FROM force_leader WHERE leader = ?", (actor,))}
+    return forces | merged(db, actor)
+
+
+def merged(db: Connection, kept: str) -> set[str]:
+    """The registrations of one person that were merged into this one."""
+    return {dict(row)["claimant"] for row in db.execute("SELECT claimant FROM merged_claimant WHERE kept = ?", (kept,))}
 
 
 def listed(db: Connection, *, before: int | None, limit: int, of: Collection[str] = (), **named: str | None) -> list[Row]:

@@ -42,7 +42,7 @@ def _privacy(router: APIRouter, host: Host) -> None:
         db = host.read(SERVICE)
         parts = retention.parts(db, incident)
         certified = certificates.certificates(db, incident=incident)
-        searched = [found for part in parts for found in part["verified"].values()]
+        searched = [row["verified"] for row in certified if row["verified"] is not None]
         shown = {
             name: any(found[name] for found in searched) if searched else None
             for name in ("replay_shows_person", "export_shows_person", "backup_shows_person", "blobs_show_person")

@@ -12,10 +12,10 @@ from starlette.responses import Response
 
 from services.privacy.api.opening import unopened, values_of, waiting
 from services.privacy.deciders.records import commands
-from services.privacy.deciders.records.collecting import register_of
+from services.privacy.deciders.records.collecting import register_for
 from services.privacy.deciders.records.exporting import ExportPersonalData
 from services.privacy.deciders.records.record import RECORD
-from services.privacy.deciders.records.state import Held
+from services.privacy.deciders.records.state import Held, Person
 from services.privacy.deciders.streams import person_stream
 from shared.handling.guard import is_public_id
 from shared.handling.wellformed import born, is_line, is_mail
@@ -117,8 +117,9 @@ def _collecting(router: APIRouter, host: Host, log: str) -> None:
         fields = {**said, "subject": subject, "sensitive": tuple(body.sensitive), "fields": body.fields(), "ref": None}
         if body.fields():
             caller.allowed(lambda: host.directory.may("CollectPersonalData", caller.by, None))
-            if (scope := _scope(host, caller, subject, body)) is not None:
-                fields["ref"] = ref = ref_of(caller, body.personal())
+            if (scope := await run_in_threadpool(_scope, host, caller, subject, body)) is not None:
+                ref = ref_of(caller, body.personal())
+                fields |= {"ref": ref, "register": scope.register}
                 await run_in_threadpool(vault_of(host).keep, scope, ref, body.personal(), caller.now)
         return answered(log, await caller.handle("privacy", commands.CollectPersonalData, fields))
 
@@ -143,8 +144,9 @@ def _collecting(router: APIRouter, host: Host, log: str) -> None:
 def _reading(router: APIRouter, host: Host, log: str) -> None:
     @router.post("/readings", operation_id="ReadPersonalData", status_code=201, response_model=None, responses=ACCEPTED)
     async def read(body: ReadBody, caller: Asked) -> Response:
-        """Read fields of up to 200 persons for one purpose. The fact is durable before the values leave; of one person they stand in the
-        answer under their own names too."""
+        """Read fields of up to 200 persons for one purpose. Without an incident the only one they are held for is meant; where there are
+        several, name it: fact and answer do. The fact is durable before the values leave; of one person they stand
+        in the answer under their own names too."""
         subjects = tuple(dict.fromkeys([*([body.subject] if body.subject else []), *body.subjects]))
         asked = tuple(dict.fromkeys([*([body.field] if body.field else []), *body.fields]))
         fields = {"subjects": subjects, "fields": asked, "purpose": body.purpose, "incident": body.incident}
@@ -202,13 +204,16 @@ def _scope(host: Host, caller: Call, subject: str, body: CollectBody) -> Scope |
     found = next((row for row in rules.value("privacy.purposes") if row["purpose"] == body.purpose), None)
     if found is None or not all(map(is_public_id, (subject, body.incident or subject, body.report or subject))):
         return None
-    return Scope(subject, register_of(found, body.report, body.incident), found["purpose"])
+    return Scope(subject, register_for(_person(host, subject), found, body.report, body.incident), found["purpose"])
+
+
+def _person(host: Host, subject: str) -> Person:
+    return RECORD.fold([one.event for one in host.history("privacy", person_stream(subject))])
 
 
 def _held(host: Host, subject: str, body: CorrectBody) -> Held | None:
     """The one record that is meant; None where the decider will refuse."""
-    person = RECORD.fold([one.event for one in host.history("privacy", person_stream(subject))])
-    live = [one for one in person.of(body.purpose or "", body.incident) if not one.destroyed]
+    live = [one for one in _person(host, subject).of(body.purpose or "", body.incident) if not one.destroyed]
     return live[0] if len(live) == 1 else None
 
 

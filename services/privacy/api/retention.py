@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from services.privacy.api.records import ACCEPTED
 from services.privacy.deciders.retention import commands
-from services.privacy.projections import retention
+from services.privacy.projections import certificates, retention
 from services.privacy.searching.searcher import Searcher
 from shared.kernel.commands import Command
 from shared.kernel.errors import Behind, Failure, NotFound, RuleBroken
@@ -31,7 +31,9 @@ OF_A_PART: tuple[tuple[str, type[Command]], ...] = (
     ("decision", commands.DecideRetention),
     ("destruction", commands.DestroyPersonalData),
 )
-Register = Annotated[str, Path(min_length=1, max_length=64, description="volunteers, resources or alerts")]
+Register = Annotated[
+    str, Path(min_length=1, max_length=64, description="volunteers, resources or alerts; register (only to verify): a standing record")
+]
 Id = Annotated[str, Field(min_length=1, max_length=64)]
 
 
@@ -56,7 +58,7 @@ def add(router: APIRouter, host: Host, routes: CommandRoutes, searcher: Searcher
         caller.allowed(lambda: host.directory.may("VerifyDestruction", caller.by, None))
         if searcher is None:
             raise Behind(Failure("vault", "this process has no vault: ask the privacy service itself"))
-        incident = body.incident or await run_in_threadpool(_incident, host, register, body.certificate)
+        incident = body.incident or await run_in_threadpool(_incident_of, host, register, body.certificate)
         most = host.directory.rules_for(caller.by.division, caller.now, caller.pack).value("privacy.backups_most")
         found = await run_in_threadpool(searcher.search, body.certificate, most)
         fields = {
@@ -74,6 +76,7 @@ def add(router: APIRouter, host: Host, routes: CommandRoutes, searcher: Searcher
             "records": found.records,
             "finders": found.finders,
             "words": found.words,
+            "words_found": found.words_found,
             "unsearched": found.unsearched,
         }
         return answered(log, await caller.handle("privacy", commands.VerifyDestruction, fields))
@@ -89,14 +92,26 @@ def add(router: APIRouter, host: Host, routes: CommandRoutes, searcher: Searcher
 def _only_one(host: Host) -> Fill:
     async def fill(caller: Call, fields: dict[str, Any]) -> None:
         if not fields["incident"]:
-            fields["incident"] = await run_in_threadpool(_incident, host, fields["register"], None)
+            fields["incident"] = await run_in_threadpool(_incident, host, fields["register"])
 
     return fill
 
 
-def _incident(host: Host, register: str, certificate: str | None) -> str:
-    """The only incident whose assessment is open for a register, or that of a certificate."""
-    found = retention.of_register(host.read("privacy"), register, certificate)
+def _incident_of(host: Host, register: str, certificate: str) -> str | None:
+    """The incident a certificate is of; none where one person's standing record was destroyed under it."""
+    row = certificates.find(host.read("privacy"), certificate)
+    if row is None:
+        raise NotFound(Failure("reference", f"{certificate} is no certificate: see ListDestructions", "certificate"))
+    if row["register"] != register:
+        cure = f"{certificate} is of register {row['register']}: POST /api/privacy/retention/{row['register']}/verification"
+        raise RuleBroken(Failure("ERL-85", cure, "register"))
+    incident: str | None = row["incident"]
+    return incident
+
+
+def _incident(host: Host, register: str) -> str:
+    """The only incident whose assessment is open for a register."""
+    found = retention.of_register(host.read("privacy"), register)
     waiting = [row for row in found if row["state"] in ("opened", "reviewed", "decided")] or found
     if not waiting:
         raise NotFound(Failure("reference", f"no assessment of {register[:64]} is open", "register"))

@@ -35,6 +35,11 @@ def report_register(report: str) -> str:
     return REPORT + report
 
 
+def again(register: str, n: int) -> str:
+    """The register of the vault for the n-th time: the keys of the one before are destroyed (a `:` is in no public id)."""
+    return register if n == 1 else f"{register}:{n}"
+
+
 def unclaimed_key(register: str, purpose: str) -> str:
     """The clock of a record that no incident has: it is decided about by itself."""
     return f"unclaimed.{register}.{purpose}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.privacy.events.retention import BackupSearched
 from shared.kernel.events import event
 
 
@@ -57,6 +58,28 @@ class DestructionCompleted:
     at: datetime
 
 
+@event("privacy.destruction.searched.v1")
+@dataclass(frozen=True, slots=True)
+class DestructionSearched:
+    """Somebody else searched after one person's standing record was destroyed; what is destroyed of an incident is verified there."""
+
+    certificate: str
+    replay_shows_person: bool
+    export_shows_person: bool
+    backup_shows_person: bool
+    blobs_show_person: bool
+    searched: int  # records looked through
+    found: int  # 0: nobody
+    by: str
+    at: datetime
+    looked_in: tuple[str, ...] = ()  # replay | export | backup | blobs
+    records: int = 0
+    finders: int = 0
+    backups: tuple[BackupSearched, ...] = ()  # all that were found
+    words: int = 0
+    words_found: int = 0
+
+
 @event("privacy.holder.registered.v1")
 @dataclass(frozen=True, slots=True)
 class CopyHolderRegistered:
@@ -81,5 +104,5 @@ class CopyHolderReleased:
     at: datetime
 
 
-CertificateEvent = DestructionBegun | DestructionCertified | CopyDestructionConfirmed | DestructionCompleted
+CertificateEvent = DestructionBegun | DestructionCertified | CopyDestructionConfirmed | DestructionCompleted | DestructionSearched
 HolderEvent = CopyHolderRegistered | CopyHolderReleased

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from services.privacy.events.words import RightsWordsKept, RightsWordsRead
 from shared.blocks.clocks import Due
 from shared.kernel.envelope import Envelope
 from shared.kernel.events import event
@@ -84,8 +85,8 @@ class RightsRequestDecided:
     late: bool = False
     subject: str | None = None
     right: Right | None = None
-    words: bool | None = None  # whether it has any, which are kept as long as `clocks` says; an older fact does not say
-    clocks: tuple[Due, ...] = ()
+    words: bool | None = None  # whether it has any; an older fact does not say, nor `clocks`
+    clocks: tuple[Due, ...] = ()  # by when it is carried out, so that its words can go; refused: how long they are kept
 
 
 @event("privacy.rights.done.v1")
@@ -108,22 +109,11 @@ class RightsWordsDestroyed:
     when stays (PIPL art. 19, 47)."""
 
     request: str
-    ref: str  # empty: there were none
+    ref: str
     by: str
     at: datetime
     met: tuple[str, ...] = ()
     run: datetime | None = None  # by when the vault destroys them, with all that wait until then; an older fact: at once
-
-
-@event("privacy.rights.words_read.v1")
-@dataclass(frozen=True, slots=True)
-class RightsWordsRead:
-    """Whoever answers a request read what it says, as the vault keeps it (PIPL art. 51)."""
-
-    request: str
-    role: str
-    by: str
-    at: datetime
 
 
 class BreachGrade(StrEnum):
@@ -288,7 +278,13 @@ class ImpactAssessmentApproved:
 
 
 RightsEvent = (
-    RightsRequestReceived | RightsIdentityChecked | RightsRequestDecided | RightsRequestDone | RightsWordsRead | RightsWordsDestroyed
+    RightsRequestReceived
+    | RightsIdentityChecked
+    | RightsRequestDecided
+    | RightsRequestDone
+    | RightsWordsRead
+    | RightsWordsKept
+    | RightsWordsDestroyed
 )
 BreachEvent = BreachDetected | BreachContained | BreachGraded | BreachReported | BreachSubjectsNotified | BreachClosed
 ProcessorEvent = ProcessorRegistered | ProcessorSupervised | ProcessorEnded

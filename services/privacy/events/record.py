@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.privacy.events.words import RightsWordsHeld
 from shared.blocks.clocks import Due
 from shared.kernel.events import event
 
 # `register` is what the vault's key is of: an incident's id, "register" for a standing record, "unassigned" before an incident is
-# known, "report:<id>" of what came with a report (only the report's id in logs from before).
+# known, "report:<id>" of what came with a report (only the report's id in logs from before), "<incident>:2" of who was called again after
+# what was held of them for it was destroyed.
 
 
 @event("privacy.personal_data.collected.v1")
@@ -159,6 +161,8 @@ class PersonalDataCorrected:
     at: datetime
     request: str | None = None
     replaced: tuple[str, ...] = ()  # none: the values took the place of those before, under the same reference
+    copied_from: str | None = None  # a copy, corrected with the standing record under this reference: its values are copied anew
+    register: str = ""  # of the vault, of such a copy
 
 
 @event("privacy.personal_data.notice_given.v1")
@@ -187,6 +191,7 @@ class PersonalDataLocked:
     by: str
     at: datetime
     clocks: tuple[Due, ...] = ()
+    division: str | None = None  # of a request, whose words it locks
 
 
 @event("privacy.personal_data.lock_released.v1")
@@ -200,6 +205,7 @@ class PersonalDataLockReleased:
     by: str
     at: datetime
     stopped: tuple[str, ...] = ()
+    requests: tuple[str, ...] = ()  # whose words were kept for the last lock alone
 
 
 @event("privacy.personal_data.restricted.v1")
@@ -267,6 +273,7 @@ RecordEvent = (
     | DeferredNoticeGiven
     | PersonalDataLocked
     | PersonalDataLockReleased
+    | RightsWordsHeld
     | PersonalDataRestricted
     | RestrictionLifted
     | ConsentWithdrawn

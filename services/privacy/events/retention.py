@@ -163,6 +163,7 @@ class RetentionVerified:
     finders: int = 0  # numbers in blobs of finders' reports from before their words lay in the vault: nothing destroys those
     backups: tuple[BackupSearched, ...] = ()  # all that were found, the oldest first; an older fact names only the oldest
     words: int = 0  # rights requests whose words are destroyed too: neither vault nor backups may show them
+    words_found: int = 0  # of how many of those they did
 
 
 @event("privacy.retention.person_found.v1")
@@ -186,6 +187,7 @@ class PersonFound:
     finders: int = 0
     backups: tuple[BackupSearched, ...] = ()
     words: int = 0
+    words_found: int = 0
 
 
 RetentionEvent = (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from services.privacy.deciders.duties.rights import PUBLIC, CheckRequestIdentity, ReceiveRightsRequest
+from services.privacy.deciders.duties.rights import PUBLIC, CheckRequestIdentity, EscalateRightsClock, ReceiveRightsRequest
+from services.privacy.deciders.duties.words import KEPT
 from services.privacy.deciders.records.commands import (
     CollectPersonalData,
     CorrectPersonalData,
@@ -14,7 +15,7 @@ from services.privacy.deciders.records.commands import (
 )
 from services.privacy.deciders.streams import STANDING
 from services.privacy.events.duties import Right, RightsOutcome, RightsRequestDecided, RightsRequestReceived, deletion_asked
-from services.privacy.events.record import ConsentWithdrawn
+from services.privacy.events.record import ConsentWithdrawn, PersonalDataLockReleased
 from services.volunteers.events.volunteer import ContactCorrected, VolunteerErased
 from shared.handling.declare import Policy
 from shared.handling.sentence import policy, system
@@ -68,6 +69,11 @@ def when_a_request_to_delete_is_refused_then_lift_the_restriction(event: RightsR
         yield LiftRestriction(by=system(at), now=at.time, subject=event.subject, request=event.request)
 
 
+def when_a_lock_is_lifted_then_the_words_that_it_kept_end(event: PersonalDataLockReleased, at: Envelope) -> Iterable[Command]:
+    for request in event.requests:
+        yield EscalateRightsClock(by=system(at), now=at.time, request=request, key=KEPT)
+
+
 def _deletion(subject: str, at: Envelope) -> Iterable[Command]:
     request = deletion_asked(subject, at)
     yield ReceiveRightsRequest(by=system(at), now=at.time, request=request, subject=subject, right=Right.DELETION, division=at.division)
@@ -81,5 +87,6 @@ ASKING: tuple[Policy, ...] = (
     policy("volunteers.volunteer.erased.v1", when_volunteer_erased_then_receive_the_request_to_delete),
     policy("privacy.personal_data.consent_withdrawn.v1", when_consent_to_the_registration_is_taken_back_then_receive_the_request_to_delete),
     policy("privacy.rights.received.v1", when_somebody_asks_for_themself_then_their_identity_is_known),
+    policy("privacy.personal_data.lock_released.v1", when_a_lock_is_lifted_then_the_words_that_it_kept_end),
     policy("privacy.rights.decided.v1", when_a_request_to_delete_is_refused_then_lift_the_restriction),
 )

@@ -44,7 +44,7 @@ def when_they_come_then_whoever_leads_has_a_task_with_them(event: CallUpAccepted
 def when_they_do_not_come_then_the_task_with_them_is_over(event: Gone, at: Envelope) -> Iterable[Command]:
     """Unless they had accepted before and may be on the way: then they have to get home first."""
     if event.volunteer is not None:
-        yield from _ended((event.volunteer,), _of(event), at, returning=event.out)
+        yield from _ended((event.volunteer,), _of(event), at, returning=bool(event.out))
 
 
 def when_they_withdraw_then_the_task_with_them_is_over(event: CallUpWithdrawn, at: Envelope) -> Iterable[Command]:
@@ -59,12 +59,13 @@ def when_a_member_leaves_then_the_task_with_them_is_over(event: CallUpMemberLeft
 
 def when_a_call_up_ends_then_the_task_with_who_waited_is_over(event: Over, at: Envelope) -> Iterable[Command]:
     """Whoever may have set out, though nobody noted it, has to get home first."""
+    out = frozenset(event.released_out)
     for subject, holder in zip(event.released, event.released_of or event.released, strict=True):
-        yield from _ended((subject,), _Task(event.incident, event.call_up, holder), at, returning=subject in event.released_out)
+        yield from _ended((subject,), _Task(event.incident, event.call_up, holder), at, returning=subject in out, over=True)
 
 
 def when_they_are_checked_out_then_the_task_ends_when_they_are_home(event: CallUpCheckedOut, at: Envelope) -> Iterable[Command]:
-    yield from _ended(_people(event), _of(event), at, returning=True)
+    yield from _ended(_people(event), _of(event), at, returning=True, over=True)
 
 
 def when_somebody_arrives_uncalled_then_whoever_leads_has_a_task_with_them(event: SelfArrivalRegistered, at: Envelope) -> Iterable[Command]:
@@ -106,10 +107,18 @@ def _began(people: Iterable[str], of: _Task, at: Envelope) -> Iterable[Command]:
         yield NoteTaskBegan(by=system(at), now=at.time, subject=one, incident=str(of.incident), task=of.call_up, holder=of.holder)
 
 
-def _ended(people: Iterable[str], of: _Task, at: Envelope, returning: bool = False) -> Iterable[Command]:
+def _ended(people: Iterable[str], of: _Task, at: Envelope, returning: bool, over: bool = False) -> Iterable[Command]:
     for one in people if of.incident else ():
-        task, incident = of.call_up, str(of.incident)
-        yield NoteTaskEnded(by=system(at), now=at.time, subject=one, incident=incident, task=task, holder=of.holder, returning=returning)
+        yield NoteTaskEnded(
+            by=system(at),
+            now=at.time,
+            subject=one,
+            incident=str(of.incident),
+            task=of.call_up,
+            holder=of.holder,
+            returning=returning,
+            over=over,
+        )
 
 
 C, S = "volunteers.callup.", "volunteers.service."

@@ -13,9 +13,10 @@ from services.privacy.events.certificate import (
     DestructionBegun,
     DestructionCertified,
     DestructionCompleted,
+    DestructionSearched,
 )
 from services.privacy.events.retention import PersonFound, RetentionVerified
-from services.privacy.projections.listing import Row, decoded, listed, text
+from services.privacy.projections.listing import Row, decoded, listed, searched, text
 from shared.handling.declare import Rows, Table
 from shared.handling.timers import utc
 from shared.kernel.envelope import Envelope
@@ -39,6 +40,7 @@ CERTIFICATE = Table(
         "begun_at": "TEXT NOT NULL",
         "certified_at": "TEXT",
         "completed_at": "TEXT",
+        "verified": "TEXT",  # what the last search found; None: not searched
         "finders": "INTEGER",  # numbers in reports of before the vault that the search found, which nothing destroys; None: not searched
         "division": "TEXT",
         "position": "INTEGER NOT NULL",
@@ -66,7 +68,7 @@ class Certificates:
 
     tables: tuple[Table, ...] = (CERTIFICATE, HOLDER)
     listens: tuple[str, ...] = (
-        *(f"privacy.destruction.{name}" for name in ("begun", "certified", "copy_confirmed", "completed")),
+        *(f"privacy.destruction.{name}" for name in ("begun", "certified", "copy_confirmed", "completed", "searched")),
         *(f"privacy.retention.{name}" for name in ("verified", "person_found")),
         "privacy.holder.registered",
         "privacy.holder.released",
@@ -88,7 +90,7 @@ class Certificates:
 
 
 def _begun(event: DestructionBegun, at: Envelope) -> Row:
-    none = dict.fromkeys(("what", "log_position", "chain", "root", "certified_at", "completed_at", "finders"))
+    none = dict.fromkeys(("what", "log_position", "chain", "root", "certified_at", "completed_at", "verified", "finders"))
     return {
         "certificate": event.certificate,
         "incident": event.incident,
@@ -106,8 +108,8 @@ def _begun(event: DestructionBegun, at: Envelope) -> Row:
 
 def _changed(event: Any, row: Row) -> Row:
     match event:
-        case RetentionVerified(finders=finders) | PersonFound(finders=finders):
-            return {"finders": finders}
+        case RetentionVerified() | PersonFound() | DestructionSearched():
+            return {"finders": event.finders, "verified": text(searched(event))}
         case DestructionCertified():
             said = {"what": event.what, "log_position": event.position, "chain": event.chain, "root": event.root}
             return said | {"state": "certified", "outstanding": text(event.outstanding), "certified_at": utc(event.at)}
@@ -122,7 +124,14 @@ def _changed(event: Any, row: Row) -> Row:
 
 def certificates(db: Connection, *, before: int | None = None, limit: int = 500, incident: str | None = None) -> list[Row]:
     """Certificates, the last changed first."""
-    return [decoded(row, "outstanding", "confirmed") for row in listed(db, "certificate", before=before, limit=limit, incident=incident)]
+    found = listed(db, "certificate", before=before, limit=limit, incident=incident)
+    return [decoded(row, "outstanding", "confirmed", "verified") for row in found]
+
+
+def find(db: Connection, certificate: str) -> Row | None:
+    """One destruction."""
+    row = db.execute("SELECT * FROM certificate WHERE certificate = ?", (certificate,)).fetchone()
+    return None if row is None else dict(row)
 
 
 def holders(db: Connection) -> list[Row]:

@@ -24,10 +24,10 @@ from services.privacy.events.duties import (
     RightsRequestDone,
     RightsRequestReceived,
     RightsWordsDestroyed,
-    RightsWordsRead,
 )
 from services.privacy.events.minors import MinorsAudited, MinorsHeld
 from services.privacy.events.record import PersonalDataAttached, PersonalDataDestroyed, PersonalDataJoined, PersonalDataUnclaimed
+from services.privacy.events.words import RightsWordsKept, RightsWordsRead
 from services.privacy.projections.listing import Row, decoded, listed, text
 from shared.handling.declare import Rows, Table
 from shared.handling.timers import utc
@@ -58,6 +58,7 @@ _STATES: dict[type, str] = {
     RightsRequestDecided: "decided",
     RightsRequestDone: "done",
     RightsWordsDestroyed: "",  # as it was
+    RightsWordsKept: "",
     BreachDetected: "detected",
     BreachContained: "contained",
     BreachGraded: "graded",

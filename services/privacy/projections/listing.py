@@ -6,6 +6,9 @@ from typing import Any
 
 import msgspec
 
+from services.privacy.events.certificate import DestructionSearched
+from services.privacy.events.retention import PersonFound, RetentionVerified
+from shared.handling.timers import utc
 from shared.sql.ports import Connection
 
 Row = dict[str, Any]
@@ -19,6 +22,19 @@ def text(value: object) -> str:
 def decoded(row: Row, *names: str) -> Row:
     """The row with these columns as they were before `text`."""
     return row | {name: msgspec.json.decode(row[name]) for name in names if row[name] is not None}
+
+
+SEARCHED = (
+    *(f"{where}_shows_person" for where in ("replay", "export", "backup")),
+    *("blobs_show_person", "searched", "records", "finders", "words", "words_found"),
+)
+
+
+def searched(event: RetentionVerified | PersonFound | DestructionSearched) -> Row:
+    """What a search after a destruction found, where, when and by whom."""
+    said: Row = {name: getattr(event, name) for name in SEARCHED} | {"backups": msgspec.to_builtins(event.backups)}
+    oldest = event.backups[0].name if isinstance(event, DestructionSearched) and event.backups else getattr(event, "backup", None)
+    return said | {"backup": oldest, "at": utc(event.at), "by": event.by}
 
 
 def listed(db: Connection, table: str, *, before: int | None, limit: int, **wanted: object) -> list[Row]:

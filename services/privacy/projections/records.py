@@ -145,7 +145,7 @@ def _each(rows: Rows, event: DeferredNoticeGiven | ConsentWithdrawn | PersonalDa
     held = rows.get(KEYS, event.subject)
     for register, purpose in msgspec.json.decode(held["keys"]) if held else []:
         row = rows.get(RECORD, event.subject, register, purpose)
-        if row is not None and purpose == event.purpose and row["incident"] == event.incident:
+        if row is not None and purpose == event.purpose and row["incident"] == event.incident and row["state"] != "destroyed":
             rows.change(RECORD, event.subject, register, purpose, position=at.position, **changed)
 
 
@@ -166,9 +166,12 @@ def counted(db: Connection, incident: str | None) -> Row:
     row = db.execute(
         f"SELECT count(*), count(DISTINCT CASE WHEN state = 'destroyed' THEN subject END) FROM personal_record WHERE {of}", arguments
     ).fetchone()
-    standing = db.execute("SELECT count(*) FROM personal_record WHERE register = 'register' AND state <> 'destroyed'").fetchone()
+    standing = db.execute(
+        "SELECT count(CASE WHEN state <> 'destroyed' THEN 1 END), count(DISTINCT CASE WHEN state = 'destroyed' THEN subject END)"
+        " FROM personal_record WHERE register = 'register'"
+    ).fetchone()
     owed = db.execute(f"SELECT count(*) FROM personal_record WHERE {of} AND deferred IS NOT NULL AND state = 'held'", arguments).fetchone()
-    return {"keys": row[0], "destroyed": row[1], "standing": standing[0], "notices_owed": owed[0]}
+    return {"keys": row[0], "destroyed": row[1], "standing": standing[0], "standing_destroyed": standing[1], "notices_owed": owed[0]}
 
 
 def certified(db: Connection, certificate: str) -> list[str]:

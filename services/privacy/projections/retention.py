@@ -18,7 +18,7 @@ from services.privacy.events.retention import (
     SubjectNoted,
     SubjectsLeft,
 )
-from services.privacy.projections.listing import Row, text
+from services.privacy.projections.listing import Row, searched, text
 from shared.handling.declare import Rows, Table
 from shared.handling.timers import utc
 from shared.kernel.envelope import Envelope
@@ -132,20 +132,7 @@ def _changed(event: Any, row: Row) -> Row:
 
 
 def _searched(event: RetentionVerified | PersonFound, row: Row) -> Row:
-    shown = {
-        name: getattr(event, name)
-        for name in (
-            *(f"{where}_shows_person" for where in ("replay", "export", "backup")),
-            "blobs_show_person",
-            "searched",
-            "backup",
-            "records",
-            "finders",
-            "words",
-        )
-    }
-    shown["backups"] = msgspec.to_builtins(event.backups)
-    verified = {**msgspec.json.decode(row["verified"]), event.certificate: {**shown, "at": utc(event.at), "by": event.by}}
+    verified = {**msgspec.json.decode(row["verified"]), event.certificate: searched(event)}
     state = "verified" if isinstance(event, RetentionVerified) and row["state"] == "executed" else row["state"]
     return {"state": state, "verified": text(verified)}
 
@@ -165,11 +152,10 @@ def parts(db: Connection, incident: str | None) -> list[Row]:
     return [shown(dict(row)) for row in db.execute(f"SELECT * FROM retention_part {of} ORDER BY incident, register", arguments)]
 
 
-def of_register(db: Connection, register: str, certificate: str | None = None) -> list[Row]:
-    """The opened parts of a register, the last changed first; those of a certificate if named."""
+def of_register(db: Connection, register: str) -> list[Row]:
+    """The opened parts of a register, the last changed first."""
     found = db.execute("SELECT * FROM retention_part WHERE register = ? AND opened_at IS NOT NULL ORDER BY position DESC", (register,))
-    rows = [shown(dict(row)) for row in found]
-    return [row for row in rows if certificate is None or certificate in row["certificates"]]
+    return [shown(dict(row)) for row in found]
 
 
 def people(db: Connection, incident: str, register: str, *, after: str, limit: int) -> list[Row]:

@@ -58,9 +58,9 @@ class Backups:
             raise Shut(f"{unfinished[0]} is no whole backup: wait until it is finished, or remove it, then verify again")
         return sorted(made, key=lambda one: one.made_at)
 
-    def look(self, backup: Backup, refs: Sequence[str], words: Sequence[str] = ()) -> tuple[int, int]:
-        """How many of the references lie in it, and how many persons it shows with today's root key, by these references, by those of
-        `words`, or in its logs. Shut when it cannot be told."""
+    def look(self, backup: Backup, refs: Sequence[str], words: Sequence[str] = ()) -> tuple[int, int, int]:
+        """How many of the references lie in it, how many persons it shows with today's root key, by these references, by those of
+        `words`, or in its logs, and how many of them by `words`. Shut when it cannot be told."""
         logs = [SqliteLog(path, path.stem, read_only=True) for path in sorted((backup.path / "logs").glob("*.db"))]
         if not logs:
             raise shut(backup, "it holds no logs that can be read here")
@@ -68,10 +68,10 @@ class Backups:
         for log in logs:
             with closing(log):
                 shown += sum(persons(recorded.cloud_event().decode()) for recorded in every(log))
-        held, opens = self._opened(backup, refs, words)
-        return held, shown + opens
+        held, opens, said = self._opened(backup, refs, words)
+        return held, shown + opens + said, said
 
-    def _opened(self, backup: Backup, refs: Sequence[str], words: Sequence[str]) -> tuple[int, int]:
+    def _opened(self, backup: Backup, refs: Sequence[str], words: Sequence[str]) -> tuple[int, int, int]:
         """In a copy, which is gone afterwards."""
         stores = [backup.path / f"{name}.db" for name in (CONTENT, KEYRING)]
         if not all(path.exists() for path in stores):
@@ -86,7 +86,7 @@ class Backups:
                 if root is None:
                     raise shut(backup, "today's root key is not there")
                 with closing(open_with(Files(data), Lent(root))) as vault:
-                    return vault.lying(refs), readable(vault, [*refs, *words])
+                    return vault.lying(refs), readable(vault, refs), readable(vault, words)
         except StorageFailed as error:
             raise shut(backup, str(error)) from error
 

@@ -57,6 +57,7 @@ class Finding:
     records: int = 0  # in what facts name as a record: it is kept by law, and said
     finders: int = 0  # in what facts of before the vault name as a finder's report: nothing destroys it, and it is said
     words: int = 0  # rights requests whose words are destroyed by now, which were looked for in the vault and in those backups too
+    words_found: int = 0  # how often one of those was found, there or in a backup
     unsearched: str | None = None  # why it could not be looked into, and what cures that
 
     @property
@@ -100,7 +101,7 @@ class Searcher:
 
     def _searched(self, certificate: str, most: int) -> Finding:
         held, found, unsearched = Holding(), list[Backup](), None
-        looked: dict[Backup, tuple[int, int]] = {}
+        looked: dict[Backup, tuple[int, int, int]] = {}
         try:
             found = self._backups.all()
             for one in chosen(found, most):
@@ -110,8 +111,8 @@ class Searcher:
         if self._blobs is not None:
             held.look(self._blobs.every())
         sought, export, searched = self._exported(certificate, held)
-        gone = [*sought.refs, *sought.words]
-        replay = max(readable(self._vault, gone), self._vault.lying(gone))
+        replay, words = (max(readable(self._vault, gone), self._vault.lying(gone)) for gone in (sought.refs, sought.words))
+        replay += words
         for n, runs in enumerate(self._running.values()):
             self._tell(certificate, "read models", n, len(self._running))
             replay += self._rebuilt(runs)
@@ -122,10 +123,10 @@ class Searcher:
                 looked[one] = self._backups.look(one, sought.refs, sought.words)
         except Shut as shut:
             unsearched = str(shut)
-        backups = tuple(BackupSearched(one.name, one.made_at, *looked.get(one, (None, 0))) for one in found)
+        backups = tuple(BackupSearched(one.name, one.made_at, *looked.get(one, (None, 0))[:2]) for one in found)
         blobs = held.loose if self._blobs is not None else None
         seen = (replay, export, sum(one.shown for one in backups), searched, backups, blobs, held.records, held.finders)
-        return Finding(*seen, len(sought.words), unsearched)
+        return Finding(*seen, len(sought.words), words + sum(one[2] for one in looked.values()), unsearched)
 
     def _tell(self, certificate: str, step: str, done: int, of: int) -> None:
         self.progress[certificate] = Progress(step, done, of)
@@ -170,9 +171,9 @@ class Sought:
         self.refs: list[str] = []
         self.words: list[str] = []
         self._certificate = certificate
-        with closing(Cursors(vault.database)) as cursors, closing(Ending(vault.database)) as ending:
+        with closing(Cursors(vault.database)) as cursors:
             self._came = cursors.every()  # before what waits: whatever was followed by then waits, or is done
-            self._waiting = ending.waiting()
+            self._waiting = Ending(cursors).waiting()
 
     def heard(self, recorded: Recorded) -> None:
         """A fact of any log."""

@@ -8,6 +8,7 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Path, Query
 
+from services.resources.api.seen import near
 from services.resources.deciders.agreements import commands as c
 from services.resources.deciders.agreements.procurement import RecordProcurement
 from services.resources.projections.agreements import AGREEMENTS, CALL_OFFS, PROCUREMENTS
@@ -26,7 +27,6 @@ COMMANDS: tuple[tuple[str, type[Command]], ...] = (
     ("/agreements/{agreement}/capacity-reports", c.ReportCapacity),
     ("/agreements/{agreement}/amendments", c.AmendAgreement),
     ("/agreements/{agreement}/termination", c.TerminateAgreement),
-    ("/call-offs", c.CallOff),
     ("/call-offs/{call_off}/acceptance", c.AcceptCallOff),
     ("/call-offs/{call_off}/rejection", c.RejectCallOff),
     ("/call-offs/{call_off}/deliveries", c.DeliverCallOff),
@@ -41,6 +41,9 @@ Id = Annotated[str, Path(max_length=64)]
 
 
 def add(router: APIRouter, host: Host, directory: Directory, routes: CommandRoutes) -> None:
+    """A call-off, which needs the division tree beside its body, and the queries."""
+    routes.post("/call-offs", c.CallOff, fill=near(host, directory), stamped=("near",))
+
     @router.get("/agreements", operation_id="ListAgreements", responses=RESPONSES)
     def list_agreements(caller: Caller, limit: Limit = 100, before: Before = None, state: Named = None, item: Named = None) -> Row:
         """Agreements of the own line, or the supplier's own, the last changed first: terms, and what of which day is taken."""

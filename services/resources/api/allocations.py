@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
+from functools import cache
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
@@ -11,12 +13,11 @@ from starlette.concurrency import run_in_threadpool
 from services.resources.api.requests import promise, requests_of
 from services.resources.deciders.allocations import scarcity
 from services.resources.deciders.allocations.commands import Allocate, CancelAllocation
-from services.resources.deciders.allocations.making import claim
-from services.resources.deciders.allocations.proposal import Near, Proposal, fit, propose, rank
+from services.resources.deciders.allocations.making import claim, good_until, places
+from services.resources.deciders.allocations.proposal import Near, Proposal, Share, propose, rank
 from services.resources.deciders.allocations.standing import Instead, Known, conversion, offered
 from services.resources.deciders.requests.flow import FILLABLE
 from services.resources.deciders.requests.state import Request
-from services.resources.deciders.stock.moving import day_of
 from services.resources.events.allocation import Claim
 from services.resources.events.masters import Conversion
 from services.resources.events.request import Priority
@@ -52,7 +53,8 @@ def add(router: APIRouter, host: Host, directory: Directory, routes: CommandRout
     @router.get("/planning/allocation", operation_id="GetPlanningAllocation", responses=RESPONSES)
     def get_planning_allocation(caller: Caller, request: Annotated[str, Query(max_length=64)]) -> Row:
         """Which stores could fill what is still open of a request, nearest first, lot by lot; and what all of them together lack. Stores of
-        levels that forwarded it are left out: they gave what they could. Where others want the same, no more than the share by the rule.
+        levels that forwarded it are left out: they gave what they could. Where others want the same, no more than the share by the rule,
+        store by store, as `Allocate` weighs it: decided as it stands by who owns the store, it is accepted.
         `substitutes` is what the catalogue says might stand in for what runs short, by its exact conversion: lines of their own, which
         somebody decides on with `Allocate` (`substitutes` and a reason)."""
         caller.require("GetPlanningAllocation")
@@ -67,19 +69,35 @@ def _competing(host: Host) -> Fill:
     def rivals(request: str, own: str | None) -> list[str]:
         db = host.read("resources")
         known = requests.find(db, request)
-        wanted = {item for item, qty in known[1].remaining.items() if qty} if known else set()
-        others = [
-            one
-            for one in (requests.open_ones(db) if wanted else ())
-            if one.request != request and one.status in FILLABLE and own in one.asked_of and any(map(one.remaining.get, wanted))
-        ]
-        return [one.request for one in sorted(others, key=lambda one: (list(Priority).index(one.priority), one.needed_by, one.request))]
+        return [one.request for one in _rivals(known[1], requests.open_ones(db), own)] if known else []
 
     async def fill(caller: Call, fields: dict[str, Any]) -> None:
         found = await run_in_threadpool(rivals, fields["request"], caller.by.division)
-        fields["competing"] = tuple(dict.fromkeys((*(fields.get("competing") or ()), *found[:RIVALS])))
+        fields["competing"] = tuple(dict.fromkeys((*(fields.get("competing") or ()), *found)))
 
     return fill
+
+
+def _rivals(request: Request, others: Iterable[Request], own: str | None) -> list[Request]:
+    """Those that asked an authority for something this request still needs, the most urgent first: whom its decision weighs."""
+    wanted = [item for item, qty in request.remaining.items() if qty]
+    found = (one for one in others if one.request != request.request and one.status in FILLABLE and own in one.asked_of)
+    named = (one for one in found if any(map(one.remaining.get, wanted)))
+    return sorted(named, key=lambda one: (list(Priority).index(one.priority), one.needed_by, one.request))[:RIVALS]
+
+
+def _share(request: Request, others: list[Request], rules: Rules) -> Share:
+    """What the decision of a store's owner finds right to give of what the store has."""
+
+    @cache
+    def claims(owner: str, item: str) -> list[Claim]:
+        return [claim(request, item), *(made for one in rivals(owner) if (made := claim(one, item)).need)]
+
+    @cache
+    def rivals(owner: str) -> list[Request]:
+        return _rivals(request, others, owner)
+
+    return lambda near, item, there: scarcity.share_of(request.request, there, claims(near.owner, item), rules)
 
 
 def proposed(host: Host, directory: Directory, request: Request, caller: Caller, rules: Rules) -> Row:
@@ -87,18 +105,11 @@ def proposed(host: Host, directory: Directory, request: Request, caller: Caller,
     db = host.read("resources")
     stores = near(host, directory, request)
     shelves = offers.shelves(db, [one.store for one in stores], list(request.lines))
-    places = (request.division, *request.line)
-    good = max(day_of(caller.now), day_of(request.needed_by or caller.now))
-    free = {item: 0 for item in request.lines}
-    for (_, item), lots in shelves.items():
-        free[item] += sum(shelf.available for shelf in lots if fit(shelf, good, places))
-    asked = set(request.asked_of)
-    rivals = [one for one in requests.open_ones(db) if one.request != request.request and asked.intersection(one.asked_of)]
-    weighed = {item: (free[item], _claims(request, rivals, item)) for item in request.lines}
-    shares = {item: scarcity.share_of(request.request, *given, rules) for item, given in weighed.items()}
-    needs = {item: min(qty, shares[item]) for item, qty in request.remaining.items()}
-    plan = propose(needs, stores, shelves, good, places)
-    told = _told(plan, request, stores, shares)
+    good, asked = good_until(request, caller.now), set(request.asked_of)
+    others = [one for one in requests.open_ones(db) if one.request != request.request]
+    rivals = [one for one in others if asked.intersection(one.asked_of)]
+    plan = propose(request.remaining, stores, shelves, good, places(request), _share(request, others, rules))
+    told = _told(plan, request, stores)
     instead = _instead(db, request, told["unmet"], stores, rivals, good)
     return {"request": request.request, "decides": False} | told | instead | {"scarcity": scarcity.named(rules)}
 
@@ -116,7 +127,7 @@ def _instead(db: Connection, request: Request, short: dict[str, int], stores: li
     }
     kept = {one: sum(claim(each, one).need for each in (request, *rivals)) for one in others}
     shelves = offers.shelves(db, [one.store for one in stores], list(others))
-    found = offered(short, known, stores, shelves, kept, good, (request.division, *request.line))
+    found = offered(short, known, stores, shelves, kept, good, places(request))
     unknown = [
         {"item": item, "substitute": one}
         for item, row in named.items()
@@ -143,24 +154,15 @@ def near(host: Host, directory: Directory, request: Request) -> list[Near]:
     ]
 
 
-def _claims(request: Request, rivals: list[Request], item: str) -> list[Claim]:
-    """This request first, then every open one that asked any of the same authorities and still needs the item."""
-    return [claim(request, item), *(made for one in rivals if (made := claim(one, item)).need)]
-
-
-def _told(plan: Proposal, request: Request, stores: list[Near], shares: dict[str, int]) -> Row:
-    by_store = plan.by_store()
-    unmet = {item: short for item, qty in request.remaining.items() if (short := qty - sum(_taken(by_store, item)))}
-    return {"proposed_stores": list(by_store), "stores": _stores(plan, request, stores), "unmet": unmet, "shares": shares}
+def _told(plan: Proposal, request: Request, stores: list[Near]) -> Row:
+    shares = {item: qty - plan.unmet.get(item, 0) for item, qty in request.remaining.items()}
+    said = {"proposed_stores": list(plan.by_store()), "stores": _stores(plan, request, stores)}
+    return said | {"unmet": dict(plan.unmet), "shares": shares}
 
 
 def _stores(plan: Proposal, request: Request, stores: list[Near]) -> list[Row]:
     by_store, owners = plan.by_store(), {one.store: one.owner for one in stores}
     return [{"store": one, "owner": owners[one], "ask": _ask(owners[one], request), "items": by_store[one]} for one in by_store]
-
-
-def _taken(by_store: dict[str, dict[str, dict[str, int]]], item: str) -> list[int]:
-    return [qty for items in by_store.values() for qty in items.get(item, {}).values()]
 
 
 def _ask(owner: str, request: Request) -> str:

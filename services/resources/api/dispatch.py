@@ -7,7 +7,10 @@ from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, Path, Query
+from starlette.responses import Response
 
+from services.resources.api.photos import PICTURE, picture, sent
+from services.resources.api.seen import near, placed
 from services.resources.deciders.distributions.distribution import RecordDistribution, ReverseDistribution
 from services.resources.deciders.masters.vehicle import RegisterVehicle
 from services.resources.deciders.shipments import commands as c
@@ -22,10 +25,9 @@ from shared.web.host import Host
 from shared.web.paging import Before, Caller, Limit, Row, page
 from shared.web.problems import RESPONSES
 
-OPERATIONS = ("GetShipments", "ListShipments", "GetInTransit", "ListVehicles", "ListDistributions", "ListSupplyTasks")
+OPERATIONS = ("GetShipments", "GetShipmentPhoto", "ListShipments", "GetInTransit", "ListVehicles", "ListDistributions", "ListSupplyTasks")
 COMMANDS: tuple[tuple[str, type[Command]], ...] = (
     ("/vehicles/{vehicle}", RegisterVehicle),
-    ("/shipments", c.OrderDispatch),
     ("/shipments/{shipment}/amendment", c.AmendDispatch),
     ("/shipments/{shipment}/cancellation", c.CancelDispatch),
     ("/shipments/{shipment}/scans", c.PickLine),
@@ -38,10 +40,8 @@ COMMANDS: tuple[tuple[str, type[Command]], ...] = (
     ("/shipments/{shipment}/reroute", c.Reroute),
     ("/shipments/{shipment}/return", c.TurnBack),
     ("/shipments/{shipment}/arrival", c.Arrive),
-    ("/shipments/{shipment}/receipt", c.ConfirmReceipt),
     ("/shipments/{shipment}/resolution", c.ResolveDiscrepancy),
     ("/shipments/{shipment}/loss", c.LoseShipment),
-    ("/distributions", RecordDistribution),
     ("/distributions/{distribution}/reversal", ReverseDistribution),
     ("/tasks", AssignSupplyTask),
     ("/tasks/{task}/completion", CompleteSupplyTask),
@@ -51,6 +51,11 @@ Id = Annotated[str, Path(max_length=64)]
 
 
 def add(router: APIRouter, host: Host, directory: Directory, routes: CommandRoutes) -> None:
+    """Orders and what is handed out, which need the division tree beside their body; receipts, which may name photos; the queries."""
+    routes.post("/shipments", c.OrderDispatch, fill=near(host, directory), stamped=("near",))
+    routes.post("/distributions", RecordDistribution, fill=placed(directory), stamped=("placed",))
+    routes.post("/shipments/{shipment}/receipt", c.ConfirmReceipt, fill=sent(host, c.ConfirmReceipt))
+
     @router.get("/shipments", operation_id="ListShipments", responses=RESPONSES)
     def list_shipments(
         caller: Caller,
@@ -87,6 +92,15 @@ def add(router: APIRouter, host: Host, directory: Directory, routes: CommandRout
             if one.position <= row["position"] or not one.type.startswith("resources.shipment.")  # of one moment with the row
         ]
         return _told(row, utc(caller.now)) | {"acts": acts, "positions": host.positions()}
+
+    @router.get("/shipments/{shipment}/photos/{photo}", operation_id="GetShipmentPhoto", response_class=Response, responses=PICTURE)
+    def get_shipment_photo(shipment: Id, photo: Id, caller: Caller) -> Response:
+        """A photo that the receipt of a shipment names, as JPEG."""
+        caller.require("GetShipmentPhoto")
+        row = shipments.find(host.read("resources"), shipment)
+        if row is None or not both_ends(host, caller.by)(row):
+            raise NotFound(Failure("reference", f"no shipment {shipment} that you may see", "shipment"))
+        return picture(host, photo, shipments.shown(row)["photos"])
 
     _places(router, host)
     _lists(router, host)

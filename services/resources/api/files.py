@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from hashlib import sha256
 from typing import Annotated, Any
@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from services.resources.deciders.imports import commands as c
-from services.resources.deciders.imports.receiving import judged
+from services.resources.deciders.imports.receiving import judged, strange
 from services.resources.deciders.imports.state import UNDONE, file_of
 from services.resources.deciders.stocktakes.commands import Counted, CountMany
 from services.resources.deciders.streams import import_stream
@@ -26,7 +26,7 @@ from services.resources.projections import files
 from shared.blobs.store import digest
 from shared.handling.guard import unfit_texts
 from shared.kernel.commands import Command
-from shared.kernel.errors import DomainError, Failure, NotAllowed, NotFound, RuleBroken, refuse_all
+from shared.kernel.errors import DomainError, Failure, NotAllowed, NotFound, RuleBroken
 from shared.web.call import Call, answered, call
 from shared.web.commands import Accepted, CommandRoutes
 from shared.web.directory import Directory
@@ -43,6 +43,7 @@ LIMIT = 8 * 1024 * 1024  # bytes of a file, or of as many lines as JSON
 PREFIX = "/api/resources"
 LIMITS = {f"{PREFIX}{path}": LIMIT for path in ("/stock-files", "/stock-files/previews", "/stock/receipts/lines", "/stocktakes/sheets")}
 OF_TEXTS = ("PIPL-5", "text.length", "id.pattern")
+BLANK: dict[str, Any] = {"store": "", "item": "", "lot": "0", "qty": 1}  # in the place of what could not be read
 SHOWN, TOLD = 20, 1_000  # lines and faults in an answer
 TYPES = ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "text/csv", "application/octet-stream")
 BODY = {"requestBody": {"required": True, "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in TYPES}}}
@@ -98,14 +99,14 @@ def _previewed(router: APIRouter, host: Host, directory: Directory) -> None:
     async def preview_stock_file(
         request: Request, caller: CallerOf, source: Source = Source.PURCHASE, cause: Named = "", stocktake: Named = ""
     ) -> Row:
-        """What a file would come to, and everything that is wrong with it by row and column with its cure; nothing is stored. With
-        `stocktake` its lines are counts, judged by the rows alone."""
+        """What a file would come to, and everything that is wrong with it by row and column with its cure; nothing is stored. What is
+        damaged comes on top of the quantity. With `stocktake` its lines are counts, judged by the rows alone."""
         caller.require("PreviewStockFile")
         body = await request.body()
 
         def looked() -> Row:
             found = _read(body, stocktake)
-            faults = [{"row": one.row, "column": one.column, "rule": one.rule, "cure": one.cure} for one in found.faults]
+            faults = _unread(found)
             told: Row = {"digest": sha256(body).hexdigest(), "lines": len(found.fields), "shown": found.fields[:SHOWN]}
             if not stocktake:
                 made = _command(caller, found, source, cause, "", body)
@@ -125,13 +126,21 @@ def _received(router: APIRouter, host: Host, directory: Directory) -> None:
     async def import_stock_file(
         request: Request, caller: CallerOf, source: Source = Source.PURCHASE, cause: Named = "", name: Named = "", stocktake: Named = ""
     ) -> Response:
-        """Receive a file (xlsx, or CSV in UTF-8 or GB18030), all lines or none; the same file again adds nothing. With `stocktake` its
-        lines are counts of that stocktake."""
+        """Receive a file (xlsx, or CSV in UTF-8 or GB18030), all lines or none; the same file again adds nothing. What is damaged comes on
+        top of the quantity. With `stocktake` its lines are counts of that stocktake."""
         kind = "CountMany" if stocktake else "ReceiveMany"
         caller.allowed(lambda: directory.may(kind, caller.by, None))  # before anything is read: reading costs more
         body = await request.body()
         found = await run_in_threadpool(_read, body, stocktake)
-        refuse_all(RuleBroken, [Failure(one.rule, one.cure, _where(one.row, one.column)) for one in found.faults[:TOLD]])
+
+        def rest() -> list[Row]:
+            """What else is wrong with a file that could not be read whole: all faults at once."""
+            return [] if stocktake else _judged(_command(caller, found, source, cause, "", body), found, host, directory, caller)
+
+        if found.faults:
+            wrong = await run_in_threadpool(lambda: _unread(found) + rest())
+            told = sorted(wrong, key=lambda one: one["row"] or 0)[:TOLD]
+            raise RuleBroken(*[Failure(one["rule"], one["cure"], _where(one["row"], one["column"])) for one in told])
         made: Command
         if stocktake:
             counts = tuple(Counted(**fields) for fields in found.fields)
@@ -142,8 +151,8 @@ def _received(router: APIRouter, host: Host, directory: Directory) -> None:
         try:
             answer = await caller.send("resources", made, request.scope["path"] + str(request.query_params), body, blobs)
         except DomainError as refusal:
-            told = await run_in_threadpool(_each, refusal.failures, made, host)
-            raise type(refusal)(*(_spoken(one, found) for one in told)) from refusal
+            each = await run_in_threadpool(_each, refusal.failures, made, host)
+            raise type(refusal)(*(_spoken(one, found) for one in each)) from refusal
         return answered(host.log("resources"), answer)
 
     router.add_api_route(
@@ -172,16 +181,33 @@ def _command(caller: Call, found: Lines, source: Source, cause: str, name: str, 
 
 def _judged(made: c.ReceiveMany, found: Lines, host: Host, directory: Directory, caller: Call) -> list[Row]:
     """What the decider would say, over what is shown: permissions, masters, lots; and what is no public text."""
-    stores = {line.store for line in made.lines}
-    states = files.known(host.read("resources"), stores, {line.item for line in made.lines}, (line.lot for line in made.lines))
-    wrong = list(judged(made, states)[2]) if made.lines else []
+    halves = [c.ReceiptLine(**BLANK | half.fields) for half in found.halves]
+    every = (*made.lines, *halves)
+    stores = {line.store for line in every}
+    states = files.known(host.read("resources"), stores, {line.item for line in every}, (line.lot for line in every))
+    wrong = [*strange(made, states), *judged(made, states)[2]] if made.lines else []
     wrong += _each(unfit_texts(made, host.knows), made, host)
     try:
         owners = {state.owner for stream, state in states.items() if stream.startswith("store-") and state.owner}
         directory.may("ReceiveMany", caller.by, tuple(sorted(owners)))
     except NotAllowed as refusal:
         wrong += refusal.failures
-    return [_told(one, found) for one in wrong]
+    return [_told(one, found) for one in wrong] + _beside(replace(made, lines=tuple(halves)), found, states)
+
+
+def _unread(found: Lines) -> list[Row]:
+    return [{"row": one.row, "column": one.column, "rule": one.rule, "cure": one.cure} for one in found.faults]
+
+
+def _beside(made: c.ReceiveMany, found: Lines, states: Mapping[str, Any]) -> list[Row]:
+    """What is wrong with the rows that could not be read whole, beside what could not be read of them."""
+    rows = replace(found, rows=[half.row for half in found.halves])
+    told = []
+    for fault in (*strange(made, states), *judged(made, states)[2]):
+        parts = (fault.field or "").split(".")
+        if len(parts) > 2 and parts[2] not in found.halves[int(parts[1])].unread:
+            told.append(_told(fault, rows))
+    return told
 
 
 def _each(faults: Iterable[Failure], made: Any, host: Host) -> list[Failure]:

@@ -115,6 +115,8 @@ def _needs(router: APIRouter, host: Host, directory: Directory) -> None:
         """What so many people want for so many days, by item of the catalogue, by the norms of the nearest division above them that has
         any, else by the default calculator of the rules. A suggestion: it decides nothing."""
         caller.require("GetPlanningNeeds")
+        if division and directory.divisions.level(division) is None:
+            raise NotFound(Failure("reference", f"{division} is no division that is known: name one of the tree", "division"))
         where, day = division or caller.by.division, on or caller.now.date()
         rules = directory.rules_for(where, caller.now, None)
         given = {item: norm_of(said) for item, said in rules.value("need.norms").items()}

@@ -36,6 +36,7 @@ class Kind(StrEnum):
     OVER = "over"
     EXPIRING = "expiring"
     PRESSING = "pressing"
+    EXPIRED = "expired"  # neither expiring nor pressing any more: to be written off
     LENT = "lent"  # a borrower's time is over
     ENTRUSTED = "entrusted"  # goods of another owner that are to go back
     NORM_GAP = "norm_gap"  # a division keeps less than its norm
@@ -44,8 +45,8 @@ class Kind(StrEnum):
 def add(router: APIRouter, host: Host, directory: Directory) -> None:
     @router.get("/notices", operation_id="ListNotices", responses=RESPONSES)
     def list_notices(caller: Caller, kind: Kind | None = None, division: Named = None, item: Named = None, limit: Most = 500) -> Row:
-        """Short, too much, expiring by two thresholds, not back, below the norm: of the stores of a division and below it. `told_at` is
-        when it was escalated; `more` says that there are more than `limit`."""
+        """Short, too much, expiring by two thresholds, expired, not back, below the norm: of the stores of a division and below it.
+        `told_at` is when it was escalated; `more` says that there are more than `limit`."""
         caller.require("ListNotices")
         db, sees = host.read("resources"), host.sees(caller.by)
         stores = {name: row for name, row in seen(db, directory.divisions, sees, division).items() if row["status"] != CLOSED}
@@ -116,9 +117,10 @@ class Look:
             fit = sum(lot["available"] for name, lot in lots.items() if name not in by or by[name] >= self._today)
             if low := self._low(store, item, fit):
                 yield low
-            for kind, within in ((Kind.EXPIRING, far), (Kind.PRESSING, near)):
-                named = sorted(name for name, ends in by.items() if ends - timedelta(within) <= self._today)
-                if named:
+            gone = {name for name, ends in by.items() if ends < self._today}
+            for kind, within in ((Kind.EXPIRING, far), (Kind.PRESSING, near), (Kind.EXPIRED, 0)):
+                close = {name for name, ends in by.items() if ends - timedelta(within) <= self._today} - gone
+                if named := sorted(gone if kind is Kind.EXPIRED else close):
                     amount = sum(lots[name][what] for name in named for what in ("available", "held", "quarantined"))
                     first = min(by[name] for name in named).isoformat()
                     yield self._one(kind, store, item, amount, within) | {"lots": named, "expires": first}
@@ -148,7 +150,7 @@ class Look:
         return str(self._items[item]["unit"]) if item in self._items else ""
 
     def _one(self, kind: Kind, store: str, item: str, amount: int, bound: int | None) -> Row:
-        told = self._told.get((store, item, kind.value))
+        told = self._told.get((store, item, Kind.PRESSING if kind is Kind.EXPIRED else kind.value))  # the last that was told of it
         where: dict[str, Any] = {"store": store, "item": item, "unit": self._unit(item), "division": self._stores[store]["owner"]}
         return {"kind": kind, **where, "amount": amount, "bound": bound, "told_at": told}
 

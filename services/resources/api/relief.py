@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -13,12 +13,14 @@ from services.resources.api.keeping import Kept, post_keeping
 from services.resources.deciders.relief import commands as c
 from services.resources.deciders.relief import winter as w
 from services.resources.deciders.relief.household import PURPOSE, RegisterHousehold
-from services.resources.deciders.relief.state import Claim
+from services.resources.deciders.relief.state import POSTED, Claim
 from services.resources.deciders.relief.tariff import SetReliefTariff
+from services.resources.events.relief import ObjectionFiled
 from services.resources.projections import relief as claims
 from shared.handling.guard import masked
 from shared.kernel.commands import Command, Signature
-from shared.kernel.errors import Failure, NotFound
+from shared.kernel.envelope import Recorded
+from shared.kernel.errors import Failure, NotAllowed, NotFound
 from shared.web.call import Call
 from shared.web.commands import CommandRoutes
 from shared.web.directory import Directory
@@ -26,7 +28,7 @@ from shared.web.host import Host
 from shared.web.paging import Before, Caller, Limit, Row, page
 from shared.web.problems import RESPONSES
 
-OPERATIONS = ("ListRelief", "GetRelief", "ListHouseholds")
+OPERATIONS = ("ListRelief", "GetRelief", "ListPostings", "ListHouseholds")
 # Who works on claims of the own line without being staff of the command: village, township, the departments that decide and pay.
 OFFICES = ("L5.committee", "L4.office", "FIN", "CIV")
 COMMANDS: tuple[tuple[str, type[Command]], ...] = (
@@ -60,7 +62,8 @@ def add(router: APIRouter, host: Host, directory: Directory, routes: CommandRout
     post_keeping(router, host, "/households", RegisterHousehold, Kept("household", PURPOSE))
     routes.post("/relief/{relief}/posting", c.PostList, fill=_known(host), stamped=("known",))
     routes.post("/relief/{relief}/objections", c.FileObjection, fill=_cleaned(host), stamped=("covered",))
-    _queries(router, host)
+    _queries(router, host, directory)
+    _postings(router, host, directory)
 
 
 def _known(host: Host) -> Any:
@@ -84,7 +87,7 @@ def _cleaned(host: Host) -> Any:
     return fill
 
 
-def _queries(router: APIRouter, host: Host) -> None:
+def _queries(router: APIRouter, host: Host, directory: Directory) -> None:
     @router.get("/relief", operation_id="ListRelief", responses=RESPONSES)
     def list_relief(
         caller: Caller,
@@ -111,20 +114,21 @@ def _queries(router: APIRouter, host: Host) -> None:
 
     @router.get("/relief/{relief}", operation_id="GetRelief", responses=RESPONSES)
     def get_relief(relief: ReliefId, caller: Caller) -> Row:
-        """One claim: its steps, objections, decision, payment; nobody's values. Who objected sees what became of that, and no more."""
+        """One claim: its steps, how the village voted, what is posted, objections, decision, payment; nobody's values. `said` are the words
+        of the objections, for who may resolve them. The village sees what hangs there; who objected, the own words and what became of
+        them; and no more."""
         caller.require("GetRelief")
         row = claims.find(host.read("resources"), relief)
         claim = claims.of(row) if row is not None else Claim()
         if row is None or not _mine(host, caller.by)(row):
-            return _objected(relief, claim, caller.by) | {"positions": host.positions()}
-        acts = [
-            {"type": one.type, "time": one.envelope.time, "actor": one.envelope.actor, "role": one.envelope.role}
-            for one in host.history("resources", f"relief-{relief}")
-        ]
-        objections = _told(claim.objections)
+            return _outside(host, directory, relief, claim, caller) | {"positions": host.positions()}
+        history = host.history("resources", f"relief-{relief}")
+        acts = [{"type": one.type, "time": one.envelope.time, "actor": one.envelope.actor, "role": one.envelope.role} for one in history]
         dues = {due.key: due.due_at for due in claim.clocks.open()}
-        said = {"posted_until": claim.until, "objections": objections, "dues": dues, "acts": acts, "positions": host.positions()}
-        return _short(relief, claim) | said
+        said = {"objections": _told(claim.objections), "dues": dues, "acts": acts, "positions": host.positions()}
+        if _resolves(directory, caller.by, claim):
+            said["said"] = _words(history)
+        return _short(relief, claim) | _hanging(claim) | said
 
     @router.get("/households", operation_id="ListHouseholds", responses=RESPONSES)
     def list_households(caller: Caller, limit: Limit = 100, before: Before = None) -> Row:
@@ -162,13 +166,60 @@ def _told(objections: Mapping[str, bool]) -> dict[str, str]:
     return {name: "open" if open_ else "resolved" for name, open_ in objections.items()}
 
 
-def _objected(name: str, claim: Claim, by: Signature) -> Row:
-    """What the posting told already, and what became of the own objections. NotFound for who has none."""
-    own = {one: claim.objections[one] for one, who in claim.objectors.items() if who == by.actor}
-    if not own:
+def _postings(router: APIRouter, host: Host, directory: Directory) -> None:
+    @router.get("/relief-postings", operation_id="ListPostings", responses=RESPONSES)
+    def list_postings(caller: Caller, limit: Limit = 100, before: Before = None) -> Row:
+        """What hangs in the caller's village now, as it was posted, so that anybody there may object (NDR-20); staff see those of the
+        divisions they see. No household is named."""
+        caller.require("ListPostings")
+        mine = _mine(host, caller.by)
+        items, more = page(
+            lambda at: claims.listed(host.read("resources"), before=at, limit=limit, state=POSTED),
+            lambda row: (claim := claims.of(row)).hangs(caller.now) and (mine(row) or _villager(directory, caller.by, claim)),
+            limit,
+            before,
+        )
+        told = [_posted(row["relief"], claims.of(row)) for row in items]
+        return {"items": told, "next": more, "positions": host.positions()}
+
+
+def _outside(host: Host, directory: Directory, name: str, claim: Claim, caller: Call) -> Row:
+    """What hangs, for the village; what was posted and what became of the own objections, for who has any. NotFound for all others."""
+    own = [one for one, who in claim.objectors.items() if who == caller.by.actor]
+    if not own and not (claim.hangs(caller.now) and _villager(directory, caller.by, claim)):
         raise NotFound(Failure("reference", f"no claim {name} that you may see", "relief"))
-    said = {"kind": claim.kind, "village": claim.village, "posted_until": claim.until}
-    return {"relief": name, "state": claim.status, **said, "objections": _told(own)}
+    words = _words(host.history("resources", f"relief-{name}"))
+    objections = _told({one: claim.objections[one] for one in own})
+    return _posted(name, claim) | {"objections": objections, "said": {one: words[one] for one in own}}
+
+
+def _villager(directory: Directory, by: Signature, claim: Claim) -> bool:
+    """Whoever is of the village, in whatever role."""
+    own, village = by.division, claim.village
+    return own is not None and village is not None and (own == village or directory.divisions.covers(village, own))
+
+
+def _resolves(directory: Directory, by: Signature, claim: Claim) -> bool:
+    try:
+        directory.may(c.ResolveObjection.__name__, by, (claim.village,) if claim.village else ())
+    except NotAllowed:
+        return False
+    return True
+
+
+def _words(history: Sequence[Recorded]) -> dict[str, str]:
+    """What each objection says; numbers in it were covered when it came."""
+    return {fact.objection: fact.text for one in history if isinstance(fact := one.event, ObjectionFiled)}
+
+
+def _posted(name: str, claim: Claim) -> Row:
+    return {"relief": name, "state": claim.status, "kind": claim.kind, "village": claim.village} | _hanging(claim)
+
+
+def _hanging(claim: Claim) -> Row:
+    """The posting, and how the village voted."""
+    votes = None if claim.votes is None else dict(zip(("for", "against"), claim.votes, strict=True))
+    return {"posting": claim.posting or None, "posted_until": claim.until, "votes": votes}
 
 
 def _short(name: str, claim: Claim) -> Row:

@@ -8,6 +8,7 @@ import msgspec
 from fastapi import APIRouter, Path, Query
 from starlette.concurrency import run_in_threadpool
 
+from services.resources.api.seen import near
 from services.resources.deciders.allocations.state import Allocation
 from services.resources.deciders.requests import commands as c
 from services.resources.deciders.requests.state import Line, Request
@@ -42,9 +43,9 @@ Named = Annotated[str | None, Query(max_length=64)]
 
 def add(router: APIRouter, host: Host, directory: Directory, routes: CommandRoutes) -> None:
     """What needs the division tree or the list of stores beside its body, and the queries."""
-    routes.post("/requests", c.SubmitRequest, fill=_line(directory), stamped=("line",))
+    routes.post("/requests", c.SubmitRequest, fill=_asked(host, directory), stamped=("line", "near"))
     routes.post("/requests/{request}/forwarding", c.ForwardUp, fill=_stores(host), stamped=("stores",))
-    routes.post("/requests/{request}/neighbours", c.AskNeighbour, fill=_stores(host), stamped=("stores",))
+    routes.post("/requests/{request}/neighbours", c.AskNeighbour, fill=_neighbour(host, directory), stamped=("stores", "known"))
     _queries(router, host)
 
 
@@ -126,13 +127,26 @@ def _line_of(line: Line) -> Row:
     return {name: getattr(line, name) for name in names}
 
 
-def _line(directory: Directory) -> Fill:
-    """Who may allocate to the place: it and the divisions above, as far down as stock is allocated."""
+def _asked(host: Host, directory: Directory) -> Fill:
+    """Who may allocate to the place: it and the divisions above, as far down as stock is allocated; and whether the store is theirs."""
+    to_store = near(host, directory)
 
     async def fill(caller: Call, fields: dict[str, Any]) -> None:
+        await to_store(caller, fields)
         tree, place = directory.divisions, fields.get("place")
         chain = tree.chain(place) if place else ()
         fields["line"] = tuple(code for code in chain if (tree.level(code) or LEVELS + 1) <= LEVELS)
+
+    return fill
+
+
+def _neighbour(host: Host, directory: Directory) -> Fill:
+    """The stores of the caller's division, and whether there is such a neighbour."""
+    stores = _stores(host)
+
+    async def fill(caller: Call, fields: dict[str, Any]) -> None:
+        await stores(caller, fields)
+        fields["known"] = directory.divisions.level(fields.get("to") or "") is not None
 
     return fill
 

@@ -7,8 +7,10 @@ from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Path, Query
+from starlette.responses import Response
 
 from services.resources.api.keeping import Kept, post_keeping
+from services.resources.api.photos import PICTURE, picture, sent
 from services.resources.deciders.requisitions import commands as c
 from services.resources.deciders.requisitions.register import RegisterRequisitionableProperty, RetireRequisitionableProperty
 from services.resources.deciders.requisitions.state import Requisition
@@ -25,15 +27,13 @@ from shared.web.host import Host
 from shared.web.paging import Before, Caller, Limit, Row, page
 from shared.web.problems import RESPONSES
 
-OPERATIONS = ("ListRequisitions", "GetRequisition", "GetRequisitionCertificate", "ListRequisitionableProperty")
+OPERATIONS = ("ListRequisitions", "GetRequisition", "GetRequisitionCertificate", "GetRequisitionPhoto", "ListRequisitionableProperty")
 COMMANDS: tuple[tuple[str, type[Command]], ...] = (
     ("/requisitions/{requisition}/approval", c.ApproveRequisition),
     ("/requisitions/{requisition}/refusal", c.RefuseRequisition),
     ("/requisitions/{requisition}/notice", c.ServeNotice),
     ("/requisitions/{requisition}/paper", c.PaperRequisition),
-    ("/requisitions/{requisition}/taking", c.RecordTaking),
     ("/requisitions/{requisition}/uses", c.RecordUse),
-    ("/requisitions/{requisition}/return", c.ReturnProperty),
     ("/requisitions/{requisition}/loss", c.DeclareLoss),
     ("/requisitions/{requisition}/return-correction", c.CorrectReturn),
     ("/requisitions/{requisition}/revocation", c.RevokeRequisition),
@@ -48,11 +48,13 @@ KEPT = ("mode", "incident", "requested_by", "papered", "served", "claim", "undec
 
 
 def add(router: APIRouter, host: Host, directory: Directory, routes: CommandRoutes) -> None:
-    """What needs the division tree and may hold the owner's values beside its body, and the queries."""
+    """What needs the division tree, may hold the owner's values or name photos beside its body, and the queries."""
     described = (("/requisitions", c.RequestRequisition), ("/requisitions/oral", c.TakeOrally), ("/requisitions/lent", c.BorrowProperty))
     kept = Kept("subject", PURPOSE, lambda caller, fields: fields.get("incident"))
     for path, command in described:
-        post_keeping(router, host, path, command, kept, fill=_line(directory), stamped=("line",))
+        post_keeping(router, host, path, command, kept, fill=_line(host, directory, command), stamped=("line",))
+    for path, what in (("taking", c.RecordTaking), ("return", c.ReturnProperty)):
+        routes.post(f"/requisitions/{{requisition}}/{path}", what, fill=sent(host, what))
     _lists(router, host)
     _one(router, host)
 
@@ -122,6 +124,15 @@ def _one(router: APIRouter, host: Host) -> None:
         caller.require("GetRequisitionCertificate")
         return certified(host, caller.by, requisition) | {"positions": host.positions()}
 
+    @router.get(
+        "/requisitions/{requisition}/photos/{photo}", operation_id="GetRequisitionPhoto", response_class=Response, responses=PICTURE
+    )
+    def get_requisition_photo(requisition: Id, photo: Id, caller: Caller) -> Response:
+        """A photo of the condition in which a thing was taken or given back, as JPEG."""
+        caller.require("GetRequisitionPhoto")
+        facts = [one.event for one in host.history("resources", f"requisition-{requisition_seen(host, caller.by, requisition)['id']}")]
+        return picture(host, photo, [one for fact in facts for one in getattr(fact, "photos", ())])
+
 
 def certified(host: Host, by: Signature, requisition: str) -> Row:
     """The certificate of what was decided or taken: what was only asked for has none. NotFound."""
@@ -159,10 +170,12 @@ def certificate(state: Requisition, facts: list[Any]) -> Row:
     return said | {"wanted": _wanted(state)}
 
 
-def _line(directory: Directory) -> Fill:
-    """The caller's division and all above it: an urgent period declared there covers it."""
+def _line(host: Host, directory: Directory, command: type[Command]) -> Fill:
+    """The caller's division and all above it: an urgent period declared there covers it. Photos are those somebody sent."""
+    photographed = sent(host, command)
 
     async def fill(caller: Call, fields: dict[str, Any]) -> None:
+        await photographed(caller, fields)
         fields["line"] = tuple(directory.divisions.chain(caller.by.division)) if caller.by.division else ()
 
     return fill

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 
+from services.resources.api.seen import placed
 from services.resources.deciders.stock import commands as c
 from services.resources.projections import loans, movements, stock
 from shared.handling.timers import utc
@@ -22,7 +23,6 @@ COMMANDS: tuple[tuple[str, type[Command]], ...] = (
     ("/stock/quality-passes", c.PassQuality),
     ("/stock/quality-failures", c.FailQuality),
     ("/stock/put-aways", c.PutAway),
-    ("/stock/issues", c.IssueStock),
     ("/stock/returns", c.ReturnStock),
     ("/stock/transfers", c.TransferStock),
     ("/stock/write-offs", c.WriteOff),
@@ -40,7 +40,8 @@ Id = Annotated[str, Path(max_length=64)]
 
 
 def add(router: APIRouter, host: Host, directory: Directory, routes: CommandRoutes) -> None:
-    """What is asked about goods, each by who may see the store."""
+    """An issue, which needs the division tree beside its body; and what is asked about goods, each by who may see the store."""
+    routes.post("/stock/issues", c.IssueStock, fill=placed(directory), stamped=("placed",))
     _lots(router, host)
     _books(router, host)
 
@@ -77,7 +78,7 @@ def _books(router: APIRouter, host: Host) -> None:
         caller: Caller, limit: Limit = 100, before: Before = None, store: Named = None, item: Named = None, lot: Named = None
     ) -> Row:
         """The stock card, the last movement first: what moved between which accounts, why, who entered it, and what was on hand after it.
-        `version` is what an undo names."""
+        `version` is what an undo names, `reversed` the one that took it back, `reverses` the one that it takes back, under its cause."""
         caller.require("ListMovements")
         sees = host.sees(caller.by)
         named: dict[str, Any] = {"store": store, "item": item, "lot": lot}

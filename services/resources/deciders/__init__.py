@@ -22,6 +22,7 @@ from services.resources.deciders.masters.norm import NORM
 from services.resources.deciders.masters.notice import NOTICES
 from services.resources.deciders.masters.vehicle import DRIVER, VEHICLE
 from services.resources.deciders.masters.warehouse import STORE
+from services.resources.deciders.photo import PHOTO
 from services.resources.deciders.relief.household import HOUSEHOLD
 from services.resources.deciders.relief.relief import ONCE, RELIEF
 from services.resources.deciders.relief.tariff import RELIEF_TARIFF
@@ -53,6 +54,7 @@ DECIDERS: tuple[Decider[Any], ...] = (
     LOAN,
     STOCKTAKE,
     IMPORT,
+    PHOTO,
     VEHICLE,
     DRIVER,
     SHIPMENT,

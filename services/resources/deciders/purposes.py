@@ -11,4 +11,5 @@ def unknown_purpose(purpose: str | None, module: str, rules: Rules) -> list[Fail
     own = [row["purpose"] for row in rules.value("privacy.purposes") if str(row["purpose"]).partition(".")[0] == module]
     if purpose is None or purpose in own:
         return []
-    return [Failure("PIPL-6", f"{purpose} is no purpose of this: {', '.join(own)}", "purpose")]
+    cure = f"{purpose} is nothing for which data of a person are held: name {' or '.join(own)}"
+    return [Failure("PIPL-6", f"{cure}; what goods or things are for is said elsewhere, of a requisition in `use`", "purpose")]

@@ -37,6 +37,11 @@ def import_stream(digest: str) -> str:
     return f"import-{digest}"
 
 
+def photo_stream(digest: str) -> str:
+    """A photo of goods, by the digest of what was kept."""
+    return f"photo-{digest}"
+
+
 def norm_stream(place: str, item: str) -> str:
     """What a division or a store is to have of an item, and what people want of it."""
     return f"norm-{place}.{item}"

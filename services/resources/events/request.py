@@ -102,6 +102,7 @@ class SupplyOrallyApproved:
     by: str
     at: datetime
     clocks: tuple[Due, ...] = ()
+    reason: str = ""  # why so much, where it is far above the norm
 
 
 @event("resources.supply_request.papered.v1")

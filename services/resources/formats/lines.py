@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -43,20 +43,32 @@ _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 _NAMES = {name: column for column, names in HEADINGS.items() for name in names}
 
 
+@dataclass(frozen=True, slots=True)
+class Half:
+    """A row of which something could not be read: what could be, and the columns that could not, or were left out."""
+
+    row: int
+    fields: dict[str, Any]
+    unread: frozenset[str]
+
+
 @dataclass(slots=True)
 class Lines:
-    """What was read: the fields of each line with its row, the heading of each field, and what is wrong."""
+    """What was read: the fields of each line with its row, the heading of each field, and what is wrong; rows with a fault beside them."""
 
     fields: list[dict[str, Any]]
     rows: list[int]
     headings: dict[str, str]
     faults: list[Fault]
+    halves: list[Half] = field(default_factory=list)
 
 
 def lines(sheet: Sheet, columns: Mapping[str, bool]) -> Lines:
     """Every row with every fault; a row with one has no line."""
     at, faults = _headed(sheet.heading, columns)
     found = Lines([], [], {column: sheet.heading[place] for column, place in at.items()}, [*sheet.faults, *faults])
+    if not (sheet.rows or found.faults):
+        found.faults.append(Fault(1, None, "import.lines", "there is no line in it: write one below the headings"))
     if faults:
         return found
     spoiled, told = {fault.row for fault in sheet.faults}, {(fault.row, fault.column) for fault in sheet.faults}
@@ -66,6 +78,10 @@ def lines(sheet: Sheet, columns: Mapping[str, bool]) -> Lines:
         if not wrong and row not in spoiled:
             found.fields.append(made)
             found.rows.append(row)
+        else:
+            unread = {one.column for one in (*wrong, *sheet.faults) if one.row == row}
+            named = {column for column, heading in found.headings.items() if heading in unread}
+            found.halves.append(Half(row, {name: made[name] for name in made.keys() - named}, frozenset(named)))
     found.faults.sort(key=lambda one: one.row or 0)
     return found
 

@@ -75,9 +75,10 @@ def find(db: Connection, file: str) -> Row | None:
 def known(db: Connection, stores: Iterable[str], items: Iterable[str], lots: Iterable[str]) -> dict[str, Any]:
     """The states a receipt of these would meet, as far as the read model knows them: what a preview decides over."""
     states: dict[str, Any] = {}
-    for row in _asked(db, "SELECT store, status, owner, level, positions FROM warehouse WHERE store IN", stores):
-        positions = tuple(msgspec.json.decode(row["positions"]))
-        states[store_stream(row["store"])] = Store(row["store"], row["status"], owner=row["owner"], level=row["level"], positions=positions)
+    for row in _asked(db, "SELECT store, status, owner, level, positions, custodian, keepers FROM warehouse WHERE store IN", stores):
+        told = {name: row[name] for name in ("store", "status", "owner", "level", "custodian")}
+        told |= {name: tuple(msgspec.json.decode(row[name])) for name in ("positions", "keepers")}
+        states[store_stream(row["store"])] = Store(**told)
     for row in _asked(db, "SELECT item, unit, packs FROM catalogue_item WHERE item IN", items):
         states[item_stream(row["item"])] = Item(row["item"], unit=row["unit"], packs=msgspec.json.decode(row["packs"]))
     for row in _asked(db, "SELECT lot, item, store, expires, owner, intent, recalled FROM stock_lot WHERE lot IN", lots):

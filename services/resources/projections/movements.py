@@ -36,6 +36,7 @@ MOVEMENT = Table(
         "second": "TEXT",
         "at": "TEXT NOT NULL",
         "reversed": "INTEGER",  # the version that took it back
+        "reverses": "INTEGER",  # the version that it takes back
         "division": "TEXT",
         "visibility": "TEXT NOT NULL",
         "position": "INTEGER NOT NULL",
@@ -70,13 +71,16 @@ class Movements:
         known = rows.get(ACCOUNTS, event.store, event.item)
         accounts: dict[str, int] = msgspec.json.decode(known["accounts"]) if known else {}
         moved, change = _posted(event, accounts)
+        told: Row = {}
         if isinstance(event, StockReversed):
             rows.change(MOVEMENT, event.store, event.item, event.version, reversed=at.streamversion)
+            taken = rows.get(MOVEMENT, event.store, event.item, event.version)
+            told = {"reverses": event.version, "cause": taken["cause"] if taken else ""}
         where = {"division": at.division, "visibility": at.visibility}
         own = {"store": event.store, "item": event.item}
         rows.put(ACCOUNTS, **own, accounts=_json(accounts), **where)
         balance = sum(accounts.get(name, 0) for name in INSIDE)
-        rows.put(MOVEMENT, **own, **where, **_card(event, at, moved), change=change, balance=balance)
+        rows.put(MOVEMENT, **own, **where, **_card(event, at, moved) | told, change=change, balance=balance)
 
 
 def _posted(event: StockEvent, accounts: dict[str, int]) -> tuple[dict[str, int], int]:
@@ -109,6 +113,7 @@ def _card(event: Any, at: Envelope, moved: dict[str, int]) -> Row:
         "second": getattr(event, "second", None),
         "at": utc(event.at),
         "reversed": None,
+        "reverses": None,
     }
 
 

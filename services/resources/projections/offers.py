@@ -26,11 +26,11 @@ def shelves(db: Connection, places: Collection[str], items: Collection[str]) -> 
     if not places or not items:
         return found
     where = f"store IN ({_marks(places)}) AND item IN ({_marks(items)}) AND available > 0"
-    for store, item, lot, available, expires, intent in db.execute(
-        f"SELECT store, item, lot, available, expires, intent FROM stock_lot WHERE {where}", (*places, *items)
+    for store, item, lot, available, expires, intent, arrived in db.execute(
+        f"SELECT store, item, lot, available, expires, intent, arrived FROM stock_lot WHERE {where}", (*places, *items)
     ):
         until = date.fromisoformat(expires) if expires else None
-        found.setdefault((store, item), []).append(Shelf(lot, available, until, intent))
+        found.setdefault((store, item), []).append(Shelf(lot, available, until, intent, arrived))
     return found
 
 

@@ -31,6 +31,7 @@ STOCK_LOT = Table(
         "expires": "TEXT",
         "owner": "TEXT",
         "intent": "TEXT",
+        "arrived": "INTEGER NOT NULL",  # the position at which it last came: of lots with one date, the first goes out first
         "recalled": "TEXT NOT NULL",
         "division": "TEXT",
         "visibility": "TEXT NOT NULL",
@@ -55,6 +56,8 @@ class StockLots:
                     rows.change(STOCK_LOT, store, event.lot, recalled=event.reason)
             return
         row = rows.get(STOCK_LOT, event.store, event.lot) or _new(event)
+        if not any(row[name] for name in (AVAILABLE, RESERVED, QUARANTINED)):
+            row = row | {"arrived": at.position}
         known: Row = {name: _text(value) for name in ("expires", "owner", "intent") if (value := getattr(event, name, None)) is not None}
         if isinstance(event, StockRededicated):
             known = {"intent": event.intent}

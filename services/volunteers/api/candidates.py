@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
 from services.volunteers.deciders.forces.commands import Discipline
-from services.volunteers.deciders.insurance.cover import gap
+from services.volunteers.deciders.insurance.cover import RISK, gap, insures
 from services.volunteers.deciders.people.commands import Hazard
 from services.volunteers.events.validity import Cover
 from services.volunteers.projections import candidates, forces, volunteers
@@ -50,14 +50,17 @@ def add(router: APIRouter, host: Host, routes: CommandRoutes) -> None:
         limit: Annotated[int, Query(ge=1, le=500)] = 50,
     ) -> Row:
         """Volunteers, nearest first, who are approved, of age, fit, trained, insured and free for the whole period, and why each fits;
-        beside them (`lacking`) who has only to be insured yet; with a discipline, forces too. Distances are from the township's point,
-        never from a home."""
+        beside them (`lacking`) who has only to be insured yet and, where too few fit, who has to be trained; with a discipline, forces
+        too. Distances are from the township's point, never from a home."""
         caller.require("ListCandidates")
         tree = host.directory.divisions
         refuse_all(NotFound, [] if tree.in_force(division) else [Failure("reference", f"{division} is no division in force", "division")])
         if not timedelta(0) < until - since <= LONGEST:
             raise RuleBroken(Failure("candidates.period", "the period ends after it begins, and within a year", "to"))
-        need = Need(since, until, above(tree, division), hazard, tuple(skill), tuple(training), tuple(language))
+        classes: dict[str, Any] = host.directory.rules_for(division, caller.now, None).value(RISK)
+        danger = hazard or skill  # an older class, as no list names it, covers what has none
+        risks = tuple(name for name in classes if insures(name, classes, hazard or "", skill)) if danger else None
+        need = Need(since, until, above(tree, division), hazard, tuple(skill), tuple(training), tuple(language), risks)
         far = distance_from(tree, division)
         db = host.read("volunteers")
         items, total, lacking = candidates.candidates(db, need, host.sees(caller.by), far, limit, within_km)
@@ -83,7 +86,8 @@ def _forces(db: Connection, need: Need, disciplines: tuple[str, ...], far: Calla
     covered, busy = {}, set()
     for row in rows:
         name = row["force"]
-        covered[name] = gap([_cover(one) for one in volunteers.covers(db, name)], need.since, need.until, need.places) is None
+        covers = [_cover(one) for one in volunteers.covers(db, name) if need.risks is None or one["risk"] in need.risks]
+        covered[name] = gap(covers, need.since, need.until, need.places) is None
         if any(one["since"] < end and one["until"] > start for one in volunteers.engagements(db, name)):
             busy.add(name)
     return candidates.forces(rows, covered, frozenset(busy), disciplines, far)

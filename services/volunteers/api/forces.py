@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 
@@ -15,7 +15,8 @@ from shared.handling.timers import utc
 from shared.kernel.commands import Command, Signature
 from shared.kernel.errors import Failure, NotFound
 from shared.sql.ports import Connection
-from shared.web.commands import CommandRoutes
+from shared.web.call import Call
+from shared.web.commands import CommandRoutes, Fill
 from shared.web.host import Host
 from shared.web.paging import Before, Caller, Limit, Row, page
 from shared.web.problems import RESPONSES
@@ -33,7 +34,6 @@ COMMANDS: tuple[tuple[str, type[Command]], ...] = (
     ("/forces/{force}/suspension", ask.SuspendForce),
     ("/forces/{force}/restoration", ask.RestoreForce),
     ("/forces/{force}/deregistration", ask.DeregisterForce),
-    ("/policies", insure.RecordPolicy),
     ("/policies/{policy}/extension", insure.ExtendPolicy),
     ("/policies/{policy}/persons", insure.LinkPersons),
     ("/policies/{policy}/cancellation", insure.CancelPolicy),
@@ -44,7 +44,8 @@ Named = Annotated[str | None, Query(max_length=64)]
 
 
 def add(router: APIRouter, host: Host, routes: CommandRoutes) -> None:
-    """Add the queries."""
+    """Add what needs the tree beside its body, and the queries."""
+    routes.post("/policies", insure.RecordPolicy, fill=_placed(host), stamped=("nowhere",))
 
     @router.get("/forces", operation_id="ListForces", responses=RESPONSES)
     def list_forces(
@@ -107,6 +108,16 @@ def add(router: APIRouter, host: Host, routes: CommandRoutes) -> None:
                 row |= {"covered": [], "forces": led, "claims": [one for one in row["claims"] if one["holder"] in led]}
             del row["visibility"]
         return {"items": items, "next": more, "positions": host.positions()}
+
+
+def _placed(host: Host) -> Fill:
+    """A policy holds in a division that there is."""
+
+    async def fill(caller: Call, fields: dict[str, Any]) -> None:
+        place = fields.get("territory")
+        fields["nowhere"] = place is not None and not host.directory.divisions.in_force(place)
+
+    return fill
 
 
 def _led(db: Connection, by: Signature, row: Row) -> list[str]:

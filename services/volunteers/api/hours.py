@@ -118,17 +118,17 @@ def _record(router: APIRouter, host: Host) -> None:
         people = _of(host, db, caller.by, holder)
         came = ledger.came_with(db, holder) if forces.find(db, holder) else None
         shifts = [row for person in people for row in ledger.shifts_of(db, person) if _of_them(row, came)]
-        calls = callups.of_holder(db, holder)
+        holders = [holder] if came is not None else people
         return {
             "holder": holder,
             "people": people,
             "hours": str(hours(sum(row["minutes"] for row in shifts))),
             "shifts": [_shift(row) for row in shifts],
             "overlaps": [row for person in people for row in ledger.overlaps_of(db, person) if _of_them(row, came)],
-            "call_ups": [_called(row) for row in calls],
+            "call_ups": [_called(row) for name in holders for row in callups.of_holder(db, name)],
             "certificates": [_certificate(row, caller.by) for person in people for row in _all_certificates(db, person)],
-            "honours": honours.honours(db, before=None, limit=500, holder=holder),
-            "compensation": claims.of_claimant(db, holder),
+            "honours": [row for name in holders for row in honours.honours(db, before=None, limit=500, holder=name)],
+            "compensation": [row for name in holders for row in claims.of_claimant(db, name)],
             "positions": host.positions(),
         }
 

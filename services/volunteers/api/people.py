@@ -29,7 +29,6 @@ COMMANDS: tuple[tuple[str, type[Command]], ...] = (
     ("/volunteers/{volunteer}/resumption", ask.ResumeVolunteer),
     ("/volunteers/{volunteer}/withdrawal", ask.WithdrawVolunteer),
     ("/volunteers/{volunteer}/erasure", ask.EraseVolunteer),
-    ("/volunteers/{volunteer}/merger", ask.MergeVolunteers),
 )
 Named = Annotated[str | None, Query(max_length=64)]
 _LISTED = ("volunteer", "status", "division", "township", "kept", "registered_at")
@@ -77,6 +76,8 @@ def add(router: APIRouter, host: Host, routes: CommandRoutes) -> None:
         shown = _whole(db, row, utc(caller.now))
         if by.has("VOL"):
             shown.pop("duplicates", None)  # whose number is known already is told to nobody but officers
+        elif "duplicates" in shown:  # on both, whichever came first
+            shown["duplicates"] = list(dict.fromkeys((*shown["duplicates"], *volunteers.taken_for(db, row["volunteer"]))))
         return shown | {"asked": volunteer, "positions": host.positions()}
 
 

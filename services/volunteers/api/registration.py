@@ -6,6 +6,7 @@ import secrets
 from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Annotated, Any, cast
 
 import msgspec
@@ -15,12 +16,12 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from starlette.responses import Response
 
 from services.volunteers.deciders.people.commands import Hazard, RegisterVolunteer
-from services.volunteers.reception import uploads
 from services.volunteers.reception.application import TYPED, Application, tidied
 from services.volunteers.reception.desk import OFFICERS, VOLUNTEER, Desk, Entry, enter, oneself, placed
 from shared.handling.guard import is_public_id
 from shared.kernel.errors import Failure, NotAllowed, RuleBroken, refuse_all
 from shared.vault.personal import Personal
+from shared.web import uploads
 from shared.web.call import Call, answered, call, signature_of
 from shared.web.commands import Accepted
 from shared.web.express import directly, sent
@@ -31,6 +32,7 @@ from shared.web.problems import MEDIA_TYPE, RESPONSES, Malformed
 
 PATH = "/volunteers"
 COMMAND = RegisterVolunteer.__name__
+PLACE = {"place": "division"}
 DUPLICATE = "A-DUPLICATE"
 SMALL = 64 * 1024  # bytes of a body without files: whoever sends more waits for their turn before it is read
 FILE = 6 * 1024 * 1024  # characters of base64
@@ -90,7 +92,10 @@ def add(router: APIRouter, host: Host, desk: Desk | None) -> None:
     async def taken(body: RegisterVolunteerBody, caller: Call) -> Response:
         assert desk is not None
         entry = await _entry(desk, host, caller, body)
-        entered = await enter(desk, host, caller, await _application(desk, host, caller, body), entry)
+        try:
+            entered = await enter(desk, host, caller, await _application(desk, host, caller, body), entry)
+        except RuleBroken as refusal:  # the form calls it a place
+            raise RuleBroken(*(replace(one, field=PLACE.get(one.field or "", one.field)) for one in refusal.failures)) from refusal
         answer = entered.answer
         if entered.duplicates and entry.by.has(*OFFICERS):
             answer = msgspec.structs.replace(answer, flags=(*answer.flags, DUPLICATE))

@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from services.volunteers.api import callups, candidates, codes, forces, honours, hours, people, registration
+from services.volunteers.api import callups, candidates, codes, forces, honours, hours, merging, people, registration
 from services.volunteers.reception.desk import Desk
 from shared.web.commands import CommandRoutes
 from shared.web.directory import Directory
@@ -30,6 +30,7 @@ def router(host: Host, directory: Directory, desk: Desk | None) -> APIRouter:
         for path, command in part.COMMANDS:
             routes.post(path, command)
         part.add(made, host, routes)
+    merging.add(routes, host, desk)
     registration.add(made, host, desk)
     codes.add(made, host, desk)
     return made

@@ -110,7 +110,7 @@ class CallUpDeclined:
     by: str
     at: datetime
     met: tuple[str, ...] = ()
-    out: bool = False  # as of who withdraws: they had accepted before, and were asked again
+    out: bool | None = None  # as of who withdraws: they had accepted before, and were asked again; an older fact does not say
 
 
 @event("volunteers.callup.silent.v1")
@@ -137,6 +137,7 @@ class CallUpReserved:
     by: str
     at: datetime
     stopped: tuple[str, ...] = ()
+    out: bool | None = None  # as of who declines, where they say so themselves
 
 
 @event("volunteers.callup.withdrawn.v1")
@@ -153,7 +154,7 @@ class CallUpWithdrawn:
     at: datetime
     stopped: tuple[str, ...] = ()
     members: tuple[str, ...] = ()  # of a force, as they then were
-    out: bool = False  # they had set out, or had accepted and the work had begun: they are not home yet
+    out: bool = False  # they had set out, or had accepted and may have: they are not home yet
 
 
 @event("volunteers.callup.member_left.v1")
@@ -212,7 +213,7 @@ class CallUpStoodDown:
     stopped: tuple[str, ...] = ()
     released: tuple[str, ...] = ()  # people who were asked and do not come: of the others it is said when they leave
     released_of: tuple[str, ...] = ()  # through whom each of them was called: themself or their force
-    released_out: tuple[str, ...] = ()  # those of them who may be out there all the same: they had accepted and the work had begun
+    released_out: tuple[str, ...] = ()  # those of them who may be out there all the same: they had accepted and may have set out
 
 
 @event("volunteers.callup.cancelled.v1")

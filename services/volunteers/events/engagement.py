@@ -8,6 +8,18 @@ from datetime import datetime
 from shared.kernel.events import event
 
 
+@event("volunteers.engagement.asked.v1", other_side=True)
+@dataclass(frozen=True, slots=True)
+class EngagementAsked:
+    """A volunteer was asked to a call-up that lasts until then. It binds nobody; who gives up the registration is asked no more."""
+
+    holder: str
+    call_up: str
+    until: datetime
+    division: str | None  # where the work is
+    at: datetime
+
+
 @event("volunteers.engagement.taken.v1", other_side=True)
 @dataclass(frozen=True, slots=True)
 class EngagementTaken:
@@ -84,5 +96,5 @@ class ZoneLeft:
     at: datetime
 
 
-EngagementEvent = EngagementTaken | EngagementReleased | ArrivalTaken
+EngagementEvent = EngagementAsked | EngagementTaken | EngagementReleased | ArrivalTaken
 ZoneEvent = ZoneRegistered | ZoneEntered | ZoneLeft

@@ -48,7 +48,7 @@ class QuotaFilled:
 @event("volunteers.callup.offer_closed.v1")
 @dataclass(frozen=True, slots=True)
 class OfferClosed:
-    """The places went to others; the offer is thanked for and closed."""
+    """The places went to others, or the registration was given up; the offer is thanked for and closed."""
 
     call_up: str
     incident: str | None
@@ -56,7 +56,7 @@ class OfferClosed:
     force: str | None
     at: datetime
     stopped: tuple[str, ...] = ()
-    out: bool = False  # they had accepted before and the work had begun: they may be out there all the same
+    out: bool = False  # they had accepted before: they may be out there all the same
 
 
 @event("volunteers.callup.host_accepted.v1")

@@ -201,11 +201,12 @@ class CertificateRevoked:
 @event("volunteers.certificate.superseded.v1")
 @dataclass(frozen=True, slots=True)
 class CertificateSuperseded:
-    """Hours it certifies were put right since: it holds no longer until the office issues another (VSR art. 19)."""
+    """Hours it certifies were put right since, or stand on another now: it holds no longer (VSR art. 19)."""
 
     certificate: str
     person: str
     at: datetime
+    by: str | None = None  # the certificate that takes its place
 
 
 Shifts = ServiceStarted | ServiceEnded | OverlapQuarantined | OverlapResolved | HoursCorrected | CheckOutOverdue

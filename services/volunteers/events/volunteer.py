@@ -242,6 +242,7 @@ class VolunteerWithdrawn:
     at: datetime
     stopped: tuple[str, ...] = ()
     call_ups: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()  # call-ups with an offer to them, which ends
 
 
 @event("volunteers.volunteer.erased.v1")
@@ -255,6 +256,7 @@ class VolunteerErased:
     at: datetime
     stopped: tuple[str, ...] = ()
     call_ups: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()  # call-ups with an offer to them, which ends
 
 
 @event("volunteers.volunteer.merged.v1")
@@ -267,6 +269,8 @@ class VolunteerMerged:
     by: str
     at: datetime
     stopped: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()  # call-ups with an offer to it, which ends
+    numbers: str = ""  # why, where the vault has different identity numbers of them
 
 
 @event("volunteers.volunteer.duplicate_taken.v1", other_side=True)

@@ -8,12 +8,12 @@ from hashlib import sha256
 
 from starlette.concurrency import run_in_threadpool
 
-from services.volunteers.reception import uploads
 from services.volunteers.reception.desk import Desk
 from shared.kernel.commands import derived_id
 from shared.kernel.errors import Destroyed, Failure, RuleBroken
 from shared.vault.personal import Personal
 from shared.vault.scope import REGISTER, Scope, person_ref
+from shared.web import uploads
 from shared.web.call import Call
 from shared.web.host import Host
 from shared.web.posting import Posted

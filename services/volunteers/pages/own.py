@@ -36,7 +36,7 @@ HOME = "/volunteer/me"
 RIGHTS, RIGHTS_COOKIE = "/rights", "ortoo_rights"  # where privacy takes requests, and the cookie in which it looks for who asks
 CALENDAR = ("since", "until", "periods", "weekly")
 TICKED = ("risk_text", "separate_consent", "withdrawal", "erasure", "resignation")
-FIELDS = frozenset({*CORRECTED, *CALENDAR, "eta", *TICKED})  # which faults are shown at
+FIELDS = frozenset({*CORRECTED, *CALENDAR, "eta", "fit", "excluded", *TICKED})  # which faults are shown at
 Act = Callable[[Request, Posted, str], Awaitable[Response]]
 
 
@@ -100,6 +100,7 @@ class OwnPage:
             values=own.values,
             files={name: name in own.files for name in ("photo", "certificate")},
             certificates=own.certificates,
+            declared=own.declared,
             hours=spoken(own.minutes),
             place=named_place(self.host, own.state.division, language),
             token=self.sessions.token(request),

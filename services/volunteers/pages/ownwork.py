@@ -70,8 +70,20 @@ def work_of(host: Host, own: Own, volunteer: str, language: str) -> Work:
         row["since"], row["until"] = (datetime.fromisoformat(row[name]).astimezone(zone) for name in ("since", "until"))
     shifts = (shift for ledger in own.ledgers for shift in ledger.shifts.values())
     worked = sorted(shifts, key=lambda one: one.started, reverse=True)
-    asked = [claim for name in (volunteer, *own.duplicates) for claim in claims.of_claimant(db, name)]
+    asked = [_decided(host, claim, language) for name in (volunteer, *own.duplicates) for claim in claims.of_claimant(db, name)]
     return Work(tuple(sorted(called, key=lambda one: one.since)), tuple(ended[:EARLIER]), tuple(worked[:EARLIER]), tuple(asked))
+
+
+def _decided(host: Host, claim: Mapping[str, Any], language: str) -> Mapping[str, Any]:
+    """A claim with all that is missing, the place of who decided it in words, and the last day for a review once it is served (ARC-20)."""
+    decision, ended = claim["decision"], claim["state"] in ("withdrawn", "denied", "paid")
+    claim = {**claim, "missing": [*claim["missing"], *(() if claim["account"] or ended or claim["paid"] else ("account",))]}
+    if not decision:
+        return claim
+    served, zone = decision["served_at"], host.now().tzinfo
+    until = datetime.fromisoformat(served).astimezone(zone) + timedelta(days=decision["remedy"]["days"]) if served else None
+    more = {"place": named_place(host, decision["division"], language), "review_until": f"{until:%Y-%m-%d}" if until else None}
+    return {**claim, "decision": decision | more}
 
 
 def _called(host: Host, own: Own, volunteer: str, name: str, promised: Engagement, language: str) -> Called | None:

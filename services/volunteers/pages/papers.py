@@ -19,6 +19,7 @@ from services.volunteers.pages.own import HOME
 from services.volunteers.pages.owndata import own_of
 from services.volunteers.pages.rendering import PRIVATE, language_of, shown
 from services.volunteers.pages.session import Sessions
+from services.volunteers.projections import callups, claims
 from services.volunteers.projections.hours import duplicates_of
 from services.volunteers.reception.desk import SERVICE, Desk
 from shared.web.host import Host
@@ -81,23 +82,43 @@ def _letter(host: Host, desk: Desk, request: Request, volunteer: str) -> Respons
 
 
 def _export(host: Host, desk: Desk, volunteer: str) -> Response:
-    own = own_of(host, desk, volunteer)
+    own, db = own_of(host, desk, volunteer), host.read(SERVICE)
     body: dict[str, Any] = {
         "volunteer": volunteer,
         "status": own.state.status,
         "division": own.state.division,
         "township": own.state.township,
         "languages": own.state.languages,
+        "skills": own.declared,
+        "skill_certificates": own.state.skills,
+        "trainings": own.state.trainings,
+        "insurance": own.state.covers,
+        "weekly": own.state.weekly,
+        "calendar": own.state.spans,
         "excluded": (*own.state.excluded, *own.state.too_old),
         "fit": own.state.fit,
         "values": own.values,
         "files": {name: b64encode(content).decode() for name, content in own.files.items()},
         "hours": spoken(own.minutes),
-        "certificates": own.certificates,
+        "certificates": [_in_detail(host, number) for number in own.certificates],
+        "call_ups": [_plain(row) for name in (volunteer, *own.duplicates) for row in callups.of_holder(db, name)],
+        "claims": [claim for name in (volunteer, *own.duplicates) for claim in claims.of_claimant(db, name)],
         "record": own.facts,
     }
     headers = {**PRIVATE, "Content-Disposition": 'attachment; filename="volunteer.json"'}
     return Response(msgspec.json.format(msgspec.json.encode(body)), 200, headers, "application/json")
+
+
+def _in_detail(host: Host, number: str) -> dict[str, Any]:
+    issued, revoked = issued_of(host, number)
+    if issued is None:
+        return {"certificate": number}
+    period = {"incident": issued.incident, "first": issued.first, "last": issued.last}
+    return {"certificate": number, "hours": spoken(issued.minutes), **period, "issued_at": issued.at, "valid": not revoked}
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in ("call_up", "incident", "task", "since", "until", "state", "minutes")}
 
 
 def _photo(host: Host, desk: Desk, volunteer: str) -> Response:

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from services.volunteers.deciders.people.commands import Hazard
 from services.volunteers.pages.drafts import TAKES, Drafts, Taken
 from services.volunteers.pages.rendering import WORDS, faults_of, language_of, shown, text
+from services.volunteers.projections.assessments import assessed
 from services.volunteers.reception.application import TYPED, Application, judged, tidied
 from services.volunteers.reception.desk import Desk, Entry, asking_of, enter, oneself, placed
 from shared.handling.pending import KeyReused
@@ -205,6 +206,7 @@ def _form(host: Host, desk: Desk, request: Request, showing: Showing, faults: Se
         risk_version=risk,
         privacy=noticed(host, notice, showing.sent.one("place"), language),
         notice_version=notice,
+        closed=not assessed(host.read("volunteers"), host.now()),
     )
     give_cookie(answer, host, request, FORM_COOKIE, showing.browser, rules.value("registration.form")["most_h"] * 3600)
     if status == 429:

@@ -11,10 +11,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from services.volunteers.deciders.callups.commands import AnswerCallUp, StayOnReserve, WithdrawFromCallUp
-from services.volunteers.deciders.people.commands import PauseVolunteer, ResumeVolunteer, SetAvailability
+from services.volunteers.deciders.people.commands import Hazard, PauseVolunteer, ResumeVolunteer, SetAvailability, SetFitness
 from services.volunteers.events.callup import Answer
 from services.volunteers.events.validity import Span
-from services.volunteers.pages.owndata import Own, own_of
+from services.volunteers.pages.owndata import Own, own_of, refuse_held
 from services.volunteers.pages.ownwork import key_of
 from services.volunteers.pages.saying import Said, say
 from services.volunteers.reception.desk import Desk
@@ -43,6 +43,7 @@ class Working:
             "reserve": self.reserve,
             "resignation": self.resignation,
             "availability": self.availability,
+            "fitness": self.fitness,
             "pause": self.pause,
             "resumption": self.resumption,
         }
@@ -81,9 +82,23 @@ class Working:
         now, dropped = self.host.now(), frozenset(sent.all("drop"))
         kept = [one for one in own.state.spans if one.until > now and key_of(one.since, one.until) not in dropped]
         weekly = tuple(int(day) for day in sent.all("weekly") if day.isdecimal() and len(day) < 3)
-        added = _period(sent, now.tzinfo)
+        added = _period(sent, now)
         await self._say(request, volunteer, partial(SetAvailability, weekly=weekly, periods=(*kept, *added)), own)
         return "saved_calendar"
+
+    async def fitness(self, request: Request, sent: Posted, volunteer: str) -> str:
+        """Whether they are fit, and which fires they keep away from: the result alone, never why (GFR-31, FFR-35)."""
+        own = await run_in_threadpool(own_of, self.host, self.desk, volunteer)
+        refuse_held(own)
+        said, known = sent.one("fit"), {one.value: one for one in Hazard}
+        faults = [] if said in ("yes", "no") else [Failure("registration.missing", "yes or no", "fit")]
+        faults += [
+            Failure("volunteer.hazard", f"one of {', '.join(known)}", "excluded") for one in sent.all("excluded") if one not in known
+        ]
+        refuse_all(RuleBroken, faults)
+        excluded = tuple(known[one] for one in sent.all("excluded"))
+        await self._say(request, volunteer, partial(SetFitness, fit=said == "yes", excluded=excluded), own)
+        return "saved"
 
     async def pause(self, request: Request, sent: Posted, volunteer: str) -> str:
         """Not be asked for a while."""
@@ -113,20 +128,26 @@ def _call_up(sent: Posted) -> str:
     return name
 
 
-def _period(sent: Posted, zone: tzinfo | None) -> tuple[Span, ...]:
+def _period(sent: Posted, now: datetime) -> tuple[Span, ...]:
     """The period that was typed, whole days with the last one in it; nothing when nothing was. RuleBroken."""
     if not (sent.one("since").strip() or sent.one("until").strip()):
         return ()
     faults: list[Failure] = []
-    since, until = (_moment(sent.one(name), zone, faults, name, last=name == "until") for name in ("since", "until"))
+    since, until = (_moment(sent.one(name), now.tzinfo, faults, name, last=name == "until") for name in ("since", "until"))
     faults += [
         Failure("registration.missing", "fill it in", name)
         for name, moment in (("since", since), ("until", until))
         if moment is None and not sent.one(name).strip()
     ]
-    refuse_all(RuleBroken, faults)
+    refuse_all(RuleBroken, [*faults, *_unheard(sent, until, now)])
     assert since is not None and until is not None
     return (Span(since, until, sent.one("can") == "yes"),)
+
+
+def _unheard(sent: Posted, until: datetime | None, now: datetime) -> list[Failure]:
+    """What would be stored as something else, or vanish: neither yes nor no, days that are over."""
+    found = [] if sent.one("can") in ("yes", "no") else [Failure("own.can", "yes or no", "periods")]
+    return found + ([Failure("own.past", "it is over: name days to come", "until")] if until is not None and until <= now else [])
 
 
 def _moment(typed: str, zone: tzinfo | None, faults: list[Failure], field: str, last: bool = False) -> datetime | None:
@@ -136,10 +157,11 @@ def _moment(typed: str, zone: tzinfo | None, faults: list[Failure], field: str, 
         return None
     try:
         moment = datetime.fromisoformat(typed.replace("/", "-"))
-        if moment.year not in _YEARS:
-            raise ValueError("no year of ours")
     except ValueError:
         faults.append(Failure("own.moment", "a day or a time, such as 2026-07-18 14:30", field))
+        return None
+    if moment.year not in _YEARS:
+        faults.append(Failure("own.year", f"a day between {_YEARS[0]} and {_YEARS[-1]}", field))
         return None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=zone)
     return moment + timedelta(days=1) if last and _DAY.fullmatch(typed.replace("/", "-")) else moment

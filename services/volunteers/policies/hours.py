@@ -46,7 +46,8 @@ def when_certified_hours_are_set_aside_then_the_certificate_holds_no_longer(even
 
 
 def when_a_certificate_is_superseded_then_ask_for_another(event: CertificateSuperseded, at: Envelope) -> Iterable[Command]:
-    yield task(at, f"reissue-{at.position}", "reissue_certificate", OFFICE, event.person, None)
+    if event.by is None:
+        yield task(at, f"reissue-{at.position}", "reissue_certificate", OFFICE, event.person, None)
 
 
 def when_check_out_overdue_then_look_for_them(event: CheckOutOverdue, at: Envelope) -> Iterable[Command]:

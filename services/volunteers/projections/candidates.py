@@ -17,7 +17,7 @@ Row = dict[str, Any]
 Distance = Callable[[Row], float | None]  # in kilometres, from the township's point, never from a home
 ByPlace = dict[tuple[Any, ...], list[str]]  # division, township and visibility
 FAR = 1e9
-INSURED = "ERL-40.1"
+INSURED, TRAINED = "ERL-40.1", "PSER-11"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class Need:
     skills: tuple[str, ...] = ()
     trainings: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
+    risks: tuple[str, ...] | None = None  # classes of risk that cover the task; None: all do
 
     @property
     def weekdays(self) -> int:
@@ -42,16 +43,26 @@ class Need:
 def candidates(
     db: Connection, need: Need, sees: Callable[[str | None, str], bool], distance: Distance, most: int, within_km: float | None = None
 ) -> tuple[list[Row], int, list[Row]]:
-    """The nearest of those who fit, how many fit in all, and the nearest of those whom only an insurance keeps from it: each says why."""
+    """The nearest of those who fit, how many fit in all, and the nearest of those whom only an insurance keeps from it; where too few
+    fit, also those whom a training does: each says why."""
     several = _covered_by_several(db, need)
-    insured: ByPlace = {}
-    uninsured: ByPlace = {}
-    for volunteer, covered, *place in _fitting(db, need):
-        found = insured if covered or volunteer in several else uninsured
-        found.setdefault(tuple(place), []).append(volunteer)
+
+    def split(trained: bool) -> tuple[ByPlace, ByPlace]:
+        insured: ByPlace = {}
+        uninsured: ByPlace = {}
+        for volunteer, covered, *place in _fitting(db, need, trained):
+            found = insured if covered or volunteer in several else uninsured
+            found.setdefault(tuple(place), []).append(volunteer)
+        return insured, uninsured
+
+    insured, uninsured = split(True)
     nearest, total = _nearest(insured, sees, distance, most, within_km)
-    lacking, _ = _nearest(uninsured, sees, distance, most, within_km)
-    return _why(db, nearest, need, ()), total, _why(db, lacking, need, (INSURED,))
+    lacking: list[tuple[ByPlace, tuple[str, ...]]] = [(uninsured, (INSURED,))]
+    if total < most:
+        only_trained, neither = split(False)
+        lacking += [(only_trained, (TRAINED,)), (neither, (INSURED, TRAINED))]
+    told = [row for found, lacks in lacking for row in _why(db, _nearest(found, sees, distance, most, within_km)[0], need, lacks)]
+    return _why(db, nearest, need, ()), total, told[:most]
 
 
 def _nearest(
@@ -78,13 +89,15 @@ def _reached(
                 yield km, names
 
 
-def _fitting(db: Connection, need: Need) -> Iterable[Any]:
+def _fitting(db: Connection, need: Need, trained: bool) -> Iterable[Any]:
     values: dict[str, object] = {"since": utc(need.since), "until": utc(need.until), "days": need.weekdays}
+    held = ["v.trained_until >= :until", *_trained(need, values)]
+    if not trained:
+        held = [f"NOT ({' AND '.join(held)})"]
     where = [
         "v.status = 'approved'",
         "v.adult = 1",
         "v.fit = 1",
-        "v.trained_until >= :until",
         *_hazard(need, values),
         *_languages(need, values),
         *_declared(need, values),
@@ -93,7 +106,7 @@ def _fitting(db: Connection, need: Need) -> Iterable[Any]:
         "(v.spans = 0 OR NOT EXISTS (SELECT 1 FROM volunteer_span a WHERE a.volunteer = v.volunteer"
         " AND a.available = 0 AND a.since < :until AND a.until > :since))",
         "NOT EXISTS (SELECT 1 FROM engaged e WHERE e.holder = v.volunteer AND e.since < :until AND e.until > :since)",
-        *_trained(need, values),
+        *held,
     ]
     sql = (
         f"SELECT v.volunteer, {_one_cover(need, values)} AS one_cover, v.division, v.township, v.visibility"
@@ -147,8 +160,16 @@ def _one_cover(need: Need, values: dict[str, object]) -> str:
     places = ", ".join(f":{_name('place', n)}" for n in range(len(need.places))) or "NULL"
     return (
         "CASE WHEN EXISTS (SELECT 1 FROM cover c WHERE c.holder = v.volunteer AND c.since <= :since AND c.until >= :until"
-        f" AND c.territory IN ({places})) THEN 1 ELSE 0 END"
+        f" AND c.territory IN ({places}){_risks(need, values)}) THEN 1 ELSE 0 END"
     )
+
+
+def _risks(need: Need, values: dict[str, object]) -> str:
+    if need.risks is None:
+        return ""
+    values.update((_name("risk", n), code) for n, code in enumerate(need.risks))
+    classes = ", ".join(f":{_name('risk', n)}" for n in range(len(need.risks))) or "NULL"
+    return f" AND risk IN ({classes})"
 
 
 def _covered_by_several(db: Connection, need: Need) -> frozenset[str]:
@@ -158,7 +179,7 @@ def _covered_by_several(db: Connection, need: Need) -> frozenset[str]:
     places = ", ".join(f":{_name('place', n)}" for n in range(len(need.places))) or "NULL"
     sql = (
         f"SELECT holder, since, until FROM cover WHERE territory IN ({places}) AND since < :until AND until > :since"
-        " AND NOT (since <= :since AND until >= :until) ORDER BY holder, since"
+        f" AND NOT (since <= :since AND until >= :until){_risks(need, values)} ORDER BY holder, since"
     )
     reached: dict[str, str] = {}
     for row in db.execute(sql, values):

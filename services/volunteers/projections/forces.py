@@ -58,6 +58,10 @@ def _applied(event: said.ForceFilingApplied, at: Envelope) -> Row:
         "home": event.home,
         "contract": int(event.contract),
         "contract_with": event.contract_with,
+        "registration": event.registration,
+        "host_unit": event.host_unit,
+        "self_sufficiency_days": event.self_sufficiency_days,
+        "contact_24h": int(bool(event.contact_24h)),
         "leader": event.leader,
         "members": _members(event),
         "gear": "[]",
@@ -125,7 +129,7 @@ def shown(row: Any) -> Row:
     """A row with its lists as lists."""
     told = dict(row) | {name: msgspec.json.decode(row[name]) for name in _LISTS}
     told |= {name: msgspec.json.decode(row[name]) if row[name] else None for name in ("readiness", "stand_by")}
-    return told | {"contract": bool(row["contract"])}
+    return told | {"contract": bool(row["contract"]), "contact_24h": bool(row["contact_24h"])}
 
 
 def find(db: Connection, force: str) -> Row | None:

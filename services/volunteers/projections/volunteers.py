@@ -165,6 +165,12 @@ def find(db: Connection, volunteer: str) -> Row | None:
     return dict(row) if row is not None else None
 
 
+def taken_for(db: Connection, volunteer: str) -> list[str]:
+    """Registrations that came later with the same number or phone."""
+    asked = "SELECT volunteer FROM volunteer WHERE duplicates LIKE ? ORDER BY volunteer"
+    return [row["volunteer"] for row in db.execute(asked, (f"% {volunteer} %",))]
+
+
 def statuses(db: Connection, names: Sequence[str]) -> dict[str, str]:
     """The status of each of these volunteers that is registered."""
     marks = ", ".join("?" * len(names))

@@ -185,6 +185,8 @@ def _document(application: Application, told: Told, asking: Asking) -> Iterator[
                 yield Failure("id.birth", "the date of birth in the number (digits 7 to 14) lies in the future", "id_number")
             else:
                 yield Failure("id.checksum", "the identity number is not well formed (GB 11643): check it digit by digit", "id_number")
+        elif born and _date(born) not in (None, birth_date(application.typed["id_number"]) if number else None):
+            yield Failure("id.differs", "the date of birth is not that of the identity number (digits 7 to 14): check both", "birth_date")
     elif number and not _NUMBER.fullmatch(number):
         yield Failure("registration.number", "4 to 40 letters and digits, as on the document", "id_number")
     if (born or (kind != RESIDENT and number and not asking.officer)) and _years(_date(born), asking.today) is None:

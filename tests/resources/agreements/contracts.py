@@ -24,7 +24,7 @@ def sign(**changed: Any) -> c.SignAgreement:
 
 
 def call(call_off: str = "CO-1", **changed: Any) -> c.CallOff:
-    said: dict[str, Any] = {"call_off": call_off, "agreement": "AG-1", "qty": 2500, "days": 2, "to_store": "FP-XW"}
+    said: dict[str, Any] = {"call_off": call_off, "agreement": "AG-1", "qty": 2500, "days": 2, "to_store": "FP-XW", "near": True}
     return c.CallOff(**{"by": REGION_APP, "now": at("17:42")} | said | changed)
 
 
@@ -38,7 +38,7 @@ def deliver(lot: str = "AG-FOOD-1", qty: int | None = 2000, **changed: Any) -> c
 
 
 def check(lot: str = "AG-FOOD-1", passed: int = 2000, failed: int = 0, **changed: Any) -> c.AcceptQuality:
-    said: dict[str, Any] = {"call_off": "CO-1", "lot": lot, "passed": passed, "failed": failed}
+    said: dict[str, Any] = {"call_off": "CO-1", "lot": lot, "passed": passed, "failed": failed, "reason": "wet packs" if failed else None}
     return c.AcceptQuality(**{"by": POINT, "now": at("10:20", 20)} | said | changed)
 
 

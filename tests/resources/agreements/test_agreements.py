@@ -68,6 +68,12 @@ def test_an_agreement_without_what_the_law_asks_is_refused(changed: dict[str, An
     assert refused(stocked_town(), sign(**changed), RuleBroken, rule)
 
 
+def test_a_capacity_below_zero_is_told_once():
+    with pytest.raises(RuleBroken) as error:
+        stocked_town().do(sign(capacity_per_day=-1))
+    assert [fault.cure for fault in error.value.failures] == ["capacity_per_day of FOOD is a whole number of meal, 1 to 1000000000000"]
+
+
 def test_sixty_days_may_be_agreed():
     assert stocked_town().do(sign(pay_days=60)).events
 

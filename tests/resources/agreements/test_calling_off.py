@@ -83,7 +83,15 @@ def test_a_call_off_that_says_too_little_is_refused(changed: dict[str, Any], rul
 def test_a_call_off_names_an_agreement_and_a_store_that_are_known():
     assert refused(signed(), call(agreement="AG-9"), NotFound, "reference")
     assert refused(signed(), call(to_store="FP-9"), NotFound, "reference")
+    assert refused(signed(), call(to_store="FP-9", days=1), NotFound, "reference")  # before what could be had
     assert refused(called(), call(), WrongState, "call_off.state")
+
+
+def test_a_call_off_goes_to_a_store_of_the_own_line():
+    assert "let 150722 ask" in refused(signed(), call(near=False), RuleBroken, "store.line")
+    with pytest.raises(RuleBroken) as error:
+        signed().do(call(near=False, qty=10**9))
+    assert [fault.rule for fault in error.value.failures] == ["capacity", "store.line"]
 
 
 def test_only_who_was_contracted_answers():

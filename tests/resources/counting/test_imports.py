@@ -11,9 +11,9 @@ from services.resources.deciders.imports.state import file_of
 from services.resources.events.goods import Source
 from services.resources.events.stock import StockReversed
 from services.resources.events.stock_file import StockFileLineUndone
-from shared.kernel.errors import NotFound, RuleBroken, WrongState
+from shared.kernel.errors import NotAllowed, NotFound, RuleBroken, WrongState
 from tests.resources.stock.shelf import SIGNED, buckets, issue, kinds, refused, reverse, stock, town_with_water
-from tests.resources.world import Town, july, stocked_town
+from tests.resources.world import SECOND, Town, july, point, stocked_town
 
 DIGEST = "a" * 64
 
@@ -131,7 +131,7 @@ def test_what_was_moved_since_stands_against_it_line_by_line():
     town.do(many(line("L-1", 5), line("L-2", 6), line("L-2", 6)))
     town.do(issue("WATER", 6))
     error = refused(town, undo(), RuleBroken, "import.moved", "take back first")
-    assert [fault.field for fault in error.failures] == ["lines.0", "lines.2"]
+    assert [fault.field for fault in error.failures] == ["line 1", "line 3"]
     refused(town, undo(reason=""), RuleBroken, "stock.reason")
 
 
@@ -184,8 +184,31 @@ def test_a_line_that_was_moved_or_is_none_is_not_taken_back():
     town = stocked_town()
     town.do(many(line("L-1", 5), line("L-2", 6)))
     town.do(issue(lots={"L-2": 1}, reason="a box was opened"))
-    assert refused(town, undo_line(2), RuleBroken, "import.moved").failures[0].field == "lines.1"
+    assert refused(town, undo_line(2), RuleBroken, "import.moved").failures[0].field == "line 2"
     refused(town, undo_line(1, reason=""), RuleBroken, "stock.reason")
     for number in (0, 3):
         refused(town, undo_line(number), NotFound, "reference")
     assert town.do(undo_line(1)).events
+
+
+def test_a_file_is_received_and_taken_back_by_who_keeps_each_store():
+    town = stocked_town()
+    town.do(point(keepers=("W.MD2",)))
+    both = (line("L-1"), line("L-2", store="FP-XW"), line("L-3", item="GOLD"), line("L-4", store="FP-XW"))
+    error = refused(town, many(*both), NotAllowed, "store.keeper", "FP-XW is kept by W.FP, W.MD2")
+    assert [fault.field for fault in error.failures] == ["lines.1.store", "lines.3.store"]
+    town.do(many(line("L-1"), line("L-2", store="FP-XW"), by=SECOND))
+    for back in (undo(), undo_line(2)):
+        refused(town, back, NotAllowed, "store.keeper")
+    assert town.do(undo_line(1)).events
+    assert town.do(undo(by=SECOND)).events
+
+
+def test_an_unknown_store_or_item_hides_nothing_else_of_its_line():
+    bad = (line("L-1", -1, store="WH-99", unit="barrel"), line("L-2", -1, "GOLD", cause="", position="Z-9"))
+    error = refused(stocked_town(), many(*bad), RuleBroken, "reference")
+    told = [fault.field for fault in error.failures]
+    assert told == [
+        *(f"lines.0.{one}" for one in ("store", "unit", "qty")),
+        *(f"lines.1.{one}" for one in ("item", "qty", "cause", "position")),
+    ]

@@ -103,6 +103,39 @@ def test_a_file_with_a_bad_line_is_refused_by_row_and_column(node: Node) -> None
     assert sent(node, "stock-files", xlsx([row("F-1")]), NEXT).status_code == 403
 
 
+def test_a_cell_that_cannot_be_read_hides_nothing_else_of_its_row(node: Node) -> None:
+    body = xlsx([row("F-1"), row("F-2", 2.5, "NOPE", position="Z-9"), row("F-3", 5, store="WH-99", unit="barrel")])
+    wrong = [("file.cell", 3, "数量"), ("item.known", 3, "物资"), ("store.position", 3, "货位")]
+    wrong += [("reference", 4, "仓库"), ("item.unit", 4, "单位")]
+    seen = sent(node, "stock-files/previews", body).json()["faults"]
+    assert sorted((one["rule"], one["row"], one["column"]) for one in seen) == sorted(wrong)
+    answer = sent(node, "stock-files", body)
+    assert answer.status_code == 422
+    told = [(one["rule"], one["field"]) for one in answer.json()["failures"]]
+    assert sorted(told) == sorted((rule, f"row {row}, {column}") for rule, row, column in wrong)
+
+
+def test_headings_alone_are_no_file(node: Node) -> None:
+    for stocktake in ({}, {"stocktake": "ST-1"}):
+        heading = csv([], ("批号", "实盘数")) if stocktake else csv([])
+        [fault] = sent(node, "stock-files/previews", heading.encode(), **stocktake).json()["faults"]
+        answer = sent(node, "stock-files", heading.encode(), **stocktake)
+        assert (fault["rule"], answer.status_code, answer.json()["rule"]) == ("import.lines", 422, "import.lines")
+
+
+def test_a_file_for_a_store_is_sent_by_its_keeper(node: Node) -> None:
+    place = {"store": "WH-K", "owner": "150722", "place": "150722", "custodian": "W.K", "keepers": ["W.K2"], "positions": ["A-01"]}
+    node.done("resources/warehouses", OFF, **place)
+    body = csv([row("K-1", store="WH-K"), row("F-1")]).encode()
+    [fault] = sent(node, "stock-files/previews", body).json()["faults"]
+    assert (fault["rule"], fault["row"], fault["column"]) == ("store.keeper", 2, "仓库")
+    answer = sent(node, "stock-files", body).json()
+    assert [(one["rule"], one["field"]) for one in answer["failures"]] == [("store.keeper", "row 2, 仓库")]
+    one = {"store": "WH-K", "item": "WATER", "lot": "K-1", "qty": 1}
+    assert node.refused("resources/stock/receipts/lines", KEEPER, lines=[one], cause="DN-1") == (403, "store.keeper")
+    assert node.refused("resources/stocktakes", KEEPER, stocktake="ST-K", store="WH-K") == (403, "store.keeper")
+
+
 @pytest.mark.parametrize(
     ("body", "rule"),
     [
@@ -181,3 +214,9 @@ def test_expired_goods_in_a_file_are_looked_at(node: Node) -> None:
     made = sent(node, "stock-files", csv([row("OLD-1", expires="2020-01-31")]).encode())
     assert made.status_code == 201 and made.json()["flags"] == ["Q-TRIAGE"]
     assert sent(node, "stock-files", csv([row("OLD-2", expires="2020-01-31")]).encode(), source="opening").json()["flags"] == []
+
+
+def test_whoever_sends_goods_is_told_that_what_is_damaged_comes_on_top(node: Node) -> None:
+    said = node.client.request("GET", "/openapi.json").json()["paths"]
+    for path in ("stock/receipts", "stock/receipts/lines", "stock-files", "stock-files/previews"):
+        assert "on top of" in " ".join(said[f"/api/resources/{path}"]["post"]["description"].split()), path

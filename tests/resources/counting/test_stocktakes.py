@@ -14,7 +14,7 @@ from services.resources.events import stocktake as t
 from shared.kernel.commands import Signature
 from shared.kernel.errors import NotAllowed, NotFound, RuleBroken, WrongState
 from tests.resources.stock.shelf import SIGNED, buckets, issue, kinds, opening, recall, refused, stock, town_with_water
-from tests.resources.world import NOW, SECOND, Town
+from tests.resources.world import NOW, SECOND, Town, warehouse
 
 THIRD = Signature("W.MD3", ("WHK",), "150722", 3)
 
@@ -271,3 +271,16 @@ def test_a_sheet_has_a_line_and_nothing_is_a_count():
     town.do(open_it())
     refused(town, c.CountMany(**SIGNED, stocktake="ST-1", lines=()), RuleBroken, "stocktake.line", "name a line")
     refused(town, count("MD-WATER-1", -3), RuleBroken, "stock.quantity", "0 when nothing is there")
+
+
+def test_where_keepers_are_named_nobody_else_counts_or_posts():
+    town = counted_town(("MD-WATER-1", 1790))
+    town.do(warehouse(keepers=("W.MD2",)))
+    sheet = c.CountMany(by=THIRD, now=NOW, stocktake="ST-1", lines=(c.Counted("MD-WATER-1", 5),))
+    gone = c.CancelStocktake(by=THIRD, now=NOW, stocktake="ST-1", reason="late")
+    for command in (open_it(stocktake="ST-2", by=THIRD), count("MD-WATER-1", 5, by=THIRD), sheet, gone):
+        refused(town, command, NotAllowed, "store.keeper", "WH-MD is kept by W.MD1, W.MD2")
+    refused(town, c.CloseCount(by=THIRD, now=NOW, stocktake="ST-1"), NotAllowed, "store.keeper")
+    town.do(close())
+    refused(town, post(by=THIRD, cosigner=SECOND), NotAllowed, "store.keeper")
+    assert town.do(post()).events  # the second person is another, who counted nothing

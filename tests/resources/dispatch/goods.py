@@ -14,6 +14,7 @@ from services.resources.events import request as r
 from services.resources.events import stock as k
 from services.resources.events.masters import RequestAwaits
 from shared.kernel.commands import Command, Signature
+from tests.resources.requests.world import LINE
 from tests.resources.world import AREA, CITY, CITY_APP, CITY_KEEPER, NOW, POINT, REGION, Town, at, stocked_town
 
 LOTS = {  # of WH-HL: item, how much, until when
@@ -42,7 +43,16 @@ def promised(keep: int = 0) -> Town:
     asked = {"incident": "INC-1", "division": "150722106", "receiver": "W.FP", "to_store": "FP-XW", "people": 1200}
     town.past["request-SR-1"] = [
         r.SupplyRequested(
-            request="SR-1", needed_by=NOW, items=ITEMS, priority=r.Priority.URGENT, ahead="", triage=(), line=(), by="T.XW", at=NOW, **asked
+            request="SR-1",
+            needed_by=NOW,
+            items=ITEMS,
+            priority=r.Priority.URGENT,
+            ahead="",
+            triage=(),
+            line=LINE,
+            by="T.XW",
+            at=NOW,
+            **asked,
         ),
         r.SupplyAllocated("SR-1", "AC-HL", ITEMS, NOW),
     ]
@@ -126,7 +136,7 @@ def full() -> Town:
 
 
 def resolve(**changed: Any) -> c.ResolveDiscrepancy:
-    said: dict[str, Any] = {"by": CITY_APP, "now": at("13:00", 19), "shipment": "SP-2", "counted_by": "W.HL"}
+    said: dict[str, Any] = {"by": CITY_APP, "now": at("13:00", 19), "shipment": "SP-2", "counted_by": "W.HL", "cosigner": CITY_KEEPER}
     return c.ResolveDiscrepancy(**said | {"not_loaded": {"HL-FOOD-1": 50}, "lost": {"HL-QUILT-1": 4}} | changed)
 
 

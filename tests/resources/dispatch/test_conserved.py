@@ -59,7 +59,7 @@ def tried(chance: Random, town: Town, now: Any) -> list[Command]:
         c.ConfirmReceipt(**receiver),
         c.ConfirmReceipt(**receiver, short=short, damaged={lot: qty for lot, qty in damaged.items() if lot not in short}),
         c.ConfirmReceipt(**receiver, received=some(chance, lots, 4000), short=short),
-        c.ResolveDiscrepancy(**said, by=CITY_APP, lost=lost, counted_by="W.HL", **{chance.choice(("found", "not_loaded")): rest}),
+        c.ResolveDiscrepancy(**said, by=CITY_APP, cosigner=CITY_KEEPER, lost=lost, **{chance.choice(("found", "not_loaded")): rest}),
         c.ResolveDiscrepancy(**said, by=APP, lost=lost),
         c.AmendDispatch(**said, by=CITY_APP, vehicle=vehicle, reason="broke down"),
         hand_out(distribution=f"DI-{now:%H%M}", now=now, items={"WATER": chance.randint(1, 900)}),

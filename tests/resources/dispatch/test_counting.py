@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from services.resources.deciders.shipments import commands as c
@@ -29,7 +31,7 @@ from tests.resources.dispatch.goods import (
 )
 from tests.resources.dispatch.test_leaving import refused, types
 from tests.resources.dispatch.test_travelling import STRANGER
-from tests.resources.world import APP, CITY_APP, CITY_KEEPER, at
+from tests.resources.world import APP, AREA, CITY, CITY_APP, CITY_KEEPER, CITY_OFF, POINT, at, warehouse
 
 QUIET = (ItemHeld, LotHeld, SupplyDelivered, SupplyUnallocated)  # guards and other sides: not in the answer
 
@@ -153,7 +155,30 @@ def test_who_received_counted_or_loaded_does_not_write_off_what_is_lost():
     town = short()
     for changed in ({"counted_by": "C.APP"}, {"approver": "W.HL"}, {"by": CITY_KEEPER}):
         refused(town, resolve(**changed), NotAllowed, "two.persons")
-    refused(town, resolve(counted_by=None), RuleBroken, "discrepancy.count")
+
+
+def test_what_was_never_loaded_was_counted_by_a_keeper_of_the_source():
+    """Else goods that nobody saw are back in the books: a keeper the store names, or another who signs."""
+    town = short()
+    for nobody in (CITY_APP, replace(POINT, division=CITY)):
+        refused(town, resolve(cosigner=nobody), NotAllowed, "two.persons")
+    for stranger in (None, "NO.SUCH.POST", POINT.actor, CITY_APP.actor):
+        refused(town, resolve(cosigner=None, counted_by=stranger, lost={}), NotAllowed, "two.persons")
+    by_name = [fact for fact in short().do(resolve(cosigner=None)).events if isinstance(fact, r.ShipmentReconciled)]
+    assert [fact.counted_by for fact in by_name] == ["W.HL"]
+    for stranger in (POINT, APP, replace(CITY_KEEPER, division=AREA)):
+        refused(town, resolve(cosigner=stranger), NotAllowed, "two.persons" if stranger is POINT else "store.keeper")
+    refused(town, resolve(counted_by="NO.SUCH.POST"), RuleBroken, "discrepancy.count")
+    refused(town, resolve(by=CITY_SECOND, counted_by=None, lost={}), NotAllowed, "matrix.3.27")
+    told = [fact for fact in town.do(resolve(counted_by=None)).events if isinstance(fact, r.ShipmentReconciled)]
+    assert [fact.counted_by for fact in told] == ["W.HL"]
+
+
+def test_where_keepers_are_named_one_of_them_counts_what_was_never_loaded():
+    town = short()
+    town.do(warehouse("WH-HL", by=CITY_OFF, owner=CITY, place="150702", custodian="W.HL", level=2, keepers=("W.HL3",)))
+    assert "W.HL, W.HL3" in refused(town, resolve(cosigner=CITY_SECOND), NotAllowed, "store.keeper")
+    assert town.do(resolve(cosigner=CITY_KEEPER)).events
 
 
 def test_a_lost_shipment_is_said_by_two_and_leaves_nothing_in_transit():

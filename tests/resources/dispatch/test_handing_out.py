@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from services.resources.deciders.distributions.distribution import ReverseDistribution
+from services.resources.deciders.relief.household import RegisterHousehold
 from services.resources.deciders.stock.commands import RecallLot
 from services.resources.events import distribution as d
 from services.resources.events import request as r
@@ -15,7 +16,7 @@ from services.resources.events.masters import RequestAwaits
 from shared.kernel.errors import NotFound, RuleBroken, WrongState
 from tests.resources.dispatch.goods import full, hand_out
 from tests.resources.dispatch.test_leaving import refused, types
-from tests.resources.world import APP, CITY_APP, NOW, at
+from tests.resources.world import APP, CITY_APP, NOW, TOWN, Town, at
 
 
 def test_what_expires_first_goes_first_and_the_request_has_it():
@@ -56,7 +57,15 @@ def test_everything_that_is_missing_is_told_at_once():
     with pytest.raises(RuleBroken) as refusal:
         town.do(hand_out(people=None, items={"QUILT": 401, "TENT": 1, "WATER": -1}, households=("HH-1",), list_ref="a list"))
     rules = [failure.rule for failure in refusal.value.failures]
-    assert rules == ["distribution.people", "distribution.turn", "PIPL-5", "stock.nonneg", "stock.nonneg", "stock.quantity"]
+    assert rules == [
+        "distribution.people",
+        "distribution.turn",
+        "PIPL-5",
+        "stock.nonneg",
+        "stock.nonneg",
+        "stock.quantity",
+        "distribution.household",
+    ]
     assert "available 400 of QUILT, 401 are asked" in str(refusal.value)
     refused(town, hand_out(items={}), RuleBroken, "distribution.items")
     refused(town, hand_out(store="FP-99"), NotFound, "reference")
@@ -69,13 +78,34 @@ def test_nothing_expired_is_handed_out():
 
 
 def test_a_household_has_one_turn_in_a_period():
-    town = full()
+    town = registered("HH-1", "HH-2", "HH-3")
     turn = {"households": ("HH-1", "HH-2", "HH-1"), "period": "2021-07", "items": {"QUILT": 8}}
-    town.do(hand_out(**turn))
+    assert town.do(hand_out(**turn)).events[0].households == ("HH-1", "HH-2")
     again = hand_out(distribution="DI-2", **turn)
     assert "HH-1 had its turn for 2021-07 with DI-1" in refused(town, again, RuleBroken, "distribution.turn")
     town.do(hand_out(distribution="DI-2", households=("HH-1",), period="2021-08", items={"QUILT": 8}))
     town.do(hand_out(distribution="DI-3", households=("HH-3",), period="2021-07", items={"QUILT": 8}))
+
+
+def registered(*households: str) -> Town:
+    """Received in full, and these households are known."""
+    town = full()
+    for household in households:
+        town.do(RegisterHousehold(by=TOWN, now=NOW, household=household, village="150722106", persons=4))
+    return town
+
+
+def test_a_turn_is_of_a_household_that_is_known_in_a_month_that_is_one():
+    town = registered("HH-1")
+    with pytest.raises(RuleBroken) as error:
+        town.do(hand_out(place="999999", households=("NOBODY", "HH-1", "NOBODY"), period="2026-13"))
+    told = [(fault.rule, fault.field) for fault in error.value.failures]
+    assert told == [("distribution.turn", "period"), ("stock.place", "place"), ("distribution.household", "households")]
+    for no_day in ("2026-00", "2026-02-30"):
+        refused(town, hand_out(households=("HH-1",), period=no_day), RuleBroken, "distribution.turn")
+    for n, period in enumerate(("2026-12", "2026-02-28", "2026-W07", "spring")):
+        moved = {"distribution": f"DI-{n}", "items": {"QUILT": 1}, "place": "150722106", "placed": True}
+        assert town.do(hand_out(households=("HH-1",), period=period, **moved)).events
 
 
 def test_a_list_of_persons_is_a_reference_into_the_vault():
@@ -84,7 +114,7 @@ def test_a_list_of_persons_is_a_reference_into_the_vault():
 
 
 def test_what_was_recorded_wrongly_is_taken_back_by_its_opposite():
-    town = full()
+    town = registered("HH-1")
     before = {item: town.state(f"stock-FP-XW.{item}").ledger.inside for item in ("QUILT", "WATER")}
     town.do(hand_out(households=("HH-1",), period="2021-07"))
     wrong = ReverseDistribution(by=APP, now=at("09:00", 19), distribution="DI-1", reason="two days in one")

@@ -39,6 +39,13 @@ def test_the_order_names_the_store_where_the_request_named_none():
     assert [town.do(order(to_store="FP-XW")).events[0].receiver] == ["T.XW"]
 
 
+def test_no_order_sends_goods_to_an_authority_that_did_not_ask():
+    town = without_store()
+    town.do(warehouse("NW-1", by=OFF, owner=NEIGHBOUR, place=NEIGHBOUR, custodian="T.XW"))
+    refused(town, order(to_store="NW-1"), RuleBroken, "store.line", "let 150721 ask for the goods itself")
+    assert town.do(order(to_store="NW-1", near=True)).events  # as the edge says it of an authority above or below
+
+
 def test_only_who_keeps_the_store_picks_and_hands_out_where_keepers_are_named():
     town = ordered()
     town.do(warehouse("WH-HL", by=replace(OFF, division=CITY), owner=CITY, place="150702", custodian="W.HL", level=2, keepers=("W.HL2",)))

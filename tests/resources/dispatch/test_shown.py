@@ -26,7 +26,7 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
         where = {"place": "150722106", "receiver": "W.FP", "to_store": "FP-XW", "incident": "INC-1", "people": 1200}
         made.done(f"{API}/requests", TOWN, request="SR-1", items=ITEMS, needed_by="2021-07-19T08:00:00+08:00", **where)
         made.done(f"{API}/requests/SR-1/assessment", OFF, vulnerable={"elderly": "test"})
-        made.done(f"{API}/requests/SR-1/forwarding", OFF, to="150700", own_stock_snapshot="at this position", reason="kept for the dam")
+        made.done(f"{API}/requests/SR-1/forwarding", OFF, to="150700", reason="kept for the dam")
         made.done(f"{API}/allocations", CITY_APP, allocation="AC-HL", request="SR-1", store="WH-HL", items=ITEMS)
         made.done(f"{API}/vehicles/TRUCK-2", CITY_OFF, plate="TEST-2", owner="150700")
         yield made
@@ -106,7 +106,9 @@ def test_the_named_receiver_counts_and_the_sender_sees_the_difference(node: Node
 def test_what_was_short_is_accounted_for_by_the_owners_approver(node: Node):
     parts = {"not_loaded": {"HL-FOOD-1": 50}, "lost": {"HL-QUILT-1": 4}, "counted_by": "W.HL", "approver": "C.APP"}
     assert node.refused(f"{SHIP}/SP-2/resolution", APP, **parts)[0] == 403
-    made = node.done(f"{SHIP}/SP-2/resolution", CITY_APP, **parts)
+    assert node.refused(f"{SHIP}/SP-2/resolution", CITY_APP, **parts | {"counted_by": "NO.SUCH"}) == (403, "two.persons")
+    made = node.ask("POST", f"{SHIP}/SP-2/resolution", CITY_APP, beside=CITY_KEEPER, json=parts).json()
+    node.opened.host.settle()
     assert made["events"] == ["resources.stock.returned.v1", "resources.stock.lost.v1", "resources.shipment.reconciled.v1"]
     assert node.get(f"{SHIP}/SP-2", CITY_KEEPER)["state"] == "Reconciled"
     assert node.get(f"{API}/in-transit/FP-XW", POINT)["to"]["items"] == {}

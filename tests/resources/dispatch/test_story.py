@@ -8,9 +8,10 @@ from typing import Any
 
 import yaml
 
-from services.resources.api.dispatch import COMMANDS
+from services.resources.deciders.distributions.distribution import DISTRIBUTION
 from services.resources.deciders.masters.vehicle import RegisterVehicle
 from services.resources.deciders.requests.commands import CloseRequest
+from services.resources.deciders.shipments.shipment import SHIPMENT
 from services.resources.deciders.stock.commands import ReceiveLot
 from services.resources.events.request import RequestClosed
 from services.resources.events.stock import Source
@@ -25,7 +26,7 @@ from tests.resources.world import OFF, POINT, Town, at
 STORY = yaml.safe_load((Path(__file__).parents[3] / "stories/hulunbuir-2021.yaml").read_text(encoding="utf-8"))
 LEVELS = {one["code"]: int(one["level"][1]) for one in STORY["divisions"]}
 ACTORS = {one["id"]: Signature(one["id"], (one["role"],), one["division"], LEVELS.get(one["division"])) for one in STORY["actors"]}
-KINDS = {command.__name__: command for _, command in COMMANDS}
+KINDS = {command.__name__: command for command in (*SHIPMENT.handles, *DISTRIBUTION.handles)}
 ELSEWHERE = ("ship-17",)  # a drill's token is refused at the edge
 
 
@@ -35,7 +36,8 @@ def command_of(step: dict[str, Any], entry: dict[str, Any]) -> Command:
     said = {name: value for name, value in (step["with"] | entry).items() if name not in ("actor", "expect")}
     body = body_of(kind)(**said)
     fields = {name: getattr(body, name) for name in said}
-    return kind(by=ACTORS[entry.get("actor", step["actor"])], now=datetime.fromisoformat(step["at"]), **fields)
+    signed = {"by": ACTORS[entry.get("actor", step["actor"])], "cosigner": ACTORS.get(step.get("cosigner", ""))}
+    return kind(**signed, now=datetime.fromisoformat(step["at"]), **fields)
 
 
 def play(town: Town, step: dict[str, Any]) -> None:

@@ -244,3 +244,5 @@ def test_goods_of_another_owner_are_listed_once_they_should_be_back(node):
     node.at = "2021-08-18T16:00:00+08:00"  # the clock never goes back: this is the last test
     (one,) = notices(node, kind="entrusted")
     assert (one["store"], one["owner"], one["amount"], one["lots"]) == ("WH-MD", "150700", 30, ["HL-TENT-9"])
+    (gone,) = [one for one in notices(node, item="WATER") if "MD-WATER-1" in one.get("lots", ())]  # neither expiring nor pressing any more
+    assert (gone["kind"], gone["lots"], gone["expires"], bool(gone["told_at"])) == ("expired", ["MD-WATER-1"], "2021-08-01", True)

@@ -40,6 +40,7 @@ SHIPMENT: dict[str, Any] = {
     "result": "short",
     "note": "两包棉被未到，一箱饮用水破损。",
 }
+REVIEW = "自知道本决定之日起60日内可以申请行政复议", "a review may be asked for within 60 days of knowing this decision"
 STORE = {"store": "WH-MD", "owner": "150722"}
 MOVEMENTS: list[dict[str, Any]] = [
     {"at": "2021-07-19T02:30:00Z", "lot": "HL-QUILT-1", "cause": "SH-1", "reason": "", "change": 398, "balance": 498, "by": "W.MD1"},
@@ -51,6 +52,7 @@ MOVEMENTS: list[dict[str, Any]] = [
         "change": -200,
         "balance": 100,
         "by": "W.MD1",
+        "reverses": 3,
     },
 ]
 CERTIFICATE: dict[str, Any] = {
@@ -59,7 +61,10 @@ CERTIFICATE: dict[str, Any] = {
     "incident": "INC-1",
     "approved": {"by": "B.GOV", "second": None, "necessity": "运送群众转移，别无其他车辆", "at": at("17:00")},
     "oral": None,
-    "notice": {"at": at("17:30"), "remedy": {"organ": "呼伦贝尔市人民政府", "text": "六十日内申请行政复议", "article": "ARC-20"}},
+    "notice": {
+        "at": at("17:30"),
+        "remedy": {"organ": "the government of 150722", "text": f"{REVIEW[0]} / {REVIEW[1]}", "article": "ARC-20"},
+    },
     "taken": {"at": at("18:00"), "condition": "完好，里程 82,310 公里"},
     "returned": {"at": at("09:00", 21), "condition": "左前灯损坏"},
     "lost": None,
@@ -69,13 +74,13 @@ CERTIFICATE: dict[str, Any] = {
         "quantity": 2,
         "model": "45 座",
         "value": "480000.00",
-        "basis": "ERL-76",
-        "purpose": "转移群众",
-        "use": "往返西瓦尔图镇",
+        "basis": "ERL-76.1",
+        "purpose": "requisition",
+        "use": "转移群众，往返西瓦尔图镇",
         "necessity": "",
         "until": at("18:00", 25),
         "executor": "B.OFF",
-        "tariff": "claims.tariff@cn-2024-11",
+        "tariff": "requisition_vehicle",
     },
 }
 GIFT: dict[str, Any] = {
@@ -90,7 +95,7 @@ GIFT: dict[str, Any] = {
     "handler": "CHA.OFF",
     "at": at("10:00", 20),
     "division": "150722",
-    "goods": [("DN-QUILT-1", "QUILT", 300)],
+    "goods": [("DN-QUILT-1", "QUILT", 300, 285)],
 }
 LOTS = [{**line, "qty": line["qty"], "shelves": {"A-01": 1}} for line in LINES]
 

@@ -10,7 +10,10 @@ from typing import Any
 import pypdfium2
 import pytest
 import zxingcpp
+from msgspec.structs import replace
 
+from services.client.catalogue import ITEMS
+from services.resources.api.papers import spoken
 from services.resources.api.papers.words import WORDS, Language
 from services.resources.formats.codes import LOT, POSITION, SHIPMENT, STORE, Code, parsed
 from shared.kernel.errors import RuleBroken, WrongState
@@ -19,6 +22,7 @@ from shared.paper.code128 import widths
 from shared.paper.draw import draw
 from shared.paper.sheet import Label, Labels, Sheet
 from tests.resources.papers.samples import every
+from tests.resources.papers.samples import printing as printed_in
 
 CODES = [Code(LOT, ("MD-WATER-1",)), Code(POSITION, ("WH-MD", "A/01")), Code(STORE, ("WH-MD",)), Code(SHIPMENT, ("SH-1",))]
 
@@ -123,10 +127,77 @@ def test_every_paper_says_what_it_should(language: Language):
     assert [row[3] for row in note.tables[0].rows] == ["400", "3000", "3000"]
     assert [row[3:] for row in receipt.tables[0].rows][:2] == [("400", "398", "2", "0"), ("3000", "2988", "0", "12")]
     assert [row[3:6] for row in card.tables[0].rows] == [("398", "", "498"), ("", "200", "100")]
+    assert [row[2] for row in card.tables[0].rows] == ["SH-1", f"{WORDS['reverses'][title]} INC-1 转移安置"]
     said = [value for _, value in certificate.pairs]
-    assert {"REQ-1", "OW-1", "ERL-76", "480000.00"} <= set(said) and len(certificate.signs) == 2
-    assert {"CH-2021-0001", "20000.00", "300", "donor 12"} <= {value for _, value in gift.pairs}
+    assert {"REQ-1", "OW-1", "480000.00"} <= set(said) and len(certificate.signs) == 2
+    assert {"CH-2021-0001", "20000.00", "300", "285"} <= {value for _, value in gift.pairs}
     assert [label.code for label in labels.labels][-1] == Code(POSITION, ("WH-MD", "B-01")).text
+
+
+def test_a_certificate_for_the_hand_of_an_owner_speaks_one_language():
+    zh, en = every("zh")["certificate"], every("en")["certificate"]
+    assert isinstance(zh, Sheet) and isinstance(en, Sheet)
+    said = dict(zh.pairs)
+    assert said["法律依据"] == "《突发事件应对法》第76条第1款 (ERL-76.1)" and said["补偿标准"] == "车辆征用补偿标准 (requisition_vehicle)"
+    assert said["用途"] == "转移群众，往返西瓦尔图镇"  # not the purpose for which the owner's data are held
+    review = "莫力达瓦达斡尔族自治旗人民政府；自知道本决定之日起60日内可以申请行政复议；《行政复议法》第20条 (ARC-20)"
+    assert said["救济途径"] == review
+    assert said["单位地址"] == said["联系方式"] == WORDS["by_hand"][0] and WORDS["filled"][0] in zh.notes  # RQ-03 wants both
+    assert dict(en.pairs)["Review"].startswith("the government of Morin Dawa; a review may be asked for")
+    text = pages(drawn(zh))[0][0]
+    assert "government" not in text and "requisition\n" not in text
+
+
+@pytest.mark.parametrize(
+    ("said", "zh", "en"),
+    [
+        (
+            {"organ": "the government above 150722", "text": "x"},
+            "莫力达瓦达斡尔族自治旗的上一级人民政府；x",
+            "the government above Morin Dawa; x",
+        ),
+        ({"organ": "某局", "text": "甲 / b", "article": "LOCAL-1"}, "某局；甲；LOCAL-1", "某局; b; LOCAL-1"),
+        ({}, "", ""),
+    ],
+)
+def test_a_remedy_names_who_reviews(said: dict[str, str], zh: str, en: str):
+    assert spoken.remedy(said, "zh", printed_in("zh").division) == zh and spoken.remedy(said, "en", printed_in("en").division) == en
+
+
+def test_laws_units_and_donors_are_called_by_their_names():
+    assert spoken.law("RQ-07", "zh") == "自愿出借 (RQ-07)" and spoken.law(None, "zh") is None
+    assert spoken.law("FFR-38.2", "en") == "Forest Fire Regulation, art. 38 para. 2 (FFR-38.2)"
+    assert {spoken.unit(unit, "zh") for _, _, _, _, unit, _, _ in ITEMS} == set(spoken.UNITS.values())  # of the starter catalogue
+    assert (spoken.unit("piece", "en"), spoken.unit("顶", "zh")) == ("piece", "顶")
+    assert [spoken.donor(one, "zh") for one in ("donor 7", "donor", "anonymous")] == ["捐赠人 7", "捐赠人", "匿名"]
+
+
+def test_no_latin_word_is_broken_in_a_line_of_chinese():
+    [pick, *_] = every("zh").values()
+    assert isinstance(pick, Sheet)
+    word = "Emergency-Response-Headquarters"
+    long = f"{'征用通知送达后' * 3}{word}{'自知道本决定之日起' * 4}，{word} {'可以申请行政复议' * 3}{word}。"
+    text = pages(drawn(replace(pick, pairs=(("救济途径", long),), notes=(long,))))[0][0]
+    assert text.count(word) == 6
+
+
+def test_a_sign_without_a_font_is_marked_and_said():
+    words = {"unshown": "NO FONT", "unbarred": "QR ONLY"}
+    marked = Label(CODES[0].text, "L-1", ("ᠮᠣᠩᠭᠣᠯ 棉被 ⛺🏕️",), **words)
+    [(text, codes)] = pages(drawn(Labels((marked, Label(CODES[1].text, "A/01", ("棉被",), **words)))))
+    assert "□ 棉被 ⛺□" in text or "□ 棉被 □" in text
+    assert text.count("NO FONT") == 1 and "QR ONLY" not in text and len(codes) == 4
+    [pick, *_] = every("zh").values()
+    assert isinstance(pick, Sheet)
+    assert "□" in (said := pages(drawn(replace(pick, notes=("ᠮᠣᠩᠭᠣᠯ",))))[0][0]) and WORDS["unshown"][0] in said
+    assert WORDS["unshown"][0] not in pages(drawn(pick))[0][0]
+
+
+@pytest.mark.parametrize("place", ["一区-01", "A" * 64])
+def test_a_label_without_bars_says_so(place: str):
+    code = Code(POSITION, ("WH-MD", place)).text
+    [(text, codes)] = pages(drawn(Labels((Label(code, place, (), unbarred="QR ONLY"),))))
+    assert codes == {("QRCode", code)} and "QR ONLY" in text
 
 
 def test_a_server_without_the_font_says_so(monkeypatch: pytest.MonkeyPatch):

@@ -101,6 +101,12 @@ def test_papers_are_for_who_may_see_what_stands_on_them(node: Node, monkeypatch:
     assert made[-1].pairs[1] == ("Item", "Drinking water WATER")
     assert asked("stock/WH-MD/labels.pdf") == 200
     assert [label.title for label in made[-1].labels] == ["L-1"]
+    more = {"store": "WH-MD", "item": "WATER", "lot": "L-2", "qty": 1, "source": "opening", "cause": "opening"}
+    node.done("resources/stock/receipts", KEEPER, **more)
+    monkeypatch.setattr(papers, "LABELS", 1)  # on a paper
+    assert asked("stock/WH-MD/labels.pdf") == asked("stock/WH-MD/labels.pdf", part="3") == 422
+    assert asked("stock/WH-MD/labels.pdf", part="2") == 200
+    assert [label.title for label in made[-1].labels] == ["L-2"]
     assert asked("stock/WH-MD/card.pdf", NEXT, item="WATER") == 404
     assert asked("stock/WH-MD/labels.pdf", lot="L-9") == 404
     assert asked("stock/WH-MD/card.pdf", item="TENT") == 404

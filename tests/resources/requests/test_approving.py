@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -89,6 +90,22 @@ def test_by_word_of_mouth_the_paper_is_due_within_two_days():
     assert (decided.events[0].late, decided.events[0].met, decided.flags) == (0, ("K-24",), ())
     with pytest.raises(WrongState):
         town.do(paper)
+    unnamed = asked()
+    unnamed.do(orally())
+    assert unnamed.do(replace(paper, document="  ")).events[0].document == ""
+
+
+def test_what_was_marked_as_far_too_much_is_granted_only_with_a_reason():
+    town = asked(items={"TENT": 10**12, "BED": 1}, people=20)
+    assert town.state("request-SR-1").triage == ("TENT",)
+    assert refused(town, approve()) == refused(town, orally()) == ["supply.triage"]
+    assert refused(town, orally(channel=None)) == ["SU-05", "supply.triage"]
+    assert refused(town, approve(items={"TENT": 10})) == ["supply.reason", "supply.triage"]
+    (fact,) = asked(items={"TENT": 10**12}, people=20).do(orally(reason="for the whole region")).events
+    assert fact.reason == "for the whole region"
+    town.do(approve(items={"TENT": 10}, reason="ten are enough"))
+    less = asked(items={"TENT": 10**12, "BED": 1}, people=20)
+    assert refused(less, approve(items={"TENT": 0})) == ["supply.reason"]
 
 
 def test_late_paper_is_taken_and_marked_and_somebody_is_told_once():
@@ -102,7 +119,7 @@ def test_late_paper_is_taken_and_marked_and_somebody_is_told_once():
     (task,) = follows(missed, "request-SR-1")
     assert (task.task, task.kind, task.roles) == ("paper-SR-1", "paper_approval", ("EMD.approver",))
     assert not follows(missed, "shipment-SP-1")
-    decided = town.do(c.PaperApproval(by=APP, now=late, request="SR-1"))
+    decided = town.do(c.PaperApproval(by=APP, now=late, request="SR-1", document="D-1"))
     (done,) = follows(decided.events[0], "request-SR-1")
     assert [type(fact).__name__ for command in (task, done) for fact in town.do(command).events] == [
         "SupplyTaskAssigned",

@@ -71,6 +71,13 @@ def test_an_unknown_or_closed_place_takes_nothing_in():
         stores().do(submit(to_store="FP-9"))
 
 
+def test_the_store_is_of_the_place_or_of_its_line():
+    assert refused(stores(), submit(to_store="WH-AR", people=None)) == ["supply.complete", "store.line"]
+    for store in ("WH-MD", "WH-HL", "WH-RG"):
+        assert stores().do(submit(to_store=store)).events
+    assert stores().do(submit(to_store="WH-AR", near=True)).events  # an authority below the place, as the edge says
+
+
 def test_the_assessor_raises_a_line_with_a_reason_and_names_who_is_vulnerable():
     town = stores()
     town.do(submit())

@@ -51,7 +51,7 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
         made.done(f"{API}/requests", TOWN, request="SR-1", items=ASKED, needed_by="2021-07-19T08:00:00+08:00", **where)
         made.done(f"{API}/requests/SR-1/assessment", OFF, vulnerable={"elderly": "test"})
         made.done(f"{API}/allocations", APP, allocation="AC-MD", request="SR-1", store="WH-MD", items=FIRST)
-        made.done(f"{API}/requests/SR-1/forwarding", OFF, to="150700", own_stock_snapshot="at this position")
+        made.done(f"{API}/requests/SR-1/forwarding", OFF, to="150700")
         yield made
 
 
@@ -84,6 +84,13 @@ def test_the_proposal_names_the_stores_nearest_first_and_decides_nothing(node: N
     assert node.types("request-SR-1")[-1] == "resources.supply_request.forwarded.v1"
 
 
+def test_a_division_nobody_knows_is_neither_asked_nor_counted_for(node: Node):
+    asked = node.post(f"{API}/requests/SR-1/neighbours", CITY_OFF, to="999999", reason="near")
+    assert (asked.status_code, asked.json()["rule"]) == (422, "SU-04") and "999999 is no division" in asked.json()["cure"]
+    got = node.ask("GET", f"{API}/planning/needs", OFF, params={"people": 3, "division": "999999"})
+    assert got.status_code == 404 and "999999 is no division" in got.json()["cure"]
+
+
 def test_only_the_own_line_and_who_was_asked_see_it(node: Node):
     for who in (NEXT_APP, ELSEWHERE):
         assert node.ask("GET", f"{API}/requests/SR-1", who).status_code == 404
@@ -92,7 +99,7 @@ def test_only_the_own_line_and_who_was_asked_see_it(node: Node):
     assert node.refused(f"{API}/allocations", CITY_APP, **order) == (403, "matrix.3.27")
     assert node.refused(f"{API}/allocations", NEXT_APP, **order) == (403, "matrix.3.27")
     node.done(f"{API}/allocations", CITY_APP, allocation="AC-HL", request="SR-1", store="WH-HL", items={"TENT": 80})
-    node.done(f"{API}/requests/SR-1/neighbours", CITY_OFF, to="150721", own_stock_snapshot="at this position")
+    node.done(f"{API}/requests/SR-1/neighbours", CITY_OFF, to="150721")
     assert node.get(f"{API}/requests/SR-1", NEXT_APP)["remaining"]["TENT"] == 100
     node.done(f"{API}/allocations", NEXT_APP, **order)
     assert node.ask("GET", f"{API}/requests/SR-1", ELSEWHERE).status_code == 404
@@ -101,7 +108,7 @@ def test_only_the_own_line_and_who_was_asked_see_it(node: Node):
 
 
 def test_the_last_level_finds_the_shortage(node: Node):
-    node.done(f"{API}/requests/SR-1/forwarding", CITY_OFF, to="150000", own_stock_snapshot="at this position")
+    node.done(f"{API}/requests/SR-1/forwarding", CITY_OFF, to="150000")
     node.done(f"{API}/requests/SR-1/oral-approval", REGION_APP, channel="duty phone")
     node.done(f"{API}/allocations", REGION_APP, allocation="AC-RG", request="SR-1", store="WH-RG", items={"TENT": 40})
     assert node.types("request-SR-1")[-1] == "resources.supply_request.shortage_found.v1"
@@ -118,7 +125,7 @@ def test_lists_are_by_incident_store_state_and_deadline(node: Node):
     (late,) = node.get(f"{API}/requests", OFF, overdue=True)["items"]
     assert set(late["overdue"]) == {"K-24", "needed_by"}
     assert node.types("allocation-AC-MD")[-1] == "resources.allocation.cancelled.v1"  # nobody dispatched it in a day
-    node.done(f"{API}/requests/SR-1/paper", REGION_APP)
+    node.done(f"{API}/requests/SR-1/paper", REGION_APP, document="D-1")
     assert listed(overdue=True) == ["SR-1"]
     node.done(f"{API}/requests/SR-1/cancellation", OFF, reason="people went home")
     assert listed(overdue=True) == listed(open=True) == []

@@ -36,9 +36,10 @@ def claim(node: Node, claim: str, requisition: str, **changed: object) -> None:
 
 
 def paid(node: Node, claim: str) -> None:
+    node.done(f"{CLAIMS}/{claim}/evidence", OWNER, account="cash")
     node.done(f"{CLAIMS}/{claim}/assessment", OFF)
     node.done(f"{CLAIMS}/{claim}/decision", APP)
-    node.done(f"{CLAIMS}/{claim}/payment", FIN)
+    node.done(f"{CLAIMS}/{claim}/payment", FIN, reference="R-1")
 
 
 def reconsidered(node: Node, claim: str) -> None:
@@ -58,14 +59,16 @@ def test_what_was_paid_while_the_thing_was_out_is_looked_at_by_two_and_then_the_
     claim(node, "CL-OWN", "RE-1")
     paid(node, "CL-OWN")
     node.done(f"{API}/RE-1/return", ICP, condition="hull damaged", damage=650)
-    assert [row["claim"] for row in node.get(CLAIMS, OFF, doubt="figures")["items"]] == ["CL-OWN"]
+    for asked in ({"doubt": "figures"}, {"differs": True}):
+        assert [row["claim"] for row in node.get(CLAIMS, OFF, **asked)["items"]] == ["CL-OWN"]
     shown = node.get(f"{CLAIMS}/CL-OWN", OWNER)
     assert shown["figures"]["damage"] == "0.00" and shown["otherwise"][0]["figures"]["damage"] == "650.00"
     told = node.get(f"{API}/RE-1", OWNER)
     assert (told["claim"], told["undecided"], told["decided"]) == ("CL-OWN", ["CL-OWN"], False)
     assert node.refused(f"{API}/RE-1/closing", APP) == (422, "ERL-12")
     reconsidered(node, "CL-OWN")
-    assert node.get(CLAIMS, OFF, doubt="figures")["items"] == []
+    for asked in ({"doubt": "figures"}, {"differs": True}):
+        assert node.get(CLAIMS, OFF, **asked)["items"] == []
     node.done(f"{API}/RE-1/closing", APP)
     assert node.get(f"{API}/RE-1", OWNER)["decided"] is True
 

@@ -147,6 +147,18 @@ def test_what_was_lent_and_came_back_whole_waits_for_what_the_owner_claims():
     assert town.do(close()).events
 
 
+def test_out_again_the_next_return_names_the_claim_that_stands_in_for_what_the_first_one_named():
+    town = open_town()
+    town.do(borrow())
+    for command in (give_back(claim="CL-Z"), put_right()):
+        town.do(command)
+    heard(town, opened("SYS-1", "CL-Z"))
+    assert town.state("requisition-RE-1").again == "SYS-1"
+    heard(town, doubted("SYS-1"), ClaimWithdrawn("SYS-1", "OW-1", SOON))
+    back, *_ = town.do(give_back(damage=None, condition="good", claim=None, now=at("17:00", 23), days=None)).events
+    assert back.claim is None and town.do(close(now=at("18:00", 23))).events, "nobody has a claim under the id of the first"
+
+
 def test_out_again_with_two_claims_it_waits_for_both():
     town = taken()
     town.do(give_back())

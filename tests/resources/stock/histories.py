@@ -124,7 +124,7 @@ class History:
     def _issue(self) -> Command:
         place = self._place()
         if self.random.random() < 0.5:
-            return c.IssueStock(**self._signed(), **place, qty=self._qty(), cause="INC-1", to=self.random.choice((Use.SITE, Use.PEOPLE)))
+            return c.IssueStock(**self._signed(), **place, qty=self._qty(), cause="INC-1")
         lots = {self._lot(place["item"]): self._qty()}
         reason = self.random.choice(("", "at hand"))
         return c.IssueStock(**self._signed(), store=place["store"], lots=lots, cause="INC-1", reason=reason)

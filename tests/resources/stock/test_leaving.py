@@ -88,7 +88,15 @@ def test_goods_given_for_a_place_go_only_there():
     town.do(receive("L-1", 5, intent="150722106"))
     refused(town, issue("WATER", 1), RuleBroken, "stock.nonneg")
     refused(town, issue(None, lots={"L-1": 1}), RuleBroken, "NDR-24.2", "150722106")
-    assert town.do(issue("WATER", 1, place="150722106")).answer == {"lots": {"L-1": 1}}
+    assert town.do(issue("WATER", 1, place="150722106", placed=True)).answer == {"lots": {"L-1": 1}}
+
+
+def test_what_people_get_is_handed_out_with_place_and_headcount():
+    """An issue knows neither: it is for what a site uses up."""
+    town = town_with_water()
+    refused(town, issue("WATER", 1, to=Use.PEOPLE, place="150722106"), RuleBroken, "stock.elsewhere", "RecordDistribution")
+    error = refused(town, issue("WATER", 10**7, cause="", place="999999"), RuleBroken, "stock.cause")
+    assert [fault.rule for fault in error.failures] == ["stock.cause", "stock.place", "stock.nonneg"]
 
 
 @pytest.mark.parametrize(

@@ -84,12 +84,13 @@ def test_the_card_says_what_moved_why_and_what_was_left(node: Node) -> None:
         (1, 1800, 1800, None),
     ]
     assert [(row["other"], row["cause"]) for row in card] == [
-        ("people", ""),
+        ("people", "INC-1"),
         ("stores", "FP-XW"),
         ("people", "INC-1"),
         ("opening", "opening"),
     ]
     assert card[0]["by"] == "W.MD1"
+    assert [row["reverses"] for row in card] == [2, None, None, None]
     first = node.get("resources/movements", KEEPER, lot="MD-WATER-1", limit=2)
     assert first["next"] and len(first["items"]) == 2
     assert len(node.get("resources/movements", KEEPER, lot="MD-WATER-1", before=first["next"])["items"]) == 3

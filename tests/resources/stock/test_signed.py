@@ -12,8 +12,8 @@ from services.resources.events.goods import Source
 from services.resources.events.masters import WarehouseClosed
 from services.resources.events.stock import StockReturned
 from shared.kernel.commands import Signature
-from shared.kernel.errors import NotAllowed, RuleBroken, WrongState
-from tests.resources.stock.shelf import SIGNED, issue, opening, receive, refused, town_with_water
+from shared.kernel.errors import NotAllowed, NotFound, RuleBroken, WrongState
+from tests.resources.stock.shelf import SIGNED, issue, opening, receive, refused, reverse, town_with_water
 from tests.resources.world import AREA, KEEPER, NOW, OFF, SECOND, Town, july, stocked_town, warehouse
 
 STRANGER = Signature("W.NJ", ("WHK",), AREA, 3)
@@ -79,9 +79,17 @@ def test_cures_say_what_is_true():
     assert "None" not in error.cure
     refused(town, receive("MD-WATER-1", 5, expires=date(2021, 7, 21)), RuleBroken, "lot.once", "good until 2021-07-20")
     put = c.PutAway(**SIGNED, store="WH-MD", lot="MD-WATER-1", position="B-01")
-    refused(town, put, RuleBroken, "stock.nonneg", "of MD-WATER-1 0 are not put away yet")
+    refused(town, put, RuleBroken, "stock.nonneg", "of MD-WATER-1 0 are not put away yet: name from_position (1800 in A-01)")
+    refused(town, reverse(99), NotFound, "reference", "WATER has the versions 1 to 2 in WH-MD")
     lack = refused(town, issue("WATER", 9999), RuleBroken, "stock.nonneg")
     assert lack.failures[0].field == "qty"
     town.past["store-FP-XW"].append(WarehouseClosed("FP-XW", "W.MD1", NOW))
     closed = refused(town, opening("L-9", 5, store="FP-XW"), WrongState, "store.state", "closed")
     assert "reopen" not in closed.cure
+
+
+def test_an_unknown_item_hides_no_other_fault():
+    error = refused(stocked_town(), receive("L-1", -1, "NOPE", cause=""), RuleBroken, "item.known")
+    assert [fault.field for fault in error.failures] == ["item", "qty", "cause"]
+    error = refused(stocked_town(), receive("L-1", 0, unit="barrel"), RuleBroken, "item.unit", "qty of WATER is a whole number")
+    assert [fault.field for fault in error.failures] == ["unit", "qty"]

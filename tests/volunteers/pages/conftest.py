@@ -18,9 +18,11 @@ def gate(tmp_path_factory):
         assert running.get("/api/me", None).status_code == 200
         running.http.get("/api/me", headers={"Ortoo-At": BEGINS.isoformat()})
         early = Applicant(running.url)
+        assert 'id="closed"' in early.form().text  # said before anybody fills it in
         said = early.send(person())
         early.close()
         assert said.status_code == 422 and "Registration is not open yet" in said.text, said.text
+        assert "everything else was kept" not in said.text.lower()
         opened(running, Applicant.now.isoformat())
         yield running
 

@@ -13,7 +13,7 @@ from tests.volunteers.pages.applicant import id_number, picture, somewhere
 
 _phones = itertools.count(1)
 PATH = "/api/volunteers/volunteers"
-OFFICER, SELF = Post("B.OFF", "EMD.officer"), Post("V-API-1", "VOL")
+OFFICER, SECOND, SELF = Post("B.OFF", "EMD.officer"), Post("B.APP", "EMD.approver"), Post("V-API-1", "VOL")
 AGREED = {"risk_text": 1, "notice": "register/2", "consent": True, "separate_consent": True}
 
 
@@ -66,6 +66,34 @@ def test_every_fault_at_once_and_no_value_comes_back(gate):
         assert planted not in answer.text
 
 
+def test_a_birth_date_beside_an_identity_number_is_that_of_the_number(gate):
+    told = problem(send(gate, body(id_number=id_number("19900521"), birth_date="1991-05-21")), 422, "rule_broken", "id.differs")
+    assert [one["field"] for one in told["failures"]] == ["birth_date"]
+    assert send(gate, body(id_number=id_number("19900521"), birth_date="1990-05-21")).status_code == 201
+
+
+def test_two_people_are_not_merged_by_mistake_and_what_was_theirs_is_shown(gate):
+    names = ("V-M1", "V-M2")
+    for name in names:
+        assert send(gate, body(volunteer=name), OFFICER).status_code == 201
+        assert gate.post(f"{PATH}/{name}/review", SECOND, {}).status_code == 201
+    period = {"from": "2026-07-20T08:00:00+08:00", "to": "2026-07-20T18:00:00+08:00"}
+    asked = {"volunteers": ["V-M1"], "place": "150722", "task": "t", "risk_text": 1, **period}
+    assert gate.post("/api/volunteers/call-ups/CU-M/offers", OFFICER, asked).status_code == 201
+    path, said = f"{PATH}/V-M1/merger", {"into": "V-M2", "reason": "seen"}
+    signed = {"Ortoo_Cosigner": gate.token(SECOND)}
+    problem(gate.post(path, OFFICER, said, **signed), 422, "rule_broken", "volunteer.numbers")
+    done = gate.post(path, OFFICER, {**said, "numbers": "a card that was made out anew"}, **signed)
+    assert done.status_code == 201 and done.json()["flags"] == ["A-DIFFERENT"], done.text
+    record = gate.settle(done.headers["ortoo-position"], "/api/volunteers/people/V-M2/record", OFFICER).json()
+    assert (record["people"], [one["call_up"] for one in record["call_ups"]]) == (["V-M2", "V-M1"], ["CU-M"])
+
+
+def test_what_is_wrong_with_the_place_is_said_of_the_division(gate):
+    told = problem(send(gate, body(division="999999")), 422, "rule_broken", "registration.place")
+    assert [one["field"] for one in told["failures"]] == ["division"]
+
+
 @pytest.mark.parametrize("said", [{"volunteer": "V-A"}, {"adult": True}, {"organisation": "SF-1"}])
 def test_a_stranger_neither_chooses_a_number_nor_vouches(gate, said):
     problem(send(gate, body(**said)), 400, "malformed", "schema")
@@ -86,6 +114,7 @@ def test_an_officer_sees_that_somebody_is_known_and_a_stranger_does_not(gate):
     again = send(gate, body(id_number=number, volunteer="V-TWICE"), OFFICER)
     assert again.json()["flags"] == ["A-DUPLICATE"]
     assert first["volunteer"] in gate.settle(again.headers["ortoo-position"], f"{PATH}/V-TWICE", OFFICER).json()["duplicates"]
+    assert "V-TWICE" in gate.get(f"{PATH}/{first['volunteer']}", OFFICER).json()["duplicates"]  # and on the one before
 
 
 def test_a_volunteer_registers_themself_only(gate):

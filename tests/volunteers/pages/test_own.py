@@ -108,7 +108,8 @@ def test_leaving_needs_to_be_sure_and_no_reason(known):
 
 def test_what_was_asked_to_be_deleted_is_locked_and_not_called_destroyed(gate, known):
     known.enter()
-    assert "not deleted yet" in known.act("erasure", erasure="yes").text
+    said = known.act("erasure", erasure="yes").text
+    assert "not deleted yet" in said and "deletion asked for" in said and ">deleted<" not in said
     page = known.http.get("/volunteer/me").text
     assert f"RR-{known.number}-" in page and "were destroyed" not in page and str(known.said["name"]) not in page
     reading = {"subject": known.number, "purpose": "register"}

@@ -11,10 +11,10 @@ import zlib
 import pytest
 from PIL import Image, ImageFile
 
-from services.volunteers.reception import uploads
-from services.volunteers.reception.uploads import Limits, document, photo
 from shared.kernel.errors import RuleBroken
 from shared.vault.personal import Personal
+from shared.web import uploads
+from shared.web.uploads import Limits, document, photo
 from tests.volunteers.pages.applicant import picture
 
 LIMITS = Limits(bytes=200_000, pixels=1_000_000, whole=400_000, edge=200)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import datetime, timedelta
 from typing import Any
@@ -66,7 +67,7 @@ def known(gate, people):
 def test_an_offer_is_shown_and_accepted_with_the_time_of_arrival(gate, known):
     call_up = offered(gate, known)
     page = known.http.get("/volunteer/me").text
-    for said in ("Filling sandbags", "Morin Dawa", "Please answer by", "2, of which 2 are left", "version 1"):
+    for said in ("Filling sandbags", "Morin Dawa", "Please answer by", "2, still free: 2", "version 1"):
         assert said in page, said
     eta = f"{Applicant.now.astimezone() + timedelta(hours=30):%Y-%m-%dT%H:%M}"
     answer = press(known, "acceptance", call_up, risk_text="1", eta=eta)
@@ -182,11 +183,38 @@ def test_the_calendar_is_seen_and_changed(gate, known):
 def test_a_calendar_with_faults_keeps_what_was_typed(gate, known):
     odd = known.act("availability", calendar="yes", weekly=["2"], since="soon", until="", can="yes")
     assert set(faults(odd.text)) == {"since", "until"} and 'value="soon"' in odd.text
-    assert odd.text.count(" checked>") == 2  # Tuesday alone, and that they can come
+    assert odd.text.count(" checked>") == 3  # Tuesday alone, that they can come, and that they are fit
     turned = known.act("availability", calendar="yes", weekly=["2"], since="2026-09-09", until="2026-09-01")
     assert turned.status_code == 422 and set(faults(turned.text)) == {"periods"} and 'value="2026-09-09"' in turned.text
     wrong = known.act("availability", calendar="yes", weekly=["9"])
     assert set(faults(wrong.text)) == {"weekly"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "field", "said"),
+    [
+        ({"can": "maybe"}, "periods", "Choose whether you can come"),
+        ({"since": "2020-01-01", "until": "2020-01-02"}, "until", "These days are over"),
+        ({"since": "2999-01-01", "until": "2999-01-02"}, "since", "between 2000 and 2199"),
+    ],
+)
+def test_a_period_that_would_vanish_or_turn_round_is_not_saved(known, changed, field, said):
+    typed = {"calendar": "yes", "weekly": ["2"], "since": "2026-09-01", "until": "2026-09-02", "can": "yes", **changed}
+    odd = known.act("availability", **typed)
+    assert odd.status_code == 422 and field in faults(odd.text) and said in odd.text
+
+
+def test_fitness_and_fires_kept_away_from_are_shown_and_said_at_any_time(known):
+    page = known.http.get("/volunteer/me").text
+    assert re.search(r'id="fit">Yes<', page) and ">boat" in page.lower() and 'id="kept-away"' not in page
+    said = known.act("fitness", fit="no", excluded=["FOREST_FIRE"])
+    assert said.status_code == 200 and re.search(r'id="fit">No<', said.text)
+    assert re.search(r'id="kept-away">\s*[^<]*orest', said.text)
+    odd = known.act("fitness", excluded=["FLYING"])
+    assert odd.status_code == 422 and set(faults(odd.text)) == {"fit", "excluded"}
+    kept = json.loads(known.http.get("/volunteer/me/export").text)
+    assert (kept["fit"], kept["excluded"], kept["skills"]) == (False, ["FOREST_FIRE"], ["boat"])
+    assert {"trainings", "calendar", "call_ups", "claims", "insurance"} <= kept.keys()
 
 
 def test_who_pauses_is_not_asked_until_they_resume(gate, known):
@@ -235,7 +263,22 @@ def test_hours_and_claims_are_shown(gate, known):
     made = gate.post("/api/compensation/claims", Post(known.number, "VOL"), claim)
     assert made.status_code == 201, made.text
     until(lambda: "call-up of a volunteer" in known.http.get("/volunteer/me").text, "no claim is shown")
-    assert "yuan paid" not in known.http.get("/volunteer/me").text
+    told = known.http.get("/volunteer/me").text
+    assert "yuan paid" not in told and "Still missing" in told and "an account to pay to" in told
+    decided(gate, claim["claim"], known)
+
+
+def decided(gate: Node, claim: str, one: Applicant) -> None:
+    """What is assessed is not called granted; a decision is shown with its reasons, organ, date and remedy (ARC-20)."""
+    path = f"/api/compensation/claims/{claim}"
+    until(lambda: gate.post(f"{path}/assessment", OFFICER, {}).status_code in (200, 201), "it is not assessed")
+    page = until(lambda: found if "yuan assessed" in (found := one.http.get("/volunteer/me").text) else None, "no assessment is shown")
+    assert "yuan granted" not in page and 'class="decision"' not in page
+    made = gate.post(f"{path}/decision", Post("B.GOV", "GOV"), {"amount": "1.00", "reason": "half of it was lent"})
+    assert made.status_code == 201, made.text
+    page = until(lambda: found if 'class="decision"' in (found := one.http.get("/volunteer/me").text) else None, "no decision is shown")
+    for said in ("1.00 yuan granted", "half of it was lent", "B.GOV", "within 60 days", "Decided by"):
+        assert said in page, said
 
 
 def test_the_pages_have_an_icon(known):

@@ -44,10 +44,10 @@ def total(lines: Sequence[Line]) -> Decimal:
 
 
 def rates_of(name: str, tariffs: Sequence[Tariff], rules: Rules) -> Callable[[date], Rates]:
-    """The rates of a day as the first of these divisions set them, else those of the rules in force."""
+    """The rates of a day as the first of these divisions set them; what it did not set is as the rules in force say."""
     plain: Mapping[str, Any] = rules.value("compensation.tariffs").get(name) or {}
     default = {key: Decimal(value) for key, value in plain.items()}
-    return lambda day: next((rates for tariff in tariffs if (rates := tariff.on(day)) is not None), default)
+    return lambda day: default | next((dict(rates) for tariff in tariffs if (rates := tariff.on(day)) is not None), {})
 
 
 def _service_days(counted: Counted) -> list[Line]:

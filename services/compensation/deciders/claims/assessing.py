@@ -47,9 +47,7 @@ def assess(command: Assessing, states: Mapping[str, Any], rules: Rules) -> Decid
     counted = () if nothing else _lines(claim, days, command, states, rules)
     computed = total(counted)
     amount = computed if command.amount is None else command.amount
-    faults = [*unfit(command.amount, "amount")]
-    if not faults and amount != computed and not command.reason:
-        faults.append(Failure("claim.reason", f"the formula comes to {computed}; say why it is to be {cents(amount)}", "reason"))
+    faults = unfit(command.amount, "amount") or _unreasoned(command, claim, amount, computed)
     payer = _payer(claim, command)
     if payer is None:
         faults.append(Failure("RQ-11", "nobody is known to pay: assess it where it is to be paid"))
@@ -84,6 +82,17 @@ def assess(command: Assessing, states: Mapping[str, Any], rules: Rules) -> Decid
         facts += [(once_stream(one.what), one) for one in had]
     elsewhere = [f"{day.person} {day.day}" for day in done if day not in days]
     return Decided(facts, answer={"computed": str(computed)} | ({"elsewhere": elsewhere} if elsewhere else {}))
+
+
+def _unreasoned(command: Assessing, claim: Claim, amount: Decimal, computed: Decimal) -> list[Failure]:
+    """Whoever assesses it otherwise than the formula, or than a fact or who claims said, says why."""
+    faults = []
+    if amount != computed and not command.reason:
+        faults.append(Failure("claim.reason", f"the formula comes to {computed}; say why it is to be {cents(amount)}", "reason"))
+    if claim.differs and not command.reason:
+        cure = "what was said differs from what is counted (`otherwise` of GetClaim): say why it is assessed so"
+        faults.append(Failure("claim.otherwise", cure, "reason"))
+    return faults
 
 
 def _require_whole(claim: Claim, states: Mapping[str, Any]) -> None:

@@ -42,13 +42,13 @@ class ClaimCompensation(Command):
     damage: Decimal | None = None
     loss: Decimal | None = None
     evidence: tuple[Proof, ...] = ()
-    account: str | None = None  # reference into the vault, purpose `payment`
+    account: str | None = None  # reference into the vault, purpose `payment`; or a way of payment of `compensation.ways`
     on_behalf: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddEvidence(Command):
-    """Add proofs, name the account, or put figures right; what is not named stays."""
+    """Add proofs, name the account, or put figures right; what is not named stays. Once it is decided, the account alone."""
 
     claim: PublicId
     evidence: tuple[Proof, ...] = ()
@@ -126,7 +126,7 @@ class PayClaim(Command):
     claim: PublicId
     amount: Decimal | None = None
     account: str | None = None  # another than the claim names: by two
-    reference: PublicId | None = None
+    reference: PublicId | None = None  # of the transfer; of cash the receipt that was signed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

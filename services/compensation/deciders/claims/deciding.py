@@ -9,7 +9,7 @@ from typing import Any, assert_never
 
 from services.compensation.deciders.claims.commands import DecideClaim, Deciding, ServeDecision, SettleClaim
 from services.compensation.deciders.claims.proving import interested
-from services.compensation.deciders.claims.state import DECIDED, FLOW, Claim, told
+from services.compensation.deciders.claims.state import APPEALED, DECIDED, FLOW, Claim, told
 from services.compensation.deciders.claims.taking import has_it, require_had
 from services.compensation.deciders.claims.unasked import DECIDE
 from services.compensation.deciders.entitlements.entitlement import Entitlement
@@ -123,9 +123,11 @@ def _second(command: DecideClaim | SettleClaim, claim: Claim, states: Mapping[st
 
 def _serve(command: ServeDecision, claim: Claim, own: str, rules: Rules) -> Decided | Sequence[Any]:
     """From service on the time for a review runs (ARC-20), and that for payment."""
-    if command.by.has("SYS") and (claim.status != DECIDED or claim.manner is not Manner.IN_APP):
+    if command.by.has("SYS") and (not unserved(claim) or claim.manner is not Manner.IN_APP):
         return []
     FLOW.require(claim.status, command)
+    if not unserved(claim):
+        raise WrongState(Failure("claim.state", "it was served before who claims asked for a review: nothing is left to serve"))
     if command.manner is Manner.PAPER and not command.proof:
         raise RuleBroken(Failure("ARC-20", "name the proof that it arrived: receipt, registered letter, witness", "proof"))
     clocks = [deadline(rules, APPLY, command.now)]
@@ -134,6 +136,11 @@ def _serve(command: ServeDecision, claim: Claim, own: str, rules: Rules) -> Deci
     met = _running(claim, SERVE)
     served = DecisionServed(command.claim, command.manner, command.proof or "", command.by.actor, command.now, met, tuple(clocks))
     return Decided([(own, served)], basis="ARC-20")
+
+
+def unserved(claim: Claim) -> bool:
+    """Whether who claims was not told yet, also where they heard of it and asked for a review before."""
+    return claim.status == DECIDED or (claim.status == APPEALED and claim.clocks.runs(SERVE))
 
 
 def require_apart(by: Signature, claim: Claim, leader: Leader, what: str) -> None:

@@ -9,8 +9,19 @@ from msgspec.structs import replace
 
 from services.compensation.deciders.claims.amounts import kind_of
 from services.compensation.deciders.claims.commands import AddEvidence, ClaimCompensation, NoteEntitlement, WithdrawClaim
-from services.compensation.deciders.claims.proving import account_by_two, evidence_of, faults, figures_of, for_another, missing, speaker
-from services.compensation.deciders.claims.state import APPEALED, FLOW, OPENED, REOPENED, Claim
+from services.compensation.deciders.claims.proving import (
+    account_alone,
+    account_by_two,
+    evidence_of,
+    faults,
+    figures_of,
+    for_another,
+    missing,
+    speaker,
+    to_bring,
+    to_decide,
+)
+from services.compensation.deciders.claims.state import FLOW, PREPARED, Claim
 from services.compensation.deciders.claims.taking import OF_CALL_UPS, free, freeing, once, take
 from services.compensation.deciders.claims.telling import instead, take_up
 from services.compensation.deciders.claims.unasked import DECIDE, TRIAGE, reserved, to_open
@@ -23,7 +34,6 @@ from services.compensation.events.entitlement import PeriodClaimed, PeriodFreed
 from services.compensation.events.figures import NOTHING_STATED, ClaimKind, Period
 from services.compensation.events.ground import Ground
 from services.compensation.events.once import OnceTaken
-from shared.blocks.clocks import Due
 from shared.blocks.deadlines import deadline
 from shared.kernel.decider import Decided, Rules
 from shared.kernel.errors import DomainError, Failure, RuleBroken, WrongState, refuse_all
@@ -98,7 +108,7 @@ def _opened(command: ClaimCompensation, states: States, rules: Rules, instead_of
     kept = _kept(opened, entitlement, taken)
     flags = (*((INCOMPLETE,) if lacks else ()), *((TRIAGE,) if any(one.claim != opened.claim for one in taken) else ()))
     facts = [(own, opened), (guard, kept), *((once_stream(one.what), one) for one in taken)]
-    return Decided(facts, answer={"missing": list(opened.missing)}, basis=kind_of(kind, rules)["basis"], flags=flags)
+    return Decided(facts, answer={"missing": to_bring(lacks, command.account)}, basis=kind_of(kind, rules)["basis"], flags=flags)
 
 
 def _kept(opened: ClaimOpened, entitlement: Entitlement, taken: Iterable[OnceTaken]) -> PeriodClaimed:
@@ -136,13 +146,18 @@ def prepare(command: AddEvidence | NoteEntitlement | WithdrawClaim, states: Stat
     if isinstance(command, WithdrawClaim):
         return _withdraw(command, claim, other, states)
     assert claim.kind is not None
+    alone = account_alone(command)
+    if claim.status not in PREPARED and not alone:
+        said = "it is decided: only `account`, where it is paid, may still be named; for all else ask for a review (FileAppeal)"
+        raise WrongState(Failure("claim.state", said))
     if other and command.account is not None:
         account_by_two(command, "where another's money goes")
     refuse_all(RuleBroken, [*_nothing(command), *faults(command, claim.kind, other, rules)])
     figures = figures_of(command, claim.figures)
     proofs = (*claim.evidence, *(one.kind for one in command.evidence))
-    lacks = missing(claim.kind, figures, proofs, claim.entitled, rules)
-    clocks, stopped = _clocks(claim, lacks, command, rules)
+    lacks = claim.missing if alone else missing(claim.kind, figures, proofs, claim.entitled, rules)
+    waits = claim.status not in PREPARED or claim.doubt is Ground.NOT_BACK
+    clocks, stopped = ((), ()) if waits else to_decide(claim, lacks, command.now, rules)
     added = EvidenceAdded(
         command.claim,
         evidence_of(command.evidence),
@@ -154,7 +169,8 @@ def prepare(command: AddEvidence | NoteEntitlement | WithdrawClaim, states: Stat
         clocks,
         stopped,
     )
-    return Decided([(own, added)], answer={"missing": list(lacks)}, flags=(INCOMPLETE,) if lacks else ())
+    answer = {"missing": to_bring(lacks, command.account or claim.account)}
+    return Decided([(own, added)], answer=answer, flags=(INCOMPLETE,) if lacks else ())
 
 
 def _withdraw(command: WithdrawClaim, claim: Claim, other: bool, states: States) -> Decided:
@@ -177,17 +193,8 @@ def _entitle(command: NoteEntitlement, claim: Claim, states: States, rules: Rule
     if not kind_of(claim.kind, rules)["entitlement"]:
         return Decided()
     lacks = missing(claim.kind, claim.figures, claim.evidence, True, rules)
-    clocks, _ = _clocks(claim, lacks, command, rules)
+    clocks, _ = to_decide(claim, lacks, command.now, rules)
     return Decided([(claim_stream(command.claim), ClaimEntitled(command.claim, lacks, entitlement.payer, command.now, clocks))])
-
-
-def _clocks(claim: Claim, lacks: tuple[str, ...], command: Any, rules: Rules) -> tuple[tuple[Due, ...], tuple[str, ...]]:
-    """The time to decide runs from the day the claim is complete (K-27), and not while something is missing."""
-    if claim.status in (APPEALED, REOPENED) or claim.doubt is Ground.NOT_BACK:
-        return (), ()
-    if lacks:
-        return (), (DECIDE,) if claim.clocks.runs(DECIDE) else ()
-    return (deadline(rules, DECIDE, command.now),) if claim.status == OPENED else (), ()
 
 
 def _kind(command: ClaimCompensation, entitlement: Entitlement, leader: Leader) -> ClaimKind | None:

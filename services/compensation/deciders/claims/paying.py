@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from services.compensation.deciders.claims.commands import CorrectPayment, PayClaim, Paying
-from services.compensation.deciders.claims.deciding import PAY, RECOVER, require_apart
-from services.compensation.deciders.claims.proving import account_by_two
+from services.compensation.deciders.claims.deciding import PAY, RECOVER, require_apart, unserved
+from services.compensation.deciders.claims.proving import account_by_two, unpayable
 from services.compensation.deciders.claims.reconsidering import require_undoubted
 from services.compensation.deciders.claims.state import FLOW, Claim, told
 from services.compensation.deciders.claims.taking import paid_before, require_had
@@ -15,9 +15,9 @@ from services.compensation.deciders.streams import claim_stream, leader_stream
 from services.compensation.events.figures import ZERO
 from services.compensation.events.payment import ClaimPaid, PaymentCorrected
 from shared.blocks.deadlines import deadline
-from shared.blocks.money import cents, unfit, unreferenced
+from shared.blocks.money import cents, unfit
 from shared.kernel.decider import Rules
-from shared.kernel.errors import Failure, NotAllowed, RuleBroken, refuse_all
+from shared.kernel.errors import Failure, NotAllowed, RuleBroken, WrongState, refuse_all
 
 
 def pay(command: Paying, state: Any, rules: Rules) -> Sequence[Any]:
@@ -30,21 +30,23 @@ def pay(command: Paying, state: Any, rules: Rules) -> Sequence[Any]:
     if command.by.actor == claim.decided_by:
         raise NotAllowed(Failure("claim.assessor", "another officer pays: not who decided"))
     FLOW.require(claim.status, command)
+    if unserved(claim):
+        raise WrongState(Failure("claim.unserved", "serve the decision first (ServeDecision), on paper with its proof; then it is paid"))
     require_had(claim, state)
     require_undoubted(claim, state)
     _looked_at(command, paid_before(claim, state))
     decided = claim.decided or ZERO
-    faults = [*unfit(command.amount, "amount"), *unreferenced(command.account, "account")]
+    faults = [*unfit(command.amount, "amount")]
     if claim.owed <= 0:
         faults.append(Failure("amount", f"decided {decided}, paid {claim.paid}: nothing is owed", "amount"))
     elif command.amount is not None and not faults and command.amount != claim.owed:
         paid = f", paid {claim.paid}" if claim.paid else ""
         faults.append(Failure("amount", f"decided {decided}{paid}: pay {claim.owed}, no more and no less", "amount"))
-    refuse_all(RuleBroken, faults)
+    refuse_all(RuleBroken, [*faults, *unpayable(command.account, rules)])
     assert claim.payer is not None
     met = (PAY,) if claim.clocks.runs(PAY) else ()
     other = command.account is not None and command.account != claim.account
-    second = account_by_two(command, "another account than the claim names") if other else None
+    second = account_by_two(command, "another account than the claim names, or one where it names none") if other else None
     paid_fact = ClaimPaid(
         command.claim,
         claim.claimant,

@@ -56,10 +56,15 @@ def _doubted(command: DoubtClaim, claim: Claim, states: States, rules: Rules) ->
     """Nothing, where it is doubted already, or was counted anew since."""
     out, decided = command.ground is Ground.NOT_BACK, claim.status in (*STANDING, APPEALED)
     fits = decided or (out and claim.status in PREPARED)
-    true = out or _ground(claim, states) is command.ground
+    true = not _older(command, claim) if out else _ground(claim, states) is command.ground
     if not fits or not true or (claim.doubt is not None and (claim.doubt is Ground.NOT_BACK or not out)):
         return []
     return [in_doubt(claim, command.ground, command.source, command.now, rules)]
+
+
+def _older(command: DoubtClaim, claim: Claim) -> bool:
+    """Whether it heard of a newer fact already."""
+    return claim.told_at is not None and command.now < claim.told_at
 
 
 def in_doubt(claim: Claim, ground: Ground, source: str, now: datetime, rules: Rules) -> ClaimDoubted:

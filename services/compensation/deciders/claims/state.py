@@ -22,18 +22,21 @@ from shared.kernel.decider import About
 NEW, OPENED, COMPLETE, ASSESSED, DECIDED, SERVED = "new", "opened", "evidence complete", "assessed", "decided", "served"
 PAID, APPEALED, REOPENED, FINAL, WITHDRAWN, SETTLED = "paid", "appealed", "reopened", "final", "withdrawn", "settled"
 PREPARED = (OPENED, COMPLETE, ASSESSED, REOPENED)  # not decided
+OWED = (DECIDED, SERVED, SETTLED, APPEALED)  # decided; where it is to be paid may still be named
 STANDING = (DECIDED, SERVED, SETTLED, PAID, FINAL)  # a decision or agreement holds
 TOLD = ""  # by whom: nobody but a fact
+SYSTEM = "SYS."  # how who signs for the system begins
 
 _FITS: tuple[tuple[type[Any], str, str], ...] = (
     (c.ClaimCompensation, NEW, OPENED),
-    *((c.AddEvidence, one, one) for one in PREPARED),
+    *((c.AddEvidence, one, one) for one in (*PREPARED, *OWED)),
     *((c.NoteEntitlement, one, one) for one in (OPENED, COMPLETE)),
     *((c.AssessClaim, one, ASSESSED) for one in (OPENED, COMPLETE, ASSESSED)),
     *((c.ReassessClaim, one, ASSESSED) for one in (REOPENED, PAID, FINAL)),
     (c.DecideClaim, ASSESSED, DECIDED),
     (c.SettleClaim, ASSESSED, SETTLED),
     (c.ServeDecision, DECIDED, SERVED),
+    (c.ServeDecision, APPEALED, APPEALED),
     *((c.PayClaim, one, PAID) for one in (SERVED, SETTLED)),
     (c.PayClaim, APPEALED, APPEALED),
     *((c.CorrectPayment, one, one) for one in (SETTLED, PAID, APPEALED, REOPENED, FINAL)),
@@ -64,14 +67,16 @@ class Claim:
     account: str | None = None
     division: str | None = None
     payer: str | None = None
-    entered_by: str = ""
+    on_behalf: bool = False  # an officer entered it
     opened: datetime | None = None
     taken_part: frozenset[str] = frozenset()  # entered it, brought proof, assessed it
     assessed: Decimal = ZERO
     round: int = 0
     revisions: tuple[tuple[str, int], ...] = ()  # of the call-ups it was counted from
     restated: bool = False  # figures were put right after it was assessed
-    put_right: bool = False  # figures were put right by who claims, since the system stated them
+    stated: bool = False  # its figures are those of who claims, not of a fact
+    differs: bool = False  # a fact and who claims said what differs, and nobody who assesses or decides answered for that yet
+    told_at: datetime | None = None  # of when the newest fact is that it heard of
     decided: Decimal | None = None
     decided_by: str = ""
     settled: bool = False
@@ -127,7 +132,7 @@ def evolve(claim: Claim, event: Facts) -> Claim:
         case ClaimSettled():
             return replace(claim, status=SETTLED, decided=event.amount, decided_by=event.by, settled=True, final=True)
         case DecisionServed():
-            return _rested(replace(claim, status=SERVED))
+            return _rested(replace(claim, status=APPEALED if claim.status == APPEALED else SERVED))
         case ClaimFinal():
             return _rested(replace(claim, final=True))
         case ClaimPaid(amount=amount):
@@ -161,6 +166,9 @@ def _prepared(claim: Claim, event: Prepared) -> Claim:
             entered: dict[str, Any] = {
                 "taken_part": frozenset((event.by,)),
                 "opened": event.at,
+                "on_behalf": bool(event.on_behalf),
+                "stated": event.figures != NOTHING_STATED and not event.by.startswith(SYSTEM),
+                "told_at": event.at if event.by.startswith(SYSTEM) else None,
                 "heard": frozenset((event.by, one.document) for one in event.evidence if one.document),
                 "payer": event.payer,
                 "division": event.payer or event.division,
@@ -172,18 +180,18 @@ def _prepared(claim: Claim, event: Prepared) -> Claim:
             return replace(claim, status=_complete(event.missing), missing=event.missing, entitled=True, **where)
         case EvidenceAdded():
             proofs = tuple(dict.fromkeys((*claim.evidence, *(one.kind for one in event.evidence))))
-            status = claim.status if claim.status in (ASSESSED, REOPENED) else _complete(event.missing)
+            status = _complete(event.missing) if claim.status in (OPENED, COMPLETE) else claim.status
             account = event.account or claim.account
             taken_part, restated = claim.taken_part | {event.by}, claim.restated or event.figures != claim.figures
             said = {"figures": event.figures, "account": account, "missing": event.missing}
-            said |= {"put_right": claim.put_right or event.figures != claim.figures}
+            said |= {"stated": claim.stated or event.figures != claim.figures}
             return replace(claim, status=status, evidence=proofs, taken_part=taken_part, restated=restated, **said)
         case ClaimAssessed():
             said = {"assessed": event.amount, "round": event.round, "payer": event.payer, "revisions": event.revisions}
-            said |= {"restated": False, "doubt": None, "taken_part": claim.taken_part | {event.by}}
+            said |= {"restated": False, "doubt": None, "differs": False, "taken_part": claim.taken_part | {event.by}}
             return replace(claim, status=ASSESSED, decided=None, **said)
         case ClaimWithdrawn():
-            return replace(claim, status=WITHDRAWN)
+            return replace(claim, status=WITHDRAWN, differs=False)
         case _:
             assert_never(event)
 
@@ -191,23 +199,29 @@ def _prepared(claim: Claim, event: Prepared) -> Claim:
 def _doubted(claim: Claim, event: Grounds) -> Claim:
     match event:
         case ClaimDoubted(ground=ground):
-            return replace(claim, doubt=ground)
+            return replace(claim, doubt=ground, told_at=_newest(claim, event.at) if ground is Ground.NOT_BACK else claim.told_at)
         case ClaimRestated():
             proofs = tuple(dict.fromkeys((*claim.evidence, *(one.kind for one in event.evidence))))
             said: dict[str, Any] = {"figures": event.figures, "covers": event.covers, "evidence": proofs, "missing": event.missing}
-            said |= {"put_right": claim.put_right and event.figures == claim.figures}
+            said |= {"stated": claim.stated and event.figures == claim.figures, "differs": claim.differs or event.otherwise is not None}
             said |= {"heard": claim.heard | {(TOLD, one.document) for one in event.evidence if one.document}}
+            said |= {"tariff": event.tariff or claim.tariff, "told_at": _newest(claim, event.at)}
+            said |= {"payer": event.payer or claim.payer, "division": event.payer or claim.division}
             if claim.status in (*STANDING, APPEALED):
-                return replace(claim, doubt=Ground.FIGURES, **said)
+                return replace(claim, doubt=claim.doubt if event.late else Ground.FIGURES, **said)
             status = claim.status if claim.status in (ASSESSED, REOPENED) else _complete(event.missing)
-            return replace(claim, status=status, doubt=None, restated=True, **said)
+            return replace(claim, status=status, doubt=claim.doubt if event.late else None, restated=True, **said)
         case ClaimReconsidered(outcome=Outcome.STANDS):
-            return replace(claim, doubt=None, revisions=event.revisions)
+            return replace(claim, doubt=None, differs=False, revisions=event.revisions)
         case ClaimReconsidered():
             out = claim.doubt is Ground.NOT_BACK  # it is counted anew once it is back again
             return replace(claim, status=REOPENED, decided=None, settled=False, doubt=claim.doubt if out else None)
         case _:
             assert_never(event)
+
+
+def _newest(claim: Claim, at: datetime) -> datetime:
+    return at if claim.told_at is None else max(claim.told_at, at)
 
 
 def _complete(missing: tuple[str, ...]) -> str:

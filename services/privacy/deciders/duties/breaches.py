@@ -39,7 +39,7 @@ class ReportBreach(Command):
     kinds: tuple[str, ...] = ()
     cause: str = ""
     harm: str = ""
-    known_at: datetime | None = None  # now
+    known_at: datetime | None = None  # now; a time to come counts as now, and is flagged
     subjects: int | None = None
     critical: bool = False
     incident: PublicId | None = None
@@ -157,7 +157,7 @@ def decide(command: ReportBreach | Doing | EscalateBreachClock, breach: Breach, 
 
 
 def _report(command: ReportBreach, rules: Rules) -> Decided:
-    known = command.known_at or command.now
+    known = min(command.known_at or command.now, command.now)  # nobody knows of it later than when they say so: the clocks run from then
     missing = [name for name, said in {"kinds": command.kinds, "cause": command.cause, "harm": command.harm}.items() if not said]
     clocks = (deadline(rules, CRITICAL if command.critical else REPORT, known, REPORT), deadline(rules, PERSONS, known))
     detected = BreachDetected(
@@ -174,7 +174,8 @@ def _report(command: ReportBreach, rules: Rules) -> Decided:
         at=command.now,
         clocks=clocks,
     )
-    return Decided([detected], flags=("A-INCOMPLETE",) if missing else (), basis=RULE)
+    doubted = ("Q-TRIAGE",) if command.known_at is not None and command.known_at > command.now else ()
+    return Decided([detected], flags=(*(("A-INCOMPLETE",) if missing else ()), *doubted), basis=RULE)
 
 
 def _close(command: CloseBreach, breach: Breach) -> Decided:

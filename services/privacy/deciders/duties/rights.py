@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Any, assert_never
 
 from services.privacy.deciders.clock import escalate
-from services.privacy.deciders.streams import rights_stream
+from services.privacy.deciders.duties.words import KEPT, kept, run_after
+from services.privacy.deciders.records.state import Person
+from services.privacy.deciders.streams import person_stream, rights_stream
 from services.privacy.events.clock import ClockMissed
 from services.privacy.events.duties import (
     Right,
@@ -19,18 +21,17 @@ from services.privacy.events.duties import (
     RightsRequestDone,
     RightsRequestReceived,
     RightsWordsDestroyed,
-    RightsWordsRead,
 )
+from services.privacy.events.words import RightsWordsHeld, RightsWordsKept, RightsWordsRead
 from shared.blocks.clocks import STILL, Clocks, Due
-from shared.blocks.deadlines import EscalateClock, deadline
+from shared.blocks.deadlines import EscalateClock
 from shared.blocks.flow import Flow
 from shared.blocks.working_days import working_days
 from shared.kernel.commands import Command, Opaque, PublicId
 from shared.kernel.decider import About, Decided, Decider, Handles, Rules
 from shared.kernel.errors import Destroyed, Failure, RuleBroken, WrongState, refuse_all
 
-CLOCK, KEPT, RUN = "K-54", "privacy.rights_words", "privacy.rights_words_run"
-ONCE = timedelta(days=30)  # of KEPT when facts did not say yet how long the words of what was decided are kept
+CLOCK = "K-54"
 PUBLIC = "PUBLIC"  # signs for anybody: nobody's number
 
 
@@ -121,9 +122,15 @@ class Request:
     received_for: str | None = None  # the subject that was known when it was received
     ended: bool = False  # its words are destroyed
 
+    def over(self, now: datetime) -> bool:
+        """The time is over for which its words are kept: of what was granted that begins when it was carried out."""
+        closed = self.status == DONE or self.outcome == RightsOutcome.REFUSED
+        return self.ended or (closed and self.clocks.passed(KEPT, now) is not None)
 
-def decide(command: ReceiveRightsRequest | Deciding | EscalateRightsClock, request: Request, rules: Rules) -> Sequence[Any] | Decided:
-    """Facts that follow from a command, or a refusal; what is received is never refused."""
+
+def decide(command: ReceiveRightsRequest | Deciding | EscalateRightsClock, state: Any, rules: Rules) -> Sequence[Any] | Decided:
+    """Facts that follow from a command, or a refusal; what is received is never refused. Joint ones get the states by stream."""
+    request: Request = state if isinstance(state, Request) else state[rights_stream(command.request)]
     match command:
         case ReceiveRightsRequest():
             return _receive(command, request, rules)
@@ -134,12 +141,12 @@ def decide(command: ReceiveRightsRequest | Deciding | EscalateRightsClock, reque
         case CompleteRightsRequest():
             FLOW.require(request.status, command)
             said = (command.note or "", command.by.actor, command.now)
-            done = RightsRequestDone(command.request, *said, met=(CLOCK,), clocks=_kept(command, request, rules))
+            done = RightsRequestDone(command.request, *said, met=(CLOCK,), clocks=_kept(command, request, request.outcome, rules))
             return Decided([done], basis="PIPL-50")
         case ReadRightsRequest():
-            return _read(command, request)
+            return _read(command, request, state)
         case EscalateRightsClock():
-            return _end(command, request, rules) if command.key == KEPT else escalate(command, request.clocks)
+            return _end(command, request, state, rules) if command.key == KEPT else escalate(command, request.clocks)
         case _:
             assert_never(command)
 
@@ -180,34 +187,43 @@ def _check(command: CheckRequestIdentity, request: Request) -> Sequence[RightsId
     return [RightsIdentityChecked(command.request, *said)]
 
 
-def _kept(command: DecideRightsRequest | CompleteRightsRequest, request: Request, rules: Rules) -> tuple[Due, ...]:
-    """However it was decided, and whether or not anybody notes that it was carried out: its words have an end (PIPL art. 19)."""
-    return (deadline(rules, KEPT, command.now),) if request.words else ()
+def _kept(
+    command: DecideRightsRequest | CompleteRightsRequest, request: Request, outcome: RightsOutcome | None, rules: Rules
+) -> tuple[Due, ...]:
+    return (kept(outcome, isinstance(command, CompleteRightsRequest), command.now, rules),) if request.words else ()
 
 
-def _end(command: EscalateRightsClock, request: Request, rules: Rules) -> Sequence[RightsWordsDestroyed]:
-    """Once, when it is time."""
-    if not request.clocks.passed(KEPT, command.now):
-        return []
-    ends = (command.by.actor, command.now, (KEPT,), _run(command.now, rules))
+def _end(command: EscalateRightsClock, request: Request, states: Mapping[str, Any], rules: Rules) -> Sequence[Any]:
+    """Once, when it is time. What was granted and is not carried out yet is told, and what is locked is left alone: nothing of either is
+    destroyed."""
+    if request.words and request.clocks.get(KEPT) is None:  # an older fact did not say: the time begins when we first look
+        kept_from = kept(request.outcome, request.status == DONE, command.now, rules)
+        return [RightsWordsKept(command.request, command.now, (kept_from,))] if request.outcome else []
+    if not request.over(command.now) or request.ended:
+        return escalate(command, request.clocks)
+    if held := _held(command.request, request, states):
+        return [
+            (person_stream(name), RightsWordsHeld(name, command.request, command.now))
+            for name, person in held.items()
+            if command.request not in person.words
+        ]
+    ends = (command.by.actor, command.now, (KEPT,), run_after(command.now, rules))
     return [RightsWordsDestroyed(command.request, request.words, *ends)]
 
 
-def _run(now: datetime, rules: Rules) -> datetime:
-    """When the vault destroys whatever is due by then: once a day, since each destruction replaces the root."""
-    day = rules.value(RUN)
-    local = now.astimezone(timezone(timedelta(hours=day["utc_offset_hours"])))
-    today = local.replace(hour=day["hour"], minute=0, second=0, microsecond=0)
-    return today if local < today else today + timedelta(days=1)
+def _held(name: str, request: Request, states: Mapping[str, Any]) -> dict[str, Person]:
+    """Under which names something locks them: the request's own, or that of whom it is about (LockPersonalData)."""
+    known = {one: states[person_stream(one)] for one in (name, request.subject) if one}
+    return {one: person for one, person in known.items() if person.locks}
 
 
-def _read(command: ReadRightsRequest, request: Request) -> Decided:
+def _read(command: ReadRightsRequest, request: Request, states: Mapping[str, Any]) -> Decided:
     """While there is something to answer, and no longer (PIPL art. 5, 6)."""
+    if request.ended or (request.over(command.now) and not _held(command.request, request, states)):
+        gone = f"the time is over for which the words of {command.request} are kept ({KEPT}): ask whoever asked, or receive another request"
+        raise Destroyed(Failure("PIPL-19", gone, "request"))
     if request.status == DONE:
         raise WrongState(Failure("PIPL-6", f"{command.request} is answered: its words are read no more", "request"))
-    if request.ended:
-        gone = f"{command.request} was decided long ago and its words are destroyed ({KEPT}): ask whoever asked, or receive another request"
-        raise Destroyed(Failure("PIPL-19", gone, "request"))
     role = command.by.roles[0] if command.by.roles else ""
     read = RightsWordsRead(command.request, role, command.by.actor, command.now)
     return Decided([read], answer={"ref": request.words}, basis="PIPL-50")
@@ -225,13 +241,8 @@ def _decide(command: DecideRightsRequest, request: Request, rules: Rules) -> Dec
     assert command.outcome is not None
     late = request.clocks.late(CLOCK, command.now) is not None
     said = (command.outcome, command.reasons or "", command.remedy or "", command.by.actor, command.now, late)
-    about = (request.subject, request.right, bool(request.words), _kept(command, request, rules))
+    about = (request.subject, request.right, bool(request.words), _kept(command, request, command.outcome, rules))
     return Decided([RightsRequestDecided(command.request, *said, *about)], flags=("A-LATE",) if late else (), basis="PIPL-50")
-
-
-def words_kept(event: RightsRequestDecided) -> tuple[Due, ...]:
-    """How long the words of what was decided are kept; an older fact does not say, so it is as the rule was then."""
-    return event.clocks if event.words is not None else (Due(KEPT, KEPT, event.at, event.at + ONCE),)
 
 
 def evolve(request: Request, event: RightsEvent | ClockMissed) -> Request:
@@ -244,7 +255,9 @@ def evolve(request: Request, event: RightsEvent | ClockMissed) -> Request:
         case RightsIdentityChecked(confirmed=confirmed, by=by, subject=subject):
             return replace(request, status=CHECKED, confirmed=confirmed, checker=by, subject=subject or request.subject)
         case RightsRequestDecided(outcome=outcome, by=by):
-            return replace(request, status=DECIDED, outcome=outcome, decider=by, clocks=request.clocks.start(*words_kept(event)))
+            return replace(request, status=DECIDED, outcome=outcome, decider=by, clocks=request.clocks.start(*event.clocks))
+        case RightsWordsKept():
+            return replace(request, clocks=request.clocks.start(*event.clocks))
         case RightsRequestDone():
             return replace(request, status=DONE, clocks=request.clocks.end(event.at, *event.met).start(*event.clocks))
         case RightsWordsDestroyed():
@@ -261,6 +274,12 @@ def _own(command: Any) -> tuple[str, ...]:
     return (rights_stream(command.request),)
 
 
+def _locked(command: Any, states: Mapping[str, Any]) -> tuple[str, ...]:
+    """What may lock its words."""
+    subject = states[rights_stream(command.request)].subject
+    return tuple(dict.fromkeys(person_stream(name) for name in (command.request, subject) if name))
+
+
 RIGHTS = Decider(
     category="rights",
     initial=Request(),
@@ -272,7 +291,8 @@ RIGHTS = Decider(
         CheckRequestIdentity: Handles(_own),
         DecideRightsRequest: Handles(_own),
         CompleteRightsRequest: Handles(_own),
-        ReadRightsRequest: Handles(_own),
-        EscalateRightsClock: Handles(_own),
+        ReadRightsRequest: Handles(_own, further=_locked),
+        EscalateRightsClock: Handles(_own, further=_locked),
     },
+    joint=frozenset({ReadRightsRequest, EscalateRightsClock}),
 )

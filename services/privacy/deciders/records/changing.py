@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -23,7 +23,7 @@ from services.privacy.deciders.records.reading import in_use, locked
 from services.privacy.deciders.records.state import Held, Person
 from services.privacy.deciders.retention.certificates import Certificate
 from services.privacy.deciders.retention.state import OWES_NOTICE, Part
-from services.privacy.deciders.streams import STANDING, certificate_stream, person_stream, retention_stream, rights_stream
+from services.privacy.deciders.streams import STANDING, certificate_stream, person_stream, retention_stream, rights_stream, standing_of
 from services.privacy.events.certificate import DestructionBegun
 from services.privacy.events.duties import Right, RightsOutcome
 from services.privacy.events.record import (
@@ -38,6 +38,7 @@ from services.privacy.events.record import (
 )
 from services.privacy.events.retention import NoticeNoted
 from shared.blocks.clocks import Due
+from shared.kernel.commands import derived_id
 from shared.kernel.decider import Decided, Rules
 from shared.kernel.errors import Destroyed, Failure, NotAllowed, NotFound, RuleBroken, WrongState, refuse_all
 
@@ -74,7 +75,34 @@ def correct(command: CorrectPersonalData, states: Mapping[str, Any], rules: Rule
         facts = [corrected(ref=command.ref, fields=command.fields, replaced=tuple(refs))]
     else:
         facts = [corrected(ref=ref, fields=tuple(names)) for ref, names in refs.items()]
-    return Decided([(person_stream(command.subject), fact) for fact in facts], basis="PIPL-46")
+    return Decided([(person_stream(command.subject), fact) for fact in (*facts, *_copies(command, person, held, states))], basis="PIPL-46")
+
+
+def _copies(command: CorrectPersonalData, person: Person, held: Held, states: Mapping[str, Any]) -> Iterable[PersonalDataCorrected]:
+    """What was copied from the registration is corrected with it: whoever rings reads the copy (PIPL art. 8, 46). Of what is given up
+    nothing is copied any more, what is locked or due after the response is left as it is, and so is what was corrected in the copy."""
+    if held.register != STANDING or held.restricted or held.withdrawn or person.locks:
+        return
+    source = command.ref or held.refs[-1]
+    for one in person.live():
+        part = states.get(retention_stream(one.incident, one.owner)) if one.incident is not None else None
+        due = isinstance(part, Part) and part.over and not person.out_for(one.incident, command.now)
+        stale = {name: ref for name in command.fields if (ref := one.ref_of(name)) in one.copies}
+        if stale and not due and standing_of(one.purpose) == held.purpose:
+            yield PersonalDataCorrected(
+                subject=command.subject,
+                purpose=one.purpose,
+                incident=one.incident,
+                ref=str(derived_id("copy", source, one.register, one.purpose, len(one.contents))),
+                fields=tuple(stale),
+                reason=str(command.reason),
+                by=command.by.actor,
+                at=command.now,
+                request=command.request,
+                replaced=tuple(dict.fromkeys(map(str, stale.values()))),
+                copied_from=source,
+                register=one.register,
+            )
 
 
 def tell(command: GiveDeferredNotice, states: Mapping[str, Any], rules: Rules) -> Decided:
@@ -99,9 +127,13 @@ def tell(command: GiveDeferredNotice, states: Mapping[str, Any], rules: Rules) -
     return Decided(facts, basis="PIPL-18")
 
 
-def lock(command: LockPersonalData, person: Person, rules: Rules) -> Decided:
-    """Named, reasoned and with an end, so that nothing is kept for ever by forgetting."""
-    if not person.live():
+def lock(command: LockPersonalData, states: Mapping[str, Any], rules: Rules) -> Decided:
+    """Named, reasoned and with an end, so that nothing is kept for ever by forgetting. Of a rights request it locks the words."""
+    person: Person = states[person_stream(command.subject)]
+    request: Request = states[rights_stream(command.subject)]
+    if not person.records and not request.words:
+        raise NotFound(Failure("reference", f"nothing is held of {command.subject}: check the id", "subject"))
+    if not person.live() and not request.words:
         raise Destroyed(Failure("ERL-85", TOMBSTONE))
     if command.lock in person.locks:
         raise WrongState(Failure("PIPL-47", f"{command.lock} is in force: release it or take another id", "lock"))
@@ -113,9 +145,8 @@ def lock(command: LockPersonalData, person: Person, rules: Rules) -> Decided:
     assert command.until is not None
     due = Due(command.lock, "PIPL-47", command.now, command.until)
     reasoned = (str(command.reason), str(command.basis), command.until)
-    return Decided(
-        [PersonalDataLocked(command.subject, command.lock, *reasoned, command.by.actor, command.now, (due,))], basis=command.basis
-    )
+    fact = PersonalDataLocked(command.subject, command.lock, *reasoned, command.by.actor, command.now, (due,), request.division)
+    return Decided([fact], basis=command.basis)
 
 
 def release(command: ReleaseLock, person: Person, rules: Rules) -> Sequence[PersonalDataLockReleased]:
@@ -124,7 +155,8 @@ def release(command: ReleaseLock, person: Person, rules: Rules) -> Sequence[Pers
         raise NotFound(Failure("reference", f"{command.subject} has no lock {command.lock}", "lock"))
     if not command.reason:
         raise RuleBroken(Failure("PIPL-47", "say why it is lifted", "reason"))
-    return [PersonalDataLockReleased(command.subject, command.lock, command.reason, command.by.actor, command.now, (command.lock,))]
+    said = (command.subject, command.lock, command.reason, command.by.actor, command.now, (command.lock,))
+    return [PersonalDataLockReleased(*said, tuple(sorted(person.words)) if len(person.locks) == 1 else ())]
 
 
 def restrict(command: RestrictPersonalData | LiftRestriction, person: Person, rules: Rules) -> Sequence[Any]:

@@ -9,7 +9,7 @@ from services.privacy.deciders.duties.assessments import Module
 from services.privacy.deciders.purposes import Purpose, purpose_of
 from services.privacy.deciders.records.commands import AttachPersonalData, CollectPersonalData, NoteUnclaimed
 from services.privacy.deciders.records.state import Held, Person
-from services.privacy.deciders.retention.state import DECIDED, EXECUTED, VERIFIED, Part
+from services.privacy.deciders.retention.state import DECIDED, EXECUTED, VERIFIED, Part, opened
 from services.privacy.deciders.streams import (
     REPORT,
     STANDING,
@@ -30,8 +30,10 @@ from shared.kernel.decider import Decided, Rules
 from shared.kernel.errors import Destroyed, Failure, NotFound, OnHold, RuleBroken, WrongState, refuse_all
 
 Said = tuple[str, Any]
-DECISIONS = (DECIDED, EXECUTED, VERIFIED)
+DONE = (EXECUTED, VERIFIED)
+DECISIONS = (DECIDED, *DONE)
 COPIERS = ("SYS", "EMD")  # who offered somebody a call-up before its module was assessed makes up for it
+AGAIN = "who is needed again is called again (OfferCallUp): then what the call-up needs of them is held anew"
 UNCLAIMED = "privacy.unclaimed_decided"
 TOMBSTONE = "only the tombstone is left"
 
@@ -41,11 +43,12 @@ def collect(command: CollectPersonalData, states: Mapping[str, Any], rules: Rule
     purpose = purpose_of(command.purpose, rules)
     name = str(purpose["purpose"])
     incident = None if purpose["standing"] else command.incident
-    register = register_of(purpose, command.report, command.incident)
     own = person_stream(command.subject)
     person: Person = states[own]
+    register = register_for(person, purpose, command.report, command.incident)
     held = person.records.get((register, name))
-    _alive(command, held, _part(states, incident, purpose))
+    part = _part(states, incident, purpose)
+    _alive(command, person, part, purpose, register)
     known = held is not None and (command.ref is None or (command.ref in held.refs and set(command.fields) <= set(held.fields)))
     if held is not None and known and set(command.sensitive) <= set(held.sensitive):
         return []
@@ -58,7 +61,7 @@ def collect(command: CollectPersonalData, states: Mapping[str, Any], rules: Rule
     ref = command.ref
     if copied is not None and source is not None:
         fields = tuple(one for one in purpose["fields"] if one in copied.fields)
-        ref = copied_ref(command, source)
+        ref = str(derived_id("copy", source, register, name))  # of what it is a copy of and for: the same whenever it is sent again
     basis = command.basis or str(purpose["basis"])
     unassessed = [] if purpose.get("taken") and command.by.has("SYS") else _unassessed(command, states, name)
     refuse_all(RuleBroken, [*_faults(command, purpose, basis, rules), *unassessed])
@@ -86,7 +89,16 @@ def collect(command: CollectPersonalData, states: Mapping[str, Any], rules: Rule
     facts: list[Said] = [(own, collected)]
     if incident is not None:
         facts += _noted(command.subject, incident, str(purpose["owner"]), states, deferred is not None, collected.division, command)
-    return Decided(facts, basis=basis)
+    if part is not None and part.status in DONE and not part.kept(command.subject):  # nobody else would ask again what becomes of it
+        of = (part.incident, part.register)
+        facts.append((retention_stream(*of), opened(part, of, part.roster.add(command.subject, deferred is not None), command, rules)))
+    return Decided(facts, basis=basis, answer={"ref": ref} if ref else {})
+
+
+def register_for(person: Person, purpose: Purpose, report: str | None, incident: str | None) -> str:
+    """The register of the vault for what is collected now: of who is called again, whose key was destroyed, the next."""
+    first = register_of(purpose, report, incident)
+    return person.register_of(first, str(purpose["purpose"])) if purpose.get("while_called") else first
 
 
 def register_of(purpose: Purpose, report: str | None, incident: str | None) -> str:
@@ -94,11 +106,6 @@ def register_of(purpose: Purpose, report: str | None, incident: str | None) -> s
     if purpose["standing"]:
         return STANDING
     return report_register(report) if report else incident or UNASSIGNED
-
-
-def copied_ref(command: CollectPersonalData, source: str) -> str:
-    """The reference of a copy, made of what it is a copy of and for: the same whenever the command is sent again."""
-    return str(derived_id("copy", source, command.incident or UNASSIGNED, command.purpose))
 
 
 def attach(command: AttachPersonalData, states: Mapping[str, Any], rules: Rules) -> Decided:
@@ -171,12 +178,26 @@ def _part(states: Mapping[str, Any], incident: str | None, purpose: Purpose) -> 
     return states[retention_stream(incident, str(purpose["owner"]))] if incident is not None else None
 
 
-def _alive(command: CollectPersonalData, held: Held | None, part: Part | None) -> None:
-    """Nothing is collected anew for a response whose data were decided about: it would have to be destroyed at once."""
-    if held is not None and held.destroyed:
-        raise Destroyed(Failure("ERL-85", TOMBSTONE))
-    if part is not None and part.status in DECISIONS:
-        raise WrongState(Failure("ERL-85", f"the data of {command.incident} were decided about; collect for another purpose", "incident"))
+def _alive(command: CollectPersonalData, person: Person, part: Part | None, purpose: Purpose, register: str) -> None:
+    """Nothing is collected anew for a response whose data were decided about, it would have to be destroyed at once; but what a call-up
+    needs of who is called after that: whoever sends them out has to reach them."""
+    first = register_of(purpose, command.report, command.incident)
+    held, before = person.records.get((register, str(purpose["purpose"]))), person.records.get((first, str(purpose["purpose"])))
+    called = bool(purpose.get("while_called")) and _called_again(command, person, part)
+    elsewhere = command.ref is not None and (command.register or first) != register  # under a key that is being destroyed
+    if (held is not None and held.destroyed) or elsewhere or (held is None and before is not None and not called):
+        cure = f"{TOMBSTONE}; {AGAIN}" if purpose.get("while_called") else TOMBSTONE
+        raise Destroyed(Failure("ERL-85", cure))
+    if part is not None and part.status in DECISIONS and not called:
+        cure = f"; {AGAIN}" if purpose.get("while_called") else "; collect for another purpose"
+        raise WrongState(Failure("ERL-85", f"the data of {command.incident} were decided about{cure}", "incident"))
+
+
+def _called_again(command: CollectPersonalData, person: Person, part: Part | None) -> bool:
+    """By the node itself what follows from a call-up since the decision; by others while a call-up concerns the person."""
+    if command.by.has("SYS"):
+        return command.ref is None and (part is None or part.decided_at is None or part.decided_at <= command.now)
+    return person.out_for(command.incident, command.now) is not None
 
 
 def _faults(command: CollectPersonalData, purpose: Purpose, basis: str, rules: Rules) -> Iterable[Failure]:
@@ -190,6 +211,8 @@ def _faults(command: CollectPersonalData, purpose: Purpose, basis: str, rules: R
     for one in command.fields:
         if one in purpose["sensitive"] and one not in command.sensitive and not command.by.has("SYS"):
             yield Failure("PIPL-28", f"{one} is sensitive: name it in `sensitive`", "sensitive")
+    if read := purpose.get("reads"):
+        yield Failure("PIPL-6", f"{purpose['purpose']} is read from what is held for {read}: collect it for that", "purpose")
     if basis not in rules.value("privacy.bases"):
         yield Failure("PIPL-13", f"{basis} is no basis: {', '.join(rules.value('privacy.bases'))}", "basis")
     elif basis not in (purpose["basis"], rules.value("privacy.consent_basis"), purpose.get("unasked") if command.by.has("SYS") else None):

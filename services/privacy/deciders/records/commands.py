@@ -28,6 +28,7 @@ class CollectPersonalData(Command):
     ref: Opaque | None = None  # made by the edge
     division: str | None = None  # where the person's record belongs; the caller's unless named
     report: PublicId | None = None  # the report it came with, before an incident is known: it lies under a key of its own
+    register: Opaque | None = None  # of the vault, under which the edge kept the values; the first one unless said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +69,7 @@ class NoteTaskEnded(Command):
     task: PublicId
     holder: PublicId | None = None
     returning: bool = False  # they were on the way or there, and go home now
+    over: bool = False  # the whole call-up is, for them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +79,7 @@ class ReadPersonalData(Command):
     subjects: tuple[PublicId, ...]
     fields: tuple[str, ...] = ()  # all that are held unless named
     purpose: str | None = None
-    incident: PublicId | None = None
+    incident: PublicId | None = None  # the only one they are held for unless named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

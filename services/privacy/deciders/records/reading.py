@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from services.privacy.deciders.purposes import UNDECLARED, Purpose, purpose_of
-from services.privacy.deciders.records.collecting import TOMBSTONE
+from services.privacy.deciders.records.collecting import AGAIN, TOMBSTONE
 from services.privacy.deciders.records.commands import CorrectPersonalData, DisclosePersonalData, ReadPersonalData
 from services.privacy.deciders.records.state import Held, Person
 from services.privacy.deciders.retention.state import Part
@@ -65,7 +65,8 @@ def read(command: ReadPersonalData, states: Mapping[str, Any], rules: Rules) -> 
         at=command.now,
     )
     refs = {one.subject: {name: ref for name in fields if (ref := one.held.ref_of(name)) is not None} for one in found}
-    return Decided([(person_stream(subjects[0]), accessed)], answer={"records": refs}, basis=found[0].held.basis)
+    answer = {"records": refs, "incident": accessed.incident}
+    return Decided([(person_stream(subjects[0]), accessed)], answer=answer, basis=found[0].held.basis)
 
 
 def disclose(command: DisclosePersonalData, states: Mapping[str, Any], rules: Rules) -> Decided:
@@ -134,10 +135,11 @@ def _found(subjects: Sequence[str], purpose: Purpose, incident: str | None, stat
         NotFound,
         [Failure("reference", f"nothing is held of {subject}: check the id", "subjects") for subject, p in people if not p.records],
     )
-    fitting = {subject: person.of(str(purpose["purpose"]), incident) for subject, person in people}
+    fitting = {subject: person.of(str(purpose.get("reads", purpose["purpose"])), incident) for subject, person in people}
     live = {subject: [one for one in held if not one.destroyed] for subject, held in fitting.items()}
     gone = [s for s, person in people if not live[s] and (fitting[s] or not _of_incident(person, incident))]
-    refuse_all(Destroyed, [Failure(RULE, f"{TOMBSTONE} of {subject}", "subjects") for subject in gone])
+    cure = f"; {AGAIN}" if purpose.get("while_called") else ""
+    refuse_all(Destroyed, [Failure(RULE, f"{TOMBSTONE} of {subject}{cure}", "subjects") for subject in gone])
     refuse_all(RuleBroken, [f for s, person in people if not live[s] for f in _for_another(s, person, purpose, incident, states)])
     live = {subject: [one for one in held if one.contents] or held for subject, held in live.items()}  # what holds nothing is not meant
     several = [Failure("PIPL-6", f"{s} has records of several incidents: name one", "incident") for s in subjects if len(live[s]) > 1]
@@ -171,8 +173,11 @@ def _open(command: Any, found: Sequence[_Found], purpose: Purpose, rules: Rules)
     after, kept = rules.value("privacy.after_readers"), rules.value("privacy.retained_readers")
     on_hold, wrong, outside = [], [], False
     for one in found:
-        retained = one.part is not None and one.part.kept(one.subject)
-        over = one.part is not None and one.part.over
+        called = purpose.get("while_called") and one.person.out_for(one.held.incident, command.now) and command.by.has(*purpose["readers"])
+        if one.part is None or called:  # whoever leads reaches who is out there, also after the response, and who was called again
+            over = retained = False
+        else:
+            over, retained = one.part.over, one.part.kept(one.subject)
         outside |= over
         if retained and one.part is not None and not command.by.has(*(one.part.readers or kept)):
             wrong.append(
@@ -221,7 +226,7 @@ def locked(subjects: Sequence[str], states: Mapping[str, Any]) -> None:
 def _fields(asked: Sequence[str], found: Sequence[_Found], purpose: Purpose) -> tuple[str, ...]:
     outside = [name for name in asked if name not in purpose["fields"]]
     refuse_all(RuleBroken, [Failure("PIPL-6", f"{name} is no field of {purpose['purpose']}", "fields") for name in outside])
-    held = tuple(dict.fromkeys(name for one in found for name in one.held.fields))
+    held = tuple(dict.fromkeys(name for one in found for name in one.held.fields if "reads" not in purpose or name in purpose["fields"]))
     missing = [name for name in asked if name not in held]
     refuse_all(NotFound, [Failure("reference", f"{name} is not held of them", "fields") for name in missing])
     return tuple(dict.fromkeys(asked)) or held

@@ -50,9 +50,10 @@ Joint = (
     | GiveDeferredNotice
     | ErasePersonalData
     | CorrectPersonalData
+    | LockPersonalData
 )
 Noted = NoteUnclaimed | NoteTaskBegan | NoteTaskEnded
-Single = Noted | LockPersonalData | ReleaseLock | RestrictPersonalData | LiftRestriction | WithdrawConsent | EscalateRecordClock
+Single = Noted | ReleaseLock | RestrictPersonalData | LiftRestriction | WithdrawConsent | EscalateRecordClock
 
 
 def decide(command: Joint | Single, state: Any, rules: Rules) -> Sequence[Any] | Decided:
@@ -123,6 +124,15 @@ def _erasing(command: ErasePersonalData) -> tuple[str, ...]:
     return (person_stream(command.subject), *certificate, *request)
 
 
+def _locking(command: LockPersonalData) -> tuple[str, ...]:
+    return (person_stream(command.subject), rights_stream(command.subject))
+
+
+def _asked(command: LockPersonalData, states: Mapping[str, Any]) -> tuple[str, ...]:
+    division = states[rights_stream(command.subject)].division
+    return (division,) if division else ()
+
+
 def _exporting(command: ExportPersonalData) -> tuple[str, ...]:
     return (person_stream(command.subject), *((rights_stream(command.request),) if command.request else ()))
 
@@ -162,7 +172,7 @@ RECORD = Decider(
         GiveDeferredNotice: Handles(_own, further=parts_named),
         ErasePersonalData: Handles(_erasing),
         CorrectPersonalData: Handles(_own, further=parts_named),
-        LockPersonalData: Handles(_own),
+        LockPersonalData: Handles(_locking, state_areas=_asked, creates=True),
         ReleaseLock: Handles(_own),
         RestrictPersonalData: Handles(_own, creates=True),
         LiftRestriction: Handles(_own, creates=True),
@@ -179,6 +189,7 @@ RECORD = Decider(
             GiveDeferredNotice,
             ErasePersonalData,
             CorrectPersonalData,
+            LockPersonalData,
         }
     ),
 )

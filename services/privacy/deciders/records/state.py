@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import count
 from typing import Any, assert_never
 
-from services.privacy.deciders.streams import STANDING, UNCALLED, module_of, report_register, unclaimed_key
+from services.privacy.deciders.streams import STANDING, UNCALLED, again, module_of, report_register, unclaimed_key
 from services.privacy.events.clock import ClockMissed
 from services.privacy.events.record import (
     ConsentWithdrawn,
@@ -28,6 +29,7 @@ from services.privacy.events.record import (
     TaskBegan,
     TaskEnded,
 )
+from services.privacy.events.words import RightsWordsHeld
 from shared.blocks.clocks import STILL, Clocks
 from shared.kernel.decider import About
 
@@ -52,6 +54,7 @@ class Held:
     destroyed: bool = False
     restricted: str | None = None  # the request for deletion that is being decided
     since: datetime | None = None  # when it was collected first
+    copies: frozenset[str] = frozenset()  # which of its references hold what was copied from the standing record
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -74,6 +77,7 @@ class Person:
     division: str | None = None
     records: Mapping[Key, Held] = field(default_factory=dict)
     locks: Mapping[str, datetime] = field(default_factory=dict)  # lock -> until
+    words: frozenset[str] = frozenset()  # rights requests whose words are kept for those locks alone
     exported: frozenset[str] = frozenset()  # rights requests that were answered with an export
     given: frozenset[tuple[str, str, str]] = frozenset()  # register and purpose of what was given on, and to whom
     tasks: frozenset[Task] = frozenset()  # those that last
@@ -117,6 +121,20 @@ class Person:
         """Somebody has a task with them for the incident, that lasts."""
         return any(named == incident for named, _, _ in self.tasks)
 
+    def out_for(self, incident: str | None, now: datetime) -> str | None:
+        """For what they may still be out there for the incident; of a task without through whom nobody knows when it ends (it ends with
+        the response)."""
+        lasting = sorted({task for named, task, through in self.tasks if named == incident and through})
+        if lasting:
+            return f"{', '.join(lasting)} has not ended for them"
+        until = self.until.get(incident or "")
+        return f"they are on the way home until {until:%Y-%m-%d %H:%M %Z}" if until is not None and until > now else None
+
+    def register_of(self, first: str, purpose: str) -> str:
+        """What the vault's key is of: what was destroyed stays so, and who is called again gets a key of their own."""
+        rounds = (again(first, n) for n in count(1))
+        return next(name for name in rounds if (held := self.records.get((name, purpose))) is None or not held.destroyed)
+
     def lock(self) -> tuple[str, datetime] | None:
         """A lock that holds."""
         return next(iter(self.locks.items()), None)
@@ -146,10 +164,13 @@ def evolve(person: Person, event: RecordEvent | ClockMissed) -> Person:
         case ConsentWithdrawn():
             return _each(person, event.purpose, event.incident, withdrawn=True)
         case PersonalDataLocked(lock=lock, until=until):
-            return replace(person, locks={**person.locks, lock: until}, clocks=person.clocks.start(*event.clocks))
+            locked = replace(person, locks={**person.locks, lock: until}, clocks=person.clocks.start(*event.clocks))
+            return replace(locked, division=person.division or event.division)
+        case RightsWordsHeld(request=request):
+            return replace(person, words=person.words | {request})
         case PersonalDataLockReleased(lock=lock):
             left = {name: until for name, until in person.locks.items() if name != lock}
-            return replace(person, locks=left, clocks=person.clocks.end(event.at, *event.stopped))
+            return replace(person, locks=left, words=person.words - {*event.requests}, clocks=person.clocks.end(event.at, *event.stopped))
         case PersonalDataDestroyed():
             for key in zip(event.registers, event.purposes, strict=True):
                 person = _changed(person, key, destroyed=True, contents=(), owes_notice=False)
@@ -160,7 +181,8 @@ def evolve(person: Person, event: RecordEvent | ClockMissed) -> Person:
             return replace(person, exported=person.exported | {request})
         case PersonalDataCorrected(replaced=replaced, ref=ref, fields=fields) if replaced:
             key = next(key for key, one in person.records.items() if replaced[0] in one.refs)
-            return _changed(person, key, contents=(*person.records[key].contents, (ref, fields)))
+            copies = person.records[key].copies | ({ref} if event.copied_from is not None else frozenset())
+            return _changed(person, key, contents=(*person.records[key].contents, (ref, fields)), copies=copies)
         case PersonalDataDisclosed(to_division=str() as to):
             return replace(person, given=person.given | {(event.register, event.purpose, to)})
         case PersonalDataDisclosed() | PersonalDataAccessed() | PersonalDataCorrected():
@@ -178,7 +200,7 @@ def _began(person: Person, event: TaskBegan) -> Person:
     """Who was held for the incident before the first task is there for another cause than that task, and stays when it ends."""
     tasks = {(event.incident, event.task, event.holder)}
     first = event.incident not in person.until and not person.has_task(event.incident)
-    theirs = [one for one in person.records.values() if one.incident == event.incident and module_of(one.purpose) in CALLED]
+    theirs = [one for one in person.live() if one.incident == event.incident and module_of(one.purpose) in CALLED]
     if first and any(one.since is not None and one.since < event.at for one in theirs):
         tasks.add(uncalled(event.incident))
     return replace(person, division=person.division or event.division, tasks=person.tasks | tasks)
@@ -200,6 +222,7 @@ def _collected(person: Person, event: PersonalDataCollected) -> Person:
         withdrawn=before is not None and before.withdrawn,
         restricted=before.restricted if before else None,
         since=before.since if before else event.at,
+        copies=(before.copies if before else frozenset()) | ({event.ref} if event.ref and event.copied_from is not None else frozenset()),
     )
     records = {**person.records, key: now}
     tasks = person.tasks | {uncalled(event.incident)} if event.incident and _entered(person, event) else person.tasks

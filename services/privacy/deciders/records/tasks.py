@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from services.privacy.deciders.records.commands import NoteTaskBegan, NoteTaskEnded
 from services.privacy.deciders.records.state import Person
-from services.privacy.deciders.streams import SHIFT, UNCALLED
 from services.privacy.events.record import TaskBegan, TaskEnded
 from shared.kernel.decider import Rules
 
@@ -15,7 +14,8 @@ UNSAID = ""  # through whom, in facts from before that was said
 
 
 def note(command: NoteTaskBegan | NoteTaskEnded, person: Person, rules: Rules) -> Sequence[TaskBegan | TaskEnded]:
-    """What is known already changes nothing; who was out there can be reached until they are home."""
+    """What is known already changes nothing; who was out there can be reached until they are home. A call-up noted in facts from before
+    it was said through whom is over with the whole call-up."""
     of = (command.incident, command.task)
     holder = command.holder or UNSAID
     runs = {through for incident, task, through in person.tasks if (incident, task) == of}
@@ -24,14 +24,6 @@ def note(command: NoteTaskBegan | NoteTaskEnded, person: Person, rules: Rules) -
     home = command.now + rules.value(HOME)
     until = home if command.returning else command.now
     ended = [TaskEnded(command.subject, *of, until, command.now, holder)] if holder in runs else []
-    if _last(command.task, holder, runs):
+    if command.over and UNSAID in runs - {holder}:  # it may have been another way, through which they are out there
         ended.append(TaskEnded(command.subject, *of, home, command.now, UNSAID))
     return ended
-
-
-def _last(task: str, holder: str, runs: set[str]) -> bool:
-    """A call-up noted in facts from before is over with the last way that is known. It may have been another one, through which they are
-    out there: so it counts as if they were. A shift is none, and who came uncalled has no call-up."""
-    if UNSAID not in runs or task == UNCALLED or holder == UNSAID or holder.startswith(SHIFT):
-        return False
-    return not any(through not in (holder, UNSAID) and not through.startswith(SHIFT) for through in runs)

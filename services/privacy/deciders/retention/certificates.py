@@ -15,6 +15,7 @@ from services.privacy.events.certificate import (
     DestructionBegun,
     DestructionCertified,
     DestructionCompleted,
+    DestructionSearched,
 )
 from shared.kernel.decider import About, Decided, Decider, Handles, Rules
 from shared.kernel.errors import Failure, NotAllowed, NotFound, RuleBroken, WrongState
@@ -96,6 +97,8 @@ def evolve(certificate: Certificate, event: CertificateEvent) -> Certificate:
             return replace(certificate, outstanding=left, confirmed=(*certificate.confirmed, holder))
         case DestructionCompleted():
             return replace(certificate, complete=True)
+        case DestructionSearched():
+            return certificate
         case _:
             assert_never(event)
 

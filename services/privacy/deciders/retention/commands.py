@@ -65,9 +65,9 @@ class DestroyPersonalData(Command):
 class VerifyDestruction(Command):
     """What a search of everything that can be rebuilt, exported and restored found; the edge searches, the caller cannot say it."""
 
-    register: PublicId
-    incident: PublicId
+    register: PublicId  # "register": of one person's standing record, which no incident has
     certificate: PublicId
+    incident: PublicId | None = None  # filled in by the edge
     replay_shows_person: bool
     export_shows_person: bool
     backup_shows_person: bool
@@ -79,6 +79,7 @@ class VerifyDestruction(Command):
     finders: int = 0  # in reports of finders from before the vault, which nothing destroys
     backups: tuple[BackupSearched, ...] = ()  # all that were found
     words: int = 0  # rights requests whose words are destroyed, and were looked for too
+    words_found: int = 0
     unsearched: Opaque | None = None  # why the backups could not be looked into; never in a fact
 
 

@@ -19,10 +19,12 @@ from shared.kernel.errors import Destroyed, Failure, NotFound, OnHold, RuleBroke
 
 Said = tuple[str, Any]
 TOGETHER = 1_000  # names in one fact
+CALLS_UP = "volunteers"  # the register of who is sent out
+HOME = "stand the call-up down (StandDown) or close the shift (CheckOut), and destroy once they are home"
 
 
 def destroy(command: DestroyPersonalData, states: Mapping[str, Any], rules: Rules) -> Decided:
-    """All of them or none: who is unknown, kept by decision or locked is named."""
+    """All of them or none: who is unknown, kept by decision, locked or not home yet is named."""
     own = retention_stream(command.incident, command.register)
     part: Part = states[own]
     subjects = tuple(dict.fromkeys(command.subjects))
@@ -34,7 +36,7 @@ def destroy(command: DestroyPersonalData, states: Mapping[str, Any], rules: Rule
     records = {subject: _of(person, command) for subject, person in people.items()}
     gone = [subject for subject in subjects if not records[subject]]
     refuse_all(Destroyed, [Failure(RULE, f"{TOMBSTONE} of {subject}", "subjects") for subject in gone])
-    refuse_all(OnHold, list(_held(part, people)))
+    refuse_all(OnHold, list(_held(command, part, people)))
     _named(command, states)
     certificate = str(command.certificate)
     facts: list[Said] = [
@@ -64,12 +66,14 @@ def _of(person: Person, command: DestroyPersonalData) -> list[Held]:
     return own and [*own, *person.loose(owner=command.register)]
 
 
-def _held(part: Part, people: Mapping[str, Person]) -> Iterable[Failure]:
+def _held(command: DestroyPersonalData, part: Part, people: Mapping[str, Person]) -> Iterable[Failure]:
     for subject, person in people.items():
         if part.kept(subject):
             yield Failure(RULE, f"kept by decision until {part.until}: {subject}", "subjects")
         elif lock := person.lock():
             yield Failure("PIPL-47", f"{subject} is locked by {lock[0]} until {lock[1]:%Y-%m-%d}: release it first", "subjects")
+        elif command.register == CALLS_UP and (out := person.out_for(command.incident, command.now)):
+            yield Failure(RULE, f"{subject} may still be out there, {out}: {HOME}", "subjects")
 
 
 def _named(command: DestroyPersonalData, states: Mapping[str, Any]) -> None:

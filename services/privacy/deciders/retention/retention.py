@@ -28,8 +28,10 @@ from services.privacy.deciders.retention.state import (
     Part,
     about,
     evolve,
+    opened,
 )
-from services.privacy.deciders.streams import certificate_stream, person_stream, retention_stream
+from services.privacy.deciders.streams import STANDING, certificate_stream, person_stream, retention_stream
+from services.privacy.events.certificate import DestructionSearched
 from services.privacy.events.retention import (
     PersonFound,
     RetentionLapsed,
@@ -73,12 +75,7 @@ def _open(command: OpenRetentionAssessment, part: Part, rules: Rules) -> Sequenc
     again = part.status != COLLECTING and any(not part.kept(subject) for subject in part.roster)
     if part.status != COLLECTING and not (again and FLOW.allows(part.status, OpenRetentionAssessment)):
         return []
-    deferred = part.roster.marks()
-    clocks = [deadline(rules, OWES_DECISION, command.now)]
-    if deferred:
-        clocks.append(deadline(rules, OWES_NOTICE, command.now))
-    about = (part.round + 1, len(part.roster), deferred, part.division or command.division or command.by.division)
-    return [RetentionOpened(command.incident, command.register, *about, command.now, tuple(clocks))]
+    return [opened(part, (command.incident, command.register), part.roster, command, rules)]
 
 
 def _resume(command: ResumeRetention, part: Part) -> Sequence[RetentionResumed]:
@@ -100,30 +97,74 @@ def _assess(command: AssessRetention, part: Part, rules: Rules) -> Decided:
 
 
 def _verify(command: VerifyDestruction, states: Any) -> Decided:
-    own = retention_stream(command.incident, command.register)
+    standing, own = command.register == STANDING, _verifying(command)[0]
     certificate: Certificate = states[certificate_stream(command.certificate)]
     if (certificate.incident, certificate.register) != (command.incident, command.register):
-        raise RuleBroken(Failure(RULE, f"{command.certificate} is not of {command.register} of {command.incident}", "certificate"))
+        of = f"{certificate.register}{f' of {certificate.incident}' if certificate.incident else ''}"
+        raise RuleBroken(Failure(RULE, f"{command.certificate} is of register {of}: name that one", "certificate"))
     if command.by.actor == certificate.by:
         raise NotAllowed(Failure("two.persons", "another than who ordered the destruction verifies it"))
-    FLOW.require(states[own].status, command)
+    if not standing:
+        FLOW.require(states[own].status, command)
     if not certificate.certified:
         raise WrongState(Failure(RULE, f"the keys of {command.certificate} are being destroyed: ask again", "certificate"))
     shown = (command.replay_shows_person, command.export_shows_person, command.backup_shows_person)
-    said = (command.incident, command.register, command.certificate, *shown, command.searched, command.backup)
+    said = (str(command.incident), command.register, command.certificate, *shown, command.searched, command.backup)
     in_blobs = bool(command.blobs_show_person)
+    if standing:
+        return _verify_standing(command, own, any(shown) or in_blobs)
     if any(shown) or in_blobs:
-        looked_at = (in_blobs, command.records, command.finders, command.backups, command.words)
+        looked_at = (in_blobs, command.records, command.finders, command.backups, command.words, command.words_found)
         found = PersonFound(*said, command.found, command.by.actor, command.now, *looked_at)
-        return Decided([(own, found)], answer={"verified": False, **_backups(command)}, basis=RULE, flags=("Q-TRIAGE",))
+        return Decided(
+            [(own, found)],
+            answer={"verified": False, "words_found": command.words_found, **_backups(command)},
+            basis=RULE,
+            flags=("Q-TRIAGE",),
+        )
     if command.unsearched is not None:
         raise WrongState(Failure(RULE, command.unsearched, "certificate"))
-    looked = (REPLAY, EXPORT, *((BACKUP,) if command.backup else ()), *((BLOBS,) if command.blobs_show_person is not None else ()))
-    counted = (in_blobs, command.records, command.finders, command.backups, command.words)
+    looked = _looked_in(command)
+    counted = (in_blobs, command.records, command.finders, command.backups, command.words, command.words_found)
     verified = RetentionVerified(*said, command.by.actor, command.now, looked, *counted)
     answer = {"verified": True, "looked_in": looked, "finders": command.finders, "words": command.words, **_backups(command)}
     flags = ("A-INCOMPLETE",) if answer["backups_left_out"] else ()
     return Decided([(own, verified)], answer=answer, basis=RULE, flags=flags)
+
+
+def _verify_standing(command: VerifyDestruction, own: str, found: bool) -> Decided:
+    if command.unsearched is not None and not found:
+        raise WrongState(Failure(RULE, command.unsearched, "certificate"))
+    searched = DestructionSearched(
+        certificate=command.certificate,
+        replay_shows_person=command.replay_shows_person,
+        export_shows_person=command.export_shows_person,
+        backup_shows_person=command.backup_shows_person,
+        blobs_show_person=bool(command.blobs_show_person),
+        searched=command.searched,
+        found=command.found,
+        by=command.by.actor,
+        at=command.now,
+        looked_in=_looked_in(command),
+        records=command.records,
+        finders=command.finders,
+        backups=command.backups,
+        words=command.words,
+        words_found=command.words_found,
+    )
+    answer = {"verified": not found, "looked_in": searched.looked_in, "words": command.words, **_backups(command)}
+    answer |= {"words_found": command.words_found}
+    flags = ("Q-TRIAGE",) if found else ("A-INCOMPLETE",) if answer["backups_left_out"] else ()
+    return Decided([(own, searched)], answer=answer, basis=RULE, flags=flags)
+
+
+def _looked_in(command: VerifyDestruction) -> tuple[str, ...]:
+    return (REPLAY, EXPORT, *((BACKUP,) if command.backup else ()), *((BLOBS,) if command.blobs_show_person is not None else ()))
+
+
+def _verifying(command: VerifyDestruction) -> tuple[str, ...]:
+    certificate = certificate_stream(command.certificate)
+    return (certificate,) if command.register == STANDING else (*_own(command), certificate)
 
 
 def _backups(command: VerifyDestruction) -> dict[str, Any]:
@@ -168,7 +209,7 @@ RETENTION = Decider(
         AssessRetention: Handles(_own),
         DecideRetention: Handles(_own, bulk=True, further=unknown_here),
         DestroyPersonalData: Handles(_destroying, bulk=True),
-        VerifyDestruction: Handles(lambda c: (*_own(c), certificate_stream(c.certificate))),
+        VerifyDestruction: Handles(_verifying),
         EscalateRetentionClock: Handles(lambda c: (f"retention-{c.part}",)),
     },
     joint=frozenset({DecideRetention, DestroyPersonalData, VerifyDestruction}),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from typing import assert_never
 
 from services.privacy.deciders.retention.commands import (
@@ -31,8 +31,10 @@ from services.privacy.events.retention import (
     SubjectsLeft,
 )
 from shared.blocks.clocks import STILL, Clocks
+from shared.blocks.deadlines import deadline
 from shared.blocks.flow import Flow
-from shared.kernel.decider import About
+from shared.kernel.commands import Command
+from shared.kernel.decider import About, Rules
 
 RULE = "ERL-85"
 COLLECTING, OPENED, REVIEWED, DECIDED, EXECUTED, VERIFIED = "collecting", "opened", "reviewed", "decided", "executed", "verified"
@@ -52,6 +54,7 @@ FLOW = Flow(
         (DECIDED, DestroyPersonalData): DECIDED,
         (EXECUTED, DestroyPersonalData): EXECUTED,  # what was retained and has lapsed
         (VERIFIED, DestroyPersonalData): VERIFIED,
+        **{(status, VerifyDestruction): status for status in (COLLECTING, OPENED, REVIEWED)},  # who was called again began another round
         (DECIDED, VerifyDestruction): DECIDED,
         (EXECUTED, VerifyDestruction): VERIFIED,
         (VERIFIED, VerifyDestruction): VERIFIED,
@@ -75,6 +78,7 @@ class Part:
     lapsed: bool = False
     to_destroy: int = 0
     destroyed: int = 0
+    decided_at: datetime | None = None  # the last time
     clocks: Clocks = STILL
 
     @property
@@ -135,8 +139,19 @@ def _decided(part: Part, event: RetentionDecided) -> Part:
         until=event.until or part.until,
         lapsed=False if event.retain else part.lapsed,
         to_destroy=event.destroy,
+        decided_at=event.at,
         clocks=part.clocks.end(event.at, *event.met).start(*event.clocks),
     )
+
+
+def opened(part: Part, of: tuple[str, str], roster: Roster, command: Command, rules: Rules) -> RetentionOpened:
+    """The next round, of everybody in this roster: `of` names incident and register."""
+    deferred = roster.marks()
+    clocks = [deadline(rules, OWES_DECISION, command.now)]
+    if deferred:
+        clocks.append(deadline(rules, OWES_NOTICE, command.now))
+    division = part.division or getattr(command, "division", None) or command.by.division
+    return RetentionOpened(*of, part.round + 1, len(roster), deferred, division, command.now, tuple(clocks))
 
 
 def about(part: Part) -> About:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
 from services.resources.api.dispatch import both_ends
-from services.resources.api.papers import sheets
+from services.resources.api.papers import sheets, spoken
 from services.resources.api.papers.named import Whose, name_of
 from services.resources.api.papers.sheets import Printing
 from services.resources.api.papers.words import Language, Words
@@ -19,7 +19,7 @@ from services.resources.events.donation import DonationInspected, DonationReceip
 from services.resources.events.requisition import PropertyLent, RequisitionRequested, RequisitionTakenOrally
 from services.resources.projections import catalogue, donations, movements, shipments, stock, warehouses
 from shared.kernel.commands import Command
-from shared.kernel.errors import Failure, NotFound, WrongState
+from shared.kernel.errors import Failure, NotFound, RuleBroken, WrongState
 from shared.paper.printing import printed
 from shared.paper.sheet import Paper
 from shared.web.call import Call
@@ -45,9 +45,11 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
     **RESPONSES,
 }
 CARD, LABELS = 200, 200  # movements on a card, labels on a paper
+LOTS = 100_000  # more in one store nobody labels at once
 Id = Annotated[str, Path(max_length=64)]
 Named = Annotated[list[str], Query(max_length=LABELS, default_factory=list)]
 Lang = Annotated[Language, Query()]
+Part = Annotated[int | None, Query(ge=1, le=LOTS // LABELS)]
 Reading = Annotated[str | None, Query(max_length=200)]
 
 
@@ -83,16 +85,17 @@ def _of_stock(router: APIRouter, host: Host, directory: Directory) -> None:
         return warehouses.told(row)
 
     @router.get("/stock/{store}/labels.pdf", operation_id="GetStockLabels", response_class=Response, responses=ANSWERS)
-    def get_stock_labels(store: Id, caller: Caller, lot: Named, position: Named, lang: Lang = "zh") -> Response:
-        """Labels of the named lots and positions of a store; with none named, of every lot that lies there. QR and Code 128."""
+    def get_stock_labels(store: Id, caller: Caller, lot: Named, position: Named, part: Part = None, lang: Lang = "zh") -> Response:
+        """Labels of the named lots and positions of a store; with none named, of every lot that lies there, in parts of 200 where there are
+        more. QR and Code 128; what a label cannot show stands on it in words."""
         caller.require("GetStockLabels")
         known = store_of(store, caller)
-        rows = stock.of_store(host.read("resources"), store, item=None, stocked=not lot, after="", limit=10_000)
+        rows = stock.of_store(host.read("resources"), store, item=None, stocked=not lot, after="", limit=LOTS)
         here = {row["lot"]: stock.shown(row, "") | {"lot": row["lot"]} for row in rows}
         missing = [one for one in lot if one not in here] + [one for one in position if one not in known["positions"]]
         if missing:
             raise NotFound(Failure("reference", f"{store} has no {', '.join(missing)}", "lot"))
-        chosen = lot or ([] if position else list(here)[:LABELS])
+        chosen = lot or ([] if position else _part(list(here), part, store))
         if not chosen and not position:
             raise NotFound(Failure("reference", f"nothing lies in {store}: name lots or positions", "lot"))
         lots = [here[one] | {"qty": here[one]["on_hand"]} for one in chosen]
@@ -107,6 +110,15 @@ def _of_stock(router: APIRouter, host: Host, directory: Directory) -> None:
         if not rows:
             raise NotFound(Failure("reference", f"{item} never lay in {store}", "item"))
         return _pdf(sheets.stock_card(_printing(host, directory, caller, lang), known, item, rows), f"card-{store}-{item}")
+
+
+def _part(lots: list[str], part: int | None, store: str) -> list[str]:
+    """The lots of one paper. RuleBroken where they are more and no part is named: labels that are missing are noticed by nobody."""
+    parts = -(-len(lots) // LABELS)
+    if lots and (part or parts) > (parts if part else 1):
+        cure = f"{len(lots)} lots lie in {store}, {LABELS} fit on a paper: ask for part 1 to {parts} (part=1), or name lots"
+        raise RuleBroken(Failure("paper.labels", cure, "part"))
+    return lots[LABELS * ((part or 1) - 1) :][:LABELS]
 
 
 def _of_owners(router: APIRouter, host: Host, directory: Directory) -> None:
@@ -138,7 +150,7 @@ def _of_owners(router: APIRouter, host: Host, directory: Directory) -> None:
         if said is None:
             raise WrongState(Failure("donation.state", f"no receipt was made out for {donation} yet", "donation"))
         gift = donations.gift_of(row)
-        given = [(one.lot, one.item, one.qty) for fact in facts if isinstance(fact, DonationInspected) for one in fact.goods]
+        given = [(one.lot, one.item, one.qty, one.passed) for fact in facts if isinstance(fact, DonationInspected) for one in fact.goods]
         told = {name: getattr(said, name) for name in ("donation", "receipt", "money", "pieces", "receiver", "handler", "at")}
         told |= {"campaign": gift.campaign, "intent": gift.intent, "division": gift.division, "goods": given}
         told |= {"donor": donations.pseudonym(db, gift.donor)}
@@ -168,7 +180,7 @@ def _printing(host: Host, directory: Directory, caller: Call, language: Language
         known = catalogue.item(db, name)
         if known is None:
             return name, ""
-        return (known["en"] or known["zh"] if language == "en" else known["zh"]), known["unit"]
+        return (known["en"] or known["zh"] if language == "en" else known["zh"]), spoken.unit(known["unit"], language)
 
     def division(code: str | None) -> str:
         unit = directory.divisions.units.get(code) if code else None

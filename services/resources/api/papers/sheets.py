@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from services.resources.api.papers import spoken
 from services.resources.api.papers.words import Words
 from services.resources.formats.codes import LOT, POSITION, SHIPMENT, Code
 from shared.paper.sheet import Label, Labels, Sheet, Table
@@ -28,7 +29,8 @@ class Printing:
     def sheet(self, key: str, number: str, issuer: str | None, **more: Any) -> Sheet:
         """A paper of this kind."""
         said = f"{self.say('printed')} {self.time(self.at)}  {self.by}"
-        return Sheet(self.say(key), self.say.other(key), number, self.division(issuer), said, self.say("page"), **more)
+        words: dict[str, Any] = {"unshown": self.say("unshown"), "unbarred": self.say("qr_only")} | more
+        return Sheet(self.say(key), self.say.other(key), number, self.division(issuer), said, self.say("page"), **words)
 
     def pairs(self, *named: tuple[str, Any]) -> tuple[tuple[str, str], ...]:
         """Names and values; what is not known is left out."""
@@ -114,7 +116,7 @@ def stock_card(p: Printing, store: Row, item: str, movements: Sequence[Row]) -> 
         (
             p.time(row["at"]),
             row["lot"],
-            " ".join(part for part in (row["cause"], row["reason"]) if part),
+            " ".join(part for part in (p.say("reverses") if row.get("reverses") else "", row["cause"], row["reason"]) if part),
             str(row["change"]) if row["change"] > 0 else "",
             str(-row["change"]) if row["change"] < 0 else "",
             str(row["balance"]),
@@ -133,27 +135,32 @@ def certificate(p: Printing, said: Row, name: str | None = None) -> Sheet:
     with the owner's name where it was read for it."""
     wanted, approved, oral = said["wanted"] or {}, said["approved"] or {}, said["oral"] or {}
     notice, taken, returned, lost = (said[name] or {} for name in ("notice", "taken", "returned", "lost"))
-    remedy = notice.get("remedy") or {}
-    many = wanted.get("quantity")
-    asked = tuple((name, wanted.get(name)) for name in ("model", "value", "basis", "purpose", "use", "executor", "tariff"))
+    many, blank, language = wanted.get("quantity"), p.say("by_hand"), p.say.language
     pairs = p.pairs(
         ("number", said["requisition"]),
         ("incident", said["incident"]),
         ("owner", p.named(name, wanted.get("subject"))),
         ("item", f"{wanted.get('item')} × {many}" if many else None),
-        *asked,
-        ("until", p.time(wanted.get("until"))),
+        ("model", wanted.get("model")),
+        ("value", wanted.get("value")),
+        ("basis", spoken.law(wanted.get("basis"), language)),
+        ("purpose", wanted.get("use") or blank),  # what it is for; `purpose` says for what the owner's data are held
+        ("executor", wanted.get("executor") or blank),
+        ("tariff", spoken.tariff(wanted.get("tariff"), language)),
+        ("until", p.time(wanted.get("until")) or blank),
+        ("address", blank),
+        ("contact", blank),
         ("necessity", approved.get("necessity") or wanted.get("necessity")),
         ("decided_by", " / ".join(part for part in (approved.get("by"), approved.get("second")) if part)),
         ("decided_at", p.time(approved.get("at"))),
         ("oral", oral.get("ordered_by")),
         ("notice", p.time(notice.get("at"))),
-        ("remedy", " ".join(str(remedy[name]) for name in ("organ", "text", "article") if remedy.get(name))),
+        ("remedy", spoken.remedy(notice.get("remedy") or {}, language, p.division)),
         ("taken", _condition(p, taken)),
         ("returned", _condition(p, returned)),
         ("lost", f"{p.time(lost['at'])} {lost['reason']}" if lost else None),
     )
-    signs, notes = p.words("organ_sign", "owner_sign"), () if name else (p.say("owner_named"),)
+    signs, notes = p.words("organ_sign", "owner_sign"), p.words("filled") if name else p.words("filled", "owner_named")
     return p.sheet("certificate", said["requisition"], said["issuer"], pairs=pairs, notes=notes, signs=signs)
 
 
@@ -166,29 +173,30 @@ def donation_receipt(p: Printing, gift: Row, name: str | None = None) -> Sheet:
     pairs = p.pairs(
         ("number", gift["receipt"] or p.say("no_number")),
         ("gift", gift["donation"]),
-        ("donor", p.named(name, gift["donor"])),
+        ("donor", p.named(name, spoken.donor(gift["donor"], p.say.language))),
         ("fund", gift["receiver"]),
         ("campaign", gift["campaign"]),
         ("money", gift["money"]),
         ("pieces", gift["pieces"]),
+        ("accepted", sum(passed for *_, passed in gift["goods"]) if gift["goods"] else None),
         ("intent", p.division(gift["intent"])),
         ("handler", gift["handler"]),
         ("received_at", p.time(gift["at"])),
     )
-    rows = tuple((p.item(item)[0], lot, str(qty), p.item(item)[1]) for lot, item, qty in gift["goods"])
-    tables = (Table(p.words("item", "lot", "qty", "unit"), rows, (40, 40, 15, 15), (2,)),) if rows else ()
+    rows = tuple((p.item(item)[0], lot, str(qty), str(passed), p.item(item)[1]) for lot, item, qty, passed in gift["goods"])
+    tables = (Table(p.words("item", "lot", "given", "passed", "unit"), rows, (36, 36, 15, 15, 12), (2, 3)),) if rows else ()
     notes, signs = () if name else (p.say("donor_named"),), p.words("seal", "handler")
     return p.sheet("donation", gift["donation"], gift["division"], pairs=pairs, tables=tables, notes=notes, signs=signs)
 
 
 def labels(p: Printing, store: str, lots: Sequence[Row], places: list[str]) -> Labels:
     """A label for each lot, and for each position."""
-    made = []
+    made, words = [], {"unshown": p.say("unshown"), "unbarred": p.say("qr_only")}
     for row in lots:
         name, unit = p.item(row["item"])
         until = f"{p.say('expires')} {row['expires']}" if row["expires"] else ""
         lies = " ".join(place for place in row.get("shelves", {}) if place)
         lines = (f"{name} {row['item']}" if name != row["item"] else name, until, f"{store} {lies}".strip(), f"{row['qty']} {unit}")
-        made.append(Label(Code(LOT, (row["lot"],)).text, row["lot"], tuple(line for line in lines if line)))
-    made += [Label(Code(POSITION, (store, place)).text, place, (f"{p.say('place')} {store}",)) for place in places]
+        made.append(Label(Code(LOT, (row["lot"],)).text, row["lot"], tuple(line for line in lines if line), **words))
+    made += [Label(Code(POSITION, (store, place)).text, place, (f"{p.say('place')} {store}",), **words) for place in places]
     return Labels(tuple(made))

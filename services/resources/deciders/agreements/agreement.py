@@ -59,7 +59,7 @@ def _sign(command: c.SignAgreement, states: Mapping[str, Any], rules: Rules) -> 
     faults += unreferenced(command.document, "document")
     said = {name: value for name in _TERMS if (value := getattr(command, name)) is not None}
     given = _defaults(rules) | said
-    faults += _unfit(given, command, rules)
+    faults += [fault for fault in _unfit(given, command, rules) if fault.field not in {one.field for one in faults}]
     refuse_all(RuleBroken, faults)
     assert command.with_ and command.owner
     terms = a.Terms(**given | {"price": cents(given["price"])})

@@ -11,7 +11,7 @@ from services.resources.deciders.agreements.agreement import PLAN, require_valid
 from services.resources.deciders.agreements.state import CALL_OFF_FLOW, NEW, Agreement, Called, require_supplier
 from services.resources.deciders.incident import not_open
 from services.resources.deciders.masters.item import counted
-from services.resources.deciders.masters.store import store_of
+from services.resources.deciders.masters.store import not_of_line, store_of
 from services.resources.deciders.streams import agreement_stream, call_off_stream
 from services.resources.events import call_off as o
 from services.resources.events.agreement import CapacityFreed, CapacityTaken, DayShare
@@ -36,21 +36,20 @@ def call_off(command: c.CallOff, states: Mapping[str, Any], rules: Rules) -> Dec
     CALL_OFF_FLOW.require(called.status, command)
     require_valid(agreement, command, rules)
     assert agreement.terms is not None and agreement.owner is not None
+    target = store_of(command.to_store, states) if command.to_store else None
     qty, faults = counted(command.qty, command.unit, agreement.item, states)
     if command.incident is not None:
         faults += not_open(command.incident, states)
     most = rules.value(PLAN)["most_days"]
     if command.days is None or not 1 <= command.days <= most:
         faults.append(Failure("capacity", f"name in how many days it is to be made, 1 to {most}", "days"))
-    refuse_all(RuleBroken, faults)
-    assert command.days is not None
     first = day_of(command.now, rules) + rules.value(PLAN)["first_day"] * _DAY
-    plan, left = _plan(agreement, qty, first, command.days)
-    if left:
-        raise RuleBroken(Failure("capacity", _offer(agreement, qty, first, command.days, most), "qty"))
-    if command.to_store is None:
-        raise RuleBroken(Failure("call_off.store", "name the store it goes to", "to_store"))
-    store_of(command.to_store, states)
+    plan, left = _plan(agreement, qty, first, command.days) if command.days and not faults else ((), 0)
+    if left and command.days:
+        faults.append(Failure("capacity", _offer(agreement, qty, first, command.days, most), "qty"))
+    unnamed = [Failure("call_off.store", "name the store it goes to", "to_store")]
+    refuse_all(RuleBroken, [*faults, *(not_of_line(target, (agreement.owner,), command.near) if target else unnamed)])
+    assert target is not None
     issued = o.CallOffIssued(
         call_off=command.call_off,
         agreement=command.agreement,
@@ -59,7 +58,7 @@ def call_off(command: c.CallOff, states: Mapping[str, Any], rules: Rules) -> Dec
         owner=agreement.owner,
         item=agreement.item,
         qty=qty,
-        to_store=command.to_store,
+        to_store=target.store,
         plan=plan,
         price=agreement.terms.price,
         pay_days=agreement.terms.pay_days,

@@ -91,6 +91,7 @@ class CallOff(Command):
     to_store: PublicId | None = None
     unit: str | None = None
     incident: PublicId | None = None
+    near: bool = False  # whether the owner of the store lies above or below who asks; from the edge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from services.resources.deciders.agreements.calling import DUE
 from services.resources.deciders.agreements.state import CALL_OFF_FLOW, Called, evolve_call_off, require_supplier
 from services.resources.deciders.masters.item import counted
 from services.resources.deciders.masters.lot import lot_of
-from services.resources.deciders.masters.store import store_of
+from services.resources.deciders.masters.store import require_keeper, store_of
 from services.resources.deciders.stock.arriving import arrived
 from services.resources.deciders.stock.finding import said, second
 from services.resources.deciders.stock.state import Stock
@@ -39,6 +39,7 @@ def deliver(command: c.DeliverCallOff, states: Mapping[str, Any], rules: Rules) 
     store = store_of(where, states)
     if command.by.has("WHK") and command.by.division != store.owner:
         raise NotAllowed(Failure("matrix.3.27", f"{where} is kept by {store.owner}: its keeper writes down what comes, or the supplier"))
+    require_keeper(where, command, states)
     qty, faults = counted(command.qty, command.unit, called.item, states)
     if where != called.to_store:
         faults.append(Failure("call_off.store", f"it was ordered to {called.to_store}", "store"))
@@ -80,6 +81,7 @@ def accept_quality(command: c.AcceptQuality, states: Mapping[str, Any], rules: R
     partner = second(command, "what was lost before it was checked is paid for").actor if command.lost else None
     if came.by in (command.by.actor, partner):
         raise NotAllowed(Failure("two.persons", "another checks the goods than who brought them"))
+    require_keeper(came.store, command, states)
     CALL_OFF_FLOW.require(called.status, command)
     stock_of = stock_stream(came.store, called.item)
     stock: Stock = states[stock_of]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from services.resources.deciders.allocations import scarcity
@@ -135,7 +136,7 @@ def _first_out(
             faults += wrong
             continue
         stock: Stock = states[stock_stream(store.store, item)]
-        picks[item], missing = first_out(stock, qty, day_of(command.now), intent(stock, request))
+        picks[item], missing = first_out(stock, qty, good_until(request, command.now), places(request))
         if missing:
             faults.append(short(stock, store.store, item, missing, qty))
     return picks, faults
@@ -155,14 +156,19 @@ def _exactly(
             picks.setdefault(lot_of(lot, states).item or "", {})[lot] = qty
     for item, lots in picks.items():
         stock: Stock = states[stock_stream(store.store, item)]
-        faults += unfit(stock, lots, day_of(command.now), command.reason, intent(stock, request))
+        until = good_until(request, command.now)
+        faults += unfit(stock, lots, day_of(command.now), command.reason, places(request), until)
     return picks, faults
 
 
-def intent(stock: Stock, request: Request) -> str | None:
+def places(request: Request) -> tuple[str | None, ...]:
     """Where the goods go, as a donor would have said it: the place itself, or a division above it for which goods were given."""
-    wished = {lot.intent for lot in stock.lots.values()}
-    return next((place for place in (request.division, *request.line) if place in wished), request.division)
+    return request.division, *request.line
+
+
+def good_until(request: Request, now: datetime) -> date:
+    """The day on which goods must still be good: that by which they are needed, today where that has passed."""
+    return max(day_of(now), day_of(request.needed_by or now))
 
 
 def _too_much(command: Allocate, request: Request, parts: list[Part]) -> list[Failure]:
@@ -188,17 +194,16 @@ def _weighed(part: Part, command: Allocate, request: Request, states: Mapping[st
     found = {}
     for item in part.picks:
         stock: Stock = states[stock_stream(part.store.store, item)]
-        available = fit(stock, command, intent(stock, request))
+        available = fit(stock, good_until(request, command.now), request)
         others = (claim(one, item) for one in rivals if one.open)
         claims = (claim(request, item), *(one for one in others if one.need))
         found[item] = a.Weighed(available, claims, scarcity.share_of(request.request, available, claims, rules))
     return found
 
 
-def fit(stock: Stock, command: Allocate, place: str | None) -> int:
-    """What may be promised of it: available, not expired, not given for others."""
-    day = day_of(command.now)
-    return sum(stock.available(lot.lot) for lot in stock.lots.values() if not lot.expired(day) and meant_for(lot, place))
+def fit(stock: Stock, until: date, request: Request) -> int:
+    """What may be promised of it: available, still good then, not given for others."""
+    return sum(stock.available(lot.lot) for lot in stock.good(until) if meant_for(lot, places(request)))
 
 
 def claim(request: Request, item: str) -> a.Claim:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -15,11 +15,12 @@ class Shelf(NamedTuple):
     available: int
     expires: date | None = None
     intent: str | None = None
+    arrived: int = 0
 
     @property
-    def first_out(self) -> tuple[bool, date, str]:
-        """The order in which lots go out, as far as it is known here: the decision also knows when each arrived."""
-        return self.expires is None, self.expires or date.max, self.lot
+    def first_out(self) -> tuple[bool, date, int, str]:
+        """The order in which the decision takes lots: by expiry date, none last; then by arrival (FEFO)."""
+        return self.expires is None, self.expires or date.max, self.arrived, self.lot
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,10 @@ class Near:
     store: str
     owner: str
     rank: tuple[int, int, bool]
+
+
+Share = Callable[[Near, str, int], int]
+"""How much of an item, of which a store has so much, the rule of scarcity lets it give."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +77,10 @@ def propose(
     shelves: Mapping[tuple[str, str], Sequence[Shelf]],
     good_until: date,
     places: Collection[str | None],
+    share: Share = lambda near, item, there: there,
 ) -> Proposal:
-    """The nearest stores first, in each what expires first and is still good then; goods given for other places stay where they are.
-    `shelves` is by (store, item)."""
+    """The nearest stores first, in each what expires first and is still good then, no more of it than the `share`; goods given for other
+    places stay where they are. `shelves` is by (store, item)."""
     open_ = {item: qty for item, qty in needs.items() if qty > 0}
     takes: list[Take] = []
     for near in sorted(stores, key=lambda one: (one.rank, one.store)):
@@ -82,11 +88,12 @@ def propose(
             lots = [
                 shelf for shelf in shelves.get((near.store, item), ()) if need and shelf.available > 0 and fit(shelf, good_until, places)
             ]
+            most = min(need, share(near, item, sum([shelf.available for shelf in lots]))) if lots else 0
+            open_[item] = need - most
             for shelf in sorted(lots, key=lambda one: one.first_out) if len(lots) > 1 else lots:
-                if qty := min(need, shelf.available):
+                if qty := min(most, shelf.available):
                     takes.append(Take(near.store, item, shelf.lot, qty))
-                    need -= qty
-            open_[item] = need
+                    most -= qty
     return Proposal(tuple(takes), {item: qty for item, qty in open_.items() if qty})
 
 

@@ -7,15 +7,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, assert_never
 
-from services.resources.deciders.distributions.turn import had_theirs
+from services.resources.deciders.distributions.turn import had_theirs, no_month, strangers
 from services.resources.deciders.masters.lot import lies_apart
 from services.resources.deciders.masters.store import Store, require_keeper, store_of
 from services.resources.deciders.requests.asking import PEOPLE
 from services.resources.deciders.requests.state import Request
+from services.resources.deciders.stock.finding import unknown_place
 from services.resources.deciders.stock.moving import day_of, first_out, short
 from services.resources.deciders.stock.people import ledgers_around, with_people
 from services.resources.deciders.stock.state import Stock
-from services.resources.deciders.streams import distribution_stream, handout_stream, lot_stream, request_stream, stock_stream, store_stream
+from services.resources.deciders.streams import (
+    distribution_stream,
+    handout_stream,
+    household_stream,
+    lot_stream,
+    request_stream,
+    stock_stream,
+    store_stream,
+)
 from services.resources.events import distribution as d
 from services.resources.events import stock as k
 from services.resources.events.request import SupplyDistributed
@@ -41,6 +50,7 @@ class RecordDistribution(Command):
     households: tuple[PublicId, ...] = ()
     period: PublicId | None = None  # for which each of these households has one turn
     list_ref: str | None = None
+    placed: bool = False  # the place is a division in force; from the edge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +89,7 @@ def _record(command: RecordDistribution, states: States) -> Decided:
         raise WrongState(Failure("distribution.once", f"{command.distribution} is recorded: use another number", "distribution"))
     place = command.place or store.place or ""
     lines, faults = _chosen(command, place, states)
+    faults += [*unknown_place(command.place, command.placed), *strangers(command.households, states)]
     refuse_all(RuleBroken, [*_unsaid(command), *faults, *had_theirs(command.households, command.period or "", states)])
     assert command.people and store.owner
     items = {item: qty for item, qty in command.items.items() if qty}
@@ -94,7 +105,7 @@ def _record(command: RecordDistribution, states: States) -> Decided:
         items=items,
         lines=lines,
         requests=counted,
-        households=command.households,
+        households=tuple(dict.fromkeys(command.households)),
         period=command.period,
         list_ref=command.list_ref,
         incident=incident,
@@ -201,6 +212,7 @@ def _unsaid(command: RecordDistribution) -> list[Failure]:
         faults.append(Failure("distribution.items", "name what was handed out", "items"))
     if command.households and not command.period:
         faults.append(Failure("distribution.turn", "name the period for which a household has one turn", "period"))
+    faults += no_month(command.period or "")
     if command.list_ref is not None and not _REF.fullmatch(command.list_ref):
         faults.append(Failure("PIPL-5", "a list of persons lies in the vault: give its reference", "list_ref"))
     return faults
@@ -226,7 +238,13 @@ def about(distribution: Distribution) -> About:
 def _recording(command: RecordDistribution) -> tuple[str, ...]:
     turns = (handout_stream(one, command.period) for one in command.households) if command.period else ()
     stocks = (stock_stream(command.store, item) for item in command.items)
-    return distribution_stream(command.distribution), store_stream(command.store), *stocks, *turns
+    return (
+        distribution_stream(command.distribution),
+        store_stream(command.store),
+        *stocks,
+        *turns,
+        *map(household_stream, command.households),
+    )
 
 
 def _waiting(command: RecordDistribution, states: States) -> tuple[str, ...]:

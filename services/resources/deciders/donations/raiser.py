@@ -20,7 +20,7 @@ class RecordQualification(Command):
     """Write down that an organisation may raise funds in public, and until when."""
 
     fund_raiser: PublicId
-    certificate: PublicId | None = None
+    certificate: str | None = None  # as it is printed on it
     valid_until: date | None = None
 
 
@@ -43,7 +43,7 @@ class Raiser:
 def decide(command: RecordQualification, raiser: Raiser, rules: Rules) -> Sequence[QualificationRecorded]:
     """The same again changes nothing."""
     faults = []
-    if not command.certificate:
+    if not (command.certificate or "").strip():
         faults.append(Failure("CHL-22", "name the certificate of the qualification", "certificate"))
     if command.valid_until is None:
         faults.append(Failure("CHL-22", "say until when it is valid", "valid_until"))

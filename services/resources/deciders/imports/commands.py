@@ -11,7 +11,7 @@ from shared.kernel.commands import Command, Opaque, PublicId
 
 @dataclass(frozen=True, slots=True)
 class ReceiptLine:
-    """A line of `ReceiveMany`, as `ReceiveLot` has it."""
+    """A line of `ReceiveMany`, as `ReceiveLot` has it: `damaged` comes on top of `qty`."""
 
     store: PublicId
     item: PublicId
@@ -27,7 +27,7 @@ class ReceiptLine:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiveMany(Command):
     """Up to 10,000 lines of goods came into stores: received as one, all or nothing, once for the same content. Bought, delivered under an
-    agreement, or there when the books were opened; what comes otherwise has a command of its own."""
+    agreement, or there when the books were opened; what comes otherwise has a command of its own. `damaged` comes on top of `qty`."""
 
     lines: tuple[ReceiptLine, ...]
     source: Source = Source.PURCHASE

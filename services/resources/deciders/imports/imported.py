@@ -9,7 +9,7 @@ from services.resources.deciders.imports import commands as c
 from services.resources.deciders.imports import receiving
 from services.resources.deciders.imports.state import RECEIVED, Imported, about, evolve, file_of
 from services.resources.deciders.masters.lot import lot_of
-from services.resources.deciders.masters.store import Store
+from services.resources.deciders.masters.store import Store, require_keeper
 from services.resources.deciders.stock.entries import AVAILABLE, FROM, QUARANTINED
 from services.resources.deciders.stock.finding import Facts, refused, said, stock_of
 from services.resources.deciders.streams import import_stream, item_stream, lot_stream, stock_stream, store_stream
@@ -41,6 +41,8 @@ def decide(command: c.ReceiveMany | c.UndoImport | c.UndoImportLine, states: Sta
 
 def _undo(command: c.UndoImport, states: States) -> Decided:
     own, known = _received(command, states)
+    for store in dict.fromkeys(line.store for line in known.lines):
+        require_keeper(store, command, states)
     refused(said(command.reason, "stock.reason", "reason", "say what was wrong"))
     left = [(row, line) for row, line in enumerate(known.lines) if row + 1 not in known.undone]
     refuse_all(RuleBroken, _gone(left, states)[: receiving.TOLD])
@@ -56,6 +58,7 @@ def _undo_line(command: c.UndoImportLine, states: States) -> Decided:
     if not 1 <= command.line <= len(known.lines):
         raise NotFound(Failure("reference", f"{command.file} has the lines 1 to {len(known.lines)}", "line"))
     line = known.lines[command.line - 1]
+    require_keeper(line.store, command, states)
     if command.line in known.undone:
         raise WrongState(Failure("import.state", f"line {command.line} was taken back already", "line"))
     refused(said(command.reason, "stock.reason", "reason", "say what was wrong"))
@@ -84,7 +87,7 @@ def _gone(lines: Sequence[tuple[int, FileLine]], states: States) -> list[Failure
         free, aside = stock.available(line.lot), stock.quarantined(line.lot)
         if good[key] > free or apart[key] > aside:
             cure = f"of {line.lot} in {line.store} {free} are available and {aside} apart: take back first what was done with it since"
-            faults.append(Failure("import.moved", cure, f"lines.{row}"))
+            faults.append(Failure("import.moved", cure, f"line {row + 1}"))
     return faults
 
 
@@ -115,8 +118,8 @@ def _owners(command: c.ReceiveMany, states: States) -> tuple[str, ...]:
 
 def _kept(command: c.UndoImport, states: States) -> tuple[str, ...]:
     known: Imported = states[import_stream(command.file)]
-    found = ((stock_stream(line.store, line.item), lot_stream(line.lot)) for line in known.lines)
-    return tuple(dict.fromkeys(one for pair in found for one in pair))
+    found = ((store_stream(line.store), stock_stream(line.store, line.item), lot_stream(line.lot)) for line in known.lines)
+    return tuple(dict.fromkeys(one for some in found for one in some))
 
 
 def _kept_line(command: c.UndoImportLine, states: States) -> tuple[str, ...]:
@@ -124,7 +127,7 @@ def _kept_line(command: c.UndoImportLine, states: States) -> tuple[str, ...]:
     if not 1 <= command.line <= len(known.lines):
         return ()
     line = known.lines[command.line - 1]
-    return stock_stream(line.store, line.item), lot_stream(line.lot)
+    return store_stream(line.store), stock_stream(line.store, line.item), lot_stream(line.lot)
 
 
 _HANDLES: dict[type[Command], Handles] = {

@@ -22,7 +22,7 @@ from services.resources.events.masters import ItemHeld, LotKnown
 from services.resources.events.stock import StockReceived
 from services.resources.events.stock_file import FileLine, StockFileLines, StockFileReceived
 from shared.kernel.decider import Decided
-from shared.kernel.errors import DomainError, Failure, RuleBroken, refuse_all
+from shared.kernel.errors import DomainError, Failure, NotAllowed, RuleBroken, refuse_all
 
 MOST = 10_000  # lines
 TOLD = 1_000  # faults in one refusal
@@ -33,6 +33,7 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 def received(command: c.ReceiveMany, states: Mapping[str, Any]) -> Decided:
     """All lines or none."""
+    refuse_all(NotAllowed, strange(command, states)[:TOLD])
     facts, lines, faults = judged(command, states)
     refuse_all(RuleBroken, faults[:TOLD])
     file, own = file_of(command.digest), import_stream(file_of(command.digest))
@@ -53,16 +54,19 @@ def judged(command: c.ReceiveMany, states: Mapping[str, Any]) -> tuple[Facts, li
     facts: Facts = []
     lines: list[FileLine] = []
     for row, line in enumerate(command.lines[:MOST]):
-        try:
-            made, wrong = _line(line, command, world)
-        except DomainError as refusal:
-            made, wrong = [], list(refusal.failures)
+        made, wrong = _line(line, command, world)
         faults += [replace(one, field=f"lines.{row}.{one.field}") for one in wrong]
         if wrong:
             continue
         facts += made
         lines.append(_followed(made, world, versions))
     return facts, lines, faults
+
+
+def strange(command: c.ReceiveMany, states: Mapping[str, Any]) -> list[Failure]:
+    """The lines of stores that other keepers keep, as a single receipt says it (`store.keeper`)."""
+    lines = enumerate(command.lines[:MOST])
+    return [fault for row, line in lines for fault in shelf.not_kept(line.store, command, states, f"lines.{row}.store")]
 
 
 def _of_all(command: c.ReceiveMany) -> list[Failure]:
@@ -78,7 +82,6 @@ def _of_all(command: c.ReceiveMany) -> list[Failure]:
 
 
 def _line(line: c.ReceiptLine, command: c.ReceiveMany, world: Mapping[str, Any]) -> tuple[Facts, list[Failure]]:
-    store = shelf.store_of(line.store, world)
     nothing = line.qty == 0 and line.damaged > 0
     qty, faults = (0, []) if nothing else counted(line.qty, line.unit, line.item, world)
     damaged, broken = counted(line.damaged, line.unit, line.item, world, "damaged") if line.damaged else (0, [])
@@ -86,7 +89,11 @@ def _line(line: c.ReceiptLine, command: c.ReceiveMany, world: Mapping[str, Any])
         faults.append(Failure("id.pattern", "a lot is 1 to 64 letters, digits, '.', '_' and '-'", "lot"))
     opening = command.source is Source.OPENING
     cause = line.cause or command.cause or ("opening" if opening else "")
-    why = said(cause, CAUSE, "cause", "name the document it came with")
+    faults += [*(one for one in broken if one not in faults), *said(cause, CAUSE, "cause", "name the document it came with")]
+    try:
+        store = shelf.store_of(line.store, world)
+    except DomainError as refusal:
+        return [], [*refusal.failures, *faults]
     made, other = arrived(
         store,
         line.item,
@@ -100,7 +107,7 @@ def _line(line: c.ReceiptLine, command: c.ReceiveMany, world: Mapping[str, Any])
         position=line.position,
         expires=line.expires,
     )
-    return made, [*faults, *(one for one in broken if one not in faults), *other, *placed(line.position, store), *why]
+    return made, [*faults, *other, *placed(line.position, store)]
 
 
 def _followed(made: Facts, world: dict[str, Any], versions: dict[str, int]) -> FileLine:

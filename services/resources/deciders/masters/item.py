@@ -202,14 +202,19 @@ def counted(qty: int | None, unit: str | None, item: str, states: Mapping[str, A
     """A quantity in the item's own unit, packs converted exactly; with what is wrong about it."""
     known = states.get(item_stream(item))
     if not isinstance(known, Item) or not known.unit:
-        return 0, [Failure("item.known", f"{item} is not in the catalogue: register it first", "item")]
+        return 0, [Failure("item.known", f"{item} is not in the catalogue: register it first", "item"), *_none(qty, item, field)]
     units = 1 if unit is None or unit == known.unit else known.packs.get(unit)
     if units is None:
         fits = ", ".join((known.unit, *known.packs))
-        return 0, [Failure("item.unit", f"{item} is counted in {fits}, not in {unit}", "unit")]
+        return 0, [Failure("item.unit", f"{item} is counted in {fits}, not in {unit}", "unit"), *_none(qty, item, field)]
     if qty is None or not 1 <= qty * units <= MOST:
-        return 0, [Failure("stock.quantity", f"{field} is a whole number of {known.unit}, 1 to {MOST}", field)]
+        return 0, [Failure("stock.quantity", f"{field} of {item} is a whole number of {known.unit}, 1 to {MOST}", field)]
     return qty * units, []
+
+
+def _none(qty: int | None, item: str, field: str) -> list[Failure]:
+    """The fault of no quantity, or of less than nothing, whatever it is counted in."""
+    return [] if qty is not None and qty > 0 else [Failure("stock.quantity", f"{field} of {item} is a whole number, one at least", field)]
 
 
 def in_packs(qty: int, unit: str, packs: Mapping[str, int]) -> dict[str, int]:

@@ -8,9 +8,9 @@ from typing import Any, assert_never
 
 from services.resources.deciders.streams import stock_stream, store_stream
 from services.resources.events import masters as m
-from shared.kernel.commands import Command
+from shared.kernel.commands import Command, Signature
 from shared.kernel.decider import About
-from shared.kernel.errors import Failure, NotAllowed, NotFound, WrongState
+from shared.kernel.errors import Failure, NotAllowed, NotFound, WrongState, refuse_all
 
 IN_SERVICE, RESTRICTED, CLOSED = "in_service", "restricted", "closed"
 StoreEvent = (
@@ -50,6 +50,16 @@ class Store:
     capacity: Mapping[str, int] = field(default_factory=dict)
     contact: str = ""
     points: tuple[str, ...] = ()  # forward points supplied from here
+
+    @property
+    def kept_by(self) -> tuple[str, ...]:
+        """Its custodian, and the keepers it names."""
+        return tuple(dict.fromkeys((self.custodian, *self.keepers)))
+
+    def keeps(self, signed: Signature) -> bool:
+        """Whether it is a keeper of this store: one it names; where it names none, of its owner."""
+        named = signed.actor in self.kept_by and signed.division == self.owner
+        return named or (not self.keepers and signed.has("WHK", "RSV") and signed.division == self.owner)
 
     @property
     def stocks(self) -> tuple[str, ...]:
@@ -121,12 +131,24 @@ def store_of(store: str, states: Mapping[str, Any], taking: bool = True) -> Stor
 
 def require_keeper(store: str, command: Command, states: Mapping[str, Any]) -> None:
     """Where a store names its keepers, of all keepers of its owner only they and its custodian sign first (own default). NotAllowed."""
+    refuse_all(NotAllowed, not_kept(store, command, states))
+
+
+def not_kept(store: str, command: Command, states: Mapping[str, Any], field: str = "by") -> list[Failure]:
+    """The fault of a keeper of the owner who does not keep this store; of a store that is unknown there is none."""
     found, by = states.get(store_stream(store)), command.by
-    if not isinstance(found, Store) or not found.keepers or not by.has("WHK") or by.has("RSV", "EMD", "MKT"):
-        return
-    kept = tuple(dict.fromkeys((found.custodian, *found.keepers)))
-    if by.actor not in kept:
-        raise NotAllowed(Failure("store.keeper", f"{store} is kept by {', '.join(kept)}: one of them signs, or is registered for it", "by"))
+    if not isinstance(found, Store) or not found.keepers or not by.has("WHK") or by.has("RSV", "EMD", "MKT") or by.actor in found.kept_by:
+        return []
+    return [Failure("store.keeper", f"{store} is kept by {', '.join(found.kept_by)}: one of them signs, or is registered for it", field)]
+
+
+def not_of_line(store: Store, own: Iterable[str | None], near: bool) -> list[Failure]:
+    """The fault of goods for the store of an authority that is neither of those who ask nor above or below them: nobody of it agreed
+    (own default)."""
+    if near or store.owner in own:
+        return []
+    cure = f"{store.store} belongs to {store.owner}, which lies neither above nor below who asks"
+    return [Failure("store.line", f"{cure}: name a store of the own line, or let {store.owner} ask for the goods itself", "to_store")]
 
 
 def first_of_item(store: Store, item: str, command: Any) -> list[tuple[str, m.ItemHeld]]:

@@ -44,7 +44,9 @@ class RecordAppraisal(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostList(Command):
-    """Post the list in the village for the full period. It tells village, kind and amount, and nobody's numbers."""
+    """Post the list in the village for the full period, where everybody reads it: village, kind and amount, nobody's numbers, nor
+    anything on anybody's health. A number is refused; a name or an illness no list of words would find: whoever posts leaves them
+    out (domain 3.14)."""
 
     relief: PublicId
     text: Opaque | None = None  # judged by the decider, which names the rule for postings

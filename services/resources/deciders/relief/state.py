@@ -67,6 +67,8 @@ class Claim:
     purpose: str | None = None
     person: str | None = None
     fields: tuple[str, ...] = ()
+    votes: tuple[int, int] | None = None  # of the village: for, against
+    posting: str = ""  # what hangs in the village, nobody's number in it
     until: datetime | None = None  # of the posting
     objections: Mapping[str, bool] = field(default_factory=dict)  # id -> still open
     objectors: Mapping[str, str] = field(default_factory=dict)  # id -> whose
@@ -84,6 +86,10 @@ class Claim:
     def flow(self) -> Flow:
         """The steps of its chain."""
         return FLOWS[self.chain]
+
+    def hangs(self, now: datetime) -> bool:
+        """Whether it hangs in the village now, for everybody there to read (NDR-20)."""
+        return self.status == POSTED and self.until is not None and now < self.until
 
     @property
     def contested(self) -> tuple[str, ...]:
@@ -125,20 +131,22 @@ def evolve(claim: Claim, event: Fact) -> Claim:
     match event:
         case r.ReliefApplied() | r.ReliefNominated():
             named: dict[str, Any] = {name: getattr(event, name) for name in (*NAMED, "chain")}
-            return replace(claim, status=APPLIED, until=None, asked_by=event.by, **named)
+            return replace(claim, status=APPLIED, votes=None, posting="", until=None, asked_by=event.by, **named)
         case r.ReliefAppraised(passed=passed):
-            return replace(claim, status=APPRAISED if passed else RETURNED)
-        case r.ReliefPosted(until=until):
-            return replace(claim, status=POSTED, until=until)
+            votes = event.votes_for, event.votes_against
+            return replace(claim, status=APPRAISED if passed else RETURNED, votes=votes)
+        case r.ReliefPosted(until=until, text=text):
+            return replace(claim, status=POSTED, until=until, posting=text)
         case r.ObjectionFiled(objection=one, by=by):
             return replace(claim, objections={**claim.objections, one: True}, objectors={**claim.objectors, one: by})
         case r.ObjectionResolved(objection=objection):
             after = replace(claim, objections={**claim.objections, objection: False})
-            return replace(after, status=APPLIED, until=None, amount=None, payer="", decided_by="") if event.anew else after
+            begun = replace(after, status=APPLIED, votes=None, posting="", until=None)
+            return replace(begun, amount=None, payer="", decided_by="") if event.anew else after
         case r.TownshipReviewed():
             return replace(claim, status=REVIEWED)
         case r.ReliefReturned():
-            return replace(claim, status=RETURNED, until=None)
+            return replace(claim, status=RETURNED, posting="", until=None)
         case _:
             return _after_review(claim, event)
 

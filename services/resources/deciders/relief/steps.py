@@ -32,6 +32,7 @@ from shared.kernel.errors import Failure, NotAllowed, NotFound, RuleBroken, Wron
 
 POSTING, QUORUM = "K-29", "relief.quorum"
 PURPOSE = "relief.payment"
+VOTES = 100_000  # in one appraisal (own default): more than any village has people
 AFTER_DECISION = (DECIDED, SERVED)
 BEFORE_PAYMENT = (APPRAISED, POSTED, REVIEWED, *AFTER_DECISION)
 # A posting holds amounts and days; whatever else has so many digits is somebody's number.
@@ -78,7 +79,9 @@ def asked_for(command: Asking | PayUrgentRelief, states: Mapping[str, Any], rule
         faults.append(Failure("relief.kind", f"name the kind of relief: {kinds(rules)}", "kind"))
     incident = states.get(incident_stream(command.incident)) if command.incident else None
     if not isinstance(incident, Incident) or incident.division is None:
-        faults.append(Failure("relief.incident", "name the incident it follows from", "incident"))  # open or over: need outlives it
+        unknown = f"{command.incident} is unknown: name the incident it follows from, as ListIncidents has it"
+        cure = unknown if command.incident else "name the incident it follows from"
+        faults.append(Failure("relief.incident", cure, "incident"))  # open or over: need outlives it
     faults += unknown_purpose(command.purpose, "relief", rules)
     return kind or {"chain": TOWNSHIP, "basis": "", "pays_first": False}, faults
 
@@ -138,6 +141,8 @@ def _appraise(command: RecordAppraisal, claim: Claim, rules: Rules) -> Decided:
     claim.flow.require(claim.status, command)
     votes = {"votes_for": command.votes_for, "votes_against": command.votes_against}
     faults = [Failure("NDR-20", f"say the number of {name}", name) for name, said in votes.items() if said is None or said < 0]
+    many = [name for name, said in votes.items() if said is not None and said > VOTES]
+    faults += [Failure("relief.votes", f"{name} is the number of villagers who voted so, {VOTES} at most", name) for name in many]
     quorum, voted = rules.value(QUORUM), (command.votes_for or 0) + (command.votes_against or 0)
     if not faults and voted < quorum:
         faults.append(Failure(QUORUM, f"{voted} voted, {quorum} at least must: meet again", "votes_for"))
@@ -155,7 +160,7 @@ def _post(command: PostList, claim: Claim, rules: Rules) -> Decided:
     if not text.strip():
         faults.append(Failure("NDR-26", "say what is posted: village, kind, amount", "text"))
     if command.known or _NUMBER.search(unicodedata.normalize("NFKC", text)):
-        cure = "no ID number in a posting, nor a phone or account number: village, kind and amount are enough"
+        cure = "no ID number in a posting, nor phone or account, nor anything on health: village, kind and amount are enough"
         faults.append(Failure("PIPL-6", cure, "text"))
     least = command.now + rules.value(POSTING)
     until = command.until or least

@@ -34,6 +34,7 @@ def approved(command: c.ApproveRequest, states: Mapping[str, Any], rules: Rules)
             faults.append(Failure("supply.approved", f"{item}: {line.allocated} are promised already; cancel an allocation first", "items"))
     if any(items[item] < line.asked for item, line in request.lines.items()) and not command.reason:
         faults.append(Failure("supply.reason", "say why less is approved than was asked", "reason"))
+    faults += _unexplained(command, request, items)
     refuse_all(RuleBroken, faults)
     level = command.by.level or 0
     fact = r.SupplyApproved(command.request, items, command.reason or "", level, command.by.actor, command.now)
@@ -66,23 +67,26 @@ def orally(command: c.ApproveOrally, states: Mapping[str, Any], rules: Rules) ->
     if request.orally:
         raise WrongState(Failure("request.state", f"{request.request} was approved by word of mouth already: put it on paper", "request"))
     _may_decide(command, request, rules)
-    if not command.channel:
-        raise RuleBroken(Failure("SU-05", "say how it was approved: the duty phone, a meeting", "by"))
     items = {item: line.wanted for item, line in request.lines.items()}
+    silent = [] if command.channel else [Failure("SU-05", "say in `channel` how it was approved: the duty phone, a meeting", "channel")]
+    refuse_all(RuleBroken, [*silent, *_unexplained(command, request, items)])
+    assert command.channel
     due = deadline(rules, K24, command.now)
     level = command.by.level or 0
-    fact = r.SupplyOrallyApproved(command.request, items, command.channel, level, command.by.actor, command.now, (due,))
+    said = level, command.by.actor, command.now, (due,), command.reason or ""
+    fact = r.SupplyOrallyApproved(command.request, items, command.channel, *said)
     return [(request_stream(command.request), fact)]
 
 
 def papered(command: c.PaperApproval, states: Mapping[str, Any]) -> Decided:
-    """The paper of what was said; late it counts too and is marked."""
+    """The paper of what was said; late it counts too and is marked, and one without a number shows as such."""
     request = _decidable(command, states)
     if not request.orally:
         raise WrongState(Failure("request.state", f"nothing of {request.request} was approved by word of mouth", "request"))
     late = request.clocks.late(K24, command.now)
     seconds = int(late.total_seconds()) if late else 0
-    fact = r.ApprovalPapered(command.request, command.document or "", seconds, command.by.actor, command.now, (K24,))
+    document = (command.document or "").strip()
+    fact = r.ApprovalPapered(command.request, document, seconds, command.by.actor, command.now, (K24,))
     return Decided([(request_stream(command.request), fact)], flags=(LATE,) if late else ())
 
 
@@ -103,6 +107,15 @@ def _decidable(command: Any, states: Mapping[str, Any]) -> Request:
     require_held(request, command)
     FLOW.require(request.status, command)
     return request
+
+
+def _unexplained(command: c.ApproveRequest | c.ApproveOrally, request: Request, items: Mapping[str, int]) -> list[Failure]:
+    """The fault of granting without a word what was marked when it was asked (Q-TRIAGE)."""
+    much = [f"{items[item]} of {item}" for item in request.triage if items.get(item)]
+    if not much or command.reason:
+        return []
+    cure = f"{', '.join(much)} for {request.people} people is far above the norm: say why so much, or approve less and why"
+    return [Failure("supply.triage", cure, "reason")]
 
 
 def _may_decide(command: c.ApproveRequest | c.ApproveOrally, request: Request, rules: Rules) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from services.resources.deciders.incident import not_open
 from services.resources.deciders.masters.item import counted
-from services.resources.deciders.masters.store import store_of
+from services.resources.deciders.masters.store import not_of_line, store_of
 from services.resources.deciders.requests import commands as c
 from services.resources.deciders.requests.flow import FLOW
 from services.resources.deciders.requests.state import Request, request_of
@@ -27,11 +27,13 @@ def submitted(command: c.SubmitRequest, states: Mapping[str, Any], rules: Rules)
     """Complete, for an open incident unless the goods are placed ahead of need. Far more than the norm per person is taken and marked."""
     own = request_stream(command.request)
     FLOW.require(states[own].status, command)
+    strange = []
     if command.to_store:
-        store_of(command.to_store, states)
+        target = store_of(command.to_store, states)
+        strange = not_of_line(target, places(command), command.near) if command.line else []
     instead = ", or order goods to be placed ahead of need (ahead)"
     placed = [] if command.ahead and not command.incident else not_open(command.incident, states, instead)
-    refuse_all(RuleBroken, [*_missing(command), *placed, *_uncounted(command, states)])
+    refuse_all(RuleBroken, [*_missing(command), *placed, *strange, *_uncounted(command, states)])
     items = dict(command.items or {})
     triage = far_above(items, command.people or 0, command.now.month, places(command), states, rules)
     fact = r.SupplyRequested(

@@ -29,6 +29,7 @@ class SubmitRequest(Command):
     priority: Priority = Priority.URGENT
     ahead: str | None = None
     line: tuple[Code, ...] = ()  # who may allocate, from the place upwards; the edge fills it in from the division tree
+    near: bool = False  # whether the owner of the store lies above or below who asks; from the edge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +44,8 @@ class AssessRequest(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApproveRequest(Command):
-    """Approve it whole, or so much of each line as `items` says, with a reason where that is less. Who asked does not approve."""
+    """Approve it whole, or so much of each line as `items` says, with a reason where that is less, or where it is far above the norm for
+    so many people. Who asked does not approve."""
 
     request: PublicId
     items: Items | None = None
@@ -61,15 +63,17 @@ class CutRequest(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApproveOrally(Command):
-    """Approve what is still open by word of mouth, in an emergency; `channel` says how it was said. The paper is due by K-24 (SU-05)."""
+    """Approve what is still open by word of mouth, in an emergency; `channel` says how it was said, `reason` why so much where it is far
+    above the norm. The paper is due by K-24 (SU-05)."""
 
     request: PublicId
     channel: str | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperApproval(Command):
-    """Put on paper what was approved by word of mouth. Late it is taken too, and marked."""
+    """Put on paper what was approved by word of mouth: `document` is its number, if any. Late it is taken too, and marked (SU-05)."""
 
     request: PublicId
     document: str | None = None
@@ -86,7 +90,7 @@ class DeclineRequest(Command):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForwardUp(Command):
     """Hand what is still open to the authority directly above, with what the own stores have left. The own level goes first (SU-04): where
-    it has stock and promised none of it, say why. `own_stock_snapshot` is always taken at this position."""
+    it has stock and promised none of it, say why. `own_stock_snapshot` need not be said: it is always taken, at this position."""
 
     request: PublicId
     to: Code | None = None
@@ -97,13 +101,15 @@ class ForwardUp(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskNeighbour(Command):
-    """Ask a division that is not above for help with what is still open. It answers by an allocation or a refusal, and owes no reason."""
+    """Ask a division that is not above for help with what is still open. It answers by an allocation or a refusal, and owes no reason.
+    `own_stock_snapshot` is as of ForwardUp."""
 
     request: PublicId
     to: Code | None = None
     own_stock_snapshot: str | None = None
     reason: str | None = None
     stores: tuple[PublicId, ...] = ()  # of the own level; the edge fills them in
+    known: bool = True  # stamped by the edge: the tree has such a division
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,6 +50,8 @@ def neighbour_asked(command: c.AskNeighbour, states: Mapping[str, Any]) -> Facts
     faults = []
     if not command.to:
         faults.append(Failure("supply.complete", "name the division that is asked", "to"))
+    elif not command.known:
+        faults.append(Failure("SU-04", f"{command.to} is no division that is known: name one of the tree", "to"))
     elif command.to in (*request.line, request.division):
         faults.append(Failure("SU-04", f"{command.to} is above the place itself: forward the request up", "to"))
     stock, first = _own_first(command, request, own, states)

@@ -99,6 +99,7 @@ class Request:
     people: int = 0
     needed_by: datetime | None = None
     priority: r.Priority = r.Priority.ROUTINE
+    triage: tuple[str, ...] = ()  # lines asked far above the norm per person
     submitted: datetime | None = None
     submitted_by: str = ""
     raised_by: tuple[str, ...] = ()  # who held more right than was asked
@@ -188,7 +189,7 @@ def evolve(request: Request, event: RequestEvent) -> Request:
 def _asked(request: Request, event: r.SupplyRequested | r.NeedAssessed | r.PriorityChanged) -> Request:
     match event:
         case r.SupplyRequested():
-            names = ("request", "incident", "division", "line", "receiver", "to_store", "people", "needed_by", "priority")
+            names = ("request", "incident", "division", "line", "receiver", "to_store", "people", "needed_by", "priority", "triage")
             same: dict[str, Any] = {name: getattr(event, name) for name in names}
             lines = {item: Line(qty) for item, qty in event.items.items()}
             return replace(request, status=SUBMITTED, submitted=event.at, submitted_by=event.by, lines=lines, **same)

@@ -56,7 +56,7 @@ class Requisition:
     since: datetime | None = None
     claim: str | None = None
     undecided: tuple[str, ...] = ()  # every claim for it that is still to be decided, or that was asked for and is not heard of yet
-    again: str | None = None  # the claim of a return that was corrected: of the next one too
+    again: str | None = None  # the claim of a return that was corrected, or what stands in for it: of the next one too
     gone: tuple[str, ...] = ()  # claims that were withdrawn: the next return has another
     clocks: Clocks = STILL
 
@@ -128,11 +128,13 @@ def _begun(state: Requisition, event: r.RequisitionRequested | r.RequisitionTake
 def _noted(state: Requisition, event: r.CompensationNoted) -> Requisition:
     """Another claim of the owner's stands beside that of the return; in its place only where that is given up, or was never opened."""
     gone = also(state.gone, event.claim) if event.withdrawn else state.gone
-    state = replace(state, gone=gone, again=None if state.again in gone else state.again)
+    still = state.undecided if event.undecided is None else event.undecided
+    replaced = [one for one in state.undecided if one not in (*still, event.claim)]
+    again = event.claim if state.again in replaced else state.again
+    state = replace(state, gone=gone, again=None if again in gone else again)
     if event.undecided is None:
         return replace(state, claim=event.claim, undecided=() if event.decided else also(state.undecided, event.claim))
-    elsewhere = state.claim in state.undecided and state.claim not in event.undecided and event.claim != state.claim
-    if state.claim is not None and state.claim not in gone and not elsewhere:
+    if state.claim is not None and state.claim not in gone and state.claim not in replaced:
         return replace(state, undecided=event.undecided)
     open = (one for one in (event.claim, *event.undecided) if one in event.undecided)
     return replace(state, claim=next(open, state.claim or event.claim), undecided=event.undecided)

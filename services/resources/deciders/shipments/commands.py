@@ -29,6 +29,7 @@ class OrderDispatch(Command):
     priority: str | None = None
     contact_from: PublicId | None = None
     contact_to: PublicId | None = None
+    near: bool = False  # whether the owner of the store lies above or below who asks; from the edge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,13 +159,14 @@ class ConfirmReceipt(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolveDiscrepancy(Command):
-    """Account for what was short, to the piece: it was never loaded, is lost, or turned up. Who signs is another than who received."""
+    """Account for what was short, to the piece: it was never loaded, is lost, or turned up. Who signs is another than who received; what
+    was never loaded is signed by who counted it at the source, too."""
 
     shipment: PublicId
     not_loaded: Lots = field(default_factory=dict)
     lost: Lots = field(default_factory=dict)
     found: Lots = field(default_factory=dict)
-    counted_by: PublicId | None = None  # the post that counted at the source
+    counted_by: PublicId | None = None  # the post that counted at the source; of what was never loaded the second who signs
     approver: PublicId | None = None
     reason: str = ""
 

@@ -7,12 +7,12 @@ from fractions import Fraction
 from typing import Any
 
 from services.resources.deciders.allocations.state import DISPATCHED, MADE, Allocation, allocation_of
-from services.resources.deciders.masters.store import Store, noted, settled, store_of
+from services.resources.deciders.masters.store import Store, not_of_line, noted, settled, store_of
 from services.resources.deciders.masters.vehicle import Facts, Vehicle, engage, freed, vehicle_of
 from services.resources.deciders.shipments.commands import AmendDispatch, CancelDispatch, OrderDispatch
 from services.resources.deciders.shipments.state import ARRIVED, FLOW, Shipment, shipment_of
 from services.resources.deciders.stock.state import Stock
-from services.resources.deciders.streams import allocation_stream, shipment_stream, stock_stream
+from services.resources.deciders.streams import allocation_stream, request_stream, shipment_stream, stock_stream
 from services.resources.events import allocation as a
 from services.resources.events import shipment as s
 from shared.blocks.deadlines import deadline
@@ -39,7 +39,10 @@ def order(command: OrderDispatch, states: States, rules: Rules) -> Facts:
     lines = _reserved(allocation, states)
     receiver = command.receiver or allocation.receiver or (target.custodian if target else None)
     priority = command.priority or rules.value(PRIORITIES)[0]
-    strange = [*_stranger(receiver, target, allocation), *overloaded(vehicle, lines)]
+    request = states.get(request_stream(allocation.request))
+    asking = (allocation.owner, getattr(request, "division", None), *getattr(request, "line", ()))
+    elsewhere = not_of_line(target, asking, command.near) if target and not allocation.to_store else []
+    strange = [*elsewhere, *_stranger(receiver, target, allocation), *overloaded(vehicle, lines)]
     refuse_all(RuleBroken, [*_unfit(command, allocation, lines, receiver, priority, rules), *strange])
     assert target and to_store and receiver
     ordered = s.ShipmentOrdered(

@@ -76,11 +76,12 @@ def resolve(command: ResolveDiscrepancy, states: States) -> Facts:
     shipment = shipment_of(command, states)
     parts = {"not_loaded": _some(command.not_loaded), "lost": _some(command.lost), "found": _some(command.found)}
     _another(command, shipment, bool(parts["lost"]))
+    source = store_of(shipment.from_store, states, taking=False)
+    counted_by = _counted(command, shipment, source) if parts["not_loaded"] else command.counted_by or ""
     FLOW.require(shipment.status, command)
-    refuse_all(RuleBroken, _unaccounted(command, shipment, parts))
+    refuse_all(RuleBroken, _unaccounted(command, shipment, parts, counted_by))
     facts: Facts = []
     if parts["not_loaded"]:
-        source = store_of(shipment.from_store, states, taking=False)
         still = [line for line in shipment.lines if line.lot in parts["not_loaded"]]
         facts += [_returned(shipment, source, line, parts["not_loaded"][line.lot], 0, command, states, None) for line in still]
     facts += lost(shipment, parts["lost"], shipment.received_by, command.reason or "lost on the way", command)
@@ -88,7 +89,7 @@ def resolve(command: ResolveDiscrepancy, states: States) -> Facts:
         store = store_of(shipment.to_store, states, taking=False)
         facts += put_down(shipment, store, parts["found"], {}, command, states)
     own = shipment_stream(command.shipment)
-    said = (command.counted_by or "", command.reason, shipment.incident, command.by.actor, command.now)
+    said = (counted_by, command.reason, shipment.incident, command.by.actor, command.now)
     facts.append((own, r.ShipmentReconciled(command.shipment, parts["not_loaded"], parts["lost"], parts["found"], *said)))
     gone = {lot: qty if shipment.back else qty - parts["found"].get(lot, 0) for lot, qty in shipment.short.items()}
     facts += [*delivered(shipment, parts["found"], command), *not_coming(shipment, gone, command)]
@@ -221,18 +222,36 @@ def _unbalanced(command: ConfirmReceipt, shipment: Shipment, good: Mapping[str, 
 
 
 def _another(command: ResolveDiscrepancy, shipment: Shipment, losing: bool) -> None:
-    """Who received signed that it is missing; who accounts for it is another, and neither counted nor loaded it where goods are lost."""
+    """The approver accounts for it: another than who received it short, who neither counted nor loaded it where goods are lost."""
     by = command.by.actor
     if command.approver not in (None, by):
         raise NotAllowed(Failure("two.persons", f"{command.approver} signs with their own token"))
     if by == shipment.received_by or (losing and by in (command.counted_by, shipment.loaded_by)):
         raise NotAllowed(Failure("two.persons", f"second person: another than {shipment.received_by} and than who counted or loaded"))
+    if not command.by.has("EMD.approver"):
+        raise NotAllowed(Failure("matrix.3.27", "the approver of the store they left signs first; who counted there signs beside", "by"))
 
 
-def _unaccounted(command: ResolveDiscrepancy, shipment: Shipment, parts: Mapping[str, Mapping[str, int]]) -> list[Failure]:
+def _counted(command: ResolveDiscrepancy, shipment: Shipment, source: Store) -> str:
+    """Who counted at the source what was never loaded (SU-07: goods that are back in the books were seen): a post that the store names as
+    its keeper, or any other who keeps it and signs beside the approver; never who signs alone, nor who received it. NotAllowed."""
+    partner = command.cosigner
+    if partner is None and command.counted_by in {source.custodian, *source.keepers} - {command.by.actor, shipment.received_by, None, ""}:
+        return command.counted_by or ""
+    known = ", ".join(source.kept_by if source.keepers else (source.custodian, f"a keeper of {source.owner}"))
+    if partner is None or partner.actor in (command.by.actor, shipment.received_by):
+        cure = f"name who counted in {source.store} what was never loaded, or let them sign too: {known}"
+        raise NotAllowed(Failure("two.persons", cure, "counted_by"))
+    if not source.keeps(partner):
+        raise NotAllowed(Failure("store.keeper", f"{partner.actor} does not keep {source.store}: {known} counts there and signs too"))
+    return partner.actor
+
+
+def _unaccounted(command: ResolveDiscrepancy, shipment: Shipment, parts: Mapping[str, Mapping[str, int]], counted_by: str) -> list[Failure]:
     faults = []
-    if parts["not_loaded"] and not command.counted_by:
-        faults.append(Failure("discrepancy.count", "name the post that counted at the source: counted_by", "counted_by"))
+    if parts["not_loaded"] and command.counted_by not in (None, counted_by):
+        cure = f"{counted_by} signs as who counted at the source: leave counted_by out, or name that post"
+        faults.append(Failure("discrepancy.count", cure, "counted_by"))
     for lot in dict.fromkeys((*shipment.short, *(lot for part in parts.values() for lot in part))):
         told = [part.get(lot, 0) for part in parts.values()]
         missing = shipment.short.get(lot, 0)

@@ -66,7 +66,7 @@ def _of_allocation(command: c.OrderDispatch, states: States) -> tuple[str, ...]:
     """Where the allocation's goods lie, and where they are to go."""
     allocation: Allocation = states[allocation_stream(command.allocation)]
     stores = (allocation.store, command.to_store or allocation.to_store)
-    goods = allocation.stocks if allocation.store else ()
+    goods = (*allocation.stocks, request_stream(allocation.request)) if allocation.store else ()
     return *(store_stream(store) for store in stores if store), *goods, *held_by(command.vehicle, command.driver, states)
 
 

@@ -168,7 +168,10 @@ def put_away(command: c.PutAway, states: States) -> Decided:
     if command.position == source:
         faults.append(Failure("store.position", f"{command.lot} lies in {source} already", "position"))
     if qty > there or not there:
-        cure = f"of {command.lot} there are {there} in {source}" if source else f"of {command.lot} {there} are not put away yet"
+        shelves = stock_of(store.store, item, states).shelves.get(command.lot, {})
+        lies = ", ".join(f"{qty} in {place}" for place, qty in shelves.items() if place != NOWHERE and qty)
+        instead = f": name from_position ({lies})" if lies else ""
+        cure = f"of {command.lot} there are {there} in {source}" if source else f"of {command.lot} {there} are not put away yet{instead}"
         faults.append(Failure("stock.nonneg", cure, "qty"))
     refused(faults)
     by, at = command.by.actor, command.now

@@ -14,7 +14,8 @@ from shared.kernel.commands import Command, PublicId
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiveLot(Command):
     """Goods came into a store with a document, or lay there when its books were opened. What is damaged, expired, recalled or still to be
-    checked (`pending`) lies apart. `unit` may be a pack of the item; `owner` is whose the goods are when not the store's."""
+    checked (`pending`) lies apart; `damaged` comes on top of `qty`, which counts what is good. `unit` may be a pack of the item; `owner`
+    is whose the goods are when not the store's."""
 
     store: PublicId
     item: PublicId
@@ -65,8 +66,8 @@ class PutAway(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueStock(Command):
-    """Goods leave the store to be used up, without a request: so much of an item, first expired first, or named lots, out of order only
-    with a reason."""
+    """Goods leave the store to be used up on a site, without a request: so much of an item, first expired first, or named lots, out of
+    order only with a reason. What people get is handed out (`RecordDistribution`)."""
 
     store: PublicId
     item: PublicId | None = None
@@ -77,6 +78,7 @@ class IssueStock(Command):
     cause: str = ""  # the incident, the order
     place: PublicId | None = None  # division; the store's when not named
     reason: str = ""
+    placed: bool = False  # the place is a division in force; from the edge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,6 +47,12 @@ def placed(position: str | None, store: Store, field: str = "position") -> list[
     return [Failure("store.position", f"{store.store} has {', '.join(store.positions) or 'no positions'}, not {position}", field)]
 
 
+def unknown_place(place: str | None, known: bool) -> list[Failure]:
+    """The fault of a place that the edge does not find among the divisions in force."""
+    cure = f"{place} is no division in force: name one, or leave it out for the place of the store"
+    return [Failure("stock.place", cure, "place")] if place and not known else []
+
+
 def said(text: str, rule: str, field: str, cure: str) -> list[Failure]:
     """The fault of leaving out why."""
     return [] if text.strip() else [Failure(rule, cure, field)]

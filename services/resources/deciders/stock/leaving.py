@@ -9,7 +9,7 @@ from services.resources.deciders.masters.lot import lot_of
 from services.resources.deciders.masters.store import Store, first_of_item, store_of
 from services.resources.deciders.stock import commands as c
 from services.resources.deciders.stock.arriving import CAUSE, held_first
-from services.resources.deciders.stock.finding import Facts, States, item_of, placed, refused, said, second, stock_of, whole
+from services.resources.deciders.stock.finding import Facts, States, item_of, placed, refused, said, second, stock_of, unknown_place, whole
 from services.resources.deciders.stock.moving import chosen, day_of, first_out, short, unfit
 from services.resources.deciders.stock.state import Stock
 from services.resources.deciders.stock.unchecked import besides, checked_first
@@ -22,14 +22,15 @@ REASON = "stock.reason"
 
 
 def issue(command: c.IssueStock, states: States) -> Decided:
-    """Goods are used up without a request."""
+    """Goods are used up without a request. What people get is handed out: to how many, and where, is named (domain 3.10)."""
     store = store_of(command.store, states, taking=False)
-    if command.to not in (s.Use.SITE, s.Use.PEOPLE):
-        instead = "LendStock" if command.to is s.Use.BORROWER else "OrderDispatch"
+    if command.to is not s.Use.SITE:
+        ways = {s.Use.BORROWER: "LendStock", s.Use.PEOPLE: "RecordDistribution, with place and headcount"}
+        instead = ways.get(command.to, "OrderDispatch")
         refused([Failure("stock.elsewhere", f"what goes to {command.to} leaves by {instead}", "to")])
     faults = said(command.cause, CAUSE, "cause", "name the incident or the order it is for")
     picks, unlike = _named_lots(command, store, states) if command.lots else _first_out(command, store, states)
-    refused(faults, unlike)
+    refused(faults, unknown_place(command.place, command.placed), unlike)
     by, at = command.by.actor, command.now
     facts: Facts = [
         (

@@ -17,10 +17,12 @@ from shared.kernel.errors import Failure
 Fact = tuple[str, s.StockReserved | s.ReservationReleased | s.StockIssued | s.StockDistributed | s.StockQuarantined]
 Picks = Mapping[str, int]
 """How much of which lot."""
+Going = str | None | tuple[str | None, ...]
+"""Where goods go: a division, or a place with the divisions above it, for any of which they may have been given."""
 EXPIRED = "expired"
 
 
-def first_out(stock: Stock, qty: int, on: date, intent: str | None = None) -> tuple[dict[str, int], int]:
+def first_out(stock: Stock, qty: int, on: date, intent: Going = None) -> tuple[dict[str, int], int]:
     """So much of the lots that expire first, expired ones left out; and what is still short.
 
     Lots a donor gave for a place go only there (NDR-24.2): `intent` is where these goods go to.
@@ -35,13 +37,18 @@ def first_out(stock: Stock, qty: int, on: date, intent: str | None = None) -> tu
     return picks, qty
 
 
-def unfit(stock: Stock, picks: Picks, on: date, reason: str | None, intent: str | None = None) -> list[Failure]:
-    """What stands against taking exactly these lots: unknown, too few, expired, meant for others, out of order without a reason."""
+def unfit(stock: Stock, picks: Picks, on: date, reason: str | None, intent: Going = None, until: date | None = None) -> list[Failure]:
+    """What stands against taking exactly these lots: unknown, too few, expired, meant for others; without a reason also out of order, or
+    over by the day `until` which they are needed."""
+    good = max(on, until or on)
     faults: list[Failure] = []
     for lot, qty in picks.items():
         known = stock.lots.get(lot)
         if known is not None and known.expired(on):
             faults.append(Failure("stock.expired", f"{lot} expired on {known.expires}", "lots"))
+        elif known is not None and known.expired(good) and not reason:
+            cure = f"{lot} is good until {known.expires}, needed by {good}: take another, or give a reason"
+            faults.append(Failure("stock.expired", cure, "lots"))
         elif known is not None and not meant_for(known, intent):
             faults.append(Failure("NDR-24.2", f"{lot} was given for {known.intent}", "lots"))
         elif qty > stock.available(lot):
@@ -50,7 +57,7 @@ def unfit(stock: Stock, picks: Picks, on: date, reason: str | None, intent: str 
             faults.append(Failure("stock.nonneg", f"{promised}available {stock.available(lot)}", "lots"))
     if faults or reason:
         return faults
-    expected, _ = first_out(stock, sum(picks.values()), on, intent)
+    expected, _ = first_out(stock, sum(picks.values()), good, intent)
     last = max((stock.lots[lot].expires or date.max for lot in picks), default=date.max)
     earlier = [lot for lot in expected if (stock.lots[lot].expires or date.max) < last]
     if skipped := [lot for lot in earlier if expected[lot] > picks.get(lot, 0)]:
@@ -58,9 +65,9 @@ def unfit(stock: Stock, picks: Picks, on: date, reason: str | None, intent: str 
     return faults
 
 
-def meant_for(lot: Lot, intent: str | None) -> bool:
-    """Whether goods that go to `intent` (a division) may be of this lot."""
-    return lot.intent is None or lot.intent == intent
+def meant_for(lot: Lot, intent: Going) -> bool:
+    """Whether goods that go to `intent` may be of this lot."""
+    return lot.intent is None or lot.intent in (intent if isinstance(intent, tuple) else (intent,))
 
 
 def short(stock: Stock, store: str, item: str, missing: int, asked: int, field: str = "items") -> Failure:

@@ -32,6 +32,8 @@ def reverse(command: c.ReverseMovement, states: States) -> Decided:
     found = _movement(stock, command.version)
     if found is None:
         cure = f"version {command.version} is none of the last {UNDO} movements: what is older is corrected by a count"
+        if not 1 <= command.version <= stock.version:
+            cure = f"{command.item} has the versions 1 to {stock.version} in {store.store}, as ListMovements names them"
         raise NotFound(Failure("reference", cure, "version"))
     if found.reversed:
         raise WrongState(Failure(RULE, f"version {command.version} was taken back already", "version"))

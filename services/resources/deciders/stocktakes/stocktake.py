@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, assert_never
 
-from services.resources.deciders.masters.store import Store
+from services.resources.deciders.masters.store import Store, require_keeper
 from services.resources.deciders.stock.finding import refused, said
 from services.resources.deciders.stock.unchecked import call_offs
 from services.resources.deciders.stocktakes import commands as c
@@ -33,6 +33,7 @@ def decide(command: StocktakeCommand, states: counting.States, rules: Rules) -> 
     """Opened, counted, closed, posted or cancelled; each once."""
     own = stocktake_stream(command.stocktake)
     taken: Stocktake = states[own]
+    require_keeper(command.store if isinstance(command, c.OpenStocktake) else taken.store, command, states)
     FLOW.require(taken.status, command)
     match command:
         case c.OpenStocktake():
@@ -90,6 +91,12 @@ def _scope(command: c.CloseCount | c.PostStocktake, states: counting.States) -> 
     return (store_stream(store), *stocks, *map(lot_stream, sorted(lots)), *call_offs(stocks, sorted(lots), states))
 
 
+def _kept(command: c.CancelStocktake, states: counting.States) -> tuple[str, ...]:
+    """The store, which says who keeps it."""
+    store = _store(command, states)
+    return (store_stream(store),) if store else ()
+
+
 def _store(command: Any, states: counting.States) -> str:
     taken = states[stocktake_stream(command.stocktake)]
     return str(taken.store)
@@ -101,7 +108,7 @@ _HANDLES: dict[type[Command], Handles] = {
     c.CountMany: Handles(_lines, further=_counted, bulk=True),
     c.CloseCount: Handles(_own, further=_scope, bulk=True),
     c.PostStocktake: Handles(_own, further=_scope, bulk=True),
-    c.CancelStocktake: Handles(_own),
+    c.CancelStocktake: Handles(_own, further=_kept),
 }
 STOCKTAKE = Decider(
     category="stocktake",

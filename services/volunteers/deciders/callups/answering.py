@@ -24,8 +24,8 @@ from services.volunteers.deciders.callups.state import (
     answer_key,
 )
 from services.volunteers.deciders.forces.state import Force
+from services.volunteers.deciders.people.state import GONE, Volunteer
 from services.volunteers.deciders.people.state import NEW as UNREGISTERED
-from services.volunteers.deciders.people.state import Volunteer
 from services.volunteers.deciders.streams import callup_stream, engagement_stream, force_stream, volunteer_stream, zone_stream
 from services.volunteers.events.callup import (
     Answer,
@@ -37,6 +37,7 @@ from services.volunteers.events.callup import (
     CallUpWithdrawn,
 )
 from services.volunteers.events.engagement import ZoneLeft
+from services.volunteers.events.gate import OfferClosed
 from shared.kernel.commands import Signature
 from shared.kernel.decider import Decided, Rules
 from shared.kernel.errors import Failure, NotAllowed, NotFound, RuleBroken, WrongState, refuse_all
@@ -95,8 +96,9 @@ def answer(command: AnswerCallUp, states: Mapping[str, Any], rules: Rules) -> De
         raise RuleBroken(Failure("callup.channel", "say how they told you: phone or paper", "channel"))
     refuse_past(command.eta, command)
     if command.answer is Answer.DECLINE:
-        return _decline(command, callup, party)
-    if party.status in COMING and not _reads_again(command, party):
+        return _decline(command, callup, party, rules)
+    _require_registered(party, states)
+    if party.status in COMING and not _reads_again(command, callup, party):
         return Decided([], answer=verdict(callup, party, states, rules).told())
     _require_place(callup, party)
     who = known(party, states)
@@ -116,15 +118,16 @@ def answer(command: AnswerCallUp, states: Mapping[str, Any], rules: Rules) -> De
         met=_running(callup, party.holder),
     )
     missing = [one for one in party.members if one not in members]  # of a force that accepts again with fewer
-    facts = [fact for one in missing for fact in _left(command, callup, party, one, states)]
+    facts = [fact for one in missing for fact in _left(command, callup, party, one, states, rules)]
     facts += [(callup_stream(command.call_up), accepted), *taken(callup, coming, command.now)]
     return Decided(facts, answer=verdict(callup, coming, states, rules).told())
 
 
-def stay(command: StayOnReserve, states: Mapping[str, Any]) -> Decided:
+def stay(command: StayOnReserve, states: Mapping[str, Any], rules: Rules) -> Decided:
     """On the list of who is asked when a place becomes free."""
     callup, party = party_for(command, states)
     _require_open(callup)
+    _require_registered(party, states)
     if party.status == RESERVE:
         return Decided([])
     if party.status in COMING:
@@ -140,20 +143,23 @@ def stay(command: StayOnReserve, states: Mapping[str, Any]) -> Decided:
                     by=command.by.actor,
                     at=command.now,
                     stopped=_running(callup, party.holder),
+                    out=callup.out(party, command.now, rules),
                 ),
             )
         ]
     )
 
 
-def withdraw(command: WithdrawFromCallUp, states: Mapping[str, Any]) -> Decided:
+def withdraw(command: WithdrawFromCallUp, states: Mapping[str, Any], rules: Rules) -> Decided:
     """They are free at once, whatever the reason. Who is under an order tells who gave it."""
     through = _through(command, states)
     if through is not None:
-        return _leave(command, *through, states)
+        return Decided(_left(command, *through, states, rules), basis="VSR-22")
     callup, party = party_for(command, states)
     if party.status == WITHDRAWN:
         return Decided([])
+    if command.by.has("SYS") and (callup.status != OPEN or party.status not in (*COMING, RESERVE)):
+        return _unasked(command, callup, party, rules)
     if party.status not in (*COMING, RESERVE) or callup.status != OPEN:
         raise WrongState(Failure("callup.answered", f"{party.holder} is {party.status}: there is nothing to withdraw from"))
     if party.ordered and command.by.has("TEAM"):
@@ -167,13 +173,22 @@ def withdraw(command: WithdrawFromCallUp, states: Mapping[str, Any]) -> Decided:
         at=command.now,
         stopped=_running(callup, party.holder),
         members=party.members,
-        out=callup.out(party, command.now),
+        out=callup.out(party, command.now, rules),
     )
     facts: Facts = [(callup_stream(command.call_up), withdrawn)]
     facts += released(callup, party, states, command.now)
     if party.zone:
         facts.append((zone_stream(party.zone), ZoneLeft(party.zone, command.call_up, party.holder, command.now)))
     return Decided(facts, basis="VSR-22")
+
+
+def _unasked(command: WithdrawFromCallUp, callup: CallUp, party: Party, rules: Rules) -> Decided:
+    """Who is registered no more has an open offer no more."""
+    if callup.status != OPEN or party.status != ASKED:
+        return Decided([])
+    stopped, out = _running(callup, party.holder), callup.out(party, command.now, rules)
+    closed = OfferClosed(callup.call_up, callup.incident, **party.named, at=command.now, stopped=stopped, out=out)
+    return Decided([(callup_stream(callup.call_up), closed)], basis="VSR-22")
 
 
 def _through(command: WithdrawFromCallUp, states: Mapping[str, Any]) -> tuple[CallUp, Party, str] | None:
@@ -189,19 +204,15 @@ def _through(command: WithdrawFromCallUp, states: Mapping[str, Any]) -> tuple[Ca
     return next(((callup, party, member) for party in found if callup.status == OPEN), None)
 
 
-def _leave(command: WithdrawFromCallUp, callup: CallUp, party: Party, member: str, states: Mapping[str, Any]) -> Decided:
-    return Decided(_left(command, callup, party, member, states), basis="VSR-22")
-
-
-def _left(command: OfOne, callup: CallUp, party: Party, member: str, states: Mapping[str, Any]) -> Facts:
+def _left(command: OfOne, callup: CallUp, party: Party, member: str, states: Mapping[str, Any], rules: Rules) -> Facts:
     """The member is free; the force comes without them."""
-    own, out = callup_stream(callup.call_up), callup.out(party, command.now)
+    own, out = callup_stream(callup.call_up), callup.out(party, command.now, rules)
     left = CallUpMemberLeft(callup.call_up, callup.incident, None, party.holder, member, command.by.actor, command.now, out)
     freed = released(callup, replace(party, members=(member,)), states, command.now)
     return [(own, left), *(fact for fact in freed if fact[0] == engagement_stream(member))]
 
 
-def _decline(command: AnswerCallUp, callup: CallUp, party: Party) -> Decided:
+def _decline(command: AnswerCallUp, callup: CallUp, party: Party, rules: Rules) -> Decided:
     if party.status in (DECLINED, CLOSED, WITHDRAWN):
         return Decided([])
     if party.status in COMING:
@@ -218,14 +229,16 @@ def _decline(command: AnswerCallUp, callup: CallUp, party: Party) -> Decided:
         by=command.by.actor,
         at=command.now,
         met=_running(callup, party.holder),
-        out=callup.out(party, command.now),
+        out=callup.out(party, command.now, rules),
     )
     return Decided([(callup_stream(command.call_up), declined)], basis="VSR-25")
 
 
-def _reads_again(command: AnswerCallUp, party: Party) -> bool:
-    """Whether who accepted accepts another version of the risk statement: that cures the gate."""
-    return party.status == ACCEPTED and command.risk_text not in (None, party.risk_text)
+def _reads_again(command: AnswerCallUp, callup: CallUp, party: Party) -> bool:
+    """Whether who accepted accepts the version of the risk statement that they were shown: that cures the gate. One they were not shown
+    takes nothing back."""
+    asked = callup.risk_text
+    return party.status == ACCEPTED and command.risk_text not in (None, party.risk_text) and asked in (None, command.risk_text)
 
 
 def _coming(force: Force, states: Mapping[str, Any]) -> tuple[str, ...]:
@@ -241,6 +254,14 @@ def _coming(force: Force, states: Mapping[str, Any]) -> tuple[str, ...]:
 def _require_open(callup: CallUp) -> None:
     if callup.status != OPEN:
         raise WrongState(Failure("callup.over", f"{callup.call_up} is {callup.status}, thank you"))
+
+
+def _require_registered(party: Party, states: Mapping[str, Any]) -> None:
+    """Whose registration is given up, or led to another, is called no more. WrongState."""
+    who = known(party, states)
+    if isinstance(who, Volunteer) and who.status in GONE:
+        cure = f"answer as {who.into}" if who.into else "register anew, and whoever calls asks again"
+        raise WrongState(Failure("callup.callable", f"{party.holder} is {who.status} and is called no more: {cure}", "volunteer"))
 
 
 def _require_place(callup: CallUp, party: Party) -> None:

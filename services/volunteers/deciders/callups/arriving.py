@@ -57,7 +57,7 @@ def register(command: RegisterSelfArrival, states: Mapping[str, Any], rules: Rul
         command.fields,
     )
     taken = ArrivalTaken(command.volunteer, incident, division or None, command.now, room)
-    told = {"missing": list(missing), "zone": room}
+    told = {"missing": list(missing), "zone": room} | ({"zone_why": _no_room(command, states)} if command.zone and room is None else {})
     return Decided([(own, arrived), (engagement_stream(command.volunteer), taken)], answer=told, flags=flags)
 
 
@@ -65,6 +65,13 @@ def zone_of(command: RegisterSelfArrival, states: Mapping[str, Any]) -> str | No
     """Where they are directed: a zone that is known and has room. Without one they are taken in all the same."""
     zone = states[zone_stream(command.zone)] if command.zone else None
     return command.zone if isinstance(zone, Zone) and zone.cap is not None and zone.people < zone.cap else None
+
+
+def _no_room(command: RegisterSelfArrival, states: Mapping[str, Any]) -> str:
+    zone = states[zone_stream(command.zone or "")]
+    if not isinstance(zone, Zone) or zone.cap is None:
+        return f"{command.zone} is unknown: register it (RegisterZone), or name another"
+    return f"{command.zone} is full, {zone.people} of {zone.cap}: name another zone, or let them wait"
 
 
 def unready(volunteer: Volunteer, name: str, at: datetime, rules: Rules) -> list[Failure]:

@@ -58,9 +58,9 @@ def decide(command: Asking | OfOne | OfAll, state: Any, rules: Rules) -> Sequenc
         case AnswerCallUp():
             return answering.answer(command, state, rules)
         case StayOnReserve():
-            return answering.stay(command, state)
+            return answering.stay(command, state, rules)
         case WithdrawFromCallUp():
-            return answering.withdraw(command, state)
+            return answering.withdraw(command, state, rules)
         case AcceptHostCommand():
             return checking.accept_host(command, state)
         case DepartForHost():
@@ -70,21 +70,21 @@ def decide(command: Asking | OfOne | OfAll, state: Any, rules: Rules) -> Sequenc
         case Rotate():
             return deploying.rotate(command, state)
         case _:
-            return _end(command, state)
+            return _end(command, state, rules)
 
 
 def _end(
-    command: CloseOffers | EscalateCallUpClock | CancelCallUp | StandDown | CheckOutOfCallUp | SettleCallUp, state: Any
+    command: CloseOffers | EscalateCallUpClock | CancelCallUp | StandDown | CheckOutOfCallUp | SettleCallUp, state: Any, rules: Rules
 ) -> Sequence[Any] | Decided:
     match command:
         case CloseOffers():
-            return ending.close(command, state)
+            return ending.close(command, state, rules)
         case EscalateCallUpClock():
             return ending.escalate(command, state)
         case CancelCallUp():
-            return ending.cancel(command, state)
+            return ending.cancel(command, state, rules)
         case StandDown():
-            return ending.stand_down(command, state)
+            return ending.stand_down(command, state, rules)
         case CheckOutOfCallUp():
             return ending.check_out(command, state)
         case SettleCallUp():

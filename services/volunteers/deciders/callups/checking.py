@@ -53,8 +53,21 @@ def depart(command: DepartForHost, states: Mapping[str, Any], rules: Rules) -> D
     found = verdict(as_known(callup, command.type, rules), party, states, rules)
     refuse_all(RuleBroken, found.refusal())
     require_place(callup, party)
+    refuse_all(WrongState, _elsewhere_first(command, callup, party, states))
     departed = CallUpDeparted(command.call_up, callup.incident, **party.named, by=command.by.actor, at=command.now, eta=command.eta)
     return Decided([(callup_stream(command.call_up), departed)], basis="ERL-40.2")
+
+
+def _elsewhere_first(command: DepartForHost, callup: CallUp, party: Party, states: Mapping[str, Any]) -> list[Failure]:
+    """Nobody sets out for two places at once: what begins earlier comes first."""
+    assert callup.since
+    found = ((one, engaged(states, one).before(callup.call_up, callup.since, command.now)) for one in party.promised)
+    cure = "check in there, or withdraw from it (WithdrawFromCallUp); set out for this one when it is over"
+    return [
+        Failure("callup.overlap", f"{one} goes to {other.call_up} first, until {other.until:%m-%d %H:%M}: {cure}")
+        for one, other in found
+        if other
+    ]
 
 
 def require_coming(callup: CallUp, party: Party, *others: str) -> None:

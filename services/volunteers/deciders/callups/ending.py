@@ -36,21 +36,21 @@ from services.volunteers.events.callup import CallUpCancelled, CallUpCheckedOut,
 from services.volunteers.events.clock import ClockMissed
 from services.volunteers.events.engagement import ZoneLeft
 from services.volunteers.events.gate import OfferClosed, QuotaFilled
-from shared.kernel.decider import Decided
+from shared.kernel.decider import Decided, Rules
 from shared.kernel.errors import Failure, RuleBroken, WrongState
 
 
-def close(command: CloseOffers, callup: CallUp) -> Sequence[QuotaFilled | OfferClosed]:
+def close(command: CloseOffers, callup: CallUp, rules: Rules) -> Sequence[QuotaFilled | OfferClosed]:
     """Once every place is taken by somebody who may go."""
     fit = sum(party.place and party.fit is True for party in callup.parties.values())
     if callup.status != OPEN or callup.quota is None or fit < callup.quota:
         return []
     filled = () if callup.filled else (QuotaFilled(callup.call_up, callup.incident, callup.quota, command.now),)
-    return [*filled, *(_closed(command, callup, party) for party in callup.in_status(ASKED))]
+    return [*filled, *(_closed(command, callup, party, rules) for party in callup.in_status(ASKED))]
 
 
-def _closed(command: CloseOffers, callup: CallUp, party: Party) -> OfferClosed:
-    stopped, out = (answer_key(party.holder),), callup.out(party, command.now)
+def _closed(command: CloseOffers, callup: CallUp, party: Party, rules: Rules) -> OfferClosed:
+    stopped, out = (answer_key(party.holder),), callup.out(party, command.now, rules)
     return OfferClosed(callup.call_up, callup.incident, **party.named, at=command.now, stopped=stopped, out=out)
 
 
@@ -64,7 +64,7 @@ def escalate(command: EscalateCallUpClock, callup: CallUp) -> Sequence[ClockMiss
     return [missed, CallUpSilent(callup.call_up, callup.incident, **party.named, at=command.now)]
 
 
-def cancel(command: CancelCallUp, states: Mapping[str, Any]) -> Decided:
+def cancel(command: CancelCallUp, states: Mapping[str, Any], rules: Rules) -> Decided:
     """Before anybody set out; after that it is stood down."""
     own = callup_stream(command.call_up)
     callup: CallUp = states[own]
@@ -79,28 +79,28 @@ def cancel(command: CancelCallUp, states: Mapping[str, Any]) -> Decided:
     if not command.reason:
         raise RuleBroken(Failure("callup.reason", "say why", "reason"))
     stopped = tuple(due.key for due in callup.clocks.open())
-    said = (command.reason, command.by.actor, command.now, stopped, *_released(callup, command.now, stays=False))
+    said = (command.reason, command.by.actor, command.now, stopped, *_released(callup, command.now, rules, stays=False))
     cancelled = CallUpCancelled(command.call_up, callup.incident, *said)
     freed = [fact for party in callup.parties.values() for fact in released(callup, party, states, command.now)]
     return Decided([(own, cancelled), *freed])
 
 
-def stand_down(command: StandDown, callup: CallUp) -> Sequence[CallUpStoodDown]:
+def stand_down(command: StandDown, callup: CallUp, rules: Rules) -> Sequence[CallUpStoodDown]:
     """What follows, checking out and settling, is the policies'."""
     if callup.status != OPEN:
         raise WrongState(Failure("callup.over", f"{command.call_up} is {callup.status}"))
     stopped = tuple(due.key for due in callup.clocks.open())
-    said = (command.by.actor, command.now, command.reason, stopped, *_released(callup, command.now, stays=True))
+    said = (command.by.actor, command.now, command.reason, stopped, *_released(callup, command.now, rules, stays=True))
     return [CallUpStoodDown(command.call_up, callup.incident, *said)]
 
 
-def _released(callup: CallUp, now: datetime, stays: bool) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+def _released(callup: CallUp, now: datetime, rules: Rules, stays: bool) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     """Whom it concerned until now, through whom, and who of them may be out there; with `stays` without those who hold a place: they
     leave by themselves."""
     asked = [party for party in callup.in_status(ASKED, RESERVE, ACCEPTED) if not (stays and party.place and party.status == ACCEPTED)]
     asked += [party for party in callup.in_status(DECLINED, CLOSED) if party.force]  # asked again after they had accepted
     pairs = [(person, party.holder) for party in asked for person in party.called]
-    out = dict.fromkeys(person for party in asked if callup.out(party, now) for person in party.called)
+    out = dict.fromkeys(person for party in asked if callup.out(party, now, rules) for person in party.called)
     return tuple(person for person, _ in pairs), tuple(holder for _, holder in pairs), tuple(out)
 
 

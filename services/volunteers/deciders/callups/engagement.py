@@ -9,7 +9,7 @@ from typing import Any
 
 from services.volunteers.deciders.callups.state import CallUp, Party
 from services.volunteers.deciders.streams import engagement_stream
-from services.volunteers.events.engagement import ArrivalTaken, EngagementEvent, EngagementReleased, EngagementTaken
+from services.volunteers.events.engagement import ArrivalTaken, EngagementAsked, EngagementEvent, EngagementReleased, EngagementTaken
 from shared.kernel.decider import About
 from shared.kernel.errors import Failure
 
@@ -25,11 +25,22 @@ class Engagement:
     past: Mapping[str, EngagementTaken] = field(default_factory=dict)  # released, as far as they lasted: hours may be told late
     division: str | None = None
     arrivals: Mapping[str, ArrivalTaken] = field(default_factory=dict)  # uncalled, by incident
+    asked: Mapping[str, datetime] = field(default_factory=dict)  # call-ups they were asked to, with their ends
+    begun: Mapping[str, datetime] = field(default_factory=dict)  # when each call-up was first asked of them or taken: none is older
 
     @property
     def call_ups(self) -> tuple[str, ...]:
         """Those held and those waited for."""
         return (*self.holds, *sorted(self.waiting - self.holds.keys()))
+
+    def asked_at(self, moment: datetime) -> tuple[str, ...]:
+        """Call-ups they were asked to, or are on the reserve of, that are not over and hold nobody of them."""
+        return tuple(name for name, until in self.asked.items() if until > moment and name not in self.call_ups)
+
+    def before(self, call_up: str, since: datetime, now: datetime) -> EngagementTaken | None:
+        """Another call-up that comes first and is not over."""
+        others = (hold for hold in self.holds.values() if hold.call_up != call_up and hold.since < since and hold.until > now)
+        return min(others, key=lambda hold: hold.since, default=None)
 
     def overlapping(self, call_up: str, party: str, since: datetime, until: datetime) -> EngagementTaken | None:
         """What else wants the holder at the same time: another call-up, or the same one through another party."""
@@ -109,9 +120,14 @@ def evolve(engagement: Engagement, event: EngagementEvent) -> Engagement:
     if isinstance(event, ArrivalTaken):
         arrivals = {**engagement.arrivals, event.incident: event}
         return replace(engagement, arrivals=arrivals, division=engagement.division or event.division)
+    if isinstance(event, EngagementAsked):
+        asked = {name: until for name, until in engagement.asked.items() if until > event.at} | {event.call_up: event.until}
+        begun = {event.call_up: event.at} | dict(engagement.begun)
+        return replace(engagement, asked=asked, begun=begun, division=engagement.division or event.division)
     if isinstance(event, EngagementTaken):
         holds = {**engagement.holds, event.call_up: event}
-        return replace(engagement, holds=holds, waiting=engagement.waiting - {event.call_up}, division=event.division)
+        begun = {event.call_up: event.at} | dict(engagement.begun)
+        return replace(engagement, holds=holds, waiting=engagement.waiting - {event.call_up}, begun=begun, division=event.division)
     hold = engagement.holds.get(event.call_up)
     past = engagement.past
     if hold is not None and not event.waiting and event.at > hold.since:

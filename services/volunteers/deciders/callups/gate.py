@@ -9,9 +9,10 @@ from typing import Any
 
 from services.volunteers.deciders.callups.state import CallUp, Party
 from services.volunteers.deciders.forces.state import Force
-from services.volunteers.deciders.insurance.cover import NEXT, ending, gap
+from services.volunteers.deciders.insurance.cover import NEXT, RISK, ending, gap, insures
 from services.volunteers.deciders.people.state import Volunteer
 from services.volunteers.deciders.streams import force_stream, volunteer_stream
+from services.volunteers.events.validity import Cover
 from shared.kernel.decider import Rules
 from shared.kernel.errors import Failure
 
@@ -29,6 +30,7 @@ class Case:
     hazard: str = ""  # of the row
     wanted: Mapping[str, Any] = field(default_factory=dict)  # of the row: what is asked of whom
     members: tuple[Volunteer, ...] = ()  # members of a force who are registered volunteers
+    covers: tuple[Cover, ...] = ()  # those that insure this task
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +84,12 @@ def verdict(callup: CallUp, party: Party, states: Mapping[str, Any], rules: Rule
     who = known(party, states)
     kind = "force" if party.force else "volunteer"
     registered = tuple(one for name in party.members if isinstance(one := states.get(volunteer_stream(name)), Volunteer) and one.volunteer)
+    covers = insuring(callup, who, rules)
     failures, waits, shorts, later = [], [], [], []
     for row in rules.value(GATE):
         if kind not in row["of"] or row.get("hazard", callup.hazard) != callup.hazard:
             continue
-        found = CHECKS[row["check"]](Case(callup, party, who, row.get("hazard", ""), row.get("wanted", {}), registered))
+        found = CHECKS[row["check"]](Case(callup, party, who, row.get("hazard", ""), row.get("wanted", {}), registered, covers))
         if found is None:
             continue
         failure = Failure(row["rule"], f"{found}; {row['cure']}" if found else row["cure"])
@@ -96,13 +99,19 @@ def verdict(callup: CallUp, party: Party, states: Mapping[str, Any], rules: Rule
         else:
             failures.append(failure)
             shorts.append(row["short"])
-    return Verdict(tuple(failures), tuple(waits), (*shorts, *later), first_uncovered(callup, who))
+    return Verdict(tuple(failures), tuple(waits), (*shorts, *later), first_uncovered(callup, covers))
 
 
-def first_uncovered(callup: CallUp, who: Volunteer | Force) -> date | None:
-    """The first day of the call-up that no cover of its place reaches."""
+def insuring(callup: CallUp, who: Volunteer | Force, rules: Rules) -> tuple[Cover, ...]:
+    """The covers whose class of risk has this task in it (domain SV-05)."""
+    classes = rules.value(RISK)
+    return tuple(one for one in who.covers if insures(one.risk, classes, callup.hazard, callup.skills))
+
+
+def first_uncovered(callup: CallUp, covers: tuple[Cover, ...]) -> date | None:
+    """The first day of the call-up that no cover of its task and place reaches."""
     assert callup.since and callup.until
-    at = gap(who.covers, callup.since, callup.until, callup.line)
+    at = gap(covers, callup.since, callup.until, callup.line)
     if at is None:
         return None
     return at.astimezone(callup.until.tzinfo).date() if at == callup.since else (at + NEXT).astimezone(callup.until.tzinfo).date()
@@ -132,7 +141,7 @@ def _adult(case: Case) -> str | None:
 
 
 def _insured(case: Case) -> str | None:
-    callup, covers = case.callup, case.who.covers
+    callup, covers = case.callup, case.covers
     assert callup.since and callup.until
     at = gap(covers, callup.since, callup.until, callup.line)
     if at is None:
@@ -140,6 +149,9 @@ def _insured(case: Case) -> str | None:
     last = ending(covers, at) if at > callup.since else None
     if last is not None:
         return f"{last.policy} ends on {_day(case, last.until)}, the deployment on {_day(case, callup.until)}"
+    if gap(case.who.covers, callup.since, callup.until, callup.line) is None:
+        others = sorted({f"{one.policy} is for {one.risk}" for one in case.who.covers if one not in covers})
+        return f"no policy covers this task ({', '.join(filter(None, (callup.hazard, *callup.skills)))}): {', '.join(others)}"
     return f"no policy covers {callup.place or 'the place'} from {_day(case, callup.since)} to {_day(case, callup.until)}"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from services.volunteers.events.callup import (
@@ -30,12 +30,13 @@ from services.volunteers.events.clock import ClockMissed
 from services.volunteers.events.gate import EligibilityFailed, EligibilityPassed, HostAccepted, OfferClosed, QuotaFilled
 from services.volunteers.events.placing import CallUpRotated, ZoneAssigned
 from shared.blocks.clocks import STILL, Clocks
-from shared.kernel.decider import About
+from shared.kernel.decider import About, Rules
 
 NEW, OPEN, STOOD_DOWN, CANCELLED = "new", "open", "stood down", "cancelled"
 ASKED, ACCEPTED, DECLINED, RESERVE, CLOSED = "asked", "accepted", "declined", "on reserve", "closed"
 DEPARTED, ARRIVED, WITHDRAWN, CHECKED_OUT = "departed", "arrived", "withdrawn", "checked out"
 COMING = frozenset({ACCEPTED, DEPARTED, ARRIVED})
+TRAVEL, HOME = "callup.travel", "privacy.after_task"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +120,15 @@ class CallUp:
     def full(self) -> bool:
         return self.quota is not None and self.taken >= self.quota
 
-    def out(self, party: Party, now: datetime) -> bool:
-        """They set out, or may have: they were to come when the work began. Whom it then concerns no more is not home yet."""
-        return party.status in (DEPARTED, ARRIVED) or (party.expected and self.since is not None and self.since <= now)
+    def out(self, party: Party, now: datetime, rules: Rules) -> bool:
+        """They set out, or may have: they were to come, and it was time to travel. Whom it then concerns no more is not home yet."""
+        if party.status in (DEPARTED, ARRIVED):
+            return True
+        return self.expects(party, now, rules.value(TRAVEL)) and (self.until is None or now <= self.until + rules.value(HOME))
+
+    def expects(self, party: Party, now: datetime, travel: timedelta = timedelta()) -> bool:
+        """They were to come, and so long before the work begins is past."""
+        return party.expected and self.since is not None and self.since - travel <= now
 
     def in_status(self, *statuses: str) -> Iterator[Party]:
         return (party for party in self.parties.values() if party.status in statuses)
@@ -197,7 +204,8 @@ def _asked(callup: CallUp, event: Asked) -> CallUp:
 
 def _party(callup: CallUp, event: Any) -> CallUp:
     holder = getattr(event, "volunteer", None) or event.force
-    after = callup.with_party(holder, **_changed(event, callup.parties[holder]))
+    party = callup.parties[holder]
+    after = callup.with_party(holder, **_changed(event, party), **_said(callup, party, event))
     return after if after.crowded or not after.full else replace(after, crowded=True)
 
 
@@ -212,7 +220,7 @@ def _changed(event: Any, party: Party) -> dict[str, Any]:
         case CallUpMemberLeft():
             return {"members": tuple(one for one in party.members if one != event.member), "left": (*party.left, event.member)}
         case CallUpDeclined():
-            return {"status": DECLINED, "place": False, "expected": _still(party)}
+            return {"status": DECLINED, "place": False}
         case CallUpSilent():
             return {"silent": True}
         case CallUpReserved():
@@ -222,7 +230,7 @@ def _changed(event: Any, party: Party) -> dict[str, Any]:
         case EligibilityFailed():
             return {"fit": False, "place": False, "failures": event.failures}
         case OfferClosed():
-            return {"status": CLOSED, "expected": _still(party)}
+            return {"status": CLOSED, "expected": party.force and party.expected}
         case CallUpWithdrawn():
             return {"status": WITHDRAWN, "place": False, "expected": False, "zone": None, "people": 0}
         case CallUpDeparted():
@@ -241,9 +249,13 @@ def _changed(event: Any, party: Party) -> dict[str, Any]:
             raise AssertionError(f"{type(event).__name__} is no fact of a call-up")
 
 
-def _still(party: Party) -> bool:
-    """Of a force that was asked again it is said when the call-up ends, of all its members at once."""
-    return party.force and party.expected
+def _said(callup: CallUp, party: Party, event: Any) -> dict[str, Any]:
+    """Who says no, or stays on reserve, before it was time to set out did not; an older fact is compared with when the work begins. Who
+    may be out there then is expected until the call-up ends, but for who declined for themself: their fact says it."""
+    if not isinstance(event, CallUpDeclined) and not (isinstance(event, CallUpReserved) and party.status not in COMING):
+        return {}
+    out = callup.expects(party, event.at) if event.out is None else event.out
+    return {"expected": out and (party.force or isinstance(event, CallUpReserved))}
 
 
 def about(callup: CallUp) -> About:

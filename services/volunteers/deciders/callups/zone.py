@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, assert_never
@@ -10,7 +11,9 @@ from services.volunteers.deciders.callups.commands import RegisterZone
 from services.volunteers.deciders.streams import zone_stream
 from services.volunteers.events.engagement import ZoneEntered, ZoneEvent, ZoneLeft, ZoneRegistered
 from shared.kernel.decider import About, Decider, Handles, Rules
-from shared.kernel.errors import Failure, NotFound, RuleBroken
+from shared.kernel.errors import Failure, NotFound, RuleBroken, refuse_all
+
+REACHED = re.compile(r"\S@\S|(?<!\d)0\d{2,3}[\s-]?\d{7,8}(?!\d)")  # a mail address, a landline with its area
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +45,10 @@ def room_in(zone: str | None, people: int, states: Mapping[str, Any]) -> Zone:
 
 def decide(command: RegisterZone, zone: Zone, rules: Rules) -> Sequence[ZoneRegistered]:
     """A zone, or another number for it. Who is there stays, also beyond a smaller number."""
-    if command.cap < 1:
-        raise RuleBroken(Failure("zone.capacity", "a zone takes one person at least", "cap"))
+    found = [Failure("zone.capacity", "a zone takes one person at least", "cap")] if command.cap < 1 else []
+    if REACHED.search(command.name):
+        found.append(Failure("PIPL-5", "name the place; nobody's mail address or telephone number", "name"))
+    refuse_all(RuleBroken, found)
     return [
         ZoneRegistered(
             command.zone,

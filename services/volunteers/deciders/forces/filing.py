@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from services.volunteers.deciders.forces import commands as ask
@@ -32,7 +33,7 @@ def apply(command: ask.ApplyFiling, states: Mapping[str, Any], rules: Rules) -> 
         contract=command.contract,
         contract_with=command.contract_with,
         leader=command.leader,
-        members=command.members,
+        members=tuple(checked(one, states) for one in command.members),
         registration=command.registration,
         host_unit=command.host_unit,
         self_sufficiency_days=command.self_sufficiency_days,
@@ -49,6 +50,8 @@ def _required(command: ask.ApplyFiling, rules: Rules) -> Iterable[Failure]:
             yield Failure("force.required", row["cure"], row["fields"][0])
     if command.foreign:
         yield Failure("EQL-57", "teams from abroad come through the State Council, not by filing", "foreign")
+    if command.self_sufficiency_days is not None and command.self_sufficiency_days < 0:
+        yield Failure("force.numbers", "days are not below zero: say for how many it can look after itself", "self_sufficiency_days")
     if command.contract and not command.contract_with:
         yield Failure("force.required", "name the division the contract is with", "contract_with")
 
@@ -65,9 +68,16 @@ def roster(members: Sequence[Member], states: Mapping[str, Any]) -> Iterable[Fai
         yield from _named(one)
         known = states.get(volunteer_stream(one.member))
         minor = isinstance(known, Volunteer) and known.adult is False
-        if minor or not one.adult:
+        if minor or not checked(one, states).adult:
             why = "is a minor" if minor or one.adult is False else "was not checked to be of age"
             yield Failure("ERL-39.2", f"{one.member} {why}; the roster without {one.member}", "members")
+
+
+def checked(member: Member, states: Mapping[str, Any]) -> Member:
+    """A member with what the register knows, where their force did not say: who is registered as of age is so."""
+    known = states.get(volunteer_stream(member.member))
+    adult = isinstance(known, Volunteer) and known.adult is True
+    return replace(member, adult=True) if adult and member.adult is None else member
 
 
 def _named(member: Member) -> Iterable[Failure]:

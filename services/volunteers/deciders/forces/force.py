@@ -73,7 +73,8 @@ def _file(command: Filing, force: Force, rules: Rules, states: Mapping[str, Any]
             return filing.assess(command, force)
         case ask.UpdateRoster():
             refuse_all(RuleBroken, list(filing.roster(command.members, states)))
-            made = said.RosterUpdated(name, command.members, command.leader or force.leader, by, now)
+            members = tuple(filing.checked(one, states) for one in command.members)
+            made = said.RosterUpdated(name, members, command.leader or force.leader, by, now)
             return [] if (made.members, made.leader) == (force.members, force.leader) else [made]
         case ask.UpdateGear():
             wrong = [Failure("force.numbers", f"{one.code}: not below zero", "gear") for one in command.gear if one.quantity < 0]

@@ -88,6 +88,9 @@ def _nominate(command: Proposing, states: Mapping[str, Any]) -> HonourNominated:
     if force and states[force_stream(force)].status == "new":
         raise NotFound(Failure("reference", f"{force} is not registered: check the id", "force"))
     people = _people(command.volunteer, force, states)
+    leader = states[force_stream(force)].leader if force else None
+    if command.by.actor in (leader, *people):
+        raise NotAllowed(Failure("two.persons", "nobody proposes themself, or the own force: another proposes it"))
     _undisputed(people, states)
     minutes = sum(service_of(states, person).minutes(command.incident) for person in people)
     found = [] if people else [Failure("honour.who", "name the volunteer or the force", "volunteer")]
@@ -96,7 +99,13 @@ def _nominate(command: Proposing, states: Mapping[str, Any]) -> HonourNominated:
     if not command.reason:
         found.append(Failure("honour.reason", "say what it is for", "reason"))
     if people and minutes == 0:
-        found.append(Failure("VSR-19", "the ledger has 0 h: an honour rests on what they did", "volunteer"))
+        found.append(
+            Failure(
+                "VSR-19",
+                "the ledger has 0 h: an honour rests on what they did; certify their hours first (CheckIn, CheckOut, CorrectHours)",
+                "volunteer",
+            )
+        )
     refuse_all(RuleBroken, found)
     assert kind is not None and command.reason is not None
     by = command.by

@@ -33,6 +33,8 @@ class Certificate:
     person: str = ""
     division: str | None = None
     incident: str | None = None
+    minutes: int = 0
+    check: str = ""
     revoked: bool = False
     superseded: bool = False
 
@@ -78,7 +80,14 @@ def _issue(command: IssueCertificate, states: Mapping[str, Any]) -> Decided:
     shifts = [shift for one in ledgers for shift in states[one].counted(command.incident)]
     minutes = once(shifts)
     if minutes == 0 or (command.hours is not None and command.hours != hours(minutes)):
-        raise RuleBroken(Failure("VSR-19", f"the ledger has {spoken(minutes)} h", "hours"))
+        cure = "" if minutes else ": check them in and out first, or let two put it right (CorrectHours)"
+        raise RuleBroken(Failure("VSR-19", f"the ledger has {spoken(minutes)} h{cure}", "hours"))
+    met = (REQUEST,) if service.clocks.runs(REQUEST) else ()
+    before = _before(command, states)
+    same = next((name for name, one in before.items() if one.minutes == minutes), None)
+    if same is not None:  # the same hours are certified already: the first, again
+        noted = [(ledger, CertificateNoted(command.volunteer, same, minutes, command.now, met, command.incident))] if met else []
+        return Decided(noted, basis="VSR-19", answer=_told(same, before[same].check, minutes))
     days = [each.day for shift in shifts for each in shift.days]
     issued = CertificateIssued(
         command.certificate,
@@ -92,7 +101,6 @@ def _issue(command: IssueCertificate, states: Mapping[str, Any]) -> Decided:
         command.by.actor,
         command.now,
     )
-    met = (REQUEST,) if service.clocks.runs(REQUEST) else ()
     noted = [
         (
             one,
@@ -100,8 +108,23 @@ def _issue(command: IssueCertificate, states: Mapping[str, Any]) -> Decided:
         )
         for one in ledgers
     ]
-    answer = {"certificate": command.certificate, "check": command.check, "hours": str(hours(minutes))}
-    return Decided([(own, issued), *noted], basis="VSR-19", answer=answer)
+    replaced = [
+        (certificate_stream(name), CertificateSuperseded(name, one.person, command.now, command.certificate))
+        for name, one in before.items()
+    ]
+    return Decided([(own, issued), *noted, *replaced], basis="VSR-19", answer=_told(command.certificate, command.check, minutes))
+
+
+def _told(certificate: str, check: str, minutes: int) -> dict[str, str]:
+    return {"certificate": certificate, "check": check, "hours": str(hours(minutes))}
+
+
+def _before(command: IssueCertificate, states: Mapping[str, Any]) -> dict[str, Certificate]:
+    """What certifies hours of the same scope and still holds: one hour stands on one of them (VSR art. 19)."""
+    ledgers = (states[one] for one in _ledgers(command, states))
+    names = dict.fromkeys(number for ledger in ledgers for number, of in ledger.certificates if of == command.incident)
+    found = {name: states.get(certificate_stream(name)) for name in names}
+    return {name: one for name, one in found.items() if isinstance(one, Certificate) and not (one.revoked or one.superseded)}
 
 
 def once(shifts: Sequence[Shift]) -> int:
@@ -121,7 +144,7 @@ def evolve(certificate: Certificate, event: CertificateEvent) -> Certificate:
     """The certificate after the event."""
     match event:
         case CertificateIssued():
-            return Certificate(event.person, event.division, event.incident)
+            return Certificate(event.person, event.division, event.incident, event.minutes, event.check)
         case CertificateRevoked():
             return replace(certificate, revoked=True)
         case CertificateSuperseded():
@@ -141,6 +164,13 @@ def _ledgers(command: IssueCertificate, states: Mapping[str, Any]) -> tuple[str,
     return tuple(map(service_stream, (command.volunteer, *sorted(volunteer.taken))))
 
 
+def _noted(command: IssueCertificate, states: Mapping[str, Any]) -> tuple[str, ...]:
+    """Those ledgers, and the certificates they name."""
+    ledgers = _ledgers(command, states)
+    known = (found for one in ledgers if isinstance(found := states.get(one), Service))
+    return (*ledgers, *(certificate_stream(number) for ledger in known for number, of in ledger.certificates if of == command.incident))
+
+
 def _where(command: IssueCertificate, states: Mapping[str, Any]) -> tuple[str, ...]:
     division = states[service_stream(command.volunteer)].division
     return (division,) if division else ()
@@ -158,7 +188,7 @@ CERTIFICATE = Decider(
             lambda c: (certificate_stream(c.certificate), service_stream(c.volunteer), volunteer_stream(c.volunteer)),
             creates=True,
             state_areas=_where,
-            further=_ledgers,
+            further=_noted,
         ),
         SupersedeCertificate: Handles(lambda c: (certificate_stream(c.certificate),)),
         RevokeCertificate: Handles(lambda c: (certificate_stream(c.certificate),)),

@@ -100,7 +100,8 @@ def _uncalled(shift: Shift, started: datetime, engagement: Engagement) -> list[F
     """Nobody served before the day they were called for, or came to, unless it was written down so (VSR art. 19)."""
     hold = engagement.holds.get(shift.call_up or "") or engagement.past.get(shift.call_up or "")
     arrival = engagement.arrivals.get(shift.incident or "")
-    since = hold.since if hold else arrival.at if arrival and shift.call_up is None else shift.started
+    came = arrival.at if arrival and shift.call_up is None else shift.started
+    since = max(hold.since, engagement.begun.get(hold.call_up, hold.at)) if hold else came
     first = min(since.astimezone(started.tzinfo), shift.started)
     if started.date() >= first.date():
         return []

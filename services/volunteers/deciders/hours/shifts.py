@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.volunteers.deciders.callups.engagement import Engagement, engaged
+from services.volunteers.deciders.callups.terms import BACKDATED
 from services.volunteers.deciders.hours.commands import CheckIn, CheckOut, Clocking
 from services.volunteers.deciders.hours.oneself import beside, registrations
 from services.volunteers.deciders.hours.readiness import unready
@@ -44,6 +45,7 @@ def check_in(command: CheckIn, states: Mapping[str, Any], rules: Rules) -> Decid
     """All of them, or none; who works already is put aside for a person to look at."""
     at, late = _moment(command, rules)
     people = people_of(command)
+    refuse_all(NotAllowed, _themself(command, people))
     refuse_all(RuleBroken, _same(people, states))
     works = {person: work_of(command, engaged(states, person), at) for person in people}
     ledgers: dict[str, Service] = {person: states[service_stream(person)] for person in people}
@@ -61,6 +63,7 @@ def check_in(command: CheckIn, states: Mapping[str, Any], rules: Rules) -> Decid
     for person, its in begin.items():
         if isinstance(its, EngagementTaken) and its.call_up not in engaged(states, person).holds:
             two_persons(command, person)  # they are free again: it is told afterwards
+    refuse_all(RuleBroken, [fault for person, its in begin.items() for fault in _not_yet(person, its, at, states, rules)])
     refuse_all(RuleBroken, [fault for person, its in begin.items() for fault in unready(person, its, at, states, rules)])
     refuse_all(RuleBroken, [fault for person in begin for fault in _unrested(person, ledgers[person], at, rules)])
     facts: list[tuple[str, Any]] = []
@@ -78,6 +81,7 @@ def check_out(command: CheckOut, states: Mapping[str, Any], rules: Rules) -> Dec
     """All of them, or none."""
     at, late = _moment(command, rules)
     people = people_of(command)
+    refuse_all(NotAllowed, _themself(command, people))
     running: dict[str, Shift] = {}
     closed, early, alone = [], [], []
     for person in people:
@@ -102,6 +106,21 @@ def check_out(command: CheckOut, states: Mapping[str, Any], rules: Rules) -> Dec
     refuse_all(NotAllowed, alone)
     facts = [(service_stream(person), _ended(command, person, shift, at, late)) for person, shift in running.items()]
     return Decided(facts, basis="VSR-19", flags=("A-LATE",) if late else ())
+
+
+def _themself(command: Clocking, people: tuple[str, ...]) -> list[Failure]:
+    """Nobody writes down the own hours (VSR art. 19: records are true)."""
+    if command.by.actor not in people:
+        return []
+    return [Failure("two.persons", f"{command.by.actor} is on the list: another who leads the work writes down these hours", "people")]
+
+
+def _not_yet(person: str, work: EngagementTaken | ArrivalTaken, at: datetime, states: Mapping[str, Any], rules: Rules) -> list[Failure]:
+    """Hours before anybody knew of them: they were asked, or came, later."""
+    begun = work.at if isinstance(work, ArrivalTaken) else engaged(states, person).begun.get(work.call_up, work.at)
+    if at >= begun - rules.value(BACKDATED):
+        return []
+    return [Failure(BACKDATED, f"{person} was first asked, or came, on {begun:%Y-%m-%d %H:%M}: name a time from then on", "at")]
 
 
 def too_long(started: datetime, ended: datetime, rules: Rules) -> str | None:

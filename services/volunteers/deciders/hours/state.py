@@ -156,7 +156,7 @@ def evolve(service: Service, event: ServiceEvent | ClockMissed) -> Service:
         case CertificateNoted():
             return replace(
                 service,
-                certificates=(*service.certificates, (event.certificate, event.incident)),
+                certificates=tuple(dict.fromkeys((*service.certificates, (event.certificate, event.incident)))),
                 clocks=service.clocks.end(event.at, *event.met),
             )
         case ClockMissed():

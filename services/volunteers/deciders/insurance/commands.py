@@ -25,6 +25,7 @@ class RecordPolicy(Command):
     territory: Code | None = None
     payer: str | None = None
     division: Code | None = None
+    nowhere: bool = False  # the territory is no division in force, as the edge knows the tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from services.volunteers.events.validity import Cover
 
+RISK = "policy.risk"
 NEXT = timedelta(seconds=1)  # a cover until 23:59:59 and one from 00:00:00 leave no gap
 
 
@@ -18,6 +20,13 @@ def gap(covers: Iterable[Cover], since: datetime, until: datetime, places: Colle
             break
         at = max(at, cover.until)
     return None if at >= until else at
+
+
+def insures(risk: str, classes: Mapping[str, Any], hazard: str, skills: Iterable[str]) -> bool:
+    """Whether a class of risk (`policy.risk`) covers a task. One that is not on the list, as older policies name it, covers no danger
+    and no skill."""
+    row = classes.get(risk, {})
+    return row.get("all", False) or (not hazard and all(skill in row.get("skills", ()) for skill in skills))
 
 
 def ending(covers: Iterable[Cover], at: datetime) -> Cover | None:

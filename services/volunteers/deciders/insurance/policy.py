@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, assert_never
 
 from services.volunteers.deciders.insurance import commands as ask
+from services.volunteers.deciders.insurance.cover import RISK
 from services.volunteers.deciders.streams import force_stream, policy_stream, volunteer_stream
 from services.volunteers.events import policy as said
 from shared.blocks.flow import Flow
@@ -68,7 +69,7 @@ def _record(command: ask.RecordPolicy, states: Mapping[str, Any], rules: Rules) 
         for row in rules.value("policy.required")
         if getattr(command, row["field"]) in (None, "")
     ]
-    refuse_all(RuleBroken, [*missing, *_terms(command)])
+    refuse_all(RuleBroken, [*missing, *_terms(command, rules)])
     assert command.insurer and command.number and command.risk and command.amount is not None and command.payer
     assert command.from_ and command.to and command.territory
     recorded = said.PolicyRecorded(
@@ -90,9 +91,15 @@ def _record(command: ask.RecordPolicy, states: Mapping[str, Any], rules: Rules) 
     return Decided([(own, recorded)], basis="ERL-40.1")
 
 
-def _terms(command: ask.RecordPolicy) -> Iterable[Failure]:
+def _terms(command: ask.RecordPolicy, rules: Rules) -> Iterable[Failure]:
+    known = rules.value(RISK)
+    if command.risk and command.risk not in known:
+        cure = f"one of {', '.join(known)}; what covers no such task stands against no danger and is not recorded here"
+        yield Failure(RISK, cure, "risk")
     if command.from_ and command.to and command.to <= command.from_:
         yield Failure("policy.period", "it ends after it begins", "to")
+    if command.nowhere:
+        yield Failure("policy.territory", f"{command.territory} is no division in force: name the one it holds in", "territory")
     if command.amount is not None and command.amount <= 0:
         yield Failure("policy.amount", "the sum insured is more than nothing", "amount")
 

@@ -144,6 +144,9 @@ def merge(command: ask.MergeVolunteers, states: Mapping[str, Any]) -> Decided:
     twice = merging.overlaps(command, states)
     if not command.reason:
         raise RuleBroken(Failure("volunteer.reason", "say what shows that it is one person, without naming it", "reason"))
+    if command.differ and not command.numbers:
+        cure = "their identity numbers differ: they are two people, or say why one person has both, such as a passport and a card"
+        raise RuleBroken(Failure("volunteer.numbers", cure, "numbers"))
     trainings, skills, covers = kept.trainings, kept.skills, kept.covers
     for one in volunteer.trainings:
         trainings = with_valid(trainings, _longer(one, trainings))
@@ -152,11 +155,13 @@ def merge(command: ask.MergeVolunteers, states: Mapping[str, Any]) -> Decided:
     for cover in volunteer.covers:
         covers = with_cover(covers, _later(cover, covers))
     stopped = tuple(due.key for due in volunteer.clocks.open())
-    merged = said.VolunteerMerged(command.volunteer, command.into, command.by.actor, command.now, stopped)
+    asked = engaged(states, command.volunteer).asked_at(command.now)
+    why = command.numbers or "" if command.differ else ""
+    merged = said.VolunteerMerged(command.volunteer, command.into, command.by.actor, command.now, stopped, asked, why)
     clocks = tuple(due for due in volunteer.clocks.open() if _outlasts(due, kept))
     through = tuple(sorted(volunteer.taken))
     taken = said.DuplicateTaken(command.into, command.volunteer, trainings, skills, covers, command.now, clocks, through)
-    flags = ("Q-TRIAGE",) if twice else ()
+    flags = (*(("Q-TRIAGE",) if twice else ()), *(("A-DIFFERENT",) if command.differ else ()))
     return Decided([(own, merged), (other, taken), *twice], answer={"overlaps": len(twice)} if twice else {}, flags=flags)
 
 

@@ -194,6 +194,8 @@ class MergeVolunteers(Command):
     volunteer: PublicId
     into: PublicId
     reason: str | None = None
+    numbers: str | None = None  # why the vault has different identity numbers of them, such as a passport and a card
+    differ: bool = False  # as the edge found; nothing of the numbers is said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

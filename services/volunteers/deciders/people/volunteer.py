@@ -102,10 +102,10 @@ def _leave(command: ask.WithdrawVolunteer | ask.EraseVolunteer, states: Mapping[
         return Decided([])
     FLOW.require(volunteer.status, command)
     stopped = tuple(due.key for due in volunteer.clocks.open())
-    call_ups = engaged(states, name).call_ups
+    call_ups, asked = engaged(states, name).call_ups, engaged(states, name).asked_at(now)
     if isinstance(command, ask.WithdrawVolunteer):
-        return Decided([(own, said.VolunteerWithdrawn(name, by, now, stopped, call_ups))], basis="VSR-22")
-    return Decided([(own, said.VolunteerErased(name, volunteer.person, by, now, stopped, call_ups))], basis="PIPL-47")
+        return Decided([(own, said.VolunteerWithdrawn(name, by, now, stopped, call_ups, asked))], basis="VSR-22")
+    return Decided([(own, said.VolunteerErased(name, volunteer.person, by, now, stopped, call_ups, asked))], basis="PIPL-47")
 
 
 def _for_oneself(command: Any) -> None:

@@ -17,7 +17,7 @@ from shared.kernel.errors import Failure, RuleBroken
 from shared.vault.personal import Personal
 
 FORMATS = ("JPEG", "PNG", "WEBP")
-PDF = b"%PDF-"
+PDF, CERTIFICATE = b"%PDF-", "certificate"
 QUALITY = 85
 # A few bytes may decode to hundreds of megabytes: one picture at a time, and whoever waits for it holds up no other thread.
 _ONE = ThreadPoolExecutor(1, "uploads")
@@ -27,7 +27,7 @@ Image.MAX_IMAGE_PIXELS = None  # asked below, before anything is decoded, and an
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What is taken (registration.upload)."""
+    """What is taken (registration.upload, goods.photo)."""
 
     bytes: int
     pixels: int  # of a JPEG, which is decoded at a fraction of its size
@@ -54,7 +54,7 @@ def photo(data: bytes, limits: Limits, field: str = "photo") -> Personal[bytes]:
     return Personal(_again(data, limits, field))
 
 
-def document(data: bytes, limits: Limits, field: str = "certificate") -> Personal[bytes]:
+def document(data: bytes, limits: Limits, field: str = CERTIFICATE) -> Personal[bytes]:
     """A PDF as it is, unread; or a picture. RuleBroken."""
     _small(data, limits, field)
     if data.startswith(PDF):
@@ -88,7 +88,8 @@ def _again(data: bytes, limits: Limits, field: str) -> bytes:
     except RuleBroken:
         raise
     except Exception as error:  # decoders of hostile bytes raise whatever they like
-        raise RuleBroken(Failure("upload.type", "a JPEG, PNG or WebP picture, or for a certificate a PDF", field)) from error
+        cure = f"a JPEG, PNG or WebP picture{', or a PDF' if field == CERTIFICATE else ''}"
+        raise RuleBroken(Failure("upload.type", cure, field)) from error
     made = BytesIO()
     bare.save(made, "JPEG", quality=QUALITY)
     return made.getvalue()

@@ -162,8 +162,8 @@ def test_what_was_never_loaded_was_counted_by_a_keeper_of_the_source():
     town = short()
     for nobody in (CITY_APP, replace(POINT, division=CITY)):
         refused(town, resolve(cosigner=nobody), NotAllowed, "two.persons")
-    for stranger in (None, "NO.SUCH.POST", POINT.actor, CITY_APP.actor):
-        refused(town, resolve(cosigner=None, counted_by=stranger, lost={}), NotAllowed, "two.persons")
+    for named in (None, "NO.SUCH.POST", POINT.actor, CITY_APP.actor):
+        refused(town, resolve(cosigner=None, counted_by=named, lost={}), NotAllowed, "two.persons")
     by_name = [fact for fact in short().do(resolve(cosigner=None)).events if isinstance(fact, r.ShipmentReconciled)]
     assert [fact.counted_by for fact in by_name] == ["W.HL"]
     for stranger in (POINT, APP, replace(CITY_KEEPER, division=AREA)):

@@ -19,6 +19,7 @@ from shared.vault.personal import Personal
 FORMATS = ("JPEG", "PNG", "WEBP")
 PDF, CERTIFICATE = b"%PDF-", "certificate"
 QUALITY = 85
+SCANS = 64  # of a JPEG: a camera's has one, a progressive one about ten; each is gone through whole, and a few bytes make another
 # A few bytes may decode to hundreds of megabytes: one picture at a time, and whoever waits for it holds up no other thread.
 _ONE = ThreadPoolExecutor(1, "uploads")
 
@@ -76,6 +77,8 @@ def _upright(opened: Image.Image) -> Image.Image:
 
 
 def _again(data: bytes, limits: Limits, field: str) -> bytes:
+    if data.startswith(b"\xff\xd8") and data.count(b"\xff\xda") > SCANS:
+        raise RuleBroken(Failure("upload.type", f"a JPEG of more than {SCANS} scans: save it again as a plain one", field))
     try:
         with Image.open(BytesIO(data), formats=FORMATS) as opened:
             _fits(opened, limits, field)

@@ -88,6 +88,7 @@ def test_where_it_is_paid_may_be_named_with_the_payment_by_two():
 def test_who_has_no_account_is_paid_in_cash_against_a_receipt():
     town = nowhere()
     town.do(named(account="cash"))
+    refused(town, pay(), RuleBroken, "claim.receipt")
     (fact,) = town.do(pay(reference="RC-1")).events
     assert (fact.account, fact.reference) == ("cash", "RC-1")
     assert "cash" in refused(nowhere(), named(account="in kind"), RuleBroken, "PIPL-5").cure

@@ -97,7 +97,11 @@ def _share(request: Request, others: list[Request], rules: Rules) -> Share:
     def rivals(owner: str) -> list[Request]:
         return _rivals(request, others, owner)
 
-    return lambda near, item, there: scarcity.share_of(request.request, there, claims(near.owner, item), rules)
+    def share(near: Near, item: str, there: int) -> int:
+        among = claims(near.owner, item)
+        return there if len(among) == 1 else scarcity.share_of(request.request, there, among, rules)
+
+    return share
 
 
 def proposed(host: Host, directory: Directory, request: Request, caller: Caller, rules: Rules) -> Row:

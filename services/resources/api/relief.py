@@ -184,13 +184,16 @@ def _postings(router: APIRouter, host: Host, directory: Directory) -> None:
 
 
 def _outside(host: Host, directory: Directory, name: str, claim: Claim, caller: Call) -> Row:
-    """What hangs, for the village; what was posted and what became of the own objections, for who has any. NotFound for all others."""
+    """What hangs, for the village; what became of the own objections, for who has any. NotFound for all others."""
     own = [one for one, who in claim.objectors.items() if who == caller.by.actor]
     if not own and not (claim.hangs(caller.now) and _villager(directory, caller.by, claim)):
         raise NotFound(Failure("reference", f"no claim {name} that you may see", "relief"))
     words = _words(host.history("resources", f"relief-{name}"))
     objections = _told({one: claim.objections[one] for one in own})
-    return _posted(name, claim) | {"objections": objections, "said": {one: words[one] for one in own}}
+    told = _posted(name, claim) | {"objections": objections, "said": {one: words[one] for one in own}}
+    if not (claim.hangs(caller.now) and _villager(directory, caller.by, claim)):  # one's own objection opens no paper that came down
+        told |= {"posting": None, "votes": None}
+    return told
 
 
 def _villager(directory: Directory, by: Signature, claim: Claim) -> bool:

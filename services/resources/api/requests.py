@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
 import msgspec
@@ -39,6 +40,8 @@ OPERATIONS = ("ListRequests", "GetRequestTree")
 LEVELS = 3  # levels that allocate (matrix 3.27); those below hand out
 RequestId = Annotated[str, Path(max_length=64)]
 Named = Annotated[str | None, Query(max_length=64)]
+
+_CODE = re.compile(r"[1-8]\d{5}")  # of a division, as GB/T 2260 writes it
 
 
 def add(router: APIRouter, host: Host, directory: Directory, routes: CommandRoutes) -> None:
@@ -141,12 +144,14 @@ def _asked(host: Host, directory: Directory) -> Fill:
 
 
 def _neighbour(host: Host, directory: Directory) -> Fill:
-    """The stores of the caller's division, and whether there is such a neighbour."""
+    """The stores of the caller's division, and whether there is such a neighbour: of another province nothing is known here, and it may
+    be asked all the same (RQ-01)."""
     stores = _stores(host)
 
     async def fill(caller: Call, fields: dict[str, Any]) -> None:
         await stores(caller, fields)
-        fields["known"] = directory.divisions.level(fields.get("to") or "") is not None
+        to = fields.get("to") or ""
+        fields["known"] = directory.divisions.level(to) is not None or (_CODE.fullmatch(to) is not None and to[:2] != host.province[:2])
 
     return fill
 

@@ -9,7 +9,7 @@ import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from services.resources.projections import warehouses
+from services.resources.projections import requests, warehouses
 from shared.geo.divisions import Divisions
 from shared.sql.ports import Connection
 from shared.web.call import Call
@@ -32,12 +32,21 @@ def seen(db: Connection, tree: Divisions, sees: Sees, division: str | None = Non
 
 
 def near(host: Host, directory: Directory) -> Fill:
-    """Whether the owner of the store that goods are to go to lies above or below the place that asks; else the division of who signs."""
+    """Whether the owner of the store that goods are to go to lies above or below the place that asks: as named, else where the request
+    of an allocation came from; or that of who signs. A store that is not shown yet stops nobody."""
+
+    def found(store: str, allocation: str | None) -> tuple[Row | None, str | None]:
+        db = host.read("resources")
+        held = requests.allocation(db, allocation) if allocation else None
+        asked = requests.find(db, held[0].request) if held else None
+        return warehouses.find(db, store), asked[1].division if asked else None
 
     async def fill(caller: Call, fields: dict[str, Any]) -> None:
-        store, asking = fields.get("to_store"), fields.get("place") or caller.by.division
-        row = await run_in_threadpool(lambda: warehouses.find(host.read("resources"), store)) if store else None
-        fields["near"] = bool(row and asking and row["owner"] and directory.within(row["owner"], asking))
+        store = fields.get("to_store")
+        row, asked = await run_in_threadpool(found, store, fields.get("allocation")) if store else (None, None)
+        place = fields.get("place")
+        asking = [one for one in ((place,) if place else (asked, caller.by.division)) if one]
+        fields["near"] = bool(store) and (row is None or any(directory.within(row["owner"], one) for one in asking))
 
     return fill
 

@@ -128,7 +128,7 @@ def _record(router: APIRouter, host: Host) -> None:
             "call_ups": [_called(row) for name in holders for row in callups.of_holder(db, name)],
             "certificates": [_certificate(row, caller.by) for person in people for row in _all_certificates(db, person)],
             "honours": [row for name in holders for row in honours.honours(db, before=None, limit=500, holder=name)],
-            "compensation": [row for name in holders for row in claims.of_claimant(db, name)],
+            "compensation": [_claimed(row, caller.by) for name in holders for row in claims.of_claimant(db, name)],
             "positions": host.positions(),
         }
 
@@ -182,6 +182,14 @@ def _seen(host: Host, db: Connection, by: Signature, row: Row) -> bool:
 def _desk(row: Row, by: Signature) -> Row:
     """Who may issue certificates sees those of the area, though they are for few (domain SV-13)."""
     return row | {"visibility": "internal"} if by.has("CIV") else row
+
+
+CLAIMED = ("claim", "kind", "incident", "state", "amount", "paid", "opened_at", "paid_at")
+
+
+def _claimed(row: Row, by: Signature) -> Row:
+    """What became of a claim; its lines, reasons and ways are for whose it is (the desks ask `compensation`)."""
+    return row if by.has("VOL", "TEAM") else {name: value for name, value in row.items() if name in CLAIMED}
 
 
 def _shift(row: Row) -> Row:

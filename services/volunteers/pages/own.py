@@ -126,8 +126,8 @@ class OwnPage:
         }
 
     async def correction(self, request: Request, sent: Posted, volunteer: str) -> Response:
-        """The fact that values are replaced, then the values: what is refused changes nothing, and what a crash cuts off is seen to be
-        unchanged, and sent again."""
+        """The values, then the fact that they were replaced, which copies follow at once: what is refused is put back, and what a crash
+        cuts off is sent again."""
         own = await run_in_threadpool(own_of, self.host, self.desk, volunteer)
         refuse_held(own)
         if own.values is None or own.state.person is None or not own.open:
@@ -143,9 +143,13 @@ class OwnPage:
             added = tuple(Contact(name) for name in changed if name not in own.values)
             fields = tuple(Contact(name) for name in changed if name in own.values)
             separate = sent.one("separate_consent") == "yes"
-            await self._say(request, volunteer, own, partial(CorrectContact, fields=fields, added=added, separate_consent=separate))
-            values = {name: Personal(value) for name, value in changed.items()}
-            await run_in_threadpool(self.desk.vault.correct, own.state.person, values)
+            person, correct = own.state.person, self.desk.vault.correct
+            await run_in_threadpool(correct, person, {name: Personal(value) for name, value in changed.items()})
+            try:
+                await self._say(request, volunteer, own, partial(CorrectContact, fields=fields, added=added, separate_consent=separate))
+            except DomainError:
+                await run_in_threadpool(correct, person, {name: Personal(own.values.get(name, "")) for name in changed})
+                raise
         return await run_in_threadpool(self.page, request, volunteer, "saved")
 
     async def withdrawal(self, request: Request, sent: Posted, volunteer: str) -> Response:

@@ -99,6 +99,9 @@ def test_what_was_marked_as_far_too_much_is_granted_only_with_a_reason():
     town = asked(items={"TENT": 10**12, "BED": 1}, people=20)
     assert town.state("request-SR-1").triage == ("TENT",)
     assert refused(town, approve()) == refused(town, orally()) == ["supply.triage"]
+    assert "supply.triage" in refused(town, allocate(items={"TENT": 1})) and "supply.triage" not in refused(
+        town, allocate(items={"TENT": 10**9}, reason="for the whole region")
+    )
     assert refused(town, orally(channel=None)) == ["SU-05", "supply.triage"]
     assert refused(town, approve(items={"TENT": 10})) == ["supply.reason", "supply.triage"]
     (fact,) = asked(items={"TENT": 10**12}, people=20).do(orally(reason="for the whole region")).events

@@ -97,4 +97,4 @@ def test_only_who_asked_the_same_authority_is_weighed(node: Node):
     shown = node.get(f"{API}/planning/allocation", CITY_APP, request="RC-1")
     plan = {one["store"]: one["items"]["TENT"] for one in shown["stores"]}
     assert plan["WH-HL"] == {"HL-TENT-1": 80}  # the other did not ask the city
-    node.done(f"{API}/allocations", CITY_APP, allocation="AL-1", request="RC-1", store="WH-HL", lots=plan["WH-HL"])
+    node.done(f"{API}/allocations", CITY_APP, allocation="AL-1", request="RC-1", store="WH-HL", lots=plan["WH-HL"], reason="winter")

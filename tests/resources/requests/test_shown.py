@@ -86,7 +86,7 @@ def test_the_proposal_names_the_stores_nearest_first_and_decides_nothing(node: N
 
 def test_a_division_nobody_knows_is_neither_asked_nor_counted_for(node: Node):
     asked = node.post(f"{API}/requests/SR-1/neighbours", CITY_OFF, to="999999", reason="near")
-    assert (asked.status_code, asked.json()["rule"]) == (422, "SU-04") and "999999 is no division" in asked.json()["cure"]
+    assert (asked.status_code, asked.json()["rule"]) == (422, "supply.neighbour") and "999999 is no division" in asked.json()["cure"]
     got = node.ask("GET", f"{API}/planning/needs", OFF, params={"people": 3, "division": "999999"})
     assert got.status_code == 404 and "999999 is no division" in got.json()["cure"]
 

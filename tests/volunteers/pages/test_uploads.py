@@ -135,3 +135,13 @@ def test_one_picture_is_decoded_at_a_time_and_in_no_shared_thread():
 
     asyncio.run(many())
     assert together == [1] * 6 and threads == {"uploads"}
+
+
+def test_a_jpeg_that_repeats_its_scans_is_refused_before_it_is_decoded():
+    """A few kilobytes of them would hold up everybody's pictures for half an hour."""
+    made = io.BytesIO()
+    Image.new("RGB", (64, 64)).save(made, "JPEG", progressive=True)
+    plain = made.getvalue()
+    assert photo(plain, LIMITS)
+    last = plain.rindex(b"\xff\xda")
+    assert refused(photo, plain[:last] + plain[last:-2] * 100 + b"\xff\xd9") == "upload.type"

@@ -42,6 +42,8 @@ def pay(command: Paying, state: Any, rules: Rules) -> Sequence[Any]:
     elif command.amount is not None and not faults and command.amount != claim.owed:
         paid = f", paid {claim.paid}" if claim.paid else ""
         faults.append(Failure("amount", f"decided {decided}{paid}: pay {claim.owed}, no more and no less", "amount"))
+    if (command.account or claim.account) in rules.value("compensation.ways") and command.reference is None:
+        faults.append(Failure("claim.receipt", "name the number of the receipt that was signed for it", "reference"))
     refuse_all(RuleBroken, [*faults, *unpayable(command.account, rules)])
     assert claim.payer is not None
     met = (PAY,) if claim.clocks.runs(PAY) else ()

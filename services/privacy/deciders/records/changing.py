@@ -131,9 +131,10 @@ def lock(command: LockPersonalData, states: Mapping[str, Any], rules: Rules) -> 
     """Named, reasoned and with an end, so that nothing is kept for ever by forgetting. Of a rights request it locks the words."""
     person: Person = states[person_stream(command.subject)]
     request: Request = states[rights_stream(command.subject)]
+    words = "" if request.ended else request.words  # what is due goes with the next run
     if not person.records and not request.words:
         raise NotFound(Failure("reference", f"nothing is held of {command.subject}: check the id", "subject"))
-    if not person.live() and not request.words:
+    if not person.live() and not words:
         raise Destroyed(Failure("ERL-85", TOMBSTONE))
     if command.lock in person.locks:
         raise WrongState(Failure("PIPL-47", f"{command.lock} is in force: release it or take another id", "lock"))

@@ -49,6 +49,16 @@ def named(command: Allocate) -> dict[str, str]:
     return {command.allocation: command.store or ""}
 
 
+def _unexplained(command: Allocate, request: Request, given: Mapping[str, int]) -> list[Failure]:
+    """The fault of promising without a word what was marked when it was asked, and nobody approved."""
+    much = [item for item in request.triage if given.get(item)] if request.status == ASSESSED and not command.reason else []
+    return (
+        [Failure("supply.triage", f"{', '.join(much)} is far above the norm for {request.people} people: say why", "reason")]
+        if much
+        else []
+    )
+
+
 def made(command: Allocate, states: Mapping[str, Any], rules: Rules) -> Decided:
     """Everything or nothing, and every line that is short is named."""
     stores = {name: store_of(store, states) for name, store in named(command).items()}
@@ -59,7 +69,7 @@ def made(command: Allocate, states: Mapping[str, Any], rules: Rules) -> Decided:
     faults += not_open(request.incident, states) if request.incident else []
     given = {item: sum(part.items.get(item, 0) for part in parts) for item in dict.fromkeys(one for part in parts for one in part.items)}
     instead, odd = stand_ins(command, request, given, states)
-    faults += wrong or [*odd, *_too_much(command, request, parts)]
+    faults += wrong or [*odd, *_too_much(command, request, parts), *_unexplained(command, request, given)]
     weighed = {part.allocation: _weighed(part, command, request, states, rules) for part in parts}
     if not command.reason and not faults:
         faults += [fault for part in parts for fault in _above_share(part, weighed[part.allocation])]

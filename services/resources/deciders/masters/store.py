@@ -57,9 +57,10 @@ class Store:
         return tuple(dict.fromkeys((self.custodian, *self.keepers)))
 
     def keeps(self, signed: Signature) -> bool:
-        """Whether it is a keeper of this store: one it names; where it names none, of its owner."""
-        named = signed.actor in self.kept_by and signed.division == self.owner
-        return named or (not self.keepers and signed.has("WHK", "RSV") and signed.division == self.owner)
+        """Whether it is a keeper of this store: one it names, or the reserve of its owner; where it names none, any of its owner."""
+        if signed.division != self.owner:
+            return False
+        return signed.actor in self.kept_by or signed.has("RSV") or (not self.keepers and signed.has("WHK"))
 
     @property
     def stocks(self) -> tuple[str, ...]:

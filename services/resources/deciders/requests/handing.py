@@ -51,7 +51,7 @@ def neighbour_asked(command: c.AskNeighbour, states: Mapping[str, Any]) -> Facts
     if not command.to:
         faults.append(Failure("supply.complete", "name the division that is asked", "to"))
     elif not command.known:
-        faults.append(Failure("SU-04", f"{command.to} is no division that is known: name one of the tree", "to"))
+        faults.append(Failure("supply.neighbour", f"{command.to} is no division of this province, nor a code of another: check it", "to"))
     elif command.to in (*request.line, request.division):
         faults.append(Failure("SU-04", f"{command.to} is above the place itself: forward the request up", "to"))
     stock, first = _own_first(command, request, own, states)

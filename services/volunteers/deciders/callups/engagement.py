@@ -126,7 +126,7 @@ def evolve(engagement: Engagement, event: EngagementEvent) -> Engagement:
         return replace(engagement, asked=asked, begun=begun, division=engagement.division or event.division)
     if isinstance(event, EngagementTaken):
         holds = {**engagement.holds, event.call_up: event}
-        begun = {event.call_up: event.at} | dict(engagement.begun)
+        begun = {event.call_up: min(event.since, event.at)} | dict(engagement.begun)  # who was not asked by name went when it began
         return replace(engagement, holds=holds, waiting=engagement.waiting - {event.call_up}, begun=begun, division=event.division)
     hold = engagement.holds.get(event.call_up)
     past = engagement.past

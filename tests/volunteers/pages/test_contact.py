@@ -83,13 +83,13 @@ def test_a_page_of_a_drill_says_so_first():
 
 
 @pytest.mark.parametrize("refused", [True, False])
-def test_a_value_changes_after_the_fact_only(monkeypatch, refused):
-    """A refusal, or a crash between the two, leaves the value as it was."""
+def test_a_value_is_there_when_the_fact_says_so_and_is_put_back_when_that_is_refused(monkeypatch, refused):
+    """The copies of those who call follow the fact at once: it never comes before the value."""
     done: list[str] = []
 
     class Page(own.OwnPage):
         def __init__(self) -> None:
-            vault = SimpleNamespace(correct=lambda ref, values: done.append(f"{ref}: {', '.join(values)}"))
+            vault = SimpleNamespace(correct=lambda ref, values: done.append(f"{ref}: {values['phone'].reveal()}"))
             self.host, self.desk = cast(Any, None), cast(Any, SimpleNamespace(vault=vault))
 
         async def _say(self, *of: object) -> None:
@@ -111,4 +111,5 @@ def test_a_value_changes_after_the_fact_only(monkeypatch, refused):
             asyncio.run(Page().correction(cast(Any, None), sent, "V-A"))
     else:
         asyncio.run(Page().correction(cast(Any, None), sent, "V-A"))
-    assert done == ([] if refused else ["the fact", "ref: phone"])
+    new, old = "ref: 138 0013 8001", "ref: 138 0013 8000"
+    assert done == ([new, old] if refused else [new, "the fact"])

@@ -13,13 +13,12 @@ from shared.eventlog.chain import Cursor
 from shared.eventlog.ports import EventFeed, EventStore, New, Pen
 from shared.geo.divisions import Divisions
 from shared.handling.audiences import Audience, Scope
-from shared.handling.matters import AS_WRITTEN, Learned, Matters, Sees
+from shared.handling.matters import AS_WRITTEN, NARROW, Learned, Matters, Sees
 from shared.kernel.envelope import Envelope, Recorded, genesis, seal
 from shared.kernel.errors import LogFork, LogGap
 
 BATCH = 500
 SEEN_AGAIN = 1_000  # events a restart may look at again, of which nothing was given
-NARROW = ("restricted", "confidential")
 KEPT = 50_000  # streams remembered; all are forgotten at once, and looked up again
 
 

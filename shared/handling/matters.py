@@ -8,6 +8,8 @@ from typing import Protocol
 from shared.eventlog.ports import EventFeed
 from shared.kernel.envelope import Recorded
 
+NARROW = ("restricted", "confidential")
+"""Classes that are for those concerned, not for all staff of a place."""
 Sees = Callable[[str | None, str], bool]
 """What somebody sees: (division, visibility) -> bool."""
 

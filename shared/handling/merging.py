@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from shared.handling.declare import Rows, Table
+from shared.handling.matters import NARROW
 from shared.kernel.envelope import Envelope
 from shared.kernel.events import family_of
 from shared.sql.ports import Connection
 
-NARROW = ("restricted", "confidential")
 MERGED = Table(
     "merged_incident",
     key=("incident",),

@@ -82,6 +82,15 @@ class Parking:
         self._db.execute("DELETE FROM parked WHERE reader = ? AND log = ? AND stream = ?", (reader, log, stream))
         self._streams.discard((reader, log, stream))
 
+    def rename(self, reader: str, to: str, log: str) -> None:
+        """What is parked for a reader that has another name now, or that another replaced, waits for that one, in order."""
+        if not any(one[:2] == (reader, log) for one in self._streams):
+            return
+        kept = "SELECT 1 FROM parked AS own WHERE own.reader = ? AND own.log = parked.log AND own.position = parked.position"
+        self._db.execute(f"UPDATE parked SET reader = ? WHERE reader = ? AND log = ? AND NOT EXISTS ({kept})", (to, reader, log, to))
+        self._db.execute("DELETE FROM parked WHERE reader = ? AND log = ?", (reader, log))
+        self.reload()
+
     def close(self) -> None:
         """Give the connection back."""
         self._db.close()

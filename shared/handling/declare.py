@@ -18,12 +18,14 @@ class Policy:
     """A sentence: when a fact of these families is seen, these commands follow. Keeps no memory, queries no read model.
 
     `newest`: its commands look at how things stand, so of several facts of a stream that are read together the last one is enough.
+    `formerly`: names it had, or policies it replaced: what a log parked under these is its own.
     """
 
     name: str  # when_<event>_then_<command>
     listens: tuple[str, ...]  # event families
     react: Callable[[Any, Envelope], Iterable[Command]]
     newest: bool = False
+    formerly: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,9 @@ class PolicyRunner:
         self._policies = {policy.name: policy for policy in service.policies if _listens(policy, _whose(feed, service, log))}
         self._log, self._feed, self._submit = log, feed, submit
         self.parking = log.parking()
+        for policy in self._policies.values():
+            for name in policy.formerly:
+                self.parking.rename(name, policy.name, feed.name)
         self._cursor = Cursor(*(log.cursor(READER, feed.name) or self._first()))
         self._saved = self._cursor.position
         self._since = {name: self._begun(name) for name in self._policies}

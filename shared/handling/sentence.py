@@ -11,9 +11,9 @@ from shared.kernel.envelope import Envelope
 from shared.kernel.events import family
 
 
-def policy(event: str, react: Callable[[Any, Envelope], Iterable[Command]], *others: str) -> Policy:
+def policy(event: str, react: Callable[[Any, Envelope], Iterable[Command]], *others: str, formerly: tuple[str, ...] = ()) -> Policy:
     """The policy of that name, for facts of the family of `event`, and of those of `others`."""
-    return Policy(react.__name__, tuple(map(family, (event, *others))), react)
+    return Policy(react.__name__, tuple(map(family, (event, *others))), react, formerly=formerly)
 
 
 def system(at: Envelope) -> Signature:

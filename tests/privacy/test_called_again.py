@@ -162,3 +162,25 @@ def test_the_copy_is_made_again_and_opens(kept: Any) -> None:
         db.execute("DELETE FROM custodian")  # as after a restore of an older vault: the first destruction is followed again
     dry(desk, custodian)
     assert value(vault, str(collected.ref)) == "13800138000"
+
+
+def test_who_is_called_before_all_others_are_destroyed_has_a_round_of_their_own(called: Called) -> None:
+    """The decision did not know of them: it destroys nobody who came after it, and what becomes of them is asked once it is carried out."""
+    called.do(StandDown(by=HQ, now=at("13:00", 19), call_up="CU-1"))
+    streams, stream = called.streams, "retention-INC-1.volunteers"
+    streams.now = at("13:00", 19) + HOME
+    destroy(streams, "V-A")
+    for name, call_up in (("V-A", "CU-2"), ("V-C", "CU-3")):
+        offer(called, name, call_up, streams.now + SECOND)
+        called.do(StandDown(by=HQ, now=streams.now + 2 * SECOND, call_up=call_up))
+    streams.now += HOME + 2 * SECOND
+    asked = {**OF, "subjects": ("V-A", "V-B", "V-C"), "certificate": "DC-2"}
+    refusal = streams.refused(DestroyPersonalData, DPO, OnHold, "ERL-85", **asked)
+    assert [fault.cure.partition(" ")[0] for fault in refusal.failures] == ["V-A", "V-C"]
+    destroy(streams, "V-B", certificate="DC-2")
+    opened = streams.past[stream][-1]
+    assert isinstance(opened, RetentionOpened)
+    assert (opened.round, opened.subjects, [due.key for due in opened.clocks]) == (2, 2, ["K-55"])
+    decided(streams)
+    destroy(streams, "V-A", "V-C", certificate="DC-3")
+    assert streams.state(stream).status == "executed"

@@ -17,8 +17,7 @@ from shared.kernel.envelope import Envelope
 
 
 def when_property_returned_then_open_the_claim(event: PropertyReturned | PropertyLost | ReturnCorrected, at: Envelope) -> Iterable[Command]:
-    """Or lost, or out again after all. One policy, under the name that older logs parked by, so that what is parked of a thing waits in
-    order, and is replayed in order."""
+    """Or lost, or out again after all. One policy, so that what is parked of a thing waits in order, and is replayed in order."""
     match event:
         case PropertyReturned():
             yield _returned(event, at)
@@ -90,6 +89,7 @@ TAKINGS: tuple[Policy, ...] = (
         when_property_returned_then_open_the_claim,
         "resources.requisition.lost.v1",
         "resources.requisition.return_corrected.v1",
+        formerly=("when_property_lost_then_open_the_claim", "when_return_was_corrected_then_its_claim_is_looked_at"),
     ),
     Policy(
         "when_agreement_changed_then_open_the_claim",

@@ -100,7 +100,7 @@ def _changed(event: Any, row: Row) -> Row:
     match event:
         case RetentionOpened():
             due = next((utc(one.due_at) for one in event.clocks if one.key == "K-55"), None)
-            return {"state": "opened", "opened_at": utc(event.at), "due_at": due}
+            return {"state": "opened", "opened_at": utc(event.at), "due_at": due, "destroyed": 0}  # of this round nobody yet
         case RetentionResumed():
             return {"state": "collecting", "due_at": None}
         case RetentionReviewed():

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
-from functools import cache
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 from starlette.concurrency import run_in_threadpool
 
 from services.resources.api.requests import promise, requests_of
-from services.resources.deciders.allocations import scarcity
+from services.resources.deciders.allocations import rivals, scarcity
 from services.resources.deciders.allocations.commands import Allocate, CancelAllocation
 from services.resources.deciders.allocations.making import claim, good_until, places
-from services.resources.deciders.allocations.proposal import Near, Proposal, Share, propose, rank
+from services.resources.deciders.allocations.proposal import Near, Proposal, propose, rank
 from services.resources.deciders.allocations.standing import Instead, Known, conversion, offered
-from services.resources.deciders.requests.flow import FILLABLE
 from services.resources.deciders.requests.state import Request
-from services.resources.events.allocation import Claim
 from services.resources.events.masters import Conversion
-from services.resources.events.request import Priority
 from services.resources.projections import catalogue, offers, requests
 from shared.kernel.commands import Command
 from shared.kernel.decider import Rules
@@ -35,7 +30,6 @@ from shared.web.problems import RESPONSES
 
 COMMANDS: tuple[tuple[str, type[Command]], ...] = (("/allocations/{allocation}/cancellation", CancelAllocation),)
 OPERATIONS = ("GetAllocation", "GetPlanningAllocation")
-RIVALS = 50  # weighed in one decision, the most urgent first: each is written into it
 
 
 def add(router: APIRouter, host: Host, directory: Directory, routes: CommandRoutes) -> None:
@@ -66,42 +60,16 @@ def add(router: APIRouter, host: Host, directory: Directory, routes: CommandRout
 def _competing(host: Host) -> Fill:
     """Who else asked the caller's authority for the same goods, beside whom the caller names: the decision weighs what each needs then."""
 
-    def rivals(request: str, own: str | None) -> list[str]:
+    def others(request: str, own: str | None) -> list[str]:
         db = host.read("resources")
         known = requests.find(db, request)
-        return [one.request for one in _rivals(known[1], requests.open_ones(db), own)] if known else []
+        return [one.request for one in rivals.rivals(known[1], requests.open_ones(db), own)] if known else []
 
     async def fill(caller: Call, fields: dict[str, Any]) -> None:
-        found = await run_in_threadpool(rivals, fields["request"], caller.by.division)
+        found = await run_in_threadpool(others, fields["request"], caller.by.division)
         fields["competing"] = tuple(dict.fromkeys((*(fields.get("competing") or ()), *found)))
 
     return fill
-
-
-def _rivals(request: Request, others: Iterable[Request], own: str | None) -> list[Request]:
-    """Those that asked an authority for something this request still needs, the most urgent first: whom its decision weighs."""
-    wanted = [item for item, qty in request.remaining.items() if qty]
-    found = (one for one in others if one.request != request.request and one.status in FILLABLE and own in one.asked_of)
-    named = (one for one in found if any(map(one.remaining.get, wanted)))
-    return sorted(named, key=lambda one: (list(Priority).index(one.priority), one.needed_by, one.request))[:RIVALS]
-
-
-def _share(request: Request, others: list[Request], rules: Rules) -> Share:
-    """What the decision of a store's owner finds right to give of what the store has."""
-
-    @cache
-    def claims(owner: str, item: str) -> list[Claim]:
-        return [claim(request, item), *(made for one in rivals(owner) if (made := claim(one, item)).need)]
-
-    @cache
-    def rivals(owner: str) -> list[Request]:
-        return _rivals(request, others, owner)
-
-    def share(near: Near, item: str, there: int) -> int:
-        among = claims(near.owner, item)
-        return there if len(among) == 1 else scarcity.share_of(request.request, there, among, rules)
-
-    return share
 
 
 def proposed(host: Host, directory: Directory, request: Request, caller: Caller, rules: Rules) -> Row:
@@ -111,10 +79,10 @@ def proposed(host: Host, directory: Directory, request: Request, caller: Caller,
     shelves = offers.shelves(db, [one.store for one in stores], list(request.lines))
     good, asked = good_until(request, caller.now), set(request.asked_of)
     others = [one for one in requests.open_ones(db) if one.request != request.request]
-    rivals = [one for one in others if asked.intersection(one.asked_of)]
-    plan = propose(request.remaining, stores, shelves, good, places(request), _share(request, others, rules))
+    beside = [one for one in others if asked.intersection(one.asked_of)]
+    plan = propose(request.remaining, stores, shelves, good, places(request), rivals.sharing(request, others, rules))
     told = _told(plan, request, stores)
-    instead = _instead(db, request, told["unmet"], stores, rivals, good)
+    instead = _instead(db, request, told["unmet"], stores, beside, good)
     return {"request": request.request, "decides": False} | told | instead | {"scarcity": scarcity.named(rules)}
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.resources.deciders.allocations.scarcity import shares
+from services.resources.deciders.allocations.scarcity import shares, standing
 from services.resources.events.allocation import Claim
 from services.resources.events.request import Priority
-from tests.resources.world import NOW
+from tests.resources.world import NOW, RULES
 
 ORDER = ("life", "urgent", "routine")
 
@@ -46,3 +46,9 @@ def test_nothing_is_given_twice_nothing_kept_back_and_the_order_of_claims_is_no_
     assert all(0 <= given_[one.request] <= one.need for one in claims)
     assert sum(given_.values()) == min(available, sum(one.need for one in claims))
     assert shares(available, claims[::-1], ORDER) == given_
+
+
+@given(st.integers(0, 200), CLAIMS)
+def test_how_one_stands_says_of_every_quantity_what_it_gets(available: int, claims: list[Claim]):
+    given_ = shares(available, claims, ORDER)
+    assert {one.request: standing(one.request, claims, RULES).share(available) for one in claims} == given_

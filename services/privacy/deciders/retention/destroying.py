@@ -10,7 +10,7 @@ from services.privacy.deciders.records.collecting import TOMBSTONE
 from services.privacy.deciders.records.state import Held, Person
 from services.privacy.deciders.retention.certificates import Certificate
 from services.privacy.deciders.retention.commands import DestroyPersonalData
-from services.privacy.deciders.retention.state import FLOW, OWES_DECISION, OWES_NOTICE, RULE, Part
+from services.privacy.deciders.retention.state import DECIDED, FLOW, OWES_DECISION, OWES_NOTICE, RULE, Part, opened
 from services.privacy.deciders.streams import certificate_stream, person_stream, retention_stream
 from services.privacy.events.certificate import DestructionBegun
 from services.privacy.events.retention import DestructionOrdered, SubjectsLeft
@@ -20,6 +20,7 @@ from shared.kernel.errors import Destroyed, Failure, NotFound, OnHold, RuleBroke
 Said = tuple[str, Any]
 TOGETHER = 1_000  # names in one fact
 CALLS_UP = "volunteers"  # the register of who is sent out
+LATER = "destroy those it is about; then an assessment of who came since opens by itself"
 HOME = "stand the call-up down (StandDown) or close the shift (CheckOut), and destroy once they are home"
 
 
@@ -48,6 +49,9 @@ def destroy(command: DestroyPersonalData, states: Mapping[str, Any], rules: Rule
     begun = (command.incident, command.register, len(subjects), part.division, command.by.actor, command.now)
     facts.append((certificate_stream(certificate), DestructionBegun(certificate, *begun)))
     facts.append((own, _ordered(command, part, certificate, subjects)))
+    left = part.roster.without(subjects)
+    if part.status == DECIDED and part.later and part.carried_out(left, part.destroyed + len(subjects)):  # nobody else would ask
+        facts.append((own, opened(part, (command.incident, command.register), left, command, rules)))
     return Decided(facts, answer={"certificate": certificate, "destroyed": len(subjects)}, basis=RULE)
 
 
@@ -70,6 +74,8 @@ def _held(command: DestroyPersonalData, part: Part, people: Mapping[str, Person]
     for subject, person in people.items():
         if part.kept(subject):
             yield Failure(RULE, f"kept by decision until {part.until}: {subject}", "subjects")
+        elif part.status == DECIDED and subject in part.later:
+            yield Failure(RULE, f"{subject} came after the decision: {LATER}", "subjects")
         elif lock := person.lock():
             yield Failure("PIPL-47", f"{subject} is locked by {lock[0]} until {lock[1]:%Y-%m-%d}: release it first", "subjects")
         elif command.register == CALLS_UP and (out := person.out_for(command.incident, command.now)):

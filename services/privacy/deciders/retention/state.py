@@ -73,6 +73,7 @@ class Part:
     division: str | None = None
     roster: Roster = field(default_factory=Roster)
     retained: frozenset[str] = frozenset()
+    later: frozenset[str] = frozenset()  # who came while the others were being destroyed: that decision did not know of them
     readers: tuple[str, ...] = ()
     until: date | None = None
     lapsed: bool = False
@@ -90,17 +91,22 @@ class Part:
         """By a decision that has not lapsed."""
         return subject in self.retained and not self.lapsed
 
+    def carried_out(self, roster: Roster, destroyed: int) -> bool:
+        """Whether, with these left and so many destroyed, nobody is left whom the decision destroys."""
+        return destroyed >= self.to_destroy and all(one in self.retained or one in self.later for one in roster)
+
 
 def evolve(part: Part, event: RetentionEvent | ClockMissed) -> Part:
     """The part after the event."""
     match event:
         case SubjectNoted():
-            return replace(_of(part, event), roster=part.roster.add(event.subject, event.deferred))
+            came = {event.subject} if part.status == DECIDED and event.subject not in part.roster else set()
+            return replace(_of(part, event), roster=part.roster.add(event.subject, event.deferred), later=part.later | came)
         case NoticeNoted():
             return replace(part, roster=part.roster.add(event.subject, False), clocks=part.clocks.end(event.at, *event.met))
         case RetentionOpened():
             opened = replace(_of(part, event), status=OPENED, round=event.round, clocks=part.clocks.start(*event.clocks))
-            return replace(opened, to_destroy=0, destroyed=0)
+            return replace(opened, to_destroy=0, destroyed=0, later=frozenset())
         case RetentionResumed():
             return replace(part, status=COLLECTING, clocks=part.clocks.end(event.at, *event.stopped))
         case RetentionReviewed():
@@ -110,12 +116,11 @@ def evolve(part: Part, event: RetentionEvent | ClockMissed) -> Part:
         case RetentionLapsed():
             return replace(part, lapsed=True, clocks=part.clocks.miss(LAPSES).start(*event.clocks))
         case SubjectsLeft(subjects=subjects):
-            left = part.retained.difference(subjects)
-            return replace(part, roster=part.roster.without(subjects), retained=left)
+            left = part.roster.without(subjects)
+            return replace(part, roster=left, retained=part.retained.difference(subjects), later=part.later.difference(subjects))
         case DestructionOrdered():
             done = replace(part, destroyed=part.destroyed + event.subjects, clocks=part.clocks.end(event.at, *event.met))
-            nobody = done.destroyed >= done.to_destroy and all(subject in done.retained for subject in done.roster)
-            return replace(done, status=EXECUTED) if part.status == DECIDED and nobody else done
+            return replace(done, status=EXECUTED) if part.status == DECIDED and done.carried_out(done.roster, done.destroyed) else done
         case RetentionVerified():
             return replace(part, status=VERIFIED) if part.status == EXECUTED else part
         case PersonFound():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from services.resources.events.allocation import Claim
@@ -30,8 +31,32 @@ def shares(available: int, claims: Sequence[Claim], order: Sequence[str]) -> dic
 
 def share_of(request: str, available: int, claims: Sequence[Claim], rules: Rules) -> int:
     """What the rule in force gives one request."""
+    return standing(request, claims, rules).share(available)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How one request stands among all that want the same: what goes before it, and who shares with it. Weighs any quantity at once."""
+
+    claim: Claim
+    first: int  # what more urgent classes need
+    group: tuple[Claim, ...]  # its own class, itself too
+    needed: int  # by all of the group
+
+    def share(self, available: int) -> int:
+        """What of so much is this request's: the same as `shares` says."""
+        left = max(0, available - self.first)
+        return self.claim.need if self.needed <= left else _within(left, self.group).get(self.claim.request, 0)
+
+
+def standing(request: str, claims: Sequence[Claim], rules: Rules) -> Standing:
+    """How it stands by the rule in force."""
     value: Any = rules.value(RULE)
-    return shares(available, claims, value["order"])[request]
+    own = next(claim for claim in claims if claim.request == request)
+    before = value["order"][: value["order"].index(own.priority.value)]
+    group = tuple(claim for claim in claims if claim.priority == own.priority and claim.need > 0)
+    first = sum(claim.need for claim in claims if claim.priority.value in before)
+    return Standing(own, first, group, sum(claim.need for claim in group))
 
 
 def _within(available: int, group: Sequence[Claim]) -> dict[str, int]:

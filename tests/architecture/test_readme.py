@@ -75,7 +75,7 @@ def test_the_first_five_minutes_go_as_the_readme_says(surroundings):
     assert len([kind for kind, _ in blocks if kind == "sh"]) >= 5
     marked = [script + f"\necho '=== {n}'" for n, (kind, script) in enumerate(blocks) if kind == "sh"]
     script = "\n".join(["set -euo pipefail", *marked]).replace(f":{PORT}/", f":{surroundings['ORTOO_PORT']}/")
-    done = subprocess.run(["bash", "-c", script], cwd=ROOT, env=surroundings, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(["bash", "-c", script], cwd=ROOT, env=surroundings, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     said = dict(zip([n for n, (kind, _) in enumerate(blocks) if kind == "sh"], re.split(r"=== \d+\n", done.stdout), strict=False))
     for (n, (kind, _)), (_, (after, expected)) in pairwise(enumerate(blocks)):

@@ -25,7 +25,8 @@ CREATE INDEX IF NOT EXISTS holder_doomed ON holder (data_key) WHERE doomed = 1;
 CREATE TABLE IF NOT EXISTS reference (ref TEXT PRIMARY KEY, data_key TEXT NOT NULL, kept INTEGER NOT NULL, pending INTEGER,
   quarantined INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS reference_key ON reference (data_key);
-CREATE INDEX IF NOT EXISTS reference_pending ON reference (pending);
+DROP INDEX IF EXISTS reference_pending;
+CREATE INDEX IF NOT EXISTS reference_waiting ON reference (pending) WHERE pending IS NOT NULL;
 CREATE TABLE IF NOT EXISTS entry (ref TEXT NOT NULL, field TEXT NOT NULL, text INTEGER NOT NULL, sealed BLOB NOT NULL,
   PRIMARY KEY (ref, field)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS lookup (ref TEXT NOT NULL, field TEXT NOT NULL, index_key TEXT NOT NULL, kind TEXT NOT NULL,

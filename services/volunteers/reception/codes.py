@@ -10,6 +10,7 @@ from hmac import compare_digest
 from services.volunteers.reception.forms import Forms, plain
 from shared.sql.pool import Pool
 from shared.sql.ports import Connection, Database
+from shared.vault.content import marks, parts
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS code (volunteer TEXT NOT NULL, digest BLOB NOT NULL, made TEXT NOT NULL, replaced TEXT,
@@ -47,7 +48,11 @@ class Codes:
         """`give_all` for who has none yet, whatever becomes of their registrations; whether each code opens now."""
         rows = [(volunteer, self._digest(volunteer, code), now.isoformat()) for volunteer, code, now in given]
         with self._pool.transaction() as db:
-            return [_begun(db, *row) for row in rows]
+            opens = _known(db, [volunteer for volunteer, _, _ in given])
+            fresh = {volunteer: (volunteer, digest, now) for volunteer, digest, now in reversed(rows) if volunteer not in opens}
+            db.executemany("INSERT INTO code VALUES (?, ?, ?, NULL)", list(fresh.values()))
+        opens |= {volunteer: {digest} for volunteer, digest, _ in fresh.values()}
+        return [digest in opens[volunteer] for volunteer, digest, _ in rows]
 
     def fits(self, volunteer: str, code: str) -> Fit:
         """Whether this code opens it."""
@@ -81,8 +86,11 @@ def _given(db: Connection, volunteer: str, digest: bytes, now: str) -> None:
     db.execute("INSERT INTO code VALUES (?, ?, ?, NULL)", (volunteer, digest, now))
 
 
-def _begun(db: Connection, volunteer: str, digest: bytes, now: str) -> bool:
-    known = db.execute("SELECT digest, replaced FROM code WHERE volunteer = ?", (volunteer,)).fetchall()
-    if not known:
-        db.execute("INSERT INTO code VALUES (?, ?, ?, NULL)", (volunteer, digest, now))
-    return not known or any(bytes(own) == digest and replaced is None for own, replaced in known)
+def _known(db: Connection, volunteers: Sequence[str]) -> dict[str, set[bytes]]:
+    """Who of these has a code, and what opens the registration now."""
+    found: dict[str, set[bytes]] = {}
+    for some in parts(volunteers):
+        asked = f"SELECT volunteer, digest, replaced FROM code WHERE volunteer IN ({marks(some)})"
+        for volunteer, digest, replaced in db.execute(asked, some).fetchall():
+            found.setdefault(volunteer, set()).update([bytes(digest)] if replaced is None else [])
+    return found

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from secrets import token_bytes
 from typing import TypeVar
 
 from cryptography.exceptions import InvalidTag
@@ -12,6 +11,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from shared.sql.pool import Pool
 from shared.sql.ports import Connection, Database, LogBusy
+from shared.vault.chance import chance
 from shared.vault.index import kind_of, mac
 from shared.vault.personal import Personal
 from shared.vault.root import NONCE
@@ -249,7 +249,7 @@ def _write(db: Connection, items: Sequence[tuple[str, Values, Sealing]]) -> None
         for field, value in values.items():
             plain = value.reveal()
             text = isinstance(plain, str)
-            nonce = token_bytes(NONCE)
+            nonce = chance(NONCE)
             bytes_ = plain.encode() if isinstance(plain, str) else plain
             sealed.append((ref, field, int(text), nonce + cipher.encrypt(nonce, bytes_, _bound(ref, under.scope, field, text))))
             if isinstance(plain, str) and (kind := kind_of(field, plain)) and (digest := mac(under.index[1], plain)):

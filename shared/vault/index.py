@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from hashlib import sha256
-from hmac import digest
+from hmac import new
 from typing import Literal
 from unicodedata import normalize
 
@@ -37,7 +37,7 @@ def macs(keys: Iterable[bytes], value: str) -> list[bytes]:
     if len(value) < SHORTEST or not any(map(str.isdigit, value)) or len(text := normal(value)) < SHORTEST:
         return []
     said = text.encode()
-    return [digest(key, said, sha256)[:_BYTES] for key in keys]
+    return [new(key, said, sha256).digest()[:_BYTES] for key in keys]  # `hmac.digest` would give the interpreter's lock away
 
 
 def mac(key: bytes, value: str) -> bytes | None:

@@ -10,6 +10,7 @@ from secrets import token_bytes, token_hex
 
 from shared.sql.pool import Pool
 from shared.sql.ports import Connection, Database, LogBusy
+from shared.vault.chance import chance
 from shared.vault.root import KEY, Root, RootFile, RootRefused
 from shared.vault.scope import Scope
 
@@ -160,7 +161,7 @@ class Keyring:
     def _make(db: Connection, scopes: Sequence[Scope], root: Root, now: int) -> dict[Scope, tuple[str, bytes]]:
         made, rows = {}, []
         for scope in scopes:
-            id, key = f"{now:x}-{token_hex(12)}", token_bytes(KEY)  # those of one time lie together
+            id, key = f"{now:x}-{chance(12).hex()}", chance(KEY)  # those of one time lie together
             made[scope] = id, key
             rows.append((id, scope.subject, scope.register, scope.purpose, root.id, root.wrap(id, key), now))
         db.executemany("INSERT INTO data_key VALUES (?, ?, ?, ?, ?, ?, ?)", rows)

@@ -19,6 +19,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from shared.sql.ports import StorageFailed
+from shared.vault.chance import chance
 
 KEY = 32  # bytes: AES-256
 NONCE = 12
@@ -44,7 +45,7 @@ class Root:
 
     def wrap(self, name: str, key: bytes) -> bytes:
         """A data key as the keyring holds it, bound to its name."""
-        nonce = token_bytes(NONCE)
+        nonce = chance(NONCE)
         return nonce + AESGCM(self.key).encrypt(nonce, key, name.encode())
 
     def unwrap(self, name: str, wrapped: bytes) -> bytes | None:

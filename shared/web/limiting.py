@@ -38,11 +38,11 @@ class Buckets:
 
 
 def _line(address: str) -> str:
+    if ":" not in address:
+        return address  # IPv4; or a socket without an address, or a test: one line of its own
     try:
         known = ipaddress.ip_address(address)
     except ValueError:
-        return address  # a socket without an address, or a test: one line of its own
-    if known.version == 4:
         return address
     return str(ipaddress.ip_network((known, _HOME), strict=False))
 

@@ -69,7 +69,8 @@ class Seals:
         if self._key is None:
             self._key = self._ask()
         plain = [part.encode() if isinstance(part, str) else part for part in parts]
-        return hmac.digest(self._key, b"".join([b"%d:%b" % (len(part), part) for part in plain]), "sha256")
+        said = b"".join([b"%d:%b" % (len(part), part) for part in plain])
+        return hmac.new(self._key, said, "sha256").digest()  # `hmac.digest` gives the interpreter's lock away, and waits to have it back
 
     def _sealed(self, nonce: str, at: int, browser: str) -> str:
         return f"{nonce}.{at}.{self.seal('form', nonce, str(at), browser)}"

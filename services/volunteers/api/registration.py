@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Callable, Coroutine
@@ -145,7 +144,7 @@ async def _entry(desk: Desk, host: Host, caller: Call, body: RegisterVolunteerBo
     """Who registers whom. A stranger gets a number, and signs with it for themself alone."""
     content = desk.forms.mac("content", await caller.request.body()).hex()
     stranger = caller.by is ANYBODY
-    same = f"{content if stranger else caller.by.actor}:{caller.key}" if caller.key is not None else secrets.token_urlsafe(16)
+    same = f"{content if stranger else caller.by.actor}:{caller.key}" if caller.key is not None else desk.forms.nonce()
     if not stranger:
         volunteer = body.volunteer or (caller.by.actor if caller.by.has(VOLUNTEER) else desk.forms.number(same))
         if not is_public_id(volunteer):

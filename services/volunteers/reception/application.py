@@ -33,6 +33,7 @@ NAMES = ("name", "kin_name")
 RESIDENT = "resident"  # the identity card; every other document needs the date of birth beside it
 DOCUMENTS = (RESIDENT, "passport", "residence_permit", "other")
 OLDEST = 120  # years; a date before is a slip of the pen
+_CONTROL = re.compile(r"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # all of Unicode's but the ends of lines
 _NUMBER = re.compile(r"[A-Za-z0-9() -]{4,40}")
 _UNSEEN = frozenset("\u200d\u200c\u180e")  # joiners and the vowel separator: Mongolian and others are written with them
 
@@ -161,16 +162,17 @@ def _legible(text: str) -> bool:
 
 def _numbers(application: Application, asking: Asking) -> Iterator[Failure]:
     for name, longest in LONGEST.items():
-        text = application.said(name)
+        if not (text := application.said(name)):
+            continue
         if len(text) > longest:
             yield Failure("registration.long", f"at most {longest} characters", name)
-        elif any(unicodedata.category(letter) == "Cc" and letter not in "\r\n" for letter in text):
+        elif _CONTROL.search(text):
             yield Failure("registration.letters", "no control characters", name)
-        elif text and name.endswith("phone") and not (is_line if asking.officer else is_phone)(text):
+        elif name.endswith("phone") and not (is_line if asking.officer else is_phone)(text):
             yield Failure("registration.phone", "a phone number, such as 138 0000 0000 or +976 0000 0000", name)
-        elif text and name.endswith("phone") and not asking.officer and not is_mobile(text):
+        elif name.endswith("phone") and not asking.officer and not is_mobile(text):
             yield Failure(LANDLINE, "nobody can see from here whose landline it is: give a mobile number, or come to the desk", name)
-        elif text and name == "email" and not is_mail(text):
+        elif name == "email" and not is_mail(text):
             yield Failure("registration.email", "a mail address, such as name@example.org", name)
 
 

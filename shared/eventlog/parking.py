@@ -88,7 +88,7 @@ class Parking:
             return
         kept = "SELECT 1 FROM parked AS own WHERE own.reader = ? AND own.log = parked.log AND own.position = parked.position"
         self._db.execute(f"UPDATE parked SET reader = ? WHERE reader = ? AND log = ? AND NOT EXISTS ({kept})", (to, reader, log, to))
-        self._db.execute("DELETE FROM parked WHERE reader = ? AND log = ?", (reader, log))
+        self._db.execute(f"DELETE FROM parked WHERE reader = ? AND log = ? AND EXISTS ({kept})", (reader, log, to))
         self.reload()
 
     def close(self) -> None:

@@ -18,14 +18,15 @@ class Policy:
     """A sentence: when a fact of these families is seen, these commands follow. Keeps no memory, queries no read model.
 
     `newest`: its commands look at how things stand, so of several facts of a stream that are read together the last one is enough.
-    `formerly`: names it had, or policies it replaced: what a log parked under these is its own.
+    `formerly`: the name under which it, or a policy it replaced, reacted to a family: what a log parked under that is its own, and what
+    follows from such a fact keeps its ids, so that nothing counts twice.
     """
 
     name: str  # when_<event>_then_<command>
     listens: tuple[str, ...]  # event families
     react: Callable[[Any, Envelope], Iterable[Command]]
     newest: bool = False
-    formerly: tuple[str, ...] = ()
+    formerly: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,9 @@ class Service:
         commands = {cls.__name__: (cls, d, handles) for d in self.deciders for cls, handles in d.handles.items()}
         if len(commands) != sum(len(d.handles) for d in self.deciders):
             raise ValueError(f"{self.name}: a command has two deciders")
+        names = [name for policy in self.policies for name in {policy.name, *policy.formerly.values()}]
+        if len(names) != len(set(names)):
+            raise ValueError(f"{self.name}: a policy has the name, or the former name, of another")
         named = (self.due_families, *(shown.listens for shown in self.projections), *(policy.listens for policy in self.policies))
         heard = {family.partition(".")[0] for families in named for family in families}
         object.__setattr__(self, "listens_to", tuple(sorted(heard - {self.name})))

@@ -8,13 +8,13 @@ a purpose was named with.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from shared.handling.declare import Rows, Table
 from shared.handling.matters import NARROW
 from shared.kernel.envelope import Envelope
 from shared.kernel.events import family_of
+from shared.sql.many import marks
 from shared.sql.ports import Connection
 
 MERGED = Table(
@@ -54,8 +54,3 @@ def paged(db: Connection, before: int | None, *, incident: str | None = None, **
     under, names = of_incident(db, incident)
     where = " AND ".join(("position < ?", *(f"{name} = ?" for name in given)))
     return where + under, (before if before is not None else 2**62, *given.values(), *names)
-
-
-def marks(names: Sequence[str]) -> str:
-    """As many placeholders."""
-    return ", ".join("?" * len(names))

@@ -36,11 +36,11 @@ class PolicyRunner:
         self._log, self._feed, self._submit = log, feed, submit
         self.parking = log.parking()
         for policy in self._policies.values():
-            for name in policy.formerly:
+            for name in set(policy.formerly.values()) - {policy.name}:
                 self.parking.rename(name, policy.name, feed.name)
         self._cursor = Cursor(*(log.cursor(READER, feed.name) or self._first()))
         self._saved = self._cursor.position
-        self._since = {name: self._begun(name) for name in self._policies}
+        self._since = {policy.name: self._begun(policy) for policy in self._policies.values()}
         self._open: set[Pending] = set()
         self._unsent: deque[Pending] = deque()
         self._then: Callable[[], None] | None = None  # what makes the chunk in work final
@@ -172,11 +172,11 @@ class PolicyRunner:
         return found
 
     def _commands(self, policy: Policy, recorded: Recorded) -> list[Pending]:
-        at = recorded.envelope
-        made: list[Pending] = []
+        at, made = recorded.envelope, list[Pending]()
+        name = policy.formerly.get(family(recorded.type), policy.name)
         for n, command in enumerate(policy.react(recorded.event, at)):
             pending = Pending(
-                id=derived_id(at.origin or at.id, policy.name, n),  # of a copied event the same command as of the first
+                id=derived_id(at.origin or at.id, name, n),  # of a copied event the same command as of the first
                 command=command,
                 fingerprint=fingerprint(type(command).__name__, b""),  # the id says it all, also after a policy was reworded
                 done=_nobody,
@@ -209,12 +209,13 @@ class PolicyRunner:
         head = self._log.head()
         return head.position, head.chain
 
-    def _begun(self, policy: str) -> int:
-        """A policy that is new to a log reacts from the head on, never to the past."""
-        begun = self._log.cursor(policy, self._feed.name)
+    def _begun(self, policy: Policy) -> int:
+        """A policy that is new to a log reacts from the head on, never to the past; under another name it is not new."""
+        begun = self._log.cursor(policy.name, self._feed.name)
         if begun is None:
-            begun = self._end() or (self._cursor.position, self._cursor.chain)
-            self._log.save_cursor(policy, self._feed.name, *begun)
+            known = [self._log.cursor(name, self._feed.name) for name in policy.formerly.values()]
+            begun = min(filter(None, known), default=None) or self._end() or (self._cursor.position, self._cursor.chain)
+            self._log.save_cursor(policy.name, self._feed.name, *begun)
         return begun[0]
 
 

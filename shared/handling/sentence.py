@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from shared.handling.declare import Policy
@@ -11,9 +11,12 @@ from shared.kernel.envelope import Envelope
 from shared.kernel.events import family
 
 
-def policy(event: str, react: Callable[[Any, Envelope], Iterable[Command]], *others: str, formerly: tuple[str, ...] = ()) -> Policy:
+def policy(
+    event: str, react: Callable[[Any, Envelope], Iterable[Command]], *others: str, formerly: Mapping[str, str] | None = None
+) -> Policy:
     """The policy of that name, for facts of the family of `event`, and of those of `others`."""
-    return Policy(react.__name__, tuple(map(family, (event, *others))), react, formerly=formerly)
+    names = {family(event): name for event, name in (formerly or {}).items()}
+    return Policy(react.__name__, tuple(map(family, (event, *others))), react, formerly=names)
 
 
 def system(at: Envelope) -> Signature:

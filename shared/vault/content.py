@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from shared.sql.many import marks, parts
 from shared.sql.pool import Pool
 from shared.sql.ports import Connection, Database, LogBusy
 from shared.vault.chance import chance
@@ -33,8 +33,6 @@ CREATE TABLE IF NOT EXISTS lookup (ref TEXT NOT NULL, field TEXT NOT NULL, index
   mac BLOB NOT NULL, PRIMARY KEY (ref, field)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS lookup_mac ON lookup (mac)
 """
-MANY = 500
-T = TypeVar("T", str, bytes)
 Value = Personal[str] | Personal[bytes]
 Values = Mapping[str, Value]
 
@@ -160,9 +158,8 @@ class Content:
     def found_all(self, macs: Sequence[bytes]) -> dict[tuple[bytes, str], list[Scope]]:
         """As `found`, by digest and kind."""
         known: dict[tuple[bytes, str], list[Scope]] = {}
-        every = list(dict.fromkeys(macs))
         with self._pool.use() as db:
-            for some in (every[start : start + MANY] for start in range(0, len(every), MANY)):
+            for some in parts(macs):
                 asked = f"""SELECT l.mac, l.kind, h.subject, h.register, h.purpose FROM lookup l JOIN reference r ON r.ref = l.ref
                     JOIN holder h ON h.data_key = r.data_key WHERE l.mac IN ({marks(some)}) AND h.doomed = 0 AND r.pending IS NULL"""
                 for digest, kind, *scope in db.execute(asked, some).fetchall():
@@ -214,16 +211,6 @@ def opened(ref: str, held: Held, key: bytes) -> dict[str, Value] | None:
     except InvalidTag:
         return None
     return found
-
-
-def parts(items: Iterable[T]) -> list[list[T]]:
-    """Without doubles, as many at a time as one statement takes."""
-    every = list(dict.fromkeys(items))
-    return [every[start : start + MANY] for start in range(0, len(every), MANY)]
-
-
-def marks(items: Sequence[object]) -> str:
-    return ", ".join("?" * len(items))
 
 
 def _known(db: Connection, refs: Sequence[str]) -> set[str]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from shared.sql.many import marks, parts
 from shared.sql.pool import Pool
 from shared.sql.ports import Database
-from shared.vault.content import Content, Held, marks, opened, parts
+from shared.vault.content import Content, Held, opened
 from shared.vault.index import mac
 from shared.vault.keyring import Keyring, RootReplaced
 from shared.vault.scope import Scope

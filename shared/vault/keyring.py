@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from secrets import token_bytes, token_hex
 
+from shared.sql.many import marks, parts
 from shared.sql.pool import Pool
 from shared.sql.ports import Connection, Database, LogBusy
 from shared.vault.chance import chance
@@ -22,7 +23,6 @@ CREATE UNIQUE INDEX IF NOT EXISTS data_key_scope ON data_key (subject, register,
 CREATE TABLE IF NOT EXISTS index_key (id TEXT PRIMARY KEY, number INTEGER NOT NULL, root TEXT NOT NULL, wrapped BLOB NOT NULL)
 """
 USED_MS = 30 * 60_000  # a key that was used later than so long ago is noted as used anew: nobody sweeps it meanwhile
-MANY = 500  # values to one statement
 CHUNK = 5_000  # keys wrapped anew between two words to the server
 
 
@@ -66,23 +66,23 @@ class Keyring:
         found: dict[str, bytes] = {}
         with self._pool.use() as db:
             root = self._current(db)
-            for some in _parts(ids):
-                rows = db.execute(f"SELECT id, wrapped FROM data_key WHERE id IN ({_marks(some)})", some).fetchall()
+            for some in parts(ids):
+                rows = db.execute(f"SELECT id, wrapped FROM data_key WHERE id IN ({marks(some)})", some).fetchall()
                 found |= {id: key for id, wrapped in rows if (key := root.unwrap(id, wrapped)) is not None}
         return found
 
     def there(self, ids: Iterable[str]) -> set[str]:
         """Which of these ids the keyring holds, whichever root wrapped them."""
         with self._pool.use() as db:
-            return {id for some in _parts(ids) for (id,) in db.execute(f"SELECT id FROM data_key WHERE id IN ({_marks(some)})", some)}
+            return {id for some in parts(ids) for (id,) in db.execute(f"SELECT id FROM data_key WHERE id IN ({marks(some)})", some)}
 
     def ids_of(self, scopes: Sequence[Scope]) -> dict[str, Scope]:
         """Every key of these scopes, whichever root wrapped it."""
         found: dict[str, Scope] = {}
         wanted = set(scopes)
         with self._pool.use() as db:
-            for some in _parts(scope.subject for scope in scopes):
-                asked = f"SELECT id, subject, register, purpose FROM data_key WHERE subject IN ({_marks(some)})"
+            for some in parts(scope.subject for scope in scopes):
+                asked = f"SELECT id, subject, register, purpose FROM data_key WHERE subject IN ({marks(some)})"
                 rows = db.execute(asked, some).fetchall()
                 found |= {id: scope for id, *named in rows if (scope := Scope(*named)) in wanted}
         return found
@@ -170,8 +170,8 @@ class Keyring:
     @staticmethod
     def _of_scopes(db: Connection, scopes: Sequence[Scope], root: Root) -> dict[Scope, tuple[str, bytes, int]]:
         found, wanted = {}, set(scopes)
-        for some in _parts(scope.subject for scope in scopes):
-            asked = f"SELECT id, wrapped, used, subject, register, purpose FROM data_key WHERE subject IN ({_marks(some)}) AND root = ?"
+        for some in parts(scope.subject for scope in scopes):
+            asked = f"SELECT id, wrapped, used, subject, register, purpose FROM data_key WHERE subject IN ({marks(some)}) AND root = ?"
             for id, wrapped, used, *named in db.execute(asked, [*some, root.id]).fetchall():
                 if (scope := Scope(*named)) in wanted and (key := root.unwrap(id, wrapped)) is not None:
                     found[scope] = (id, key, used)
@@ -245,13 +245,3 @@ def _wrap_anew(db: Connection, table: str, before: Root, after: Root) -> int:
 def _index_keys(db: Connection, root: Root) -> dict[str, bytes]:
     rows = db.execute("SELECT id, wrapped FROM index_key WHERE root = ? ORDER BY number", (root.id,)).fetchall()
     return {id: key for id, wrapped in rows if (key := root.unwrap(id, wrapped)) is not None}
-
-
-def _parts(ids: Iterable[str]) -> Iterator[list[str]]:
-    every = list(dict.fromkeys(ids))
-    for start in range(0, len(every), MANY):
-        yield every[start : start + MANY]
-
-
-def _marks(some: Sequence[str]) -> str:
-    return ", ".join("?" * len(some))

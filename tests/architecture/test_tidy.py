@@ -19,6 +19,7 @@ OWN_ROOMS = {
     "alerts": {"formats", "observations", "channels"},
     "registry": {"provinces", "provinces.py", "directory.py"},
     "resources": {"formats"},
+    "compensation": {"pages"},
     "privacy": {"custodian.py", "hearing.py", "pages", "searching"},
 }
 NO_SERVICE = {"client", "pages", "start", "operate"}  # asks a node over HTTP, is shown by it, starts it, looks after it

@@ -52,6 +52,7 @@ def _noted(desk: Desk) -> Iterator[Command]:
     away = Span(desk.now + YEAR, desk.now + YEAR + timedelta(days=7), False)
     yield people.SetAvailability(**signed, weekly=(6, 7), periods=(away,))
     yield people.SetLanguages(**signed, languages=("zh", "mn"))
+    yield people.SetSkills(**signed, skills=("boat", "radio"))
     yield people.SetFitness(**signed, fit=True, excluded=(people.Hazard.FOREST_FIRE,))
     yield people.CorrectContact(by=Signature("V-A", ("VOL",), AREA, 3), now=desk.now, volunteer="V-A", fields=(people.Contact.PHONE,))
     yield people.ConfirmMembership(by=Signature("V-A", ("VOL",), AREA, 3), now=desk.now, volunteer="V-A", force="SF-1")

@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from services.privacy.deciders.records.commands import CollectPersonalData, ReadPersonalData
+from services.privacy.deciders.records.commands import CollectPersonalData, LockPersonalData, ReadPersonalData
 from services.privacy.deciders.retention.commands import CertifyDestruction, DestroyPersonalData, VerifyDestruction
 from services.privacy.events.record import PersonalDataCollected, PersonalDataDestroyed
-from services.privacy.events.retention import RetentionOpened
+from services.privacy.events.retention import RetentionOpened, SubjectNoted
 from services.volunteers.deciders.callups.commands import OfferCallUp, StandDown
 from services.volunteers.deciders.hours.commands import CheckIn, CheckOut
 from shared.kernel.errors import Destroyed, OnHold, RuleBroken, WrongState
 from tests.privacy.called_world import HOME, SECOND, Called
 from tests.privacy.test_anew import LATER, do, kept
 from tests.privacy.test_following import dry, value
-from tests.privacy.world import AUDITOR, DPO, LEAD, OFFICER, SYS, at, decided, destroy, registered
+from tests.privacy.world import AUDITOR, DPO, LEAD, LEGAL, OFFICER, SYS, at, decided, destroy, registered
 from tests.volunteers.callup_world import HQ, ICP, LINES, OFF
 
 OF = {"incident": "INC-1", "register": "volunteers"}
@@ -180,7 +180,36 @@ def test_who_is_called_before_all_others_are_destroyed_has_a_round_of_their_own(
     destroy(streams, "V-B", certificate="DC-2")
     opened = streams.past[stream][-1]
     assert isinstance(opened, RetentionOpened)
-    assert (opened.round, opened.subjects, [due.key for due in opened.clocks]) == (2, 2, ["K-55"])
+    assert (opened.round, opened.subjects, opened.clocks) == (2, 2, ()), "K-55 runs since the first of them was called"
     decided(streams)
     destroy(streams, "V-A", "V-C", certificate="DC-3")
+    assert streams.state(stream).status == "executed"
+
+
+def test_who_came_later_has_a_deadline_that_waits_for_nobody(called: Called) -> None:
+    called.do(StandDown(by=HQ, now=at("13:00", 19), call_up="CU-1"))
+    streams, stream = called.streams, "retention-INC-1.volunteers"
+    streams.now = at("13:00", 19) + HOME
+    lock = {"lock": "LK-1", "reason": "lawsuit", "basis": "PIPL-47", "until": streams.now + timedelta(days=700)}
+    streams.do(LockPersonalData, LEGAL, subject="V-B", **lock)
+    destroy(streams, "V-A")
+    for name, call_up in (("V-C", "CU-2"), ("V-D", "CU-3")):
+        offer(called, name, call_up, streams.now + SECOND)
+    first, second = [one for one in streams.past[stream] if isinstance(one, SubjectNoted) and one.subject in ("V-C", "V-D")]
+    assert ([due.key for due in first.clocks], second.clocks) == (["K-55"], ())
+    assert streams.state(stream).clocks.runs("K-55")
+
+
+def test_a_part_of_an_older_log_whose_destroyed_are_gone_still_waits_for_who_came_later(called: Called) -> None:
+    """No round was opened behind the last destruction then: it is not as if everything had been carried out."""
+    called.do(StandDown(by=HQ, now=at("13:00", 19), call_up="CU-1"))
+    streams, stream = called.streams, "retention-INC-1.volunteers"
+    streams.now = at("13:00", 19) + HOME
+    offer(called, "V-C", "CU-2", streams.now)
+    called.do(StandDown(by=HQ, now=streams.now + SECOND, call_up="CU-2"))
+    destroy(streams, "V-A", "V-B")
+    assert isinstance(streams.past[stream].pop(), RetentionOpened)
+    assert streams.state(stream).status == "decided"
+    streams.now += HOME
+    destroy(streams, "V-C", certificate="DC-2")
     assert streams.state(stream).status == "executed"

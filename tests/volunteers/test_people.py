@@ -203,11 +203,11 @@ def test_availability_is_a_calendar() -> None:
 
 def test_languages_and_fitness_change_once() -> None:
     speak = ask.SetLanguages(by=VOL_A, now=NOW, volunteer="V-A", languages=("mn", "zh"))
-    past(*approved()).when(speak).then(said.LanguagesSet("V-A", ("mn", "zh"), "V-A", NOW))
+    past(*approved()).when(speak).then(said.LanguagesSet("V-A", ("mn", "zh"), "V-A", NOW, ("zh",)))
     past(*approved()).when(replace(speak, languages=("zh",))).then()
     past(*approved()).when(replace(speak, languages=("xx",))).refused(RuleBroken, "volunteer.languages")
     fit = ask.SetFitness(by=VOL_A, now=NOW, volunteer="V-A", fit=True, excluded=(ask.Hazard.FOREST_FIRE,))
-    past(*approved()).when(fit).then(said.FitnessSet("V-A", True, ("FOREST_FIRE",), True, "V-A", NOW))
+    past(*approved()).when(fit).then(said.FitnessSet("V-A", True, ("FOREST_FIRE",), True, "V-A", NOW, True))
     past(*approved()).when(replace(fit, excluded=())).then()
 
 

@@ -13,6 +13,7 @@ from services.registry.provinces import province
 from services.volunteers.api.candidates import distance_from
 from services.volunteers.events import volunteer as said
 from services.volunteers.events.engagement import EngagementReleased, EngagementTaken
+from services.volunteers.events.skills import SkillsSet
 from services.volunteers.events.validity import Cover, Span, Valid
 from services.volunteers.projections import volunteers
 from services.volunteers.projections.candidates import Need, candidates, forces
@@ -159,6 +160,15 @@ def test_a_declared_skill_counts_until_a_certificate_of_it_expired(shown: Shown)
     assert names(shown(*FITTING, expired), boat) == []
     assert fitting(shown(*FITTING, holds), boat)[0]["skills"] == [{"skill": "boat", "certified": True}]
     assert names(shown(*FITTING), Need(NEED.since, NEED.until, NEED.places, skills=("radio",))) == []
+
+
+def test_a_skill_that_is_declared_no_longer_leaves_the_list_unless_it_is_certified(shown: Shown) -> None:
+    boat = Need(NEED.since, NEED.until, NEED.places, skills=("boat",))
+    none, again = SkillsSet("V-A", (), "V-A", NOW, ("boat",)), SkillsSet("V-A", ("boat",), "V-A", NOW)
+    holds = said.SkillCertified("V-A", Valid("boat", NOW, END), None, OFFICER.actor, NOW)
+    assert names(shown(*FITTING, none), boat) == []
+    assert names(shown(*FITTING, none, again), boat) == ["V-A"]
+    assert fitting(shown(*FITTING, holds, none), boat)[0]["skills"] == [{"skill": "boat", "certified": True}]
 
 
 def test_hazard_training_and_language_are_asked(shown: Shown) -> None:

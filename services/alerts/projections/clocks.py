@@ -12,9 +12,9 @@ from services.alerts.projections.merging import absorbed, of_incident
 from shared.blocks.clocks import Due
 from shared.handling.clocked import clock_families
 from shared.handling.declare import Rows, Table
-from shared.handling.merging import marks
 from shared.handling.timers import utc
 from shared.kernel.envelope import Envelope
+from shared.sql.many import marks
 from shared.sql.ports import Connection
 
 Row = dict[str, Any]

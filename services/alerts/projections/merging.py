@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from shared.handling import merging
-from shared.handling.merging import marks
+from shared.sql.many import marks
 from shared.sql.ports import Connection
 
 MANY = 500  # incidents to one question

@@ -89,7 +89,10 @@ TAKINGS: tuple[Policy, ...] = (
         when_property_returned_then_open_the_claim,
         "resources.requisition.lost.v1",
         "resources.requisition.return_corrected.v1",
-        formerly=("when_property_lost_then_open_the_claim", "when_return_was_corrected_then_its_claim_is_looked_at"),
+        formerly={
+            "resources.requisition.lost.v1": "when_property_lost_then_open_the_claim",
+            "resources.requisition.return_corrected.v1": "when_return_was_corrected_then_its_claim_is_looked_at",
+        },
     ),
     Policy(
         "when_agreement_changed_then_open_the_claim",

@@ -31,9 +31,10 @@ from services.compensation.events.ground import ClaimDoubted, ClaimReconsidered,
 from services.compensation.events.payment import ClaimPaid, PaymentCorrected
 from shared.blocks.money import unreferenced
 from shared.handling.declare import Rows, Table
-from shared.handling.merging import marks, paged
+from shared.handling.merging import paged
 from shared.handling.timers import utc
 from shared.kernel.envelope import Envelope
+from shared.sql.many import marks
 from shared.sql.ports import Connection
 
 Row = dict[str, Any]

@@ -323,6 +323,7 @@ const TYPES = {
   "volunteers.volunteer.lapsed.v1": ["培训或证书已到期", "Training or certificate expired"],
   "volunteers.volunteer.availability_set.v1": ["可参加时间已更新", "Availability set"],
   "volunteers.volunteer.languages_set.v1": ["语言已更新", "Languages set"],
+  "volunteers.volunteer.skills_set.v1": ["自报技能已更新", "Skills declared anew"],
   "volunteers.volunteer.contact_corrected.v1": ["登记信息已更正", "Registration corrected"],
   "volunteers.volunteer.fitness_set.v1": ["身体适合情况已登记", "Fitness recorded"],
   "volunteers.volunteer.cover_noted.v1": ["志愿者保险已记录", "Volunteer insured"],

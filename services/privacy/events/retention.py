@@ -20,6 +20,7 @@ class SubjectNoted:
     deferred: bool
     division: str | None
     at: datetime
+    clocks: tuple[Due, ...] = ()  # of the first who came after the decision: until when it is decided what becomes of them
 
 
 @event("privacy.retention.notice_noted.v1", other_side=True)

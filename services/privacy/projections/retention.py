@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -19,6 +20,7 @@ from services.privacy.events.retention import (
     SubjectsLeft,
 )
 from services.privacy.projections.listing import Row, searched, text
+from shared.blocks.clocks import Due
 from shared.handling.declare import Rows, Table
 from shared.handling.timers import utc
 from shared.kernel.envelope import Envelope
@@ -81,13 +83,23 @@ class RetentionParts:
                     row["subjects"] += 1
             case SubjectsLeft(subjects=subjects):
                 for subject in subjects:
+                    row["retained"] -= _kept(rows, key, subject) if row["retained"] else 0
                     rows.delete(PERSON, *key, subject)
                 row["subjects"] -= len(subjects)
-                row["retained"] = max(0, row["retained"])
             case RetentionDecided(retain=retain):
                 for subject in retain:
+                    row["retained"] += 1 - _kept(rows, key, subject)
                     rows.change(PERSON, *key, subject, retained=1)
+            case RetentionLapsed(subjects=subjects):
+                for subject in subjects:
+                    rows.change(PERSON, *key, subject, retained=0)
         rows.put(PART, **row | _changed(event, row) | {"position": at.position, "division": at.division})
+
+
+def _kept(rows: Rows, key: tuple[str, str], subject: str) -> int:
+    """1 when a decision keeps the person."""
+    found = rows.get(PERSON, *key, subject)
+    return found["retained"] if found is not None else 0
 
 
 def _new(event: Any, at: Envelope) -> Row:
@@ -98,9 +110,10 @@ def _new(event: Any, at: Envelope) -> Row:
 
 def _changed(event: Any, row: Row) -> Row:
     match event:
+        case SubjectNoted():
+            return {"due_at": _due(event.clocks, row)}
         case RetentionOpened():
-            due = next((utc(one.due_at) for one in event.clocks if one.key == "K-55"), None)
-            return {"state": "opened", "opened_at": utc(event.at), "due_at": due, "destroyed": 0}  # of this round nobody yet
+            return {"state": "opened", "opened_at": utc(event.at), "due_at": _due(event.clocks, row), "destroyed": 0}
         case RetentionResumed():
             return {"state": "collecting", "due_at": None}
         case RetentionReviewed():
@@ -114,11 +127,11 @@ def _changed(event: Any, row: Row) -> Row:
                 "by": event.by,
                 "second": event.second,
             }
-            until = event.until.isoformat() if event.until else None
+            until = event.until.isoformat() if event.until else row["until"]
             state = "decided" if event.destroy else "executed"
-            return {"state": state, "decision": text(decision), "retained": len(event.retain), "until": until, "due_at": None}
+            return {"state": state, "decision": text(decision), "until": until, "due_at": None}
         case RetentionLapsed():
-            return {"retained": 0, "due_at": next((utc(one.due_at) for one in event.clocks), None)}
+            return {"retained": 0, "due_at": _due(event.clocks, row)}
         case DestructionOrdered():
             done = row["destroyed"] + event.subjects
             ordered = msgspec.json.decode(row["decision"])["destroy"] if row["decision"] else 0
@@ -129,6 +142,11 @@ def _changed(event: Any, row: Row) -> Row:
             return _searched(event, row)
         case _:
             return {}
+
+
+def _due(clocks: Sequence[Due], row: Row) -> str | None:
+    """Until when it is to be decided: as the fact says, or as before."""
+    return next((utc(one.due_at) for one in clocks if one.key == "K-55"), row["due_at"])
 
 
 def _searched(event: RetentionVerified | PersonFound, row: Row) -> Row:

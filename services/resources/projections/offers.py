@@ -7,6 +7,7 @@ from datetime import date
 
 from services.resources.deciders.allocations.proposal import Shelf
 from services.resources.deciders.masters.store import IN_SERVICE
+from shared.sql.many import marks
 from shared.sql.ports import Connection
 
 Store = tuple[str, str, str]
@@ -25,14 +26,10 @@ def shelves(db: Connection, places: Collection[str], items: Collection[str]) -> 
     found: dict[tuple[str, str], list[Shelf]] = {}
     if not places or not items:
         return found
-    where = f"store IN ({_marks(places)}) AND item IN ({_marks(items)}) AND available > 0"
+    where = f"store IN ({marks(places)}) AND item IN ({marks(items)}) AND available > 0"
     for store, item, lot, available, expires, intent, arrived in db.execute(
         f"SELECT store, item, lot, available, expires, intent, arrived FROM stock_lot WHERE {where}", (*places, *items)
     ):
         until = date.fromisoformat(expires) if expires else None
         found.setdefault((store, item), []).append(Shelf(lot, available, until, intent, arrived))
     return found
-
-
-def _marks(values: Collection[str]) -> str:
-    return ", ".join("?" * len(values))

@@ -24,6 +24,7 @@ COMMANDS: tuple[tuple[str, type[Command]], ...] = (
     ("/volunteers/{volunteer}/skill-certificates", ask.RecordSkillCertificate),
     ("/volunteers/{volunteer}/availability", ask.SetAvailability),
     ("/volunteers/{volunteer}/languages", ask.SetLanguages),
+    ("/volunteers/{volunteer}/skills", ask.SetSkills),
     ("/volunteers/{volunteer}/fitness", ask.SetFitness),
     ("/volunteers/{volunteer}/pause", ask.PauseVolunteer),
     ("/volunteers/{volunteer}/resumption", ask.ResumeVolunteer),

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from services.volunteers.events.code import CodeReissued
 from services.volunteers.events.membership import MembershipConfirmed
+from services.volunteers.events.skills import SkillsSet
 from services.volunteers.events.validity import Cover, Span, Valid
 from shared.blocks.clocks import Due
 from shared.kernel.events import event
@@ -163,6 +164,7 @@ class LanguagesSet:
     languages: tuple[str, ...]
     by: str
     at: datetime
+    was: tuple[str, ...] = ()
 
 
 @event("volunteers.volunteer.fitness_set.v1")
@@ -176,6 +178,8 @@ class FitnessSet:
     declared: bool  # by the person
     by: str
     at: datetime
+    was_fit: bool | None = None
+    was_excluded: tuple[str, ...] = ()
 
 
 @event("volunteers.volunteer.cover_noted.v1")
@@ -289,7 +293,7 @@ class DuplicateTaken:
 
 
 Entering = VolunteerRegistered | SelfArrivalRegistered | IdentityVerified | IdentityRejected | VolunteerApproved | VolunteerRejected
-Able = TrainingRecorded | SkillCertified | VolunteerLapsed | AvailabilitySet | LanguagesSet | FitnessSet
+Able = TrainingRecorded | SkillCertified | VolunteerLapsed | AvailabilitySet | LanguagesSet | SkillsSet | FitnessSet
 Noted = Able | VolunteerCoverNoted | VolunteerCoverEnded | ContactCorrected | CodeReissued | MembershipConfirmed
 Leaving = VolunteerPaused | VolunteerResumed | VolunteerWithdrawn | VolunteerErased | VolunteerMerged | DuplicateTaken
 VolunteerEvent = Entering | Noted | Leaving

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from secrets import token_urlsafe
 from typing import Any
 
@@ -15,10 +16,11 @@ from starlette.responses import RedirectResponse, Response
 from services.volunteers.deciders.hours.commands import RequestCertificate
 from services.volunteers.deciders.hours.state import spoken
 from services.volunteers.deciders.people.commands import Contact, CorrectContact, EraseVolunteer, WithdrawVolunteer
+from services.volunteers.deciders.people.state import Volunteer
 from services.volunteers.pages.certificates import named_place
 from services.volunteers.pages.owndata import CORRECTED, HELD, Own, own_of, refuse_held
 from services.volunteers.pages.ownwork import hours_of, periods, work_of
-from services.volunteers.pages.registering import FORM_COOKIE, browser_of, caller_of, cookie_name, give_cookie
+from services.volunteers.pages.registering import FORM_COOKIE, browser_of, caller_of, cookie_name, give_cookie, listed
 from services.volunteers.pages.rendering import WORDS, faults_of, language_of, shown
 from services.volunteers.pages.saying import Said, say
 from services.volunteers.pages.session import Sessions
@@ -33,10 +35,12 @@ from shared.web.posting import Posted, posted
 from shared.web.problems import status_of
 
 HOME = "/volunteer/me"
-RIGHTS, RIGHTS_COOKIE = "/rights", "ortoo_rights"  # where privacy takes requests, and the cookie in which it looks for who asks
+RIGHTS, CLAIMS = "/rights", "/claims"  # where privacy takes requests, and compensation claims
+ELSEWHERE = {RIGHTS: "ortoo_rights", CLAIMS: "ortoo_claims"}  # by page the cookie in which it looks for who comes
 CALENDAR = ("since", "until", "periods", "weekly")
+ABLE = {"abilities": ("languages", "skills"), "fitness": ("fit", "excluded")}  # by act
 TICKED = ("risk_text", "separate_consent", "withdrawal", "erasure", "resignation")
-FIELDS = frozenset({*CORRECTED, *CALENDAR, "eta", "fit", "excluded", *TICKED})  # which faults are shown at
+FIELDS = frozenset({*CORRECTED, *CALENDAR, "eta", *chain(*ABLE.values()), *TICKED})  # which faults are shown at
 Act = Callable[[Request, Posted, str], Awaitable[Response]]
 
 
@@ -100,13 +104,14 @@ class OwnPage:
             values=own.values,
             files={name: name in own.files for name in ("photo", "certificate")},
             certificates=own.certificates,
-            declared=own.declared,
             hours=spoken(own.minutes),
             place=named_place(self.host, own.state.division, language),
             token=self.sessions.token(request),
             note=WORDS[language][note] if note else "",
             errors=faults_of(_placed(refusal), language) if refusal else {},
             typed={name: sent.one(name) if sent and name in sent.fields else kept.get(name, "") for name in CORRECTED},
+            able=_able(own.state, request.path_params.get("name", ""), sent if sent and refusal else Posted({})),
+            listed=listed(self.host.directory.rules_for(None, self.host.now(), None), language),
             **self._work(own, volunteer, language, sent if refusal else None),
         )
 
@@ -178,17 +183,27 @@ class OwnPage:
 
     async def rights(self, request: Request, sent: Posted, volunteer: str) -> Response:
         """Go and ask for a right, as who showed number and code: what it is, is asked where requests are taken."""
-        shown, until = shown_of(self.host, volunteer, self.host.now())
-        answer = RedirectResponse(f"{RIGHTS}?lang={language_of(request)}", 303)
+        return self._gone(request, RIGHTS, volunteer)
+
+    async def claims(self, request: Request, sent: Posted, volunteer: str) -> Response:
+        """Go and claim own costs or ask for a review, where claims are kept, as who showed number and code and lives there."""
+        own = await run_in_threadpool(own_of, self.host, self.desk, volunteer)
+        return self._gone(request, CLAIMS, f"{volunteer}:{own.state.division or self.host.province}")
+
+    def _gone(self, request: Request, page: str, who: str) -> Response:
+        """On the way to another service's page, with a proof that it believes."""
+        shown, until = shown_of(self.host, who, self.host.now(), page.strip("/"))
+        answer = RedirectResponse(f"{page}?lang={language_of(request)}", 303)
         seconds = int((until - self.host.now()).total_seconds())
-        pages.give_cookie(answer, request, cookie_name(self.host, RIGHTS_COOKIE), shown, seconds, RIGHTS)
+        pages.give_cookie(answer, request, cookie_name(self.host, ELSEWHERE[page]), shown, seconds, page)
         return answer
 
     async def leave(self, request: Request, sent: Posted, volunteer: str) -> Response:
         """Close the page in this browser."""
         answer = RedirectResponse(f"{HOME}?lang={language_of(request)}", 303)
         self.sessions.close(answer)
-        answer.delete_cookie(cookie_name(self.host, RIGHTS_COOKIE), path=RIGHTS)
+        for page, cookie in ELSEWHERE.items():
+            answer.delete_cookie(cookie_name(self.host, cookie), path=page)
         return answer
 
     async def _leave(self, request: Request, sent: Posted, volunteer: str, name: str, said: Said) -> None:
@@ -202,6 +217,13 @@ class OwnPage:
     async def _say(self, request: Request, volunteer: str, own: Own, said: Said) -> None:
         """A command of the volunteer's own."""
         await say(self.host, request, volunteer, own, said)
+
+
+def _able(state: Volunteer, act: str, sent: Posted) -> Mapping[str, Sequence[str]]:
+    """What is ticked of what they can do: as they said it, or as they just did and were refused."""
+    fit = () if state.fit is None else ("yes",) if state.fit else ("no",)
+    said = {"languages": state.languages, "skills": state.declared, "fit": fit, "excluded": state.excluded}
+    return said | {name: sent.all(name) for name in ABLE.get(act, ()) if sent.fields}
 
 
 def _placed(refusal: DomainError) -> list[Failure]:
@@ -223,7 +245,8 @@ def add(router: APIRouter, host: Host, desk: Desk) -> None:
         return await own.enter(request)
 
     acts: dict[str, Act] = {
-        act.__name__: act for act in (own.correction, own.withdrawal, own.erasure, own.certificate, own.code, own.rights, own.leave)
+        act.__name__: act
+        for act in (own.correction, own.withdrawal, own.erasure, own.certificate, own.code, own.rights, own.claims, own.leave)
     }
 
     @router.post(HOME + "/{name}")

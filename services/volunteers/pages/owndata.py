@@ -14,7 +14,7 @@ from services.volunteers.deciders.people.state import Volunteer
 from services.volunteers.deciders.people.volunteer import VOLUNTEER
 from services.volunteers.deciders.streams import service_stream, volunteer_stream
 from services.volunteers.events.service import CertificateNoted
-from services.volunteers.events.volunteer import VolunteerErased, VolunteerRegistered
+from services.volunteers.events.volunteer import VolunteerErased
 from services.volunteers.projections.holds import held
 from services.volunteers.projections.hours import duplicates_of
 from services.volunteers.reception.application import TYPED
@@ -42,7 +42,6 @@ class Own:
     held: bool = False  # locked by law or a proceeding: neither read, changed nor destroyed
     asked: str | None = None  # the request to delete it, while the values are not destroyed yet
     duplicates: tuple[str, ...] = ()
-    declared: tuple[str, ...] = ()  # skills as they said them; what is certified is in the state
 
     @property
     def open(self) -> bool:
@@ -76,7 +75,6 @@ def own_of(host: Host, desk: Desk, volunteer: str) -> Own:
         locked,
         _asked(desk, history),
         duplicates,
-        _declared(history) if values is not None else (),
     )
 
 
@@ -84,10 +82,6 @@ def refuse_held(own: Own) -> None:
     """OnHold while it is locked."""
     if own.held:
         raise OnHold(Failure(HELD, "it is locked by law or a proceeding, and opens again when that is over"))
-
-
-def _declared(history: Sequence[Recorded]) -> tuple[str, ...]:
-    return next((said.skills for one in reversed(history) if isinstance(said := one.event, VolunteerRegistered)), ())
 
 
 def _asked(desk: Desk, history: Sequence[Recorded]) -> str | None:

@@ -89,7 +89,7 @@ def _export(host: Host, desk: Desk, volunteer: str) -> Response:
         "division": own.state.division,
         "township": own.state.township,
         "languages": own.state.languages,
-        "skills": own.declared,
+        "skills": own.state.declared,
         "skill_certificates": own.state.skills,
         "trainings": own.state.trainings,
         "insurance": own.state.covers,

@@ -17,6 +17,7 @@ from services.volunteers.projections.assessments import assessed
 from services.volunteers.reception.application import TYPED, Application, judged, tidied
 from services.volunteers.reception.desk import Desk, Entry, asking_of, enter, oneself, placed
 from shared.handling.pending import KeyReused
+from shared.kernel.decider import Rules
 from shared.kernel.errors import DomainError, Failure, WrongState
 from shared.vault.personal import Personal
 from shared.web import pages
@@ -187,7 +188,6 @@ def _application(sent: Posted, taken: Taken) -> Application:
 def _form(host: Host, desk: Desk, request: Request, showing: Showing, faults: Sequence[Failure], status: int) -> Response:
     rules, language = host.directory.rules_for(None, host.now(), None), showing.language
     risk, notice = rules.value("VSR-12"), rules.value("registration.notice")
-    words = WORDS[language]
     answer = shown(
         "register.html",
         language,
@@ -200,8 +200,7 @@ def _form(host: Host, desk: Desk, request: Request, showing: Showing, faults: Se
         kept=showing.kept,
         errors=faults_of(faults, language),
         places=pages.places(host.directory.divisions, language),
-        languages=[(code, words["language"].get(code, code)) for code in rules.value("volunteer.languages")],
-        skills=[(code, words["skill"].get(code, code)) for code in rules.value("volunteer.skills")],
+        **listed(rules, language),
         risk=text("risk", str(risk))[language],
         risk_version=risk,
         privacy=noticed(host, notice, showing.sent.one("place"), language),
@@ -212,6 +211,14 @@ def _form(host: Host, desk: Desk, request: Request, showing: Showing, faults: Se
     if status == 429:
         answer.headers["Retry-After"] = "60"
     return answer
+
+
+def listed(rules: Rules, language: str) -> Mapping[str, list[tuple[str, str]]]:
+    """The languages and skills that can be ticked, each with its word."""
+    words = WORDS[language]
+    return {
+        f"{name}s": [(code, words[name].get(code, code)) for code in rules.value(f"volunteer.{name}s")] for name in ("language", "skill")
+    }
 
 
 def noticed(host: Host, version: str, place: str, language: str) -> list[str]:

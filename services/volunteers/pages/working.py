@@ -11,12 +11,22 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from services.volunteers.deciders.callups.commands import AnswerCallUp, StayOnReserve, WithdrawFromCallUp
-from services.volunteers.deciders.people.commands import Hazard, PauseVolunteer, ResumeVolunteer, SetAvailability, SetFitness
+from services.volunteers.deciders.people.commands import (
+    Hazard,
+    PauseVolunteer,
+    ResumeVolunteer,
+    SetAvailability,
+    SetFitness,
+    SetLanguages,
+    SetSkills,
+)
+from services.volunteers.deciders.people.registering import unknown_codes
 from services.volunteers.events.callup import Answer
 from services.volunteers.events.validity import Span
 from services.volunteers.pages.owndata import Own, own_of, refuse_held
 from services.volunteers.pages.ownwork import key_of
 from services.volunteers.pages.saying import Said, say
+from services.volunteers.reception.application import Application
 from services.volunteers.reception.desk import Desk
 from shared.handling.guard import is_public_id
 from shared.kernel.errors import Failure, NotFound, RuleBroken, refuse_all
@@ -43,6 +53,7 @@ class Working:
             "reserve": self.reserve,
             "resignation": self.resignation,
             "availability": self.availability,
+            "abilities": self.abilities,
             "fitness": self.fitness,
             "pause": self.pause,
             "resumption": self.resumption,
@@ -85,6 +96,17 @@ class Working:
         added = _period(sent, now)
         await self._say(request, volunteer, partial(SetAvailability, weekly=weekly, periods=(*kept, *added)), own)
         return "saved_calendar"
+
+    async def abilities(self, request: Request, sent: Posted, volunteer: str) -> str:
+        """The languages and skills they say they have; what was certified stays as it was seen."""
+        own = await run_in_threadpool(own_of, self.host, self.desk, volunteer)
+        refuse_held(own)
+        languages, skills = sent.all("languages"), sent.all("skills")
+        rules = self.host.directory.rules_for(None, self.host.now(), None)
+        refuse_all(RuleBroken, list(unknown_codes(Application({}, languages=languages, skills=skills), rules)))  # of both at once
+        await self._say(request, volunteer, partial(SetLanguages, languages=languages), own)
+        await self._say(request, volunteer, partial(SetSkills, skills=skills), own)
+        return "saved"
 
     async def fitness(self, request: Request, sent: Posted, volunteer: str) -> str:
         """Whether they are fit, and which fires they keep away from: the result alone, never why (GFR-31, FFR-35)."""

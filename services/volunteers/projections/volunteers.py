@@ -8,6 +8,7 @@ from typing import Any
 from services.volunteers.events import volunteer as said
 from services.volunteers.events.engagement import EngagementReleased, EngagementTaken
 from services.volunteers.events.force import ForceCoverEnded, ForceCoverNoted
+from services.volunteers.events.skills import SkillsSet
 from services.volunteers.events.validity import Cover, Valid
 from services.volunteers.projections.tables import COVER, ENGAGED, FOREVER, SPAN, VALID, VOLUNTEER, codes, mask
 from shared.handling.declare import Rows, Table
@@ -27,7 +28,8 @@ _STATUS: dict[type, str] = {
 }
 _NAMES = (
     "registered self_arrival_registered identity_verified identity_rejected approved rejected training_recorded skill_certified "
-    "availability_set languages_set fitness_set cover_noted cover_ended paused resumed withdrawn erased merged duplicate_taken"
+    "availability_set languages_set skills_set fitness_set cover_noted cover_ended paused resumed withdrawn erased merged "
+    "duplicate_taken"
 )
 
 
@@ -107,6 +109,8 @@ def _changed(rows: Rows, event: Any, row: Row) -> Row:
             return _spans(rows, event, row)
         case said.LanguagesSet():
             return {"languages": codes(event.languages)}
+        case SkillsSet():
+            return {"declared": codes(event.skills)}
         case said.FitnessSet():
             return {"fit": int(event.fit), "excluded": codes(event.excluded)}
         case said.VolunteerErased():

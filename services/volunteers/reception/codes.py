@@ -8,9 +8,9 @@ from enum import StrEnum
 from hmac import compare_digest
 
 from services.volunteers.reception.forms import Forms, plain
+from shared.sql.many import marks, parts
 from shared.sql.pool import Pool
 from shared.sql.ports import Connection, Database
-from shared.vault.content import marks, parts
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS code (volunteer TEXT NOT NULL, digest BLOB NOT NULL, made TEXT NOT NULL, replaced TEXT,

@@ -151,7 +151,8 @@ async def opened(desk: Desk, host: Host, caller: Call, number: str, code: str) -
     return known
 
 
-def shown_of(host: Host, volunteer: str, now: datetime) -> tuple[str, datetime]:
-    """That number and code were shown, as privacy believes it of who asks for their rights (PIPL art. 50); and until when."""
+def shown_of(host: Host, volunteer: str, now: datetime, use: str = SHOWN) -> tuple[str, datetime]:
+    """That number and code were shown, as the service believes it that has this use for it: privacy of who asks for their rights (PIPL
+    art. 50); and until when."""
     until = now + timedelta(minutes=host.directory.rules_for(None, now, None).value("registration.session"))
-    return Seals(lambda: host.principals.secret).proof(SHOWN, volunteer, until), until
+    return Seals(lambda: host.principals.secret).proof(use, volunteer, until), until

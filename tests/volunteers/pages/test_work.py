@@ -7,29 +7,14 @@ import re
 from datetime import datetime, timedelta
 from typing import Any
 
-import httpx
 import pytest
 
 from tests.support import Node, Post, fresh, problem
 from tests.volunteers.pages.applicant import Applicant, faults, hidden, person
+from tests.volunteers.pages.serving import OFFICER, approved, done, ended, press, working
 from tests.waiting import until
 
-OFFICER, SECOND, LEAD = Post("B.OFF", "EMD.officer"), Post("B.APP", "EMD.approver"), Post("B.LEAD", "TASK.lead")
-DUTY = Post("B.DUTY", "EMD.duty")
-CITY = Post("C.OFF", "EMD.officer", "150700")
-AGAINST = ("Accident insurance", "Trained and passed")
 YES = {"answer": "accept", "risk_text": 1}
-
-
-def done(node: Node, path: str, who: Post, body: dict[str, Any]) -> httpx.Response:
-    made = node.post(f"/api/volunteers{path}", who, body)
-    assert made.status_code in (200, 201), made.text
-    return made
-
-
-def approved(node: Node, one: Applicant) -> None:
-    done(node, f"/volunteers/{one.number}/fitness", OFFICER, {"fit": True})
-    done(node, f"/volunteers/{one.number}/review", SECOND, {})
 
 
 def offered(node: Node, *people: Applicant, days: int = 1, **more: Any) -> str:
@@ -49,10 +34,6 @@ def board(node: Node, call_up: str, one: Applicant) -> dict[str, Any]:
 
 def seen(node: Node, call_up: str, one: Applicant, state: str) -> dict[str, Any]:
     return until(lambda: found if (found := board(node, call_up, one))["state"] == state else None, f"{one.number} is not {state}")
-
-
-def press(one: Applicant, name: str, call_up: str, **said: str) -> httpx.Response:
-    return one.act(name, call_up=call_up, **said)
 
 
 @pytest.fixture
@@ -183,7 +164,7 @@ def test_the_calendar_is_seen_and_changed(gate, known):
 def test_a_calendar_with_faults_keeps_what_was_typed(gate, known):
     odd = known.act("availability", calendar="yes", weekly=["2"], since="soon", until="", can="yes")
     assert set(faults(odd.text)) == {"since", "until"} and 'value="soon"' in odd.text
-    assert odd.text.count(" checked>") == 3  # Tuesday alone, that they can come, and that they are fit
+    assert odd.text.count(" checked>") == 6  # Tuesday alone, that they can come; two languages, a skill, and that they are fit
     turned = known.act("availability", calendar="yes", weekly=["2"], since="2026-09-09", until="2026-09-01")
     assert turned.status_code == 422 and set(faults(turned.text)) == {"periods"} and 'value="2026-09-09"' in turned.text
     wrong = known.act("availability", calendar="yes", weekly=["9"])
@@ -227,39 +208,15 @@ def test_who_pauses_is_not_asked_until_they_resume(gate, known):
     assert known.act("resumption").status_code == 409  # said twice: the state is told, nothing else happens
 
 
-def insured(node: Node, one: Applicant) -> None:
-    done(node, f"/volunteers/{one.number}/trainings", OFFICER, {"training": "basic"})
-    terms = {"insurer": "an insurer", "number": "N-1", "risk": "rescue", "amount": "100000", "territory": "150700", "payer": "150700"}
-    period = {"from": Applicant.now.isoformat(), "to": (Applicant.now + timedelta(days=90)).isoformat()}
-    policy = fresh("POL")
-    done(node, "/policies", CITY, {"policy": policy, **terms, **period})
-    done(node, f"/policies/{policy}/persons", CITY, {"group": [one.number]})
-
-
-def asked_for(node: Node, one: Applicant) -> str | None:
-    """A call-up of today for the incident, once this service heard of it."""
-    period = {"from": Applicant.now.isoformat(), "to": (Applicant.now + timedelta(hours=8)).isoformat()}
-    said = {"volunteers": [one.number], "incident": "INC-P1", "place": "150722", "task": "t", "risk_text": 1, **period}
-    call_up = fresh("CU")
-    return call_up if node.post(f"/api/volunteers/call-ups/{call_up}/offers", OFFICER, said).status_code == 201 else None
-
-
 def test_hours_and_claims_are_shown(gate, known):
-    insured(gate, known)
-    made = gate.post("/api/alerts/incidents", DUTY, {"incident": "INC-P1", "type": "NAT.DAM", "division": "150722"})
-    assert made.status_code == 201, made.text
-    call_up = until(lambda: asked_for(gate, known), "the incident never came")
-    until(lambda: not any(w in press(known, "acceptance", call_up, risk_text="1").text for w in AGAINST), "something stands against it")
-    done(gate, "/check-ins", LEAD, {"people": [known.number], "call_up": call_up})
+    call_up, incident = working(gate, known)
     assert "running" in known.http.get("/volunteer/me").text
-    known.later(90 * 60)
-    done(gate, "/check-outs", LEAD, {"people": [known.number]})
-    known.enter()
+    ended(gate, known)
     page = known.http.get("/volunteer/me").text
     assert page.count("1.5 h") == 2  # in all, and of that day
     done(gate, f"/call-ups/{call_up}/standing-down", OFFICER, {"reason": "the water fell"})
     until(lambda: ">over<" in known.http.get("/volunteer/me").text, "it is not said to be over")
-    claim = {"claim": fresh("CL"), "claimant": known.number, "incident": "INC-P1"}
+    claim = {"claim": fresh("CL"), "claimant": known.number, "incident": incident}
     made = gate.post("/api/compensation/claims", Post(known.number, "VOL"), claim)
     assert made.status_code == 201, made.text
     until(lambda: "call-up of a volunteer" in known.http.get("/volunteer/me").text, "no claim is shown")

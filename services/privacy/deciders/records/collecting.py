@@ -9,7 +9,7 @@ from services.privacy.deciders.duties.assessments import Module
 from services.privacy.deciders.purposes import Purpose, purpose_of
 from services.privacy.deciders.records.commands import AttachPersonalData, CollectPersonalData, NoteUnclaimed
 from services.privacy.deciders.records.state import Held, Person
-from services.privacy.deciders.retention.state import DECIDED, EXECUTED, VERIFIED, Part, opened
+from services.privacy.deciders.retention.state import DECIDED, EXECUTED, OWES_DECISION, VERIFIED, Part, opened
 from services.privacy.deciders.streams import (
     REPORT,
     STANDING,
@@ -24,6 +24,7 @@ from services.privacy.deciders.streams import (
 )
 from services.privacy.events.record import PersonalDataAttached, PersonalDataCollected, PersonalDataUnclaimed
 from services.privacy.events.retention import SubjectNoted
+from shared.blocks.clocks import Due
 from shared.blocks.deadlines import deadline
 from shared.kernel.commands import derived_id
 from shared.kernel.decider import Decided, Rules
@@ -88,7 +89,8 @@ def collect(command: CollectPersonalData, states: Mapping[str, Any], rules: Rule
     )
     facts: list[Said] = [(own, collected)]
     if incident is not None:
-        facts += _noted(command.subject, incident, str(purpose["owner"]), states, deferred is not None, collected.division, command)
+        told = (deferred is not None, collected.division, command)
+        facts += _noted(command.subject, incident, str(purpose["owner"]), states, *told, clocks=_owed(part, command, rules))
     if part is not None and part.status in DONE and not part.kept(command.subject):  # nobody else would ask again what becomes of it
         of = (part.incident, part.register)
         facts.append((retention_stream(*of), opened(part, of, part.roster.add(command.subject, deferred is not None), command, rules)))
@@ -165,13 +167,27 @@ def belongs(command: Any, subject: str, held: Held, incident: str, states: Mappi
 
 
 def _noted(
-    subject: str, incident: str, owner: str, states: Mapping[str, Any], deferred: bool, division: str | None, command: Any
+    subject: str,
+    incident: str,
+    owner: str,
+    states: Mapping[str, Any],
+    deferred: bool,
+    division: str | None,
+    command: Any,
+    clocks: tuple[Due, ...] = (),
 ) -> list[Said]:
     stream = retention_stream(incident, owner)
     part: Part = states[stream]
     if subject in part.roster and (part.roster.marked(subject) or not deferred):
         return []
-    return [(stream, SubjectNoted(incident, owner, subject, deferred, division, command.now))]
+    return [(stream, SubjectNoted(incident, owner, subject, deferred, division, command.now, clocks))]
+
+
+def _owed(part: Part | None, command: CollectPersonalData, rules: Rules) -> tuple[Due, ...]:
+    """A decision about who comes while others are still being destroyed; it does not wait for the slowest of those."""
+    if part is None or part.status != DECIDED or part.clocks.runs(OWES_DECISION):
+        return ()
+    return (deadline(rules, OWES_DECISION, command.now),)
 
 
 def _part(states: Mapping[str, Any], incident: str | None, purpose: Purpose) -> Part | None:

@@ -20,7 +20,7 @@ from shared.kernel.errors import Destroyed, Failure, NotFound, OnHold, RuleBroke
 Said = tuple[str, Any]
 TOGETHER = 1_000  # names in one fact
 CALLS_UP = "volunteers"  # the register of who is sent out
-LATER = "destroy those it is about; then an assessment of who came since opens by itself"
+LATER = "destroy those it is about, whose locks are lifted and who are home; then an assessment of who came since opens by itself"
 HOME = "stand the call-up down (StandDown) or close the shift (CheckOut), and destroy once they are home"
 
 
@@ -49,17 +49,23 @@ def destroy(command: DestroyPersonalData, states: Mapping[str, Any], rules: Rule
     begun = (command.incident, command.register, len(subjects), part.division, command.by.actor, command.now)
     facts.append((certificate_stream(certificate), DestructionBegun(certificate, *begun)))
     facts.append((own, _ordered(command, part, certificate, subjects)))
-    left = part.roster.without(subjects)
-    if part.status == DECIDED and part.later and part.carried_out(left, part.destroyed + len(subjects)):  # nobody else would ask
+    if part.status == DECIDED and _later_alone(part, subjects):  # nobody else would ask
+        left = part.roster.without(subjects)
         facts.append((own, opened(part, (command.incident, command.register), left, command, rules)))
     return Decided(facts, answer={"certificate": certificate, "destroyed": len(subjects)}, basis=RULE)
+
+
+def _later_alone(part: Part, subjects: Sequence[str]) -> bool:
+    """Whether those of the decision are gone with these, and whose keeping has lapsed too, and somebody is left who came after it."""
+    gone = part.carried_out(part.roster.without(subjects), part.destroyed + len(subjects))
+    return gone and bool(part.later.difference(subjects)) and not (part.lapsed and part.retained.difference(subjects))
 
 
 def _ordered(command: DestroyPersonalData, part: Part, certificate: str, subjects: Sequence[str]) -> DestructionOrdered:
     """Whom nothing is held of any more need not be told what was collected."""
     left = part.roster.without(subjects)
     met = (OWES_NOTICE,) if part.clocks.runs(OWES_NOTICE) and not left.marks() else ()
-    if part.lapsed and part.clocks.runs(OWES_DECISION) and not part.retained.difference(subjects):
+    if part.lapsed and part.clocks.runs(OWES_DECISION) and not part.retained.difference(subjects) | part.later:
         met = (*met, OWES_DECISION)
     return DestructionOrdered(command.incident, command.register, certificate, len(subjects), command.by.actor, command.now, met)
 
@@ -74,7 +80,7 @@ def _held(command: DestroyPersonalData, part: Part, people: Mapping[str, Person]
     for subject, person in people.items():
         if part.kept(subject):
             yield Failure(RULE, f"kept by decision until {part.until}: {subject}", "subjects")
-        elif part.status == DECIDED and subject in part.later:
+        elif part.status == DECIDED and subject in part.later and not part.carried_out(part.roster, part.destroyed):
             yield Failure(RULE, f"{subject} came after the decision: {LATER}", "subjects")
         elif lock := person.lock():
             yield Failure("PIPL-47", f"{subject} is locked by {lock[0]} until {lock[1]:%Y-%m-%d}: release it first", "subjects")

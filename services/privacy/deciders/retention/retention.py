@@ -185,7 +185,8 @@ def _escalate(command: EscalateRetentionClock, part: Part, rules: Rules) -> Sequ
     if due is None or part.until is None or part.lapsed:
         return []
     lapsed = tuple(sorted(part.retained))
-    return [RetentionLapsed(part.incident, part.register, lapsed, part.until, command.now, (deadline(rules, OWES_DECISION, command.now),))]
+    owed = () if part.clocks.runs(OWES_DECISION) else (deadline(rules, OWES_DECISION, command.now),)
+    return [RetentionLapsed(part.incident, part.register, lapsed, part.until, command.now, owed)]
 
 
 def _own(command: Any) -> tuple[str, ...]:

@@ -101,7 +101,8 @@ def evolve(part: Part, event: RetentionEvent | ClockMissed) -> Part:
     match event:
         case SubjectNoted():
             came = {event.subject} if part.status == DECIDED and event.subject not in part.roster else set()
-            return replace(_of(part, event), roster=part.roster.add(event.subject, event.deferred), later=part.later | came)
+            noted = replace(_of(part, event), roster=part.roster.add(event.subject, event.deferred), later=part.later | came)
+            return replace(noted, clocks=part.clocks.start(*event.clocks))
         case NoticeNoted():
             return replace(part, roster=part.roster.add(event.subject, False), clocks=part.clocks.end(event.at, *event.met))
         case RetentionOpened():
@@ -120,7 +121,8 @@ def evolve(part: Part, event: RetentionEvent | ClockMissed) -> Part:
             return replace(part, roster=left, retained=part.retained.difference(subjects), later=part.later.difference(subjects))
         case DestructionOrdered():
             done = replace(part, destroyed=part.destroyed + event.subjects, clocks=part.clocks.end(event.at, *event.met))
-            return replace(done, status=EXECUTED) if part.status == DECIDED and done.carried_out(done.roster, done.destroyed) else done
+            over = done.carried_out(done.roster, done.destroyed) and not done.later  # whoever came later has a round of their own
+            return replace(done, status=EXECUTED) if part.status == DECIDED and over else done
         case RetentionVerified():
             return replace(part, status=VERIFIED) if part.status == EXECUTED else part
         case PersonFound():
@@ -150,11 +152,10 @@ def _decided(part: Part, event: RetentionDecided) -> Part:
 
 
 def opened(part: Part, of: tuple[str, str], roster: Roster, command: Command, rules: Rules) -> RetentionOpened:
-    """The next round, of everybody in this roster: `of` names incident and register."""
+    """The next round, of everybody in this roster: `of` names incident and register. A deadline that runs already runs on."""
     deferred = roster.marks()
-    clocks = [deadline(rules, OWES_DECISION, command.now)]
-    if deferred:
-        clocks.append(deadline(rules, OWES_NOTICE, command.now))
+    owed = (OWES_DECISION, OWES_NOTICE) if deferred else (OWES_DECISION,)
+    clocks = [deadline(rules, key, command.now) for key in owed if not part.clocks.runs(key)]
     division = part.division or getattr(command, "division", None) or command.by.division
     return RetentionOpened(*of, part.round + 1, len(roster), deferred, division, command.now, tuple(clocks))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.resources.events.allocation import Claim
+from services.resources.events.request import Priority
 from shared.kernel.decider import Rules
 
 RULE = "supply.scarcity"
@@ -21,7 +22,7 @@ def shares(available: int, claims: Sequence[Claim], order: Sequence[str]) -> dic
     """How much each request gets, version 1: class by class in `order`; within a class by the number of people, nobody above the own need,
     what is left over going round again; single units that remain to the largest remainder, then to the earliest need."""
     given = {claim.request: 0 for claim in claims}
-    for priority in order:
+    for priority in _classes(order):
         group = [claim for claim in claims if claim.priority.value == priority and claim.need > 0]
         for request, qty in _within(available, group).items():
             given[request] = qty
@@ -53,10 +54,16 @@ def standing(request: str, claims: Sequence[Claim], rules: Rules) -> Standing:
     """How it stands by the rule in force."""
     value: Any = rules.value(RULE)
     own = next(claim for claim in claims if claim.request == request)
-    before = value["order"][: value["order"].index(own.priority.value)]
+    classes = _classes(value["order"])
+    before = classes[: classes.index(own.priority.value)]
     group = tuple(claim for claim in claims if claim.priority == own.priority and claim.need > 0)
     first = sum(claim.need for claim in claims if claim.priority.value in before)
     return Standing(own, first, group, sum(claim.need for claim in group))
+
+
+def _classes(order: Sequence[str]) -> list[str]:
+    """In the order of the rule; what it does not name comes last."""
+    return list(dict.fromkeys((*order, *(one.value for one in Priority))))
 
 
 def _within(available: int, group: Sequence[Claim]) -> dict[str, int]:

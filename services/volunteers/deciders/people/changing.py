@@ -15,6 +15,7 @@ from services.volunteers.deciders.people.state import GONE, MERGED, NEW, Volunte
 from services.volunteers.deciders.streams import volunteer_stream
 from services.volunteers.events import volunteer as said
 from services.volunteers.events.membership import MembershipConfirmed
+from services.volunteers.events.skills import SkillsSet
 from services.volunteers.events.validity import Cover, Valid
 from shared.blocks.clocks import Due
 from shared.kernel.decider import Decided, Rules
@@ -63,12 +64,14 @@ def available(command: ask.SetAvailability, volunteer: Volunteer) -> Sequence[sa
     return [said.AvailabilitySet(command.volunteer, weekly, spans, command.by.actor, command.now)]
 
 
-def languages(command: ask.SetLanguages, volunteer: Volunteer, rules: Rules) -> Sequence[said.LanguagesSet]:
-    """Languages of the list."""
+def declared(command: ask.SetLanguages | ask.SetSkills, volunteer: Volunteer, rules: Rules) -> Sequence[said.LanguagesSet | SkillsSet]:
+    """Codes of the lists, each once; whoever is engaged stays so, and what was certified too."""
     refuse_all(RuleBroken, list(unknown_codes(command, rules)))
-    if command.languages == volunteer.languages:
+    codes, was = (command.languages, volunteer.languages) if isinstance(command, ask.SetLanguages) else (command.skills, volunteer.declared)
+    if set(codes) == set(was):
         return []
-    return [said.LanguagesSet(command.volunteer, command.languages, command.by.actor, command.now)]
+    made = said.LanguagesSet if isinstance(command, ask.SetLanguages) else SkillsSet
+    return [made(command.volunteer, tuple(dict.fromkeys(codes)), command.by.actor, command.now, was)]
 
 
 def fitness(command: ask.SetFitness, volunteer: Volunteer) -> Sequence[said.FitnessSet]:
@@ -76,8 +79,9 @@ def fitness(command: ask.SetFitness, volunteer: Volunteer) -> Sequence[said.Fitn
     excluded = tuple(sorted(hazard.value for hazard in set(command.excluded)))
     if (volunteer.fit, volunteer.excluded) == (command.fit, excluded):
         return []
-    declared = command.by.actor == command.volunteer
-    return [said.FitnessSet(command.volunteer, command.fit, excluded, declared, command.by.actor, command.now)]
+    by = command.by.actor
+    was = (volunteer.fit, volunteer.excluded)
+    return [said.FitnessSet(command.volunteer, command.fit, excluded, by == command.volunteer, by, command.now, *was)]
 
 
 def belongs(command: ask.ConfirmMembership, volunteer: Volunteer) -> Sequence[MembershipConfirmed]:

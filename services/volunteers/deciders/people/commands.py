@@ -132,6 +132,14 @@ class SetLanguages(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetSkills(Command):
+    """The skills somebody says they have, as they are from now on; what was certified stays as it was seen."""
+
+    volunteer: PublicId
+    skills: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SetFitness(Command):
     """Whether somebody is fit, and for which hazards not: the result only, never why."""
 

@@ -22,6 +22,7 @@ from services.volunteers.deciders.people.state import (
 from services.volunteers.events import volunteer as said
 from services.volunteers.events.code import CodeReissued
 from services.volunteers.events.membership import MembershipConfirmed
+from services.volunteers.events.skills import SkillsSet
 from services.volunteers.events.validity import Cover, Valid
 
 LIVE = (WALK_IN, REGISTERED, VERIFIED, APPROVED, PAUSED)
@@ -30,6 +31,7 @@ _NOTED = (
     ask.RecordSkillCertificate,
     ask.SetAvailability,
     ask.SetLanguages,
+    ask.SetSkills,
     ask.SetFitness,
     ask.CorrectContact,
     ask.ConfirmMembership,
@@ -55,6 +57,7 @@ Changed = (
     | said.VolunteerLapsed
     | said.AvailabilitySet
     | said.LanguagesSet
+    | SkillsSet
     | said.FitnessSet
     | said.ContactCorrected
     | CodeReissued
@@ -88,7 +91,7 @@ def evolve(volunteer: Volunteer, event: said.VolunteerEvent) -> Volunteer:
             return replace(volunteer, status=WITHDRAWN)
         case said.VolunteerErased():
             volunteer = replace(volunteer, status=ERASED, person=None, fit=None, excluded=(), too_old=())
-            return replace(volunteer, languages=(), spans=())
+            return replace(volunteer, languages=(), declared=(), spans=())
         case MembershipConfirmed(force=force):
             return replace(volunteer, forces=volunteer.forces | {force} if event.confirmed else volunteer.forces - {force})
         case said.VolunteerMerged(into=into):
@@ -110,6 +113,7 @@ def _registered(volunteer: Volunteer, event: said.VolunteerRegistered) -> Volunt
         fit=event.fit if event.fit is not None else volunteer.fit,
         excluded=event.excluded,
         languages=event.languages,
+        declared=event.skills,
         risk_text=event.risk_text,
         entered_by=event.by,
     )
@@ -142,6 +146,8 @@ def _changed(volunteer: Volunteer, event: Changed) -> Volunteer:
             return replace(volunteer, weekly=event.weekly, spans=event.spans)
         case said.LanguagesSet():
             return replace(volunteer, languages=event.languages)
+        case SkillsSet():
+            return replace(volunteer, declared=event.skills)
         case said.FitnessSet():
             return replace(volunteer, fit=event.fit, excluded=event.excluded)
         case said.ContactCorrected() | CodeReissued():

@@ -32,6 +32,7 @@ class Volunteer:
     skills: tuple[Valid, ...] = ()
     covers: tuple[Cover, ...] = ()
     languages: tuple[str, ...] = ()
+    declared: tuple[str, ...] = ()  # skills as they say; `skills` are certified
     weekly: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7)
     spans: tuple[Span, ...] = ()
     risk_text: int = 0

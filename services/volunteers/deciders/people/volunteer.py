@@ -28,6 +28,7 @@ Noting = (
     | ask.RecordSkillCertificate
     | ask.SetAvailability
     | ask.SetLanguages
+    | ask.SetSkills
     | ask.SetFitness
     | ask.CorrectContact
 )
@@ -77,8 +78,8 @@ def _note(command: Noting, volunteer: Volunteer, rules: Rules) -> Sequence[Any]:
             return changing.belongs(command, volunteer)
         case ask.SetAvailability():
             return changing.available(command, volunteer)
-        case ask.SetLanguages():
-            return changing.languages(command, volunteer, rules)
+        case ask.SetLanguages() | ask.SetSkills():
+            return changing.declared(command, volunteer, rules)
         case ask.SetFitness():
             return changing.fitness(command, volunteer)
         case ask.CorrectContact():
@@ -152,6 +153,7 @@ _PLAIN: tuple[type[Command], ...] = (
     ask.RecordSkillCertificate,
     ask.SetAvailability,
     ask.SetLanguages,
+    ask.SetSkills,
     ask.SetFitness,
     ask.CorrectContact,
     ask.PauseVolunteer,

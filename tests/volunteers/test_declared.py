@@ -1,0 +1,71 @@
+"""What somebody declared is corrected by themself: what it was is in the fact, what was certified stays, and so does an engagement."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from services.volunteers.deciders.people import commands as ask
+from services.volunteers.deciders.people.volunteer import VOLUNTEER
+from services.volunteers.events import volunteer as said
+from services.volunteers.events.skills import SkillsSet
+from services.volunteers.policies.callups import CALLUPS
+from shared.kernel.errors import NotAllowed, RuleBroken, WrongState
+from shared.testing.spec import Given, given
+from tests.volunteers.people_world import BASIC, LATER, NOW, OFFICER, RULES, VOL_A, VOL_B, approved, registered, volunteer_of
+
+SKILLS = ask.SetSkills(by=VOL_A, now=LATER, volunteer="V-A", skills=("radio", "cooking", "radio"))
+CERTIFIED = said.SkillCertified("V-A", replace(BASIC, code="boat"), None, OFFICER.actor, NOW)
+
+
+def past(*events: Any) -> Given:
+    return given(VOLUNTEER, *events, rules=RULES)
+
+
+def test_skills_take_the_place_of_those_before_and_the_fact_says_which() -> None:
+    made = SkillsSet("V-A", ("radio", "cooking"), "V-A", LATER, ("boat",))
+    past(*approved()).when(SKILLS).then(made)
+    past(*approved(), made).when(replace(SKILLS, skills=("cooking", "radio"))).then()
+    back = (
+        past(*approved(), made)
+        .when(replace(SKILLS, skills=("boat",)))
+        .then(SkillsSet("V-A", ("boat",), "V-A", LATER, ("radio", "cooking")))
+    )
+    undone = volunteer_of(*approved(), made, *back.events)
+    assert undone.declared == ("boat",), "undone by correcting again"
+    past(*approved()).when(replace(SKILLS, skills=())).then(SkillsSet("V-A", (), "V-A", LATER, ("boat",)))
+
+
+def test_languages_and_fitness_say_what_they_were() -> None:
+    speak = ask.SetLanguages(by=VOL_A, now=LATER, volunteer="V-A", languages=("mn", "mn"))
+    past(*approved()).when(speak).then(said.LanguagesSet("V-A", ("mn",), "V-A", LATER, ("zh",)))
+    unfit = ask.SetFitness(by=VOL_A, now=LATER, volunteer="V-A", fit=False)
+    made = said.FitnessSet("V-A", False, (), True, "V-A", LATER, True, ("GRASS_FIRE",))
+    past(*approved(excluded=("GRASS_FIRE",))).when(unfit).then(made)
+
+
+def test_what_was_certified_stays_as_it_was_seen() -> None:
+    after = volunteer_of(*approved(), CERTIFIED, SkillsSet("V-A", (), "V-A", LATER, ("boat",)))
+    assert [one.code for one in after.skills] == ["boat"] and after.declared == ()
+
+
+def test_only_oneself_or_who_writes_it_down_and_only_from_the_list() -> None:
+    past(*approved()).when(replace(SKILLS, by=VOL_B)).refused(NotAllowed, "volunteer.self")
+    past(*approved()).when(replace(SKILLS, by=OFFICER)).then_types(SkillsSet)
+    past(*approved()).when(replace(SKILLS, skills=("magic",))).refused(RuleBroken, "volunteer.skills")
+
+
+@pytest.mark.parametrize("end", [said.VolunteerWithdrawn("V-A", "V-A", NOW), said.VolunteerErased("V-A", "ref-1", "V-A", NOW)])
+def test_a_registration_that_ended_is_not_changed(end: Any) -> None:
+    past(*approved(), end).when(SKILLS).refused(WrongState, "volunteer.life")
+
+
+def test_no_trace_of_it_stays_in_the_state_once_it_is_given_up() -> None:
+    gone = volunteer_of(*approved(), said.VolunteerErased("V-A", "ref-1", "V-A", NOW))
+    assert gone.declared == () and volunteer_of(registered()).declared == ("boat",)
+
+
+def test_no_engagement_is_looked_at_again_because_of_a_declared_skill() -> None:
+    assert not [one for one in CALLUPS if "volunteers.volunteer.skills_set" in one.listens]

@@ -9,10 +9,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from shared.handling import merging
-from shared.sql.many import marks
+from shared.sql.many import marks, parts
 from shared.sql.ports import Connection
 
-MANY = 500  # incidents to one question
 _MERGED = "SELECT incident, merged_into, division, visibility FROM incident WHERE merged_into"
 
 
@@ -27,7 +26,7 @@ def absorbed(db: Connection, seen: Callable[[dict[str, Any]], bool], incidents: 
 def merged(db: Connection, seen: Callable[[dict[str, Any]], bool], incidents: Sequence[str]) -> dict[str, str]:
     """Of these incidents those that were merged into another, with that one; only what a reader may see."""
     found: dict[str, str] = {}
-    for some in (incidents[start : start + MANY] for start in range(0, len(incidents), MANY)):
+    for some in parts(incidents):
         asked = f"{_MERGED} IS NOT NULL AND incident IN ({marks(some)})"
         found |= {row["incident"]: row["merged_into"] for row in map(dict, db.execute(asked, tuple(some))) if seen(row)}
     return found

@@ -19,6 +19,7 @@ from services.volunteers.reception.application import TYPED, Application, tidied
 from services.volunteers.reception.desk import OFFICERS, VOLUNTEER, Desk, Entry, enter, oneself, placed
 from shared.handling.guard import is_public_id
 from shared.kernel.errors import Failure, NotAllowed, RuleBroken, refuse_all
+from shared.vault.chance import chance
 from shared.vault.personal import Personal
 from shared.web import uploads
 from shared.web.call import Call, answered, call, signature_of
@@ -144,7 +145,7 @@ async def _entry(desk: Desk, host: Host, caller: Call, body: RegisterVolunteerBo
     """Who registers whom. A stranger gets a number, and signs with it for themself alone."""
     content = desk.forms.mac("content", await caller.request.body()).hex()
     stranger = caller.by is ANYBODY
-    same = f"{content if stranger else caller.by.actor}:{caller.key}" if caller.key is not None else desk.forms.nonce()
+    same = f"{content if stranger else caller.by.actor}:{caller.key}" if caller.key is not None else chance(16).hex()
     if not stranger:
         volunteer = body.volunteer or (caller.by.actor if caller.by.has(VOLUNTEER) else desk.forms.number(same))
         if not is_public_id(volunteer):

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import count
 from pathlib import Path
-from secrets import token_bytes, token_hex
+from secrets import token_bytes
 
 from shared.web.keyfiles import kept
 from shared.web.sealing import Seals
@@ -19,11 +18,6 @@ class Forms(Seals):
 
     def __init__(self, file: Path) -> None:
         super().__init__(lambda: kept(file, lambda: token_bytes(KEY)))
-        self._start, self._drawn = token_hex(KEY), count()
-
-    def nonce(self) -> str:
-        """One that nobody can guess and no other process draws. The system is asked once: each time gives the interpreter's lock away."""
-        return self.seal("nonce", self._start, str(next(self._drawn)))
 
     def number(self, nonce: str) -> str:
         """The public number of whoever registers with it."""

@@ -20,7 +20,7 @@ _CLASSES = {priority: n for n, priority in enumerate(Priority)}
 
 def rivals(request: Request, others: Iterable[Request], owner: str | None) -> list[Request]:
     """Those that asked this authority for something the request still needs, the most urgent first: whom its decision weighs."""
-    return _by_owner(request, others).get(owner, [])[:RIVALS]
+    return _by_owner(request, (one for one in others if owner in one.asked_of)).get(owner, [])[:RIVALS]
 
 
 def sharing(request: Request, others: Iterable[Request], rules: Rules) -> Share:

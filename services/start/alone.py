@@ -10,6 +10,7 @@ from services.start.serving import fail, listen, settings_of, start_logging
 from services.start.serving import serve as serve_app
 from services.start.settings import Settings
 from services.wiring import open_node
+from shared.kernel.processor import together
 from shared.runtime.embedded import FolderTaken
 from shared.sql.ports import LogBusy, StorageFailed
 from shared.web.session import Links
@@ -29,6 +30,7 @@ def serve(
 
 def _serve(settings: Settings, *, link: bool) -> None:
     start_logging()
+    together()
     listening, address = listen(settings)
     try:
         node = open_node(settings)

@@ -9,6 +9,7 @@ from threading import Semaphore
 import msgspec
 
 from shared.kernel.errors import Failure, WrongState
+from shared.kernel.processor import apart
 from shared.paper import font
 from shared.paper.sheet import Paper
 
@@ -21,7 +22,7 @@ def printed(paper: Paper) -> bytes:
     """The PDF. Blocks: call it from a thread. WrongState where the machine has no font for it."""
     if font.found() is None:
         raise WrongState(Failure("paper.font", f"this server has no font with Chinese: install {font.PACKAGE}; all else works without"))
-    with _turns:
+    with _turns, apart():
         done = subprocess.run(
             [sys.executable, "-m", "shared.paper.draw"],
             input=msgspec.json.encode(paper),

@@ -14,6 +14,7 @@ from PIL import Image, ImageOps
 from PIL.JpegImagePlugin import JpegImageFile
 
 from shared.kernel.errors import Failure, RuleBroken
+from shared.kernel.processor import stay_apart
 from shared.vault.personal import Personal
 
 FORMATS = ("JPEG", "PNG", "WEBP")
@@ -21,7 +22,7 @@ PDF, CERTIFICATE = b"%PDF-", "certificate"
 QUALITY = 85
 SCANS = 64  # of a JPEG: a camera's has one, a progressive one about ten; each is gone through whole, and a few bytes make another
 # A few bytes may decode to hundreds of megabytes: one picture at a time, and whoever waits for it holds up no other thread.
-_ONE = ThreadPoolExecutor(1, "uploads")
+_ONE = ThreadPoolExecutor(1, "uploads", initializer=stay_apart)
 
 Image.MAX_IMAGE_PIXELS = None  # asked below, before anything is decoded, and answered as a fault of the upload
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import json
+import os
 import resource
 import shutil
 import signal
@@ -12,6 +13,7 @@ import stat
 import subprocess
 import threading
 import time
+from pathlib import Path
 
 import httpx
 import pytest
@@ -228,3 +230,16 @@ def test_a_token_and_nothing_else(tmp_path):
         assert node.http.get("/api/node", headers=headers).status_code == 200
         assert node.http.get("/api/me", headers=headers).json()["level"] == 3
         problem(node.http.get("/api/node", headers={"Authorization": f"Bearer {drill}"}), 403, "not_allowed", "exercise.isolation")
+
+
+def test_all_threads_of_a_node_share_a_processor(tmp_path):
+    """But those that draw or decode; one busy processor is worth more than two that hand the interpreter's lock to each other."""
+    with started(tmp_path / "data") as node:
+        assert node.post("/api/alerts/alerts", AUTHOR, draft()).status_code == 201
+
+        def shared():
+            tasks = [int(task.name) for task in Path(f"/proc/{node.process.pid}/task").iterdir()]
+            masks = {tuple(os.sched_getaffinity(task)) for task in tasks}
+            return len(tasks) > 10 and len(masks) == 1 and len(masks.pop()) == 1
+
+        until(shared, "threads of one node on several processors")

@@ -22,7 +22,7 @@ from shared.kernel.commands import Command, Signature, command_id, new_id
 from shared.kernel.errors import Behind, DomainError, Failure, NotAllowed, WrongState
 from shared.kernel.events import is_guard
 from shared.web.host import Host, Waiter
-from shared.web.logging import log, trace, trace_of
+from shared.web.logging import log, new_trace, trace, trace_of
 from shared.web.principals import ANYBODY
 from shared.web.problems import Malformed, Unauthenticated
 from shared.web.session import from_cookie
@@ -43,7 +43,8 @@ class Call:
         self.request, self.host, self.by, self.cosigner, self.now = request, host, by, cosigner, now
         self.key = headers.get("idempotency-key")
         self.pack = headers.get("ortoo-pack")
-        self.traceparent = headers.get("traceparent") if trace.get() else None
+        told = headers.get("traceparent")
+        self.traceparent = told if trace_of(told) else None
 
     async def handle(
         self, service: str, command: type[Command], fields: Mapping[str, Any], blobs: Mapping[str, bytes] | None = None
@@ -116,7 +117,7 @@ async def call(request: Request) -> Call:
         _known(request)
     # Eight are asked for, and Starlette's own mapping looks through all of them each time: 6 µs instead of 1. The first of a name counts.
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(request.scope["headers"])}
-    trace.set(trace_of(headers.get("traceparent")))
+    trace.set(trace_of(headers.get("traceparent")) or new_trace())
     by = signature_of(request, headers.get("authorization"), host)
     cosigner = _cosigner(headers.get("ortoo-cosigner"), host, by)
     if not 0 < len(headers.get("idempotency-key", "-")) <= KEY:

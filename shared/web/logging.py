@@ -8,6 +8,7 @@ import sys
 import traceback
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from random import getrandbits
 from typing import Any
 
 import msgspec
@@ -57,6 +58,11 @@ def log_bug(error: BaseException) -> None:
 def _place(error: BaseException) -> dict[str, Any]:
     frames = [f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
     return {"error": type(error).__name__, "where": frames[-6:]}
+
+
+def new_trace() -> str:
+    """For a request that brings none: what is logged of it belongs together."""
+    return f"{getrandbits(128):032x}"
 
 
 def trace_of(traceparent: str | None) -> str | None:

@@ -71,14 +71,15 @@ class Principals:
             return known[1]
         try:
             claims = jwt.decode(token, self._public, algorithms=["EdDSA"], options={"require": ["sub", "exp", "roles", "realm"]})
-            roles = tuple(str(role) for role in claims["roles"])
+            roles, division = tuple(str(role) for role in claims["roles"]), claims.get("division")
+            if not isinstance(division, str | None):
+                raise TypeError(type(division).__name__)
         except (jwt.InvalidTokenError, TypeError, ValueError) as error:
             if isinstance(error, jwt.InvalidSignatureError) and _claimed(token) not in (None, self.realm):
                 raise NotAllowed(self._isolation()) from error  # refused either way; this says why
-            raise Unauthenticated(Failure("token", f"get a new token: {type(error).__name__}")) from error
+            raise Unauthenticated(Failure("token", f"get a new token: {_fault(error)}")) from error
         if claims["realm"] != self.realm:
             raise NotAllowed(self._isolation())
-        division = claims.get("division")
         signature = Signature(str(claims["sub"]), roles, division, self._level_of(division), claims.get("organ"), claims["realm"])
         if len(self._seen) >= KEPT:
             self._seen.clear()
@@ -95,6 +96,12 @@ class Principals:
     def forget(self) -> None:
         """Levels changed with the divisions: verify every token anew."""
         self._seen.clear()
+
+
+def _fault(error: Exception) -> str:
+    if isinstance(error, jwt.ExpiredSignatureError):
+        return "this one has expired"
+    return "this one was not made by this node" if isinstance(error, jwt.InvalidSignatureError) else "this one cannot be read"
 
 
 def _claimed(token: str) -> str | None:

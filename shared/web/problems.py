@@ -19,12 +19,15 @@ from shared.handling.pending import Busy, KeyReused
 from shared.kernel.errors import Behind, Destroyed, DomainError, Failure, LogFork, NotAllowed, NotFound, OnHold, RuleBroken, WrongState
 from shared.sql.ports import LogBusy, NotReadable, StorageFailed
 from shared.web.known import fields_at
-from shared.web.logging import log_bug
+from shared.web.logging import log_bug, trace
 
 MEDIA_TYPE = "application/problem+json"
+NO_OBJECT = ("model_attributes_type", "model_type", "dict_type")  # text, or a list, where an object belongs
+UNPARSED = "There was an error parsing the body"  # FastAPI's words
 STRANGE = ("extra_forbidden", "unexpected_keyword_argument")  # what pydantic calls a name it does not know
-answered: Counter[tuple[int, str]] = Counter()
-"""Problems answered by this process, by status and code, for `/metrics`."""
+BUG = (500, "bug")
+answered: Counter[tuple[int, str]] = Counter({BUG: 0})
+"""Problems answered by this process, by status and code, for `/metrics`; bugs from the start, so that the first is an increase."""
 
 
 class Unauthenticated(DomainError):
@@ -119,7 +122,9 @@ def problem(error: BaseException) -> Response:
         if isinstance(error, family):
             return problem_response(status, code, [failure])
     log_bug(error)
-    return problem_response(500, "bug", [Failure("bug", "the node logged what went wrong; send it again or tell the operator")])
+    return problem_response(
+        *BUG, [Failure("bug", f"the node logged what went wrong (trace {trace.get()}); send it again or tell the operator")]
+    )
 
 
 SECOND = "the second person's own token goes along in the header Ortoo-Cosigner: Bearer ..."
@@ -167,7 +172,8 @@ def install(app: FastAPI) -> None:
         code = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}.get(
             error.status_code, "malformed" if error.status_code == 400 else "http"
         )
-        failure = Failure("http", "see /openapi.json for what there is" if error.status_code in (404, 405) else str(error.detail))
+        cure = "the body is no JSON in UTF-8: send it as such" if error.detail == UNPARSED else str(error.detail)
+        failure = Failure("http", "see /openapi.json for what there is" if error.status_code in (404, 405) else cure)
         return problem_response(error.status_code, code, [failure], error.headers)
 
     async def any_error(request: Request, error: Exception) -> Response:
@@ -188,6 +194,8 @@ def _fault(item: Mapping[str, Any], body: Any) -> Failure:
     said, loc = str(item["msg"]), item["loc"]
     if item["type"] in STRANGE and loc[0] == "body" and (known := fields_at(body, loc[1:-1])):
         said = f"{loc[-1]} is not known here; what is: {', '.join(known)}"
+    if item["type"] in NO_OBJECT and loc == ("body",):
+        said = "send a JSON object, with Content-Type: application/json"
     place = ".".join(str(part) for part in loc if part not in ("body", "query", "path", "header"))
     return Failure("schema", said, place or None)
 

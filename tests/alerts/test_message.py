@@ -197,3 +197,9 @@ def test_the_event_keeps_the_message_as_it_was_read():
     odd = message(references=(MessageReference("", "A\u3000,<&", None),), scope="Private")
     take(node, replace(odd, identifier="odd, <id>"))
     assert node.past[cap_stream("odd, <id>")][0].message.references[0].identifier == "A\u3000,<&"
+
+
+def test_what_was_sent_from_days_ahead_is_taken_and_says_so():
+    ahead = take(Streams(), message(sent=NOW + timedelta(hours=25)))
+    assert (ahead.answer["outcome"], [fault["code"] for fault in ahead.answer["faults"]]) == ("accepted_with_faults", ["sent.ahead"])
+    assert take(Streams(), message(sent=NOW + timedelta(hours=23))).answer["outcome"] == "accepted", "a wrong zone is the sender's affair"

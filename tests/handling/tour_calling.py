@@ -127,9 +127,9 @@ def _ended(desk: Desk) -> Iterator[Command]:
 
 def _honoured(desk: Desk) -> Iterator[Command]:
     then = desk.now + 16 * HOUR
-    for honour in ("HO-1", "HO-2"):
-        star: dict[str, Any] = {"kind": HonourKind.SERVICE_STAR, "volunteer": "V-11", "reason": "unloaded all day"}
-        yield honours.NominateHonour(by=LEAD, now=then, honour=honour, **star)
+    for honour, kind in (("HO-1", HonourKind.SERVICE_STAR), ("HO-2", HonourKind.COMMENDATION)):
+        named: dict[str, Any] = {"kind": kind, "volunteer": "V-11", "reason": "unloaded all day"}
+        yield honours.NominateHonour(by=LEAD, now=then, honour=honour, **named)
         yield honours.ReviewHonour(by=GOVERNMENT, now=then, honour=honour, passed=True)
     yield honours.ConsentToHonour(by=_signed("V-11"), now=then, honour="HO-1", consent=True)
     yield honours.PostHonourNotice(by=GOVERNMENT, now=then, honour="HO-1", named=True)

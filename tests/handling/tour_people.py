@@ -53,7 +53,7 @@ def _noted(desk: Desk) -> Iterator[Command]:
     yield people.SetAvailability(**signed, weekly=(6, 7), periods=(away,))
     yield people.SetLanguages(**signed, languages=("zh", "mn"))
     yield people.SetSkills(**signed, skills=("boat", "radio"))
-    yield people.SetFitness(**signed, fit=True, excluded=(people.Hazard.FOREST_FIRE,))
+    yield people.SetFitness(**signed, fit=True, excluded=(people.Hazard.FOREST_FIRE,), checked=True)
     yield people.CorrectContact(by=Signature("V-A", ("VOL",), AREA, 3), now=desk.now, volunteer="V-A", fields=(people.Contact.PHONE,))
     yield people.ConfirmMembership(by=Signature("V-A", ("VOL",), AREA, 3), now=desk.now, volunteer="V-A", force="SF-1")
     yield people.EscalateVolunteerClock(by=SYSTEM, now=desk.now + YEAR, volunteer="V-A", key="training.basic")

@@ -260,6 +260,24 @@ def test_a_zone_takes_no_more_than_its_cap_and_gives_back_who_leaves(stage):
     refused(stage, RegisterZone(by=ICP, now=at("10:00", 19), zone="Z-3", cap=0), RuleBroken, "zone.capacity")
 
 
+def test_a_zone_of_another_incident_is_none_for_them(stage):
+    """Nobody looked at their cover, skills and years for the fire there."""
+    arrived(stage)
+    stage.do(RegisterZone(by=ICP, now=at("19:00"), zone="Z-FIRE", cap=3, incident="INC-2"))
+    stage.do(answer("V-B"))
+    here = CheckInAtHost(by=ICP, now=at("08:05", 19), call_up="CU-1", volunteer="V-B", zone="Z-FIRE")
+    refused(stage, here, RuleBroken, "zone.incident")
+    refused(stage, Rotate(by=ICP, now=at("09:00", 19), call_up="CU-1", volunteer="V-A", zone="Z-FIRE"), RuleBroken, "zone.incident")
+    assert stage.state("zone-Z-FIRE").people == 0
+
+
+def test_who_answers_for_themself_was_not_rung(stage):
+    stage.do(OFFER)
+    for channel in (AnswerVia.PHONE, AnswerVia.PAPER):
+        refused(stage, replace(answer("V-A"), channel=channel), RuleBroken, "callup.channel")
+    stage.do(replace(answer("V-A"), channel=AnswerVia.LINK))
+
+
 def test_a_call_up_is_called_off_before_anybody_set_out_and_stood_down_after(stage):
     stage.do(OFFER)
     stage.do(answer("V-A"))

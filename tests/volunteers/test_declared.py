@@ -46,6 +46,20 @@ def test_languages_and_fitness_say_what_they_were() -> None:
     past(*approved(excluded=("GRASS_FIRE",))).when(unfit).then(made)
 
 
+def test_what_a_check_found_is_loosened_by_another_check_alone() -> None:
+    unfit = said.FitnessSet("V-A", True, ("GRASS_FIRE",), False, "ORG-EMD-150722", NOW, True, checked=True)
+    oneself = ask.SetFitness(by=VOL_A, now=LATER, volunteer="V-A", fit=True)
+    past(*approved(), unfit).when(oneself).refused(RuleBroken, "volunteer.check")
+    past(*approved(), unfit).when(replace(oneself, by=OFFICER)).refused(RuleBroken, "volunteer.check")
+    past(*approved(), unfit).when(replace(oneself, checked=True)).refused(NotAllowed, "volunteer.check")
+    past(*approved(), unfit).when(replace(oneself, fit=False)).then_types(said.FitnessSet)
+    more = replace(oneself, excluded=(ask.Hazard.FOREST_FIRE, ask.Hazard.GRASS_FIRE))
+    tighter = past(*approved(), unfit).when(more).then_types(said.FitnessSet)
+    past(*approved(), unfit, *tighter.events).when(replace(oneself, excluded=(ask.Hazard.GRASS_FIRE,))).then_types(said.FitnessSet)
+    again = past(*approved(), unfit).when(replace(oneself, by=OFFICER, checked=True)).then_types(said.FitnessSet)
+    assert volunteer_of(*approved(), unfit, *again.events).excluded == ()
+
+
 def test_what_was_certified_stays_as_it_was_seen() -> None:
     after = volunteer_of(*approved(), CERTIFIED, SkillsSet("V-A", (), "V-A", LATER, ("boat",)))
     assert [one.code for one in after.skills] == ["boat"] and after.declared == ()

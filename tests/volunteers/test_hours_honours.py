@@ -23,11 +23,12 @@ from services.volunteers.deciders.honours.commands import (
     RevokeHonour,
 )
 from services.volunteers.deciders.hours.commands import CheckIn, CheckOut, EscalateServiceClock, RequestCertificate
+from services.volunteers.deciders.people.commands import MergeVolunteers
 from services.volunteers.deciders.tasks.task import AssignVolunteerTask, CompleteVolunteerTask, EscalateVolunteerTaskClock
-from services.volunteers.events.honour import Filer, Harm, HonourKind
+from services.volunteers.events.honour import Filer, Harm, HonourKind, HonourNominated
 from shared.kernel.commands import Signature
 from shared.kernel.errors import NotAllowed, NotFound, OnHold, RuleBroken, WrongState
-from tests.volunteers.callup_world import GOV, LEAD, OFF, REGION, SYS, TOWN, Stage, at, vol, volunteer
+from tests.volunteers.callup_world import BANNER, GOV, LEAD, OFF, REGION, SYS, TOWN, Stage, at, force, vol, volunteer
 
 WORK = {"by": LEAD, "incident": "INC-1", "people": ("V-A",)}
 NAMED = NominateHonour(by=LEAD, now=at("09:00", 22), honour="HO-1", kind=HonourKind.COMMENDATION, volunteer="V-A", reason="unloaded")
@@ -53,7 +54,7 @@ def refused(stage: Stage, command, kind, rule: str) -> None:
 
 def test_an_honour_from_its_proposal_to_its_grant(stage):
     stage.do(NAMED)
-    assert stage.log[-1][1].minutes == 480
+    assert stage.state("nominee-V-A").last and stage.log[-2][1].minutes == 480
     refused(stage, ReviewHonour(by=LEAD, now=NOW, honour="HO-1", passed=True), NotAllowed, "two.persons")
     refused(stage, GrantHonour(by=GOV, now=NOW, honour="HO-1", document="1"), WrongState, "honour.life")
     refused(stage, ReviewHonour(by=GOV, now=NOW, honour="HO-1", passed=False), RuleBroken, "honour.reason")
@@ -86,6 +87,62 @@ def test_disputed_hours_hold_an_honour(stage):
     refused(stage, replace(NAMED, honour="HO-2"), OnHold, "VSR-19")
     refused(stage, GrantHonour(by=GOV, now=NOW, honour="HO-1", document="1"), OnHold, "VSR-19")
     stage.do(RefuseHonour(by=GOV, now=NOW, honour="HO-1", reason="not now"))
+
+
+ENDS = (
+    ("granted", (PostHonourNotice(by=GOV, now=NOW, honour="HO-1"), GrantHonour(by=GOV, now=NOW, honour="HO-1", document="notice 9"))),
+    ("refused", (RefuseHonour(by=GOV, now=NOW, honour="HO-1", reason="not now"),)),
+)
+
+
+@pytest.mark.parametrize("after", [after for _, after in ENDS], ids=[name for name, _ in ENDS])
+def test_while_a_proposal_is_open_the_same_kind_is_not_proposed_again(stage, after):
+    again = replace(NAMED, honour="HO-2", by=GOV)
+    stage.do(NAMED)
+    refused(stage, again, WrongState, "honour.open")
+    stage.do(replace(again, honour="HO-3", kind=HonourKind.SUBSIDY))
+    stage.do(ReviewHonour(by=GOV, now=NOW, honour="HO-1", passed=True))
+    for command in after:
+        refused(stage, again, WrongState, "honour.open")
+        stage.do(command)
+    stage.do(again)
+    refused(stage, replace(again, honour="HO-4"), WrongState, "honour.open")
+
+
+def test_a_review_that_did_not_pass_lets_them_be_proposed_again(stage):
+    stage.do(NAMED)
+    stage.do(ReviewHonour(by=GOV, now=NOW, honour="HO-1", passed=False, reason="too few hours"))
+    stage.do(replace(NAMED, honour="HO-2"))
+
+
+def test_one_martyr_case_is_open_for_a_person(stage):
+    case = OpenMartyrCase(by=GOV, now=NOW, honour="HO-1", volunteer="V-A", reason="died in the rescue")
+    stage.do(case)
+    refused(stage, replace(case, honour="HO-2"), WrongState, "honour.open")
+
+
+def test_under_whichever_registration_it_is_one_person_who_stands_proposed(stage):
+    volunteer(stage, "V-B")
+    stage.do(NAMED)
+    merged = MergeVolunteers(by=OFF, now=NOW, volunteer="V-A", into="V-B", reason="one paper", cosigner=replace(OFF, actor="B.OFF2"))
+    stage.do(merged)
+    for name in ("V-A", "V-B"):
+        refused(stage, replace(NAMED, honour="HO-2", volunteer=name, by=GOV), WrongState, "honour.open")
+
+
+def test_a_force_stands_proposed_once_too_and_its_members_by_themselves(stage):
+    force(stage, "SF-1", BANNER, "TL.1", ("V-A",), "2021-07-31T23:59:59+08:00")
+    for_all = replace(NAMED, volunteer=None, force="SF-1")
+    stage.do(for_all)
+    refused(stage, replace(for_all, honour="HO-2"), WrongState, "honour.open")
+    stage.do(replace(NAMED, honour="HO-3"))
+
+
+def test_a_proposal_stored_without_its_other_side_is_decided_as_ever(stage):
+    said = HonourNominated("HO-1", HonourKind.COMMENDATION, "V-A", None, "unloaded", 480, None, LEAD.actor, NOW)
+    stage.has("honour-HO-1", said)
+    stage.do(ReviewHonour(by=GOV, now=NOW, honour="HO-1", passed=True))
+    stage.do(replace(NAMED, honour="HO-2"))
 
 
 def test_a_martyr_case_is_decided_by_the_region(stage):

@@ -71,7 +71,9 @@ def test_candidates_are_who_may_go_and_say_why(node: Node) -> None:
     assert [one["volunteer"] for one in told["items"]] == ["V-A"]  # V-B is not insured
     assert (told["fitting"], told["items"][0]["distance_km"]) == (1, 0.0)
     assert [(one["force"], one["mode"]) for one in told["forces"]] == [("SF-1", "offer")]
-    assert [(one["volunteer"], one["lacks"]) for one in told["lacking"]] == [("V-B", ["ERL-40.1"])]
+    assert [(one["volunteer"], one["lacks"]) for one in told["lacking"]] == [("V-B", ["ERL-40.1", "VSR-15"])], (
+        "the skill is declared, not certified"
+    )
 
 
 def test_a_leader_sees_what_covers_the_own_force_and_nothing_of_others(node: Node) -> None:

@@ -76,7 +76,7 @@ def test_who_fits_says_why_and_shows_nothing_personal(shown: Shown) -> None:
         "trainings": [],
         "languages": ["zh"],
         "insured": True,
-        "lacks": [],
+        "lacks": ["VSR-15"],
         "available": True,
         "engaged": False,
     }

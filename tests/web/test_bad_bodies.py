@@ -69,3 +69,17 @@ def test_a_form_that_is_too_large_is_answered_with_a_page(node):
     large = node.http.post("/volunteer", content=b"x" * 20_000_000, headers={"Accept": "text/html", "Content-Type": "multipart/form-data"})
     assert large.status_code == 413 and large.headers["content-type"].startswith("text/html")
     assert "Too large" in large.text and "MB" in large.text
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "cure"),
+    [
+        (b'{"alert": "AL-1"}', "text/plain", "send a JSON object, with Content-Type: application/json"),
+        (b"[1]", "application/json", "send a JSON object, with Content-Type: application/json"),
+        ('{"alert": "\u7ea2"}'.encode("gb18030"), "application/json", "the body is no JSON in UTF-8: send it as such"),
+    ],
+    ids=["text", "list", "gb18030"],
+)
+def test_what_is_no_object_of_json_is_told_what_is(node, body, kind, cure):
+    answer = node.http.post("/api/alerts/alerts", content=body, headers=node.signed(DUTY, Content_Type=kind))
+    assert problem(answer, 400, "malformed")["cure"] == cure

@@ -68,6 +68,8 @@ def _parsed(body: bytes, charset: str | None, limits: Limits) -> tuple[etree._El
     """The tree, and whether it is a valid message as it stands. All else is read from an exact tree: blanks were signed, lie between
     the words of a text with markup, belong to the bytes of a message in a feed."""
     root, found = parse(body, charset, limits, bare=True)
+    if is_alert(root):
+        count_elements(root, len(body), limits)  # before the schema is asked: that is what costs
     if fits(root):
         return root, found, True
     return *parse(body, charset, limits), False
@@ -95,7 +97,6 @@ def _carried(root: etree._Element, found: list[Fault], offset: timezone, whole: 
 
 def _message(root: etree._Element, raw: bytes, walk: Walk, limits: Limits) -> Item:
     try:
-        count_elements(root, len(raw), limits)
         alert = read_alert(root, raw, walk)
         if not walk.whole:
             alert, notes = slim(alert, len(raw))

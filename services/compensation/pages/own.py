@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from services.compensation.deciders.claims.amounts import kind_of
 from services.compensation.deciders.claims.claim import CLAIM
@@ -26,7 +26,7 @@ from services.compensation.projections import claims, records
 from shared.blocks.money import unfit
 from shared.handling.guard import is_public_id
 from shared.handling.pending import KeyReused
-from shared.kernel.commands import Command, Signature
+from shared.kernel.commands import Signature
 from shared.kernel.errors import DomainError, Failure, NotAllowed, NotFound, RuleBroken, WrongState, refuse_all
 from shared.web.call import Call
 from shared.web.host import Host
@@ -41,7 +41,9 @@ COSTS = ("receipts", "km")
 CASH = "cash"
 REASON = 4000  # characters
 TYPED = (*COSTS, "reason")
+WHICH = ("claim", "claimant", "incident")  # of which form a button was, where the page has several of its kind
 PAGES = Pages(Path(__file__).parent)
+Acting = ClaimCompensation | AddEvidence | FileAppeal
 _NUMBER = re.compile(r"\d{1,12}(\.\d{1,12})?")
 
 
@@ -69,7 +71,7 @@ class ClaimsPage:
 
     def __init__(self, host: Host) -> None:
         self.host, self.seals = host, Seals(lambda: host.principals.secret)
-        self.acts: Mapping[str, Callable[[Doing], Command]] = {
+        self.acts: Mapping[str, Callable[[Doing], Acting]] = {
             "opening": self.opening,
             "costs": self.costs,
             "cash": self.cash,
@@ -105,7 +107,7 @@ class ClaimsPage:
             token=self.seals.new(self._carried(request), self.host.now()),
             note=PAGES.words[language]["done"][note] if note else "",
             errors=PAGES.faults_of(failures, language),
-            pressed="" if again is None else f"{request.path_params['name']}-{again.one('claim')}{again.one('incident')}",
+            pressed="" if again is None else f"{request.path_params['name']}-{''.join(map(again.one, WHICH))}",
             typed={} if again is None else {name: again.one(name) for name in TYPED},
         )
 
@@ -122,7 +124,7 @@ class ClaimsPage:
                 raise NotAllowed(Failure("form.lapsed", "send the form again"))
             made = self.acts[name](Doing(by, sent, form))
             caller = Call(request, self.host, by, None, self.host.now(), {})
-            caller.key = f"form:{form.nonce}:{name}:{sent.one('claim')}{sent.one('incident')}"[:200]
+            caller.key = f"form:{form.nonce}:{name}:{made.claim}"
             words = {one: sent.all(one) for one in sent.fields if one != "form"}
             await caller.send(SERVICE, made, request.url.path, msgspec.json.encode(words, order="sorted"))
         except KeyReused:
@@ -132,28 +134,28 @@ class ClaimsPage:
             return await run_in_threadpool(self.page, request, by, "", refusal, sent)
         return await run_in_threadpool(self.page, request, by, name)
 
-    def opening(self, doing: Doing) -> Command:
+    def opening(self, doing: Doing) -> ClaimCompensation:
         """Claim for the days of a call-up, with own costs."""
-        name = f"CL-{self.seals.mac('claim', doing.form.nonce, doing.sent.one('incident')).hex()[:12].upper()}"
         claimant, incident = doing.sent.one("claimant"), doing.sent.one("incident")
+        name = f"CL-{self.seals.mac('claim', doing.form.nonce, claimant, incident).hex()[:12].upper()}"
         if not is_public_id(claimant) or not is_public_id(incident or claimant):
             raise NotFound(Failure("reference", "no such call-up"))
         receipts, km = _costs(doing.sent)
         signed: dict[str, Any] = {"by": doing.by, "now": self.host.now(), "claimant": claimant, "incident": incident or None}
         return ClaimCompensation(claim=name, **signed, receipts=receipts, km=km)
 
-    def costs(self, doing: Doing) -> Command:
+    def costs(self, doing: Doing) -> AddEvidence:
         """Say own costs of a claim, or put them right."""
         receipts, km = _costs(doing.sent)
         if receipts is None and km is None:
             raise RuleBroken(*(Failure("own.costs", "fill in one of them", name) for name in COSTS))
         return AddEvidence(by=doing.by, now=self.host.now(), claim=_claim(doing.sent), receipts=receipts, km=km)
 
-    def cash(self, doing: Doing) -> Command:
+    def cash(self, doing: Doing) -> AddEvidence:
         """Be paid at the counter, without an account."""
         return AddEvidence(by=doing.by, now=self.host.now(), claim=_claim(doing.sent), account=CASH)
 
-    def appeal(self, doing: Doing) -> Command:
+    def appeal(self, doing: Doing) -> FileAppeal:
         """Ask for a review of the decision."""
         reason = unicodedata.normalize("NFC", doing.sent.one("reason")).strip()
         refuse_all(RuleBroken, [Failure("own.long", f"at most {REASON} characters", "reason")] if len(reason) > REASON else [])
@@ -213,6 +215,11 @@ def router(host: Host) -> APIRouter:
     def home(request: Request) -> Response:
         by = page.signer(request)
         return page.closed(request) if by is None else page.page(request, by)
+
+    @made.api_route(HOME + "/{name}", methods=["GET", "HEAD"])
+    def reloaded(request: Request) -> Response:
+        """Whoever asks for the address of a button again, or its language, comes back to the page."""
+        return RedirectResponse(f"{HOME}?lang={PAGES.language_of(request)}", 303)
 
     @made.post(HOME + "/{name}")
     async def act(name: str, request: Request) -> Response:

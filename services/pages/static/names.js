@@ -306,6 +306,7 @@ const TYPES = {
   "volunteers.honour.granted.v1": ["表彰已授予", "Honour granted"],
   "volunteers.honour.refused.v1": ["表彰未予授予", "Honour not granted"],
   "volunteers.honour.revoked.v1": ["表彰已撤销", "Honour revoked"],
+  "volunteers.nominee.proposed.v1": ["被提名人已有待定提名", "Nominee stands proposed"],
   "volunteers.injury.reported.v1": ["服务中伤亡已报告", "Harm in service reported"],
   "volunteers.injury.filed.v1": ["工伤认定已申请", "Work injury filed"],
   "volunteers.injury.recognised.v1": ["工伤认定已有结论", "Work injury decided"],

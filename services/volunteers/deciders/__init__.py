@@ -10,6 +10,7 @@ from services.volunteers.deciders.forces.force import FORCE
 from services.volunteers.deciders.forces.standby import STANDBY
 from services.volunteers.deciders.honours.honour import HONOUR
 from services.volunteers.deciders.honours.injury import INJURY
+from services.volunteers.deciders.honours.nominee import NOMINEE
 from services.volunteers.deciders.hours.certificate import CERTIFICATE
 from services.volunteers.deciders.hours.service import SERVICE
 from services.volunteers.deciders.insurance.policy import POLICY
@@ -28,6 +29,7 @@ DECIDERS: tuple[Decider[Any], ...] = (
     SERVICE,
     CERTIFICATE,
     HONOUR,
+    NOMINEE,
     INJURY,
     TASK,
 )

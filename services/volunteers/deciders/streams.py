@@ -53,6 +53,11 @@ def honour_stream(honour: str) -> str:
     return f"honour-{honour}"
 
 
+def nominee_stream(holder: str) -> str:
+    """For which honours a volunteer or force was proposed last."""
+    return f"nominee-{holder}"
+
+
 def injury_stream(injury: str) -> str:
     """A person who came to harm in service."""
     return f"injury-{injury}"

@@ -125,6 +125,18 @@ class HonourRevoked:
     at: datetime
 
 
+@event("volunteers.nominee.proposed.v1", other_side=True)
+@dataclass(frozen=True, slots=True)
+class NomineeProposed:
+    """The volunteer or force stands proposed for this kind: no second time until that honour is decided."""
+
+    holder: str
+    kind: HonourKind
+    honour: str
+    division: str | None
+    at: datetime
+
+
 @event("volunteers.injury.reported.v1")
 @dataclass(frozen=True, slots=True)
 class InjuryReported:

@@ -180,6 +180,7 @@ class FitnessSet:
     at: datetime
     was_fit: bool | None = None
     was_excluded: tuple[str, ...] = ()
+    checked: bool = False  # somebody else looked: what the person says does not loosen it
 
 
 @event("volunteers.volunteer.cover_noted.v1")

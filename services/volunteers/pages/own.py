@@ -249,6 +249,11 @@ def add(router: APIRouter, host: Host, desk: Desk) -> None:
         for act in (own.correction, own.withdrawal, own.erasure, own.certificate, own.code, own.rights, own.claims, own.leave)
     }
 
+    @router.api_route(HOME + "/{name}", methods=["GET", "HEAD"])
+    def reloaded(request: Request) -> Response:
+        """Whoever asks for the address of a button again comes back to the page."""
+        return RedirectResponse(f"{HOME}?lang={language_of(request)}", 303)
+
     @router.post(HOME + "/{name}")
     async def act(name: str, request: Request) -> Response:
         volunteer = own.sessions.of(request)

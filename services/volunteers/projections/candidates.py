@@ -17,7 +17,7 @@ Row = dict[str, Any]
 Distance = Callable[[Row], float | None]  # in kilometres, from the township's point, never from a home
 ByPlace = dict[tuple[Any, ...], list[str]]  # division, township and visibility
 FAR = 1e9
-INSURED, TRAINED = "ERL-40.1", "PSER-11"
+INSURED, TRAINED, CERTIFIED = "ERL-40.1", "PSER-11", "VSR-15"
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +204,8 @@ def _why(db: Connection, nearest: Mapping[str, float | None], need: Need, lacks:
 
 def _told(row: Any, km: float | None, need: Need, lacks: tuple[str, ...]) -> Row:
     certified = row["certified"].split()
+    if not set(need.skills) <= set(certified):
+        lacks = (*lacks, CERTIFIED)
     return {
         "volunteer": row["volunteer"],
         "division": row["division"],

@@ -57,8 +57,11 @@ def test_a_body_over_the_limit_is_not_looked_at():
     assert item.code == "limit.size" and len(item.raw) == 8_000_001
 
 
-def test_too_many_elements_are_refused_before_they_are_read():
+def test_too_many_elements_are_refused_before_they_are_read(monkeypatch):
     assert unreadable(alert(info("<a/>" * 30_000))).code == "limit.elements"
+    asked = []
+    monkeypatch.setattr("services.alerts.formats.read.fits", asked.append)
+    assert unreadable(alert(info("") * 20_000)).code == "limit.elements" and not asked, "the schema costs more than all else"
     assert unreadable(b"<alerts>" + b"<a/>" * 600_000 + b"</alerts>").code == "limit.elements"
 
 

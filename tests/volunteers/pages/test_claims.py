@@ -146,6 +146,35 @@ def test_nobody_acts_for_another_and_only_who_showed_number_and_code(people, ser
     assert served.http.get("/claims").status_code == 403
 
 
+STRANGE = ("1e9", "-5", "NaN", "Infinity", "99999999999", "5\u0000", "<b>5</b>", "9" * 20_000, "五")
+
+
+def test_whatever_is_typed_is_kept_and_refused_in_words_and_nothing_else_happens(served):
+    sent = {"claimant": served.number, "incident": served.incident}
+    for odd in STRANGE:
+        answer = press(served, "opening", **sent, receipts=odd, km=odd)
+        assert answer.status_code == 422 and set(wrong(answer)) == {"receipts", "km"}, odd[:20]
+        assert f'value="{html.escape(odd, quote=True)}"' in answer.text or "<b>" not in answer.text, odd[:20]
+    for broken in (b"form=%ff&claim=%00", b"\xff\xfe", b"&".join(b"a%d=1" % n for n in range(200)), b""):
+        kind = {"content-type": "application/x-www-form-urlencoded"}
+        answer = served.http.post("/claims/opening", content=broken, headers=kind)
+        assert answer.status_code in (400, 403) and answer.headers["content-type"].startswith("text/html"), broken[:20]
+    assert "/claims/opening" in served.http.get("/claims").text  # nothing was claimed by any of it
+    wide, _ = opened(served, receipts="８６．５０", km="４０")
+    assert wide.status_code == 200 and 'value="86.50"' in wide.text and 'value="40.00"' in wide.text
+
+
+def test_what_is_sent_beside_the_form_is_in_no_key_and_the_address_of_a_button_leads_back(served):
+    claim = opened(served)[1]
+    page = served.http.get("/claims")
+    assert press(served, "cash", page, claim=claim, incident="\u0000" + "x" * 300).status_code == 200
+    again = press(served, "cash", page, claim=claim)
+    assert again.status_code == 409 and "sent already" in again.text
+    back = served.http.get("/claims/cash?lang=zh", follow_redirects=False)
+    assert (back.status_code, back.headers["location"]) == (303, "/claims?lang=zh")
+    assert served.http.post("/claims/none", data={}).status_code == 403
+
+
 def test_the_page_closes_by_itself(served):
     served.later(21 * 60)
     assert served.http.get("/claims").status_code == 403

@@ -130,6 +130,13 @@ def test_the_page_closes_by_itself_and_when_told(known):
     assert str(known.said["name"]) not in known.http.get("/volunteer/me").text
 
 
+def test_the_address_of_a_button_leads_back_to_the_page(known):
+    known.enter()
+    back = known.http.get("/volunteer/me/correction?lang=zh", follow_redirects=False)
+    assert (back.status_code, back.headers["location"]) == (303, "/volunteer/me?lang=zh")
+    assert known.http.get("/volunteer/me/card").status_code == 200
+
+
 def test_a_number_opens_the_page_however_it_is_typed(known):
     assert str(known.said["name"]) in known.enter(number=known.number.lower()).text
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, assert_never
 
 import msgspec
@@ -27,6 +27,8 @@ from shared.kernel.commands import OPAQUE, Command
 from shared.kernel.decider import About, Decided, Decider, Handles, Rules
 
 REFERENCES = 63  # streams a command may name beside its own
+TOMORROW = timedelta(days=1)  # own default: a wrong zone is less than a day
+AHEAD = MessageFault("sent.ahead", "sent more than a day ahead of its arrival: ask the sender which time is meant", "sent")
 CONFLICT = MessageFault("message.conflicting", "same identifier, sender and time as a message we hold, but another text")
 
 
@@ -123,7 +125,7 @@ def about(messages: Messages) -> About:
 def _import(message: ReceivedMessage, states: Mapping[str, Messages | None], now: datetime) -> Decided:
     stream = cap_stream(message.identifier)
     here = states[stream] or Messages()
-    faults = message.faults
+    faults = (*message.faults, AHEAD) if message.sent - now > TOMORROW else message.faults
     # Our own come back from the national platform under another sender and time: the identifier alone names them.
     repeated = here.issued or next((known for known in here.known if _same(known, message)), None)
     if repeated is not None:

@@ -94,6 +94,8 @@ def answer(command: AnswerCallUp, states: Mapping[str, Any], rules: Rules) -> De
         raise RuleBroken(Failure("callup.answer", "accept or decline", "answer"))
     if not themself(command.by) and command.channel not in NOTED:
         raise RuleBroken(Failure("callup.channel", "say how they told you: phone or paper", "channel"))
+    if themself(command.by) and command.channel in NOTED:
+        raise RuleBroken(Failure("callup.channel", "phone and paper are for whoever notes your answer: leave it out", "channel"))
     refuse_past(command.eta, command)
     if command.answer is Answer.DECLINE:
         return _decline(command, callup, party, rules)

@@ -32,7 +32,7 @@ def check_in(command: CheckInAtHost, states: Mapping[str, Any], rules: Rules) ->
     if party.status == ACCEPTED:
         refuse_all(RuleBroken, verdict(as_known(callup, command.type, rules), party, states, rules).refusal())
         require_place(callup, party)
-    room_in(command.zone, people, states)
+    room_in(command.zone, callup.incident, people, states)
     assert command.zone
     own, now = callup_stream(command.call_up), command.now
     return Decided(
@@ -52,7 +52,7 @@ def rotate(command: Rotate, states: Mapping[str, Any]) -> Decided:
         raise WrongState(Failure("callup.life", f"{party.holder} is {party.status}: check them in first (CheckInAtHost)"))
     if command.zone == party.zone:
         raise WrongState(Failure("callup.life", f"{party.holder} works in {party.zone} already"))
-    room_in(command.zone, party.people, states)
+    room_in(command.zone, callup.incident, party.people, states)
     assert command.zone
     own, now = callup_stream(command.call_up), command.now
     by = command.by.actor

@@ -30,13 +30,17 @@ class Zone:
         return sum(self.there.values())
 
 
-def room_in(zone: str | None, people: int, states: Mapping[str, Any]) -> Zone:
-    """The zone, with room for so many more. NotFound, RuleBroken."""
+def room_in(zone: str | None, incident: str | None, people: int, states: Mapping[str, Any]) -> Zone:
+    """The zone, with room for so many more. Of another incident it is none: for that one nobody looked at cover, skills and hazard.
+    NotFound, RuleBroken."""
     if zone is None:
         raise RuleBroken(Failure("VSR-24", "name the zone they work in", "zone"))
     found = states.get(zone_stream(zone))
     if not isinstance(found, Zone) or found.cap is None:
         raise NotFound(Failure("reference", f"zone {zone} is unknown: register it first", "zone"))
+    if found.incident not in (None, incident):
+        cure = f"{zone} is a zone of {found.incident}: call them up for that one, or name a zone of {incident}"
+        raise RuleBroken(Failure("zone.incident", cure, "zone"))
     if found.people + people > found.cap:
         takes, there = "person" if found.cap == 1 else "people", "is" if found.people == 1 else "are"
         raise RuleBroken(Failure("zone.capacity", f"{zone} takes {found.cap} {takes}, {found.people} {there} there", "zone"))

@@ -20,6 +20,8 @@ from services.volunteers.deciders.honours.commands import (
     ReviewHonour,
     RevokeHonour,
 )
+from services.volunteers.deciders.honours.nominee import nominees, proposals, stands
+from services.volunteers.deciders.people.changing import way_to_kept
 from services.volunteers.deciders.people.merging import whose
 from services.volunteers.deciders.streams import force_stream, honour_stream, service_stream, volunteer_stream
 from services.volunteers.events.honour import (
@@ -36,10 +38,11 @@ from services.volunteers.events.honour import (
 from shared.blocks.flow import Flow
 from shared.kernel.commands import Command
 from shared.kernel.decider import About, Decided, Decider, Handles, Rules
-from shared.kernel.errors import Failure, NotAllowed, NotFound, OnHold, RuleBroken, refuse_all
+from shared.kernel.errors import Failure, NotAllowed, NotFound, OnHold, RuleBroken, WrongState, refuse_all
 
 NEW, NOMINATED, REVIEWED, POSTED = "new", "nominated", "reviewed", "posted"
 GRANTED, REFUSED, REVOKED = "granted", "refused", "revoked"
+OPEN = frozenset({NOMINATED, REVIEWED, POSTED})
 REGION = 1
 
 
@@ -78,13 +81,13 @@ def decide(command: Proposing | Deciding, states: Mapping[str, Any], rules: Rule
     honour: Honour = states[own]
     FLOW.require(honour.status, command)
     if isinstance(command, NominateHonour | OpenMartyrCase):
-        return Decided([(own, _nominate(command, states))], basis="MAR-8" if isinstance(command, OpenMartyrCase) else "VSR-32")
+        said = _nominate(command, states)
+        return Decided([(own, said), *stands(said)], basis="MAR-8" if isinstance(command, OpenMartyrCase) else "VSR-32")
     return Decided([(own, _decided(command, honour, states))], basis="VSR-32")
 
 
 def _nominate(command: Proposing, states: Mapping[str, Any]) -> HonourNominated:
-    force = command.force if isinstance(command, NominateHonour) else None
-    kind = command.kind if isinstance(command, NominateHonour) else HonourKind.MARTYR
+    kind, force = _asked(command)
     if force and states[force_stream(force)].status == "new":
         raise NotFound(Failure("reference", f"{force} is not registered: check the id", "force"))
     people = _people(command.volunteer, force, states)
@@ -107,6 +110,7 @@ def _nominate(command: Proposing, states: Mapping[str, Any]) -> HonourNominated:
             )
         )
     refuse_all(RuleBroken, found)
+    _first(command, states)
     assert kind is not None and command.reason is not None
     by = command.by
     return HonourNominated(
@@ -121,6 +125,20 @@ def _nominate(command: Proposing, states: Mapping[str, Any]) -> HonourNominated:
         command.now,
         command.incident,
     )
+
+
+def _first(command: Proposing, states: Mapping[str, Any]) -> None:
+    """WrongState while another honour of the kind is open for the same person or force."""
+    kind, force = _asked(command)
+    earlier = dict.fromkeys(proposals(nominees(command.volunteer, force, states), kind, states))
+    waiting = [one for one in earlier if states[honour_stream(one)].status in OPEN]
+    cure = "proposes them for this already: let it be decided first (GrantHonour, RefuseHonour), or propose another kind"
+    refuse_all(WrongState, [Failure("honour.open", f"{one} {cure}", "kind") for one in waiting])
+
+
+def _asked(command: Proposing) -> tuple[HonourKind | None, str | None]:
+    """The kind, and the force it is for."""
+    return (command.kind, command.force) if isinstance(command, NominateHonour) else (HonourKind.MARTYR, None)
 
 
 def _decided(command: Deciding, honour: Honour, states: Mapping[str, Any]) -> Any:
@@ -216,6 +234,14 @@ def _proposing(command: Proposing) -> tuple[str, ...]:
     return (honour_stream(command.honour), *force, *ledger)
 
 
+def _proposed(command: Proposing, states: Mapping[str, Any]) -> tuple[str, ...]:
+    """Ledgers, and what else of the kind the person or force was proposed for."""
+    kind, force = _asked(command)
+    way = way_to_kept(command.volunteer, states) if command.volunteer else ()
+    named = nominees(command.volunteer, force, states)
+    return (*_ledgers(command, states), *way, *named, *map(honour_stream, proposals(named, kind, states)))
+
+
 def _own(command: Deciding) -> tuple[str, ...]:
     return (honour_stream(command.honour),)
 
@@ -242,7 +268,7 @@ HONOUR = Decider(
     about=about,
     joint=frozenset({NominateHonour, OpenMartyrCase, *_DECIDING}),
     handles={
-        **{kind: Handles(_proposing, creates=True, further=_ledgers, bulk=True) for kind in (NominateHonour, OpenMartyrCase)},
+        **{kind: Handles(_proposing, creates=True, further=_proposed, bulk=True) for kind in (NominateHonour, OpenMartyrCase)},
         **{kind: Handles(_own, further=_ledgers, bulk=True) for kind in _DECIDING},
     },
 )

@@ -75,13 +75,16 @@ def declared(command: ask.SetLanguages | ask.SetSkills, volunteer: Volunteer, ru
 
 
 def fitness(command: ask.SetFitness, volunteer: Volunteer) -> Sequence[said.FitnessSet]:
-    """The result alone; `declared` when the person says so."""
+    """The result alone; `declared` when the person says so. What a check found is loosened by another check alone."""
     excluded = tuple(sorted(hazard.value for hazard in set(command.excluded)))
-    if (volunteer.fit, volunteer.excluded) == (command.fit, excluded):
+    by, check, was = command.by.actor, volunteer.check, (volunteer.fit, volunteer.excluded)
+    if command.checked and by == command.volunteer:
+        raise NotAllowed(Failure("volunteer.check", "somebody else checks this; leave `checked` out to say it yourself", "checked"))
+    if not command.checked and check is not None and check.loosened(command.fit, excluded):
+        raise RuleBroken(Failure("volunteer.check", f"a check of {check.at:%Y-%m-%d} found otherwise: ask for another check", "fit"))
+    if was == (command.fit, excluded) and not command.checked:
         return []
-    by = command.by.actor
-    was = (volunteer.fit, volunteer.excluded)
-    return [said.FitnessSet(command.volunteer, command.fit, excluded, by == command.volunteer, by, command.now, *was)]
+    return [said.FitnessSet(command.volunteer, command.fit, excluded, by == command.volunteer, by, command.now, *was, command.checked)]
 
 
 def belongs(command: ask.ConfirmMembership, volunteer: Volunteer) -> Sequence[MembershipConfirmed]:

@@ -146,6 +146,7 @@ class SetFitness(Command):
     volunteer: PublicId
     fit: bool
     excluded: tuple[Hazard, ...] = ()
+    checked: bool = False  # the result of a check by somebody else, not a statement taken down
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

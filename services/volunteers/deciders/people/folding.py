@@ -17,6 +17,7 @@ from services.volunteers.deciders.people.state import (
     VERIFIED,
     WALK_IN,
     WITHDRAWN,
+    Check,
     Volunteer,
 )
 from services.volunteers.events import volunteer as said
@@ -90,7 +91,7 @@ def evolve(volunteer: Volunteer, event: said.VolunteerEvent) -> Volunteer:
         case said.VolunteerWithdrawn():
             return replace(volunteer, status=WITHDRAWN)
         case said.VolunteerErased():
-            volunteer = replace(volunteer, status=ERASED, person=None, fit=None, excluded=(), too_old=())
+            volunteer = replace(volunteer, status=ERASED, person=None, fit=None, check=None, excluded=(), too_old=())
             return replace(volunteer, languages=(), declared=(), spans=())
         case MembershipConfirmed(force=force):
             return replace(volunteer, forces=volunteer.forces | {force} if event.confirmed else volunteer.forces - {force})
@@ -149,7 +150,8 @@ def _changed(volunteer: Volunteer, event: Changed) -> Volunteer:
         case SkillsSet():
             return replace(volunteer, declared=event.skills)
         case said.FitnessSet():
-            return replace(volunteer, fit=event.fit, excluded=event.excluded)
+            check = Check(event.fit, event.excluded, event.at) if event.checked else volunteer.check
+            return replace(volunteer, fit=event.fit, excluded=event.excluded, check=check)
         case said.ContactCorrected() | CodeReissued():
             return volunteer
         case said.VolunteerCoverNoted(cover=cover):

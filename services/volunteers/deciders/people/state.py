@@ -15,6 +15,19 @@ GONE = frozenset({WITHDRAWN, ERASED, MERGED})
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """What somebody else found of somebody's fitness: the result alone."""
+
+    fit: bool
+    excluded: tuple[str, ...]
+    at: datetime
+
+    def loosened(self, fit: bool, excluded: tuple[str, ...]) -> bool:
+        """Whether this says more than was found."""
+        return fit and not (self.fit and set(self.excluded) <= set(excluded))
+
+
+@dataclass(frozen=True, slots=True)
 class Volunteer:
     """A volunteer. Whether somebody is engaged is kept by the stream of engagements."""
 
@@ -26,6 +39,7 @@ class Volunteer:
     adult: bool | None = None  # None: not checked
     fit: bool | None = None  # None: not said
     guardian: bool = False
+    check: Check | None = None  # the last one by somebody else; what they say themselves does not loosen it
     excluded: tuple[str, ...] = ()  # hazards; by fitness, the result only (GFR-31, FFR-35)
     too_old: tuple[str, ...] = ()  # hazards excluded by age alone (GFR-31)
     trainings: tuple[Valid, ...] = ()

@@ -45,6 +45,8 @@ def examine(place: Place, settings: Settings, now: datetime, *, deep: bool = Fal
     running = runs(place)
     if isinstance(place, Folder):
         yield from chain(_folder(place.folder), _root(place.folder, settings))
+        if not (place.folder / "logs").is_dir():
+            return
     for home in place.homes():
         yield from looked("log.unreadable", home.log_name, partial(_home, place, home, settings, now, running, deep))
     if running:

@@ -11,7 +11,8 @@ from itertools import chain
 from services.operate.findings import Finding, looked
 from services.operate.places import FILTER, VAULT, Home, Own, Servers
 from services.operate.vaults import shut
-from shared.handling.relay import parted
+from shared.eventlog.chain import common
+from shared.handling.relay import parted, told
 from shared.kafka.ports import BrokerAway
 from shared.kafka.topic import KafkaTopic
 from shared.kafka.topics import Topics
@@ -40,12 +41,13 @@ def _older(place: Servers, home: Home) -> Iterator[Finding]:
     if (log := home.log()) is None:
         return
     with closing(log):
-        head = log.head().position
-    for name, inbox in place.carried(log.name):
-        with closing(inbox):
-            received = inbox.head().position
-        if received > head:
-            yield Finding("log.older", log.name, f"{name} goes to {received:,}, further than the log")
+        for name, inbox in place.carried(log.name):
+            with closing(inbox):
+                received = inbox.head().position  # before the log is asked, which may go on meanwhile
+                if (own := common(log, inbox)) < received:
+                    [first] = inbox.read(own, 1)
+                    words = f"{name} goes to {received:,}, further than the log or otherwise from {told(first)}"
+                    yield Finding("log.older", log.name, f"{words}; this log goes to {log.head().position:,}")
 
 
 def _inside(name: str, dsn: str) -> Iterator[Finding]:
@@ -75,7 +77,7 @@ def _topics(place: Servers) -> Iterator[Finding]:
     logs = place.logs()
     names = [*(own.log_name for own in logs), f"{place.settings.province}.observations"]
     try:
-        for words in Topics(place.settings.kafka, place.settings.replicas).check(names):
+        for words in Topics(place.settings.kafka, place.settings.replicas).check(names, strict=True):
             yield Finding("topic.settings", place.settings.kafka, words)
     except BrokerAway as error:
         yield Finding("relay.away", place.settings.kafka, str(error))

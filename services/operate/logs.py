@@ -26,6 +26,8 @@ from shared.runtime.embedded import FolderTaken, take_folder
 from shared.sql.copying import copy_store
 from shared.sql.ports import LogBusy, StorageFailed
 from shared.sql.postgres import Schema
+from shared.sql.sessions import dial
+from shared.sql.sessions import settings as session
 from shared.sql.sqlite import File
 from shared.vault.vault import CONTENT
 
@@ -109,6 +111,7 @@ def copy(
             _fail(f"no log in {folder / 'logs'}; ORTOO_DATA names the data folder")
         with take_folder(folder):
             _nobody_left_behind(folder)
+            _made(to, [path.stem.rpartition(".")[2] for path in logs])
             _copy(folder, logs, to)
     except FolderTaken:
         _fail(f"a node runs on {folder}: stop it, then copy")
@@ -129,6 +132,17 @@ def _nobody_left_behind(folder: Path) -> None:
                 f"the vault of {folder} holds personal data under {held} references, which this release does not move; "
                 "docs/operate.md#people-stay says how people move"
             )
+
+
+def _made(to: str, services: list[str]) -> None:
+    """The databases are there. CopyFailed before anything is copied."""
+    try:
+        for service in services:
+            dial(database_at(to, service), session("public", read_only=True)).close()
+    except StorageFailed as error:
+        raise CopyFailed(
+            f"{error}. Nothing was copied. The databases and roles of the services are made first, as infra/postgres/init.sh does it"
+        ) from error
 
 
 def _copy(folder: Path, logs: list[Path], to: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
@@ -53,6 +54,12 @@ def branches(log: EventStore, recorded: Recorded) -> bool:
     """Whether a record follows from what the log holds before it: of two copies that were written to, one tells the other so."""
     before = log.chain_at(recorded.position - 1) if recorded.position > 1 else genesis(log.name)
     return before is not None and link(before, recorded.record) == recorded.chain
+
+
+def common(log: EventStore, copy: EventStore) -> int:
+    """The last position up to which both hold the same. A chain value tells all before it, so few are asked."""
+    end = min(log.head().position, copy.head().position)
+    return bisect_left(range(1, end + 1), True, key=lambda position: log.chain_at(position) != copy.chain_at(position))
 
 
 def seal_all(head: Head, events: Sequence[New]) -> list[Recorded]:

@@ -27,7 +27,8 @@ ERRORS: dict[str, type[Exception]] = {"unreadable": Unreadable, "gap": LogGap, "
 CURES = {
     "unreadable": "see who else may write to the topic, then `ortoo inbox pass {log} {offset}`: the chain proves that nothing is missing",
     "gap": "it is read again; if it stays, delete the topic and make it again: its relay sends everything, and what is here is skipped",
-    "fork": "if this record is forged, `ortoo inbox pass {log} {offset}`; else {log} was restored, or its node copied: see docs/runbook.md",
+    "fork": "ask `ortoo doctor`. It names no log.older for this inbox: this record is forged, `ortoo inbox pass {log} {offset}`. It does: "
+    "what was received before is forged, `ortoo inbox drop SERVICE {log}`, or {log} was restored or its node copied: docs/runbook.md",
 }
 
 

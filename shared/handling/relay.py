@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from shared.eventlog.chain import branches
 from shared.eventlog.ports import EventStore
 from shared.kafka.ports import Topic
-from shared.kernel.envelope import carried
-from shared.kernel.errors import LogFork, Unreadable
+from shared.kernel.envelope import Recorded, carried
+from shared.kernel.errors import LogFork, TopicFork, Unreadable
 
 BATCH = 2_700  # events read at once: some three of Kafka's batches, so that seldom one is waited for that is nearly empty
 LOOK_BACK = (100, 10_000)  # records from the end, until one of ours is found
+WIDE = 300  # characters of what a stranger wrote
 
 
 class Relay:
@@ -29,14 +32,14 @@ class Relay:
     def step(self) -> bool:
         """Send a batch; with nothing to send, see that the topic is as it was left. False when nothing was sent. BrokerAway, TopicFault.
 
-        LogFork: the topic holds what this log does not, or this log no more what was sent; a person decides.
+        TopicFork: the topic holds what this log does not; LogFork: this log no more what was sent; a person decides.
         """
         if self.position is None or not self._sure:
             self.position, self._chain = self._asked()
         self._sure = False  # after any error the topic is asked
         if self._log.chain_at(self.position) != self._chain:
             words = f"{self._log.name} holds no more what was sent as position {self.position}: it was put back while it was open"
-            raise LogFork(f"{words}. {_cure(self._log)}")
+            raise LogFork(f"{words}: {_cure(self._log)}, then start it again")
         batch = self._log.read(self.position, BATCH)
         if self._topic.send(batch):
             self._sure = True
@@ -52,30 +55,49 @@ class Relay:
         if last is None:
             return 0, None
         if self._log.chain_at(last[0]) != last[1]:  # older than the last one sent, when another relay sends too: what follows goes twice
-            raise LogFork(parted(self._log, self._topic, *last))
+            raise TopicFork(parted(self._log, self._topic, *last))
         return last
 
 
 def parted(log: EventStore, topic: Topic, position: int, chain: bytes) -> str:
-    """In words, with the cure: why a topic ends with what the log does not hold."""
-    if (offset := _stray(log, topic)) is not None:
+    """In words, with the cure of each case: why a topic ends with what the log does not hold."""
+    found = _intruder(log, topic)
+    anew = "See who else may write to the topic, delete it and make it again with `ortoo cluster topics`"
+    if found is not None and not found.chained:
         return (
-            f"offset {offset} of the topic {topic.name} is a record that follows from none of this log: it was forged. See who else may "
-            f"write to the topic, delete it and make it again with `ortoo cluster topics`: everything is sent anew, and readers skip it"
+            f"offset {found.offset} of the topic {topic.name} is a record that follows from none of this log, {told(found.recorded)}: "
+            f"it was forged. {anew}: its relay looks again within seconds and sends everything anew, and readers skip it"
         )
+    first = f"The first such record: offset {found.offset}, {told(found.recorded)}. " if found else ""
+    forged = f"A forged record: {anew}; who took it in: `ortoo doctor` says so (`log.older`)"
     if log.chain_at(position) is None:
         return (
-            f"topic {topic.name} ends with position {position}, this log with {log.head().position}: the log was restored "
-            f"from an older copy. {_cure(log)}"
+            f"topic {topic.name} ends with position {position}, this log with {log.head().position}: the log was restored from an older "
+            f"copy, or what follows was forged. {first}A restored log: {_cure(log)}, then start it again. {forged}"
         )
     return (
-        f"topic {topic.name} holds another event at position {position}: two copies of this log were written to. "
-        f"Stop the one that is not to go on; `ortoo log heal {log.name}` says where they part"
+        f"topic {topic.name} holds another event at position {position}: two copies of this log were written to, or a record was forged. "
+        f"{first}Two copies: stop the one that is not to go on; `ortoo log heal {log.name}` says where they part. {forged}"
     )
 
 
-def _stray(log: EventStore, topic: Topic) -> int | None:
-    """The offset of the last record behind ours when none there follows from the log; None when one does, or none of ours is near."""
+def told(recorded: Recorded) -> str:
+    """A record that may be anybody's, in a line: where it says it stands, what it is and when."""
+    line = f"position {recorded.position}, {recorded.type}, {recorded.envelope.time.isoformat(timespec='seconds')}"
+    return "".join(letter if letter.isprintable() else "�" for letter in line[:WIDE])
+
+
+@dataclass(frozen=True, slots=True)
+class _Intruder:
+    """A record of a topic that the log does not hold."""
+
+    offset: int
+    recorded: Recorded
+    chained: bool  # it follows from what the log holds: of a later copy, or of who could read it and forge
+
+
+def _intruder(log: EventStore, topic: Topic) -> _Intruder | None:
+    """The first record behind ours that follows from the log, else the last there; None when there is none, or none of ours is near."""
     begin, end = topic.bounds()
     found, since = None, end
     for window in LOOK_BACK:
@@ -88,10 +110,10 @@ def _stray(log: EventStore, topic: Topic) -> int | None:
             if log.chain_at(recorded.position) == recorded.chain:
                 return found
             if branches(log, recorded):
-                return None
-            found = offset if found is None else found
+                return _Intruder(offset, recorded, True)
+            found = _Intruder(offset, recorded, False) if found is None else found
     return found if since == begin else None
 
 
 def _cure(log: EventStore) -> str:
-    return f"Stop its service; `ortoo log heal {log.name}` takes back what the topic holds"
+    return f"stop its service; `ortoo log heal {log.name}` takes back what the topic holds"

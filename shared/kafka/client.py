@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 from kafka.admin import KafkaAdminClient
 from kafka.errors import (
     AuthorizationError,
+    InvalidRecordError,
+    InvalidTimestampError,
     KafkaError,
     KafkaTimeoutError,
     MessageSizeTooLargeError,
@@ -86,7 +88,14 @@ def spoken(bootstrap: str, topic: str) -> Iterator[None]:
     except AuthorizationError as error:
         raise denied(topic) from error
     except (MessageSizeTooLargeError, RecordListTooLargeError) as error:
-        raise TopicFault(f"topic {topic}: the broker finds an event too large: set max.message.bytes as infra/topics.toml says") from error
+        raise TopicFault(
+            f"topic {topic}: the broker finds an event too large: set max.message.bytes as shared/kafka/topics.toml says"
+        ) from error
+    except (InvalidTimestampError, InvalidRecordError) as error:  # of one record, of several: nothing else of ours can be invalid
+        raise TopicFault(
+            f"topic {topic}: the broker refuses the time of a record: set the clocks of this machine and the broker's by NTP, and "
+            f"message.timestamp.before.max.ms and message.timestamp.after.max.ms as shared/kafka/topics.toml says"
+        ) from error
     except KafkaTimeoutError as error:
         raise BrokerAway(f"Kafka at {bootstrap} does not answer: see whether it runs and ORTOO_KAFKA names it") from error
     except (KafkaError, OSError) as error:

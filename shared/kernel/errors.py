@@ -94,6 +94,10 @@ class LogFork(Exception):
     """Two histories claim one position: stop, a person decides."""
 
 
+class TopicFork(LogFork):
+    """A topic holds what its log does not. The topic may be cured beside the process, so who only sends looks again."""
+
+
 class Unreadable(Exception):
     """A stored record that no known type can decode."""
 

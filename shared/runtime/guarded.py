@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable
 
 from shared.kafka.ports import in_words
-from shared.kernel.errors import LogFork, LogGap
+from shared.kernel.errors import LogFork, LogGap, TopicFork
 from shared.runtime.kinds import Kind
 from shared.sql.ports import LogBusy, StorageFailed
 from shared.web.logging import log, log_bug
+
+LOOK_AGAIN_S = 5.0  # at a topic that was forked: to look costs some thousand records
 
 
 class Guarded:
@@ -17,16 +21,21 @@ class Guarded:
     def __init__(self, name: str) -> None:
         self.name = name
         self.faults: dict[str, str] = {}  # engine -> what stopped it or holds it up
+        self._again: dict[str, float] = {}  # engine whose topic is forked -> when it may look again
 
     def guarded(self, engine: str, step: Callable[[], bool]) -> bool:
         """Step an engine; what fails is logged once and shown, and tried again. A forked log stops it for good."""
-        if self.faults.get(engine, "").startswith(Kind.FORK):
+        if self.faults.get(engine, "").startswith(Kind.FORK) and time.monotonic() < self._again.get(engine, math.inf):
             return False
+        self._again.pop(engine, None)
         try:
             moved = step()
         except LogFork as fork:
-            self.faults[engine] = f"{Kind.FORK}: {fork}"
-            log("engine stopped", engine=engine, service=self.name, fault=str(fork))
+            if isinstance(fork, TopicFork):
+                self._again[engine] = time.monotonic() + LOOK_AGAIN_S
+            if self.faults.get(engine) != (fault := f"{Kind.FORK}: {fork}"):
+                log("engine stopped", engine=engine, service=self.name, fault=str(fork))
+            self.faults[engine] = fault
         except (LogGap, LogBusy, StorageFailed) as trouble:
             if self.faults.get(engine) != (fault := in_words(trouble)):
                 log("engine held up", engine=engine, service=self.name, fault=fault)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 from contextlib import closing, suppress
 from uuid import UUID
@@ -14,11 +15,16 @@ from shared.handling import writer
 from shared.handling.relay import Relay
 from shared.kernel.envelope import carried
 from shared.kernel.errors import LogFork, Unreadable
+from shared.runtime import guarded
+from shared.runtime.guarded import Guarded
+from shared.runtime.turns import InTurn
 from shared.testing.facts import put, run_of
 from tests.feeds.world import FEED, World, add, run_dry
 from tests.handling.desk import NAME, Desk
+from tests.hosts.test_turns import Turn
 
 BACK = "was put back while it was open"
+FIRST = r"The first such record: offset 2, position 3, [a-z.]+v1, 20\d\d-"
 
 
 class Swapped(SqliteLog):
@@ -130,11 +136,41 @@ def test_a_topic_that_goes_on_where_the_log_ends_is_that_of_a_restored_log(log, 
     restored = SqliteLog(copied(log, tmp_path / "older.db"), NAME)
     put(log, *run_of(NAME, "a-1", 3, 3))
     topic = Listed(*(recorded.cloud_event() for recorded in log.read(0)))
-    with pytest.raises(LogFork, match=r"ends with position 5, this log with 2: the log was restored"):
+    with pytest.raises(LogFork, match=rf"ends with position 5, this log with 2: the log was restored.*or what follows was forged. {FIRST}"):
         Relay(restored, topic).step()
     put(restored, *run_of(NAME, "a-1", 3, 9, "otherwise"))
-    with pytest.raises(LogFork, match=r"another event at position 5: two copies"):
+    with pytest.raises(LogFork, match=rf"another event at position 5: two copies.*or a record was forged. {FIRST}"):
         Relay(restored, topic).step()
+
+
+def test_a_relay_goes_on_by_itself_once_its_topic_is_cured_and_never_when_its_log_was_put_back(log, tmp_path, monkeypatch):
+    put(log, *run_of(NAME, "a-1", 1, 5))
+    older = copied(log, tmp_path / "older.db")
+    sent = [recorded.cloud_event() for recorded in log.read(0)]
+    topic, of = Listed(*sent, forged(log, 5)), Guarded("desk")
+    monkeypatch.setattr(guarded, "LOOK_AGAIN_S", math.inf)
+    relaying = InTurn(Turn([]), lambda: Relay(log, topic), Relay.close, lambda: None)
+
+    def step():
+        of.guarded("relay", relaying.step)
+        return of.faults.get("relay", "")
+
+    assert "it was forged" in step()
+    topic.values.clear()  # deleted, and made anew
+    assert "it was forged" in step(), "it does not look all the time"
+    monkeypatch.setattr(guarded, "LOOK_AGAIN_S", 0.0)
+    of = Guarded("desk")
+    topic.values[:] = [*sent, forged(log, 5)]
+    assert "it was forged" in step()
+    topic.values.clear()
+    assert step() == "" and topic.values == sent
+    put(log, *run_of(NAME, "a-1", 6, 2))
+    assert step() == "" and len(topic.values) == 7
+    log.become(older)
+    for _ in range(2):
+        assert BACK in step()
+    topic.values.clear()
+    assert BACK in step() and topic.values == []
 
 
 def test_a_writer_that_is_far_behind_reads_on_without_the_pen(log, tmp_path, monkeypatch):

@@ -140,6 +140,12 @@ def test_a_running_node_is_not_copied(folder, untouched):
         assert db.execute("SELECT 1 FROM pg_namespace WHERE nspname = '150000.alerts'").fetchone() is None
 
 
+def test_a_server_without_the_databases_is_told_that_they_are_made_first(folder, postgres_server):
+    done = commanded(folder, "log", "copy", "--to", postgres_server, ORTOO_DATABASE="none")
+    assert done.returncode == 1 and "Nothing was copied. The databases and roles of the services are made first" in done.stderr
+    assert "infra/postgres/init.sh" in done.stderr and "does not exist" in done.stderr
+
+
 def test_a_log_without_an_event_is_empty(folder, server):
     log = PostgresLog(database(server, "alerts"), "150000.alerts")
     log.save_cursor("policies", "150000.alerts", 1, b"c")

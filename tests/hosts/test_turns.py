@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from contextlib import closing
+from functools import partial
 
 import psycopg
 import pytest
 
 from shared.blobs.store import Blobs
+from shared.eventlog.chain import seal_all
 from shared.eventlog.postgres import PostgresLog
 from shared.kafka.ports import BrokerAway
+from shared.kafka.topic import KafkaTopic
+from shared.kafka.topics import Topics
+from shared.runtime import guarded
 from shared.runtime.cluster import Shared, relaying
 from shared.runtime.guarded import Guarded
 from shared.runtime.turns import InTurn
 from shared.sql.postgres import Schema
+from shared.testing.facts import put, run_of
 from tests.handling.desk import NAME, NOW
 from tests.hosts.depot import DEPOT
 from tests.hosts.depot_work import DepotWork
+from tests.kafka import topics
 from tests.waiting import until
 
 
@@ -146,3 +153,26 @@ def test_a_topic_that_is_not_as_declared_is_not_written_to(pg):
         of.guarded("relay", turn.step)
         assert of.faults == {"relay": f"topic: {wrong[0]}"}
         assert turn.engine is None
+
+
+def test_a_relay_whose_topic_was_forked_goes_on_once_it_was_made_anew(pg, broker, topic_name, monkeypatch):
+    monkeypatch.setattr(guarded, "LOOK_AGAIN_S", 0.0)
+    of, declared = Guarded("depot"), Topics(broker)
+    declared.make([topic_name])
+    with closing(PostgresLog(pg, topic_name)) as log:
+        sent = put(log, *run_of(topic_name, "a-1", 1, 3))
+        with closing(relaying(pg, log, partial(KafkaTopic, broker), declared.check)) as turn:
+
+            def fault() -> str:
+                of.guarded("relay", turn.step)
+                return of.faults.get("relay", "")
+
+            assert fault() == ""
+            topics.put(broker, topic_name, seal_all(log.head(), run_of(topic_name, "a-1", 4, 1))[0].cloud_event())
+            until(lambda: "or what follows was forged" in fault())
+            assert fault().startswith("fork: ")
+            topics.delete(broker, topic_name)
+            until(lambda: "there is no topic" in fault())
+            declared.make([topic_name])
+            until(lambda: fault() == "")
+    assert [record.value for record in topics.read(broker, topic_name)] == [recorded.cloud_event() for recorded in sent]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 
 import pytest
 import typer
 
 from services.cli import app
+from services.start.feeding import audiences
 from services.wiring import SERVICES
 from shared.kafka.ports import BrokerAway, TopicFault, in_words
 from shared.runtime.kinds import Kind
@@ -39,7 +42,29 @@ def test_every_process_that_stays_is_asked():
 def test_a_rule_names_numbers_that_are_measured(rule):
     named = set(re.findall(r"\b(ortoo_\w+)", rule["expr"]))
     assert named <= MEASURED and (named or rule["expr"].startswith("up{"))
-    assert set(re.findall(r'log=~"\.\+\[\.\](\w+)"', rule["expr"])) <= {service.name for service in SERVICES}
+
+
+def test_every_service_and_every_audience_has_somebody_whose_turn_is_watched():
+    told = " ".join(RULES["OrtooNobodysTurn"]["expr"].split()).split(" or ")
+    services = [
+        f'(absent(ortoo_relay_lag{{log=~".+[.]{service.name}"}}) unless on() ortoo_fault{{engine="{service.name}.relay"}})'
+        for service in SERVICES
+    ]
+    feeds = [
+        f'(absent(ortoo_{what}_lag{{log=~".+[.]to[.]{audience.id}"}}) '
+        f'unless on() ortoo_fault{{engine=~"filter[.]{audience.id}-(filter|relay)"}})'
+        for audience in audiences(INFRA / "audiences.toml")
+        for what in ("relay", "feed")
+    ]
+    assert sorted(told) == sorted([*services, *feeds])
+
+
+def test_the_first_request_that_fails_by_a_bug_is_an_increase():
+    labels = (("status", "500"), ("code", "bug"))
+    process = "import msgspec; from shared.web.problems import answered; print(msgspec.json.encode(list(answered.items())).decode())"
+    fresh = subprocess.run([sys.executable, "-c", process], capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    assert fresh.strip() == '[[[500,"bug"],0]]', "told as 0 before it happens"
+    assert f'{labels[0][0]}="{labels[0][1]}"' in RULES["OrtooBug"]["expr"]
 
 
 @EVERY

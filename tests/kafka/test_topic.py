@@ -130,6 +130,15 @@ def test_an_event_larger_than_the_topic_takes_is_said_with_its_cure(broker, topi
     assert last in (None, (1, events[0].chain))  # the first of them or none, never the second alone
 
 
+@pytest.mark.parametrize("many", [1, 500])
+def test_a_record_whose_time_the_topic_refuses_is_said_with_its_cure_and_is_no_broker_that_is_away(broker, topic_name, many):
+    make(broker, topic_name, message_timestamp_before_max_ms="0")
+    with closing(KafkaTopic(broker, topic_name)) as topic:
+        topic.last()
+        with pytest.raises(TopicFault, match=r"the time of a record.*message\.timestamp\.before\.max\.ms.*topics\.toml"):
+            topic.send(history(many, topic_name))
+
+
 def test_a_broker_that_was_away_is_spoken_to_again(own_broker, topic_name):
     events = history(3, topic_name)
     Topics(own_broker.bootstrap).make([topic_name])

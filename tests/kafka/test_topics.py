@@ -37,6 +37,8 @@ def test_a_missing_topic_is_named_and_made_as_declared_once(broker, topic_name):
         ({"cleanup_policy": "compact"}, "cleanup.policy=compact instead of delete"),
         ({"retention_ms": "604800000"}, "retention.ms=604800000 instead of -1"),
         ({"max_message_bytes": "1000"}, "max.message.bytes=1000 instead of"),
+        ({"message_timestamp_before_max_ms": "1000"}, "message.timestamp.before.max.ms=1000 instead of 9223372036854775807"),
+        ({"message_timestamp_after_max_ms": "1000"}, "message.timestamp.after.max.ms=1000 instead of 9223372036854775807"),
     ],
 )
 def test_wrong_settings_are_said_with_the_cure_and_left_as_they_are(broker, topic_name, wrong, said):
@@ -48,6 +50,19 @@ def test_wrong_settings_are_said_with_the_cure_and_left_as_they_are(broker, topi
         assert "make it again" in words or f"--entity-name {topic_name}" in words
     assert Topics(broker).make([topic_name]) == []
     assert Topics(broker).check([topic_name]) == [words]
+
+
+def test_a_topic_older_than_a_declared_setting_has_the_brokers_own_which_stops_nothing_and_is_told_when_asked(broker, topic_name):
+    make(broker, topic_name, retention_ms="-1")
+    topics = Topics(broker)
+    assert topics.check([topic_name]) == []
+    (words,) = topics.check([topic_name], strict=True)
+    assert "message.timestamp.after.max.ms=3600000 instead of" in words, "as Kafka 4 has it"
+    _, _, told = words.rpartition("--add-config ")
+    name, _, value = told.partition("=")
+    with admin(broker) as client:
+        client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic_name, {"retention.ms": "-1", name: value})])
+    assert topics.check([topic_name], strict=True) == []
 
 
 def test_a_cure_by_hand_is_found_good(broker, topic_name):

@@ -54,8 +54,9 @@ def site(postgres_server: str, kafka: str, tmp_path) -> Iterator[Site]:
     yield made
     made.drop()
     made.bootstrap = kafka
-    made.topics.make([LOG])
-    made.empty_topic(again=False)
+    made.topics.make([LOG, NEIGHBOUR])
+    for name in (LOG, NEIGHBOUR):
+        made.empty_topic(name, again=False)
 
 
 @pytest.fixture

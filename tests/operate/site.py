@@ -80,11 +80,11 @@ class Site:
         with closing(Importer(KafkaTopic(self.bootstrap, LOG), PostgresInbox(self.dsn("front"), LOG))) as importer:
             dry(importer.step)
 
-    def empty_topic(self, *, again: bool) -> None:
-        topics.delete(self.bootstrap, LOG)
-        until(lambda: self.topics.check([LOG]) == [str(missing(LOG))])
+    def empty_topic(self, name: str = LOG, *, again: bool) -> None:
+        topics.delete(self.bootstrap, name)
+        until(lambda: self.topics.check([name]) == [str(missing(name))])
         if again:
-            self.topics.make([LOG])
+            self.topics.make([name])
 
     @contextmanager
     def closed(self, name: str) -> Iterator[None]:

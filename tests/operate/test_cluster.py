@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import closing
 from uuid import UUID
 
@@ -10,12 +11,17 @@ import psycopg
 import pytest
 
 from services.start.cluster import open_service
+from shared.eventlog.chain import seal_all
 from shared.eventlog.postgres import PostgresLog
 from shared.eventlog.postgres_inbox import PostgresInbox
 from shared.handling.healing import lacks_healing
+from shared.handling.importer import Importer
+from shared.kafka.topic import KafkaTopic
 from shared.kernel.errors import LogFork
 from shared.runtime.backup import BackupFailed, restore
+from shared.sql.postgres import Schema, Schemas
 from shared.testing.facts import put, run_of
+from tests.handling.desk import dry
 from tests.kafka.topics import put as put_on_topic
 from tests.operate.site import LOG, NEIGHBOUR, found, found_after, is_as_it_was, restored
 
@@ -125,7 +131,67 @@ def test_a_forged_record_is_told_from_a_restored_log(site, lost):
     site.relay(desk.log)
     put_on_topic(site.bootstrap, LOG, desk.log.read(1, 1)[0].cloud_event()[:-66] + b"0" * 64 + b'"}')
     said = site.ortoo("doctor", code=1)
-    assert f"relay.fork  {LOG}: offset 2 of the topic {LOG} is a record that follows from none of this log: it was forged" in said
+    words = rf"offset 2 of the topic {LOG} is a record that follows from none of this log, position 2, \S+, \S+: it was forged"
+    assert re.search(rf"relay\.fork  {LOG}: {words}", said)
+
+
+def test_a_forged_record_that_is_chained_and_was_received_is_found_however_far_the_log_goes(site):
+    desk = site.desk()
+    desk.receive(5)
+    site.relay(desk.log)
+    at = desk.log.head().position + 1
+    put_on_topic(site.bootstrap, LOG, follows(desk.log).cloud_event())
+    site.received()
+    said = site.ortoo("doctor", code=1)
+    assert (
+        "restored from an older copy, or what follows was forged" in said
+        and f"The first such record: offset {at - 1}, position {at}, " in said
+    )
+    assert f"log.older  {LOG}: the inbox of front goes to {at}, further than the log or otherwise from position {at}, " in said
+    desk.receive(1)
+    said = site.ortoo("doctor", code=1)
+    assert "two copies of this log were written to, or a record was forged" in said
+    assert f"log.older  {LOG}: the inbox of front goes to {at}" in said
+
+
+def test_an_inbox_that_took_in_a_forged_record_is_emptied_and_read_again(site):
+    registry, alerts = site.log(NEIGHBOUR), site.log()
+    put(registry, *run_of(NEIGHBOUR, "a-1", 1, 3))
+    site.relay(registry)
+    put_on_topic(site.bootstrap, NEIGHBOUR, follows(registry).cloud_event())
+
+    def received():
+        with closing(Importer(KafkaTopic(site.bootstrap, NEIGHBOUR), PostgresInbox(site.dsn("alerts"), NEIGHBOUR))) as importer:
+            dry(importer.step)
+            return importer.inbox.head()
+
+    head = received()
+    assert head.position == 4
+    alerts.save_cursor("policies", NEIGHBOUR, 4, head.chain)
+    with closing(Schema(site.dsn("alerts"), "read.alerts.0-1").connect()) as db:
+        db.executescript("CREATE TABLE IF NOT EXISTS x (n INTEGER)")
+    drop = ("inbox", "drop", "alerts", NEIGHBOUR)
+    assert "stop every process of the service and its importer first" in site.ortoo(*drop, "--yes", code=1)
+    site.close()
+    assert "it would only be received again" in site.ortoo(*drop, "--yes", code=1)
+    site.empty_topic(NEIGHBOUR, again=True)
+    assert "holds 1 events from position 4, testing." in site.ortoo(*drop, code=1)
+    assert "is empty" in site.ortoo(*drop, "--yes")
+    assert "has no inbox of" in site.ortoo(*drop, "--yes", code=1)
+    registry, alerts = site.log(NEIGHBOUR), site.log()
+    put(registry, *run_of(NEIGHBOUR, "a-1", 4, 2))
+    site.relay(registry)
+    assert received() == registry.head()
+    assert alerts.cursor("policies", NEIGHBOUR) == (3, registry.chain_at(3))
+    assert "alerts.0-1" not in Schemas(site.dsn("alerts"), "read.").names()
+    site.close()
+    assert "there is nothing to drop" in site.ortoo(*drop, "--yes", code=1)
+
+
+def follows(log):
+    """A record of somebody else's that follows on the end of a log."""
+    head, (new,) = log.head(), run_of(log.name, "item-forged", 1, 1)
+    return seal_all(head, [new])[0]
 
 
 def test_a_feed_log_is_healed_like_any_other(site, tmp_path):

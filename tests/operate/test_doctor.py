@@ -125,8 +125,12 @@ FAULTS = {
 def test_what_is_wrong_is_named_with_its_cure(node, code):
     FAULTS[code](node)
     codes = [finding.code for finding in found(node)]
-    assert code in codes
-    assert set(codes) <= {code, "log.missing"} if code == "folder.missing" else codes == [code], codes
+    assert codes == [code], codes
+
+
+def test_of_a_folder_that_is_not_there_only_that_is_said(tmp_path):
+    assert [finding.code for finding in found(tmp_path / "nowhere")] == ["folder.missing"]
+    assert not (tmp_path / "nowhere").exists()
 
 
 @pytest.mark.parametrize("place", ["keys/root.key", "../kept/backup-1/root.key"])

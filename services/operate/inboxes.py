@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Annotated
 
 import typer
@@ -11,18 +11,20 @@ import typer
 from services.operate.places import OF_A_FEED, READ, Running, Servers, servers, sessions
 from services.start.serving import fail
 from services.start.settings import ClusterSettings
-from shared.eventlog.chain import common
+from shared.eventlog.chain import branches, common
 from shared.eventlog.parking import TABLE as PARKED
+from shared.eventlog.ports import EventStore
 from shared.eventlog.postgres import PostgresLog
 from shared.eventlog.postgres_inbox import PostgresInbox
 from shared.handling.healing import lacks_healing
-from shared.handling.policies import READER
 from shared.handling.relay import parted, told
 from shared.kafka.topic import KafkaTopic
-from shared.kernel.envelope import genesis
+from shared.kernel.envelope import carried, genesis
+from shared.kernel.errors import Unreadable
 from shared.sql.ports import LogBusy, StorageFailed
 from shared.sql.postgres import Schema, Schemas
 
+WINDOW = 10_000  # records of a topic looked at together
 inbox_commands = typer.Typer(no_args_is_help=True, help="What a cluster's importers received, and what stopped them.")
 
 
@@ -82,11 +84,27 @@ def _beyond(place: Servers, dsn: str, log: str) -> tuple[int, bytes, str]:
             raise ValueError(f"{log} was restored: its inboxes may be the better copies. First: ortoo log heal {log}")
         if (last := topic.last()) is not None and own.chain_at(last[0]) != last[1]:
             raise ValueError(f"it would only be received again: {parted(own, topic, *last)}")
+        kept = common(own, inbox)
+        if (stays := _stays(own, topic, kept)) is not None:
+            anew = "delete the topic and make it again (`ortoo cluster topics`), then come back"
+            raise ValueError(f"it would only be received again: offset {stays} of the topic {topic.name} holds it still; {anew}")
         received = inbox.head().position
-        if (kept := common(own, inbox)) == received:
+        if kept == received:
             raise ValueError(f"the inbox holds nothing that {log} does not: there is nothing to drop")
         [first] = inbox.read(kept, 1)
         return kept, own.chain_at(kept) or genesis(log), f"{received - kept:,} events from {told(first)}"
+
+
+def _stays(own: EventStore, topic: KafkaTopic, kept: int) -> int | None:
+    """Where the topic holds, after so many events of the log, a record that follows from it and is none of it."""
+    begin, end = topic.bounds()
+    for since in range(begin + kept, end, WINDOW):
+        for offset, value in topic.read(since, WINDOW):
+            with suppress(Unreadable):
+                recorded = carried(own.name, value)
+                if own.chain_at(recorded.position) != recorded.chain and branches(own, recorded):
+                    return offset
+    return None
 
 
 def _forget(place: Servers, service: str, dsn: str, log: str, kept: int, chain: bytes) -> None:
@@ -95,7 +113,7 @@ def _forget(place: Servers, service: str, dsn: str, log: str, kept: int, chain: 
     for name in followers:
         with closing(PostgresLog(dsn, name)) as follower, closing(Schema(dsn, name).connect()) as db:
             for reader, source, position, _ in follower.cursors():
-                if source == log and position > kept and (reader == READER or OF_A_FEED in name):
+                if source == log and position > kept:
                     follower.save_cursor(reader, log, kept, chain)
             db.executescript(PARKED)
             db.execute("DELETE FROM parked WHERE log = ? AND position > ?", (log, kept))

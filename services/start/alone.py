@@ -30,7 +30,6 @@ def serve(
 
 def _serve(settings: Settings, *, link: bool) -> None:
     start_logging()
-    together()
     listening, address = listen(settings)
     try:
         node = open_node(settings)
@@ -45,4 +44,5 @@ def _serve(settings: Settings, *, link: bool) -> None:
         code = links.make(node.host.principals.mint("DUTY.1", ("EMD.duty", "EMD.officer"), node.province.root))
         print(f"值班入口（一次有效）/ sign in, works once: {address}/enter/{code}")
         print("演示数据（可选）/ demo data, if you like: .venv/bin/ortoo demo", flush=True)
+    together()
     serve_app(node.app(links), listening, f"ortoo is ready at {address} with data in {settings.folder}", settings.public_url)

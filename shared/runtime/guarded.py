@@ -24,7 +24,8 @@ class Guarded:
         self._again: dict[str, float] = {}  # engine whose topic is forked -> when it may look again
 
     def guarded(self, engine: str, step: Callable[[], bool]) -> bool:
-        """Step an engine; what fails is logged once and shown, and tried again. A forked log stops it for good."""
+        """Step an engine; what fails is logged once and shown, and tried again. A forked log stops it for good,
+        a topic that holds another one until it was made anew."""
         if self.faults.get(engine, "").startswith(Kind.FORK) and time.monotonic() < self._again.get(engine, math.inf):
             return False
         self._again.pop(engine, None)

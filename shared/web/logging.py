@@ -8,13 +8,14 @@ import sys
 import traceback
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from random import getrandbits
+from random import Random
 from typing import Any
 
 import msgspec
 
 trace: ContextVar[str | None] = ContextVar("trace", default=None)
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+_chance = Random()
 _logger = logging.getLogger("ortoo")
 
 
@@ -62,7 +63,7 @@ def _place(error: BaseException) -> dict[str, Any]:
 
 def new_trace() -> str:
     """For a request that brings none: what is logged of it belongs together."""
-    return f"{getrandbits(128):032x}"
+    return f"{_chance.getrandbits(128):032x}"
 
 
 def trace_of(traceparent: str | None) -> str | None:

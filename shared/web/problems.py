@@ -122,9 +122,8 @@ def problem(error: BaseException) -> Response:
         if isinstance(error, family):
             return problem_response(status, code, [failure])
     log_bug(error)
-    return problem_response(
-        *BUG, [Failure("bug", f"the node logged what went wrong (trace {trace.get()}); send it again or tell the operator")]
-    )
+    told = f" (trace {trace.get()})" if trace.get() else ""
+    return problem_response(*BUG, [Failure("bug", f"the node logged what went wrong{told}; send it again or tell the operator")])
 
 
 SECOND = "the second person's own token goes along in the header Ortoo-Cosigner: Bearer ..."
@@ -172,7 +171,8 @@ def install(app: FastAPI) -> None:
         code = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}.get(
             error.status_code, "malformed" if error.status_code == 400 else "http"
         )
-        cure = "the body is no JSON in UTF-8: send it as such" if error.detail == UNPARSED else str(error.detail)
+        json_told = "json" in request.headers.get("content-type", "")
+        cure = "the body is no JSON in UTF-8: send it as such" if error.detail == UNPARSED and json_told else str(error.detail)
         failure = Failure("http", "see /openapi.json for what there is" if error.status_code in (404, 405) else cure)
         return problem_response(error.status_code, code, [failure], error.headers)
 

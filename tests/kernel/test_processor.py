@@ -3,16 +3,49 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
-import threading
 
 import pytest
 
-from shared.kernel.processor import apart, choose
+from shared.kernel.processor import choose
 
-ASKED = (sys.executable, "-c", "import json, os; print(json.dumps(sorted(os.sched_getaffinity(0))))")
+# In a process of its own: threads are gathered for as long as it lives.
+APART = """
+import json, os, subprocess, sys, threading, time
+from shared.kernel.processor import apart, stay_apart, together
+
+everywhere, asked = os.sched_getaffinity(0), (sys.executable, "-c", "import os; print(len(os.sched_getaffinity(0)))")
+gathered = 1
+
+def started():
+    return int(subprocess.check_output(asked))
+
+def settled(wanted):
+    end = time.monotonic() + 60
+    while (found := len(os.sched_getaffinity(0))) != wanted and time.monotonic() < end:
+        time.sleep(0.05)
+    return found
+
+def pool():
+    stay_apart()
+    with apart():
+        pass
+    time.sleep(2.5)  # two looks of the watch
+    found.append(len(os.sched_getaffinity(0)))
+
+found = []
+together()
+found.append(settled(gathered))
+with apart():
+    time.sleep(2.5)
+    found.append(started())
+found.append(settled(gathered))
+thread = threading.Thread(target=pool)
+thread.start()
+thread.join()
+print(json.dumps([len(everywhere), found]))
+"""
 
 
 @pytest.mark.parametrize(
@@ -29,19 +62,6 @@ def test_a_process_moves_where_others_need_its_processor_much_more(taken: dict[i
     assert choose(0, taken) == chosen
 
 
-def test_what_is_started_apart_runs_on_every_processor() -> None:
-    everywhere, found = sorted(os.sched_getaffinity(0)), list[object]()
-
-    def started() -> None:
-        os.sched_setaffinity(0, everywhere[:1])  # as `together` leaves a thread
-        for free in (False, True):
-            if free:
-                with apart():
-                    found.append(json.loads(subprocess.check_output(ASKED)))
-            else:
-                found.append(json.loads(subprocess.check_output(ASKED)))
-
-    thread = threading.Thread(target=started)
-    thread.start()
-    thread.join()
-    assert found == [everywhere[:1], everywhere]
+def test_threads_are_gathered_but_those_apart_and_what_these_start() -> None:
+    everywhere, found = json.loads(subprocess.check_output((sys.executable, "-c", APART), timeout=120))
+    assert found == [1, everywhere, 1, everywhere]

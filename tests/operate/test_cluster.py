@@ -167,13 +167,17 @@ def test_an_inbox_that_took_in_a_forged_record_is_emptied_and_read_again(site):
 
     head = received()
     assert head.position == 4
-    alerts.save_cursor("policies", NEIGHBOUR, 4, head.chain)
+    for reader in ("policies", "begun after it came"):
+        alerts.save_cursor(reader, NEIGHBOUR, 4, head.chain)
+    [true] = registry.read(2)
     with closing(Schema(site.dsn("alerts"), "read.alerts.0-1").connect()) as db:
         db.executescript("CREATE TABLE IF NOT EXISTS x (n INTEGER)")
     drop = ("inbox", "drop", "alerts", NEIGHBOUR)
     assert "stop every process of the service and its importer first" in site.ortoo(*drop, "--yes", code=1)
     site.close()
     assert "it would only be received again" in site.ortoo(*drop, "--yes", code=1)
+    put_on_topic(site.bootstrap, NEIGHBOUR, true.cloud_event())  # whoever hides the forgery behind a copy of ours
+    assert "holds it still" in site.ortoo(*drop, "--yes", code=1)
     site.empty_topic(NEIGHBOUR, again=True)
     assert "holds 1 events from position 4, testing." in site.ortoo(*drop, code=1)
     assert "is empty" in site.ortoo(*drop, "--yes")
@@ -182,7 +186,7 @@ def test_an_inbox_that_took_in_a_forged_record_is_emptied_and_read_again(site):
     put(registry, *run_of(NEIGHBOUR, "a-1", 4, 2))
     site.relay(registry)
     assert received() == registry.head()
-    assert alerts.cursor("policies", NEIGHBOUR) == (3, registry.chain_at(3))
+    assert {alerts.cursor(one, NEIGHBOUR) for one in ("policies", "begun after it came")} == {(3, registry.chain_at(3))}
     assert "alerts.0-1" not in Schemas(site.dsn("alerts"), "read.").names()
     site.close()
     assert "there is nothing to drop" in site.ortoo(*drop, "--yes", code=1)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from services.volunteers.deciders.forces.force import FORCE
+from services.volunteers.deciders.people import commands as ask
 from services.volunteers.deciders.people.volunteer import VOLUNTEER
 from services.volunteers.events.force import ForceFiled, ForceFilingApplied
 from services.volunteers.events.validity import Cover, Member, Valid
@@ -62,6 +63,13 @@ _PLACE: dict[str, Any] = {"log": "l", "position": 1, "streamid": "s-1", "streamv
 ENVELOPE = Envelope(specversion="1.0", id="l:1", source="l", type="t", time=LATER, division=BANNER, **_PLACE)
 BASIC = Valid("basic", NOW, END)
 COVER = Cover("POL-3", NOW, END, BANNER, "rescue")
+
+
+def register(**changed: Any) -> ask.RegisterVolunteer:
+    """A registration with all it rests on."""
+    whole: dict[str, Any] = {"by": OFFICER, "now": NOW, "volunteer": "V-A", "division": BANNER, "person": "ref-1", "adult": True}
+    accepted: dict[str, Any] = {"risk_text": 1, "notice": "1", "consent": True, "languages": ("zh",), "skills": ("boat",), "fit": True}
+    return ask.RegisterVolunteer(**whole | accepted | changed)
 
 
 def registered(volunteer: str = "V-A", **changed: Any) -> VolunteerRegistered:

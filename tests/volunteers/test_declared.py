@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.volunteers.deciders.forces.state import Force
 from services.volunteers.deciders.people import commands as ask
 from services.volunteers.deciders.people.volunteer import VOLUNTEER
 from services.volunteers.events import volunteer as said
@@ -14,7 +15,7 @@ from services.volunteers.events.skills import SkillsSet
 from services.volunteers.policies.callups import CALLUPS
 from shared.kernel.errors import NotAllowed, RuleBroken, WrongState
 from shared.testing.spec import Given, given
-from tests.volunteers.people_world import BASIC, LATER, NOW, OFFICER, RULES, VOL_A, VOL_B, approved, registered, volunteer_of
+from tests.volunteers.people_world import BASIC, LATER, NOW, OFFICER, RULES, VOL_A, VOL_B, approved, register, registered, volunteer_of
 
 SKILLS = ask.SetSkills(by=VOL_A, now=LATER, volunteer="V-A", skills=("radio", "cooking", "radio"))
 CERTIFIED = said.SkillCertified("V-A", replace(BASIC, code="boat"), None, OFFICER.actor, NOW)
@@ -58,6 +59,14 @@ def test_what_a_check_found_is_loosened_by_another_check_alone() -> None:
     past(*approved(), unfit, *tighter.events).when(replace(oneself, excluded=(ask.Hazard.GRASS_FIRE,))).then_types(said.FitnessSet)
     again = past(*approved(), unfit).when(replace(oneself, by=OFFICER, checked=True)).then_types(said.FitnessSet)
     assert volunteer_of(*approved(), unfit, *again.events).excluded == ()
+
+
+def test_who_registers_anew_does_not_shed_a_check() -> None:
+    unfit = said.FitnessSet("V-A", False, (), False, "ORG-EMD-150722", NOW, None, checked=True)
+    rejected = said.VolunteerRejected("V-A", "the certificate", OFFICER.actor, NOW)
+    anew = given(VOLUNTEER, registered(), unfit, rejected, others={"force-V-A": Force()}, rules=RULES)
+    anew.when(register(fit=True)).refused(RuleBroken, "volunteer.check")
+    anew.when(register(fit=False)).then_types(said.VolunteerRegistered)
 
 
 def test_what_was_certified_stays_as_it_was_seen() -> None:

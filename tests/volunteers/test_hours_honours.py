@@ -107,6 +107,7 @@ def test_while_a_proposal_is_open_the_same_kind_is_not_proposed_again(stage, aft
         stage.do(command)
     stage.do(again)
     refused(stage, replace(again, honour="HO-4"), WrongState, "honour.open")
+    stage.do(replace(again, honour="HO-5", incident="INC-1"))
 
 
 def test_a_review_that_did_not_pass_lets_them_be_proposed_again(stage):

@@ -37,6 +37,7 @@ from tests.volunteers.people_world import (
     VOL_B,
     approved,
     at,
+    register,
     registered,
     volunteer_of,
 )
@@ -44,12 +45,6 @@ from tests.volunteers.people_world import (
 
 def past(*events: Any, **others: Any) -> Given:
     return given(VOLUNTEER, *events, others={"force-V-A": Force(), **others}, rules=RULES)
-
-
-def register(**changed: Any) -> ask.RegisterVolunteer:
-    whole: dict[str, Any] = {"by": OFFICER, "now": NOW, "volunteer": "V-A", "division": BANNER, "person": "ref-1", "adult": True}
-    accepted: dict[str, Any] = {"risk_text": 1, "notice": "1", "consent": True, "languages": ("zh",), "skills": ("boat",), "fit": True}
-    return ask.RegisterVolunteer(**whole | accepted | changed)
 
 
 def test_a_registration_says_what_it_rests_on() -> None:

@@ -11,8 +11,8 @@ from services.volunteers.events import volunteer as said
 from services.volunteers.events.code import CodeReissued
 from services.volunteers.policies.callups import when_a_volunteer_is_known_better_then_check_eligibility
 from shared.kernel.errors import NotAllowed, RuleBroken, WrongState
-from tests.volunteers.people_world import ENVELOPE, NOW, OFFICER, SECOND, approved, registered, volunteer_of
-from tests.volunteers.test_people import past, register
+from tests.volunteers.people_world import ENVELOPE, NOW, OFFICER, SECOND, approved, register, registered, volunteer_of
+from tests.volunteers.test_people import past
 
 
 def checked(**changed: Any) -> ask.RegisterVolunteer:

@@ -135,6 +135,7 @@ class NomineeProposed:
     honour: str
     division: str | None
     at: datetime
+    incident: str | None = None
 
 
 @event("volunteers.injury.reported.v1")

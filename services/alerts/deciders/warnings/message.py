@@ -125,7 +125,9 @@ def about(messages: Messages) -> About:
 def _import(message: ReceivedMessage, states: Mapping[str, Messages | None], now: datetime) -> Decided:
     stream = cap_stream(message.identifier)
     here = states[stream] or Messages()
-    faults = (*message.faults, AHEAD) if message.sent - now > TOMORROW else message.faults
+    if message.sent - now > TOMORROW:
+        message = replace(message, faults=(*message.faults, AHEAD))
+    faults = message.faults
     # Our own come back from the national platform under another sender and time: the identifier alone names them.
     repeated = here.issued or next((known for known in here.known if _same(known, message)), None)
     if repeated is not None:

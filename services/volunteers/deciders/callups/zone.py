@@ -39,7 +39,8 @@ def room_in(zone: str | None, incident: str | None, people: int, states: Mapping
     if not isinstance(found, Zone) or found.cap is None:
         raise NotFound(Failure("reference", f"zone {zone} is unknown: register it first", "zone"))
     if found.incident not in (None, incident):
-        cure = f"{zone} is a zone of {found.incident}: call them up for that one, or name a zone of {incident}"
+        theirs = f"{incident} (RegisterZone says whose a zone is)" if incident else "no incident"
+        cure = f"{zone} is a zone of {found.incident}: call them up for that one, or name a zone of {theirs}"
         raise RuleBroken(Failure("zone.incident", cure, "zone"))
     if found.people + people > found.cap:
         takes, there = "person" if found.cap == 1 else "people", "is" if found.people == 1 else "are"

@@ -130,9 +130,9 @@ def _nominate(command: Proposing, states: Mapping[str, Any]) -> HonourNominated:
 def _first(command: Proposing, states: Mapping[str, Any]) -> None:
     """WrongState while another honour of the kind is open for the same person or force."""
     kind, force = _asked(command)
-    earlier = dict.fromkeys(proposals(nominees(command.volunteer, force, states), kind, states))
+    earlier = dict.fromkeys(proposals(nominees(command.volunteer, force, states), kind, command.incident, states))
     waiting = [one for one in earlier if states[honour_stream(one)].status in OPEN]
-    cure = "proposes them for this already: let it be decided first (GrantHonour, RefuseHonour), or propose another kind"
+    cure = "proposes them for this already: let it be decided first (ReviewHonour, GrantHonour, RefuseHonour), or propose another kind"
     refuse_all(WrongState, [Failure("honour.open", f"{one} {cure}", "kind") for one in waiting])
 
 
@@ -239,7 +239,7 @@ def _proposed(command: Proposing, states: Mapping[str, Any]) -> tuple[str, ...]:
     kind, force = _asked(command)
     way = way_to_kept(command.volunteer, states) if command.volunteer else ()
     named = nominees(command.volunteer, force, states)
-    return (*_ledgers(command, states), *way, *named, *map(honour_stream, proposals(named, kind, states)))
+    return (*_ledgers(command, states), *way, *named, *map(honour_stream, proposals(named, kind, command.incident, states)))
 
 
 def _own(command: Deciding) -> tuple[str, ...]:

@@ -14,10 +14,10 @@ from shared.kernel.decider import About, Decider
 
 @dataclass(frozen=True, slots=True)
 class Nominee:
-    """The last proposal of each kind; whether it is open still, its own stream says."""
+    """The last proposal of each kind for each incident; whether it is open still, its own stream says."""
 
     division: str | None = None
-    last: Mapping[HonourKind, str] = field(default_factory=dict)
+    last: Mapping[tuple[HonourKind, str | None], str] = field(default_factory=dict)
 
 
 def nominees(volunteer: str | None, force: str | None, states: Mapping[str, Any]) -> tuple[str, ...]:
@@ -25,21 +25,23 @@ def nominees(volunteer: str | None, force: str | None, states: Mapping[str, Any]
     return tuple(map(nominee_stream, (*(registrations(volunteer, states) if volunteer else ()), *((force,) if force else ()))))
 
 
-def proposals(streams: Iterable[str], kind: HonourKind | None, states: Mapping[str, Any]) -> tuple[str, ...]:
-    """The last honours of this kind for which these were proposed, as far as their states are known."""
+def proposals(streams: Iterable[str], kind: HonourKind | None, incident: str | None, states: Mapping[str, Any]) -> tuple[str, ...]:
+    """The last honours of this kind for which these were proposed for this incident, as far as their states are known."""
     known = (states.get(stream) for stream in streams)
-    return tuple(one.last[kind] for one in known if isinstance(one, Nominee) and kind is not None and kind in one.last)
+    return tuple(
+        one.last[kind, incident] for one in known if isinstance(one, Nominee) and kind is not None and (kind, incident) in one.last
+    )
 
 
 def stands(said: HonourNominated) -> list[tuple[str, NomineeProposed]]:
     """The other side of a proposal."""
     holders = filter(None, (said.volunteer, said.force))
-    return [(nominee_stream(one), NomineeProposed(one, said.kind, said.honour, said.division, said.at)) for one in holders]
+    return [(nominee_stream(one), NomineeProposed(one, said.kind, said.honour, said.division, said.at, said.incident)) for one in holders]
 
 
 def evolve(nominee: Nominee, event: NomineeProposed) -> Nominee:
     """Who stands proposed after the event."""
-    return replace(nominee, division=nominee.division or event.division, last={**nominee.last, event.kind: event.honour})
+    return replace(nominee, division=event.division or nominee.division, last={**nominee.last, (event.kind, event.incident): event.honour})
 
 
 def _nothing_asked(command: Any, nominee: Nominee, rules: Any) -> Sequence[Any]:
@@ -52,6 +54,6 @@ NOMINEE = Decider(
     initial=Nominee(),
     decide=_nothing_asked,
     evolve=evolve,
-    about=lambda nominee: About(nominee.division),
+    about=lambda nominee: About(nominee.division, "restricted"),  # of several incidents: as the narrowest of them may be
     handles={},
 )

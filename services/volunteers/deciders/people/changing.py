@@ -10,7 +10,7 @@ from services.volunteers.deciders.callups.engagement import engaged
 from services.volunteers.deciders.people import commands as ask
 from services.volunteers.deciders.people import merging
 from services.volunteers.deciders.people.folding import with_cover, with_valid
-from services.volunteers.deciders.people.registering import unconsented, unknown_codes
+from services.volunteers.deciders.people.registering import loosened, unconsented, unknown_codes
 from services.volunteers.deciders.people.state import GONE, MERGED, NEW, Volunteer
 from services.volunteers.deciders.streams import volunteer_stream
 from services.volunteers.events import volunteer as said
@@ -77,11 +77,11 @@ def declared(command: ask.SetLanguages | ask.SetSkills, volunteer: Volunteer, ru
 def fitness(command: ask.SetFitness, volunteer: Volunteer) -> Sequence[said.FitnessSet]:
     """The result alone; `declared` when the person says so. What a check found is loosened by another check alone."""
     excluded = tuple(sorted(hazard.value for hazard in set(command.excluded)))
-    by, check, was = command.by.actor, volunteer.check, (volunteer.fit, volunteer.excluded)
+    by, was = command.by.actor, (volunteer.fit, volunteer.excluded)
     if command.checked and by == command.volunteer:
         raise NotAllowed(Failure("volunteer.check", "somebody else checks this; leave `checked` out to say it yourself", "checked"))
-    if not command.checked and check is not None and check.loosened(command.fit, excluded):
-        raise RuleBroken(Failure("volunteer.check", f"a check of {check.at:%Y-%m-%d} found otherwise: ask for another check", "fit"))
+    if not command.checked:
+        refuse_all(RuleBroken, list(loosened(volunteer, command.fit, excluded)))
     if was == (command.fit, excluded) and not command.checked:
         return []
     return [said.FitnessSet(command.volunteer, command.fit, excluded, by == command.volunteer, by, command.now, *was, command.checked)]

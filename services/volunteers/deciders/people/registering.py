@@ -24,7 +24,7 @@ BY_CHECK = "SYS.IDENTITY"  # the check signs as itself: nobody vouches
 
 def register(command: RegisterVolunteer, before: Volunteer, rules: Rules) -> Decided:
     """The registration with everything it rests on; what is missing is named at once."""
-    refuse_all(RuleBroken, [*_unaccepted(command, rules), *_of_the_person(command, rules), *unknown_codes(command, rules)])
+    refuse_all(RuleBroken, [*_unaccepted(command, rules), *_of_the_person(command, before, rules), *unknown_codes(command, rules)])
     assert command.risk_text is not None and command.notice is not None
     registered = VolunteerRegistered(
         volunteer=command.volunteer,
@@ -78,11 +78,18 @@ def unconsented(fields: Iterable[str], rules: Rules) -> Iterable[Failure]:
         yield Failure("PIPL-29", f"ask for a separate consent to keep {', '.join(sensitive)}, or leave it out", "separate_consent")
 
 
-def _of_the_person(command: RegisterVolunteer, rules: Rules) -> Iterable[Failure]:
+def _of_the_person(command: RegisterVolunteer, before: Volunteer, rules: Rules) -> Iterable[Failure]:
+    yield from loosened(before, bool(command.fit), tuple(hazard.value for hazard in command.excluded))
     if command.id_valid is False:
         yield Failure("id.checksum", "the identity number is not well formed (GB 11643): check it digit by digit", "id_valid")
     if command.adult is False and not command.guardian:
         yield Failure("volunteer.guardian", rules.value("volunteer.guardian"), "guardian")
+
+
+def loosened(volunteer: Volunteer, fit: bool, excluded: tuple[str, ...]) -> Iterable[Failure]:
+    """What a check found is loosened by another check alone."""
+    if volunteer.check is not None and volunteer.check.loosened(fit, excluded):
+        yield Failure("volunteer.check", f"a check of {volunteer.check.at:%Y-%m-%d} found otherwise: ask for another check", "fit")
 
 
 def unknown_codes(command: object, rules: Rules) -> Iterable[Failure]:

@@ -42,7 +42,7 @@ app = group(
     pretty_exceptions_enable=False,
 )
 feed_commands = group(
-    {"list": "services.operate.feeds:list_audiences", "tail": "services.client.tail:tail"},
+    {"list": "services.operate.feeds:list_audiences", "drop": "services.operate.feeds:drop", "tail": "services.client.tail:tail"},
     "What command centres and neighbours are given.",
 )
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
 from functools import partial
-from itertools import chain
 
 from services.operate.findings import Finding, looked
-from services.operate.places import FILTER, VAULT, Home, Own, Servers
+from services.operate.places import FILTER, OF_A_FEED, VAULT, Home, Own, Servers
 from services.operate.vaults import shut
 from shared.eventlog.chain import common
+from shared.handling import forged
 from shared.handling.relay import parted, told
 from shared.kafka.ports import BrokerAway
 from shared.kafka.topic import KafkaTopic
@@ -24,14 +24,22 @@ WHERE data_type = 'text' AND table_schema NOT IN ('pg_catalog', 'information_sch
 AND (SELECT datcollate FROM pg_database WHERE datname = current_database()) NOT IN ('C', 'POSIX') ORDER BY 1 LIMIT 1"""
 
 
+Standing = dict[tuple[str, str], list[str]]
+"""What stops inboxes: log and words -> whose."""
+
+
 def examined(place: Servers, now: datetime) -> Iterator[Finding]:
     """What is wrong around the logs."""
     for name, why in place.refused.items():
         yield Finding("postgres.refused", name, why)
+    standing: Standing = {}
     for name, dsn in place.databases.items():
-        yield from looked("postgres.refused", name, partial(_inside, name, dsn))
+        yield from looked("postgres.refused", name, partial(_inside, name, dsn, standing))
+    for (log, words), owners in standing.items():  # one bad record stops all who receive it, and is said once
+        yield Finding("inbox.fault", f"{log} in {', '.join(owners)}", words)
     for home in place.homes():
         yield from looked("log.unreadable", home.log_name, partial(_older, place, home))
+    yield from looked("log.unreadable", FILTER, partial(_feeds, place))
     yield from looked("log.unreadable", FILTER, partial(_topics, place))
     if (stores := place.vault()) is not None:
         yield from looked("postgres.refused", VAULT, partial(shut, stores))
@@ -40,18 +48,22 @@ def examined(place: Servers, now: datetime) -> Iterator[Finding]:
 def _older(place: Servers, home: Home) -> Iterator[Finding]:
     if (log := home.log()) is None:
         return
+    parting: dict[tuple[int, bytes], tuple[str, list[str]]] = {}  # what is none of the log's, and who goes on with it
     with closing(log):
         for name, inbox in place.carried(log.name):
             with closing(inbox):
                 received = inbox.head().position  # before the log is asked, which may go on meanwhile
                 if (own := common(log, inbox)) < received:
                     [first] = inbox.read(own, 1)
-                    words = f"{name} goes to {received:,}, further than the log or otherwise from {told(first)}"
-                    yield Finding("log.older", log.name, f"{words}; this log goes to {log.head().position:,}")
+                    parting.setdefault((own, first.chain), (told(first), []))[1].append(f"{name} goes to {received:,}")
+        for first_words, who in parting.values():
+            words = f"{', '.join(who)}, further than the log or otherwise from {first_words}"
+            yield Finding("log.older", log.name, f"{words}; this log goes to {log.head().position:,}")
 
 
-def _inside(name: str, dsn: str) -> Iterator[Finding]:
-    return chain(_database(name, dsn), _inboxes(name, dsn))
+def _inside(name: str, dsn: str, standing: Standing) -> Iterator[Finding]:
+    yield from _database(name, dsn)
+    _inboxes(name, dsn, standing)
 
 
 def _database(name: str, dsn: str) -> Iterator[Finding]:
@@ -62,7 +74,7 @@ def _database(name: str, dsn: str) -> Iterator[Finding]:
             yield Finding("postgres.pages", name, "full_page_writes is off")
 
 
-def _inboxes(name: str, dsn: str) -> Iterator[Finding]:
+def _inboxes(name: str, dsn: str, standing: Standing) -> None:
     schemas = Schemas(dsn)
     there = "SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relname = 'inbox_fault'"
     with closing(dial(dsn, settings("public", read_only=True))) as db:
@@ -70,7 +82,15 @@ def _inboxes(name: str, dsn: str) -> Iterator[Finding]:
     for log in logs:
         with closing(schemas.at(log).look()) as inbox:
             for row in inbox.execute("SELECT words, cure FROM inbox_fault WHERE ended IS NULL").fetchall():
-                yield Finding("inbox.fault", f"{log} in {name}", f"{row[0]}; {row[1]}")
+                standing.setdefault((log, f"{row[0]}; {row[1]}"), []).append(name)
+
+
+def _feeds(place: Servers) -> Iterator[Finding]:
+    for own in place.logs():
+        if OF_A_FEED in own.log_name and (log := own.log()) is not None:
+            with closing(log):
+                for words in forged.marked(log):
+                    yield Finding("feed.forged", log.name, words)
 
 
 def _topics(place: Servers) -> Iterator[Finding]:

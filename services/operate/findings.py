@@ -42,6 +42,7 @@ CURES = {
     "relay.behind": "see the service's own log for what the relay says",
     "topic.settings": "change the topic as it says; nothing is changed by itself",
     "inbox.fault": "see what the fault names; the importer reads on by itself once it is cured",
+    "feed.forged": "stop the filter, make the topic of that feed anew, then ortoo feed drop AUDIENCE: everything is given anew",
     "inbox.behind": "see whether its importer runs: ortoo cluster status",
     "postgres.refused": "see the address, the role's rights and the server's settings",
     "postgres.collation": "make the database with LOCALE 'C' and restore into it: order by text must be bytewise",

@@ -16,6 +16,7 @@ from shared.eventlog.parking import TABLE as PARKED
 from shared.eventlog.ports import EventStore
 from shared.eventlog.postgres import PostgresLog
 from shared.eventlog.postgres_inbox import PostgresInbox
+from shared.handling import forged
 from shared.handling.healing import lacks_healing
 from shared.handling.relay import parted, told
 from shared.kafka.topic import KafkaTopic
@@ -65,10 +66,13 @@ def drop(
         if not yes:
             words = f"{log} goes up to {kept:,} as its inbox in {service} does; that holds {strange} too"
             fail(f"{words}. Was {log} restored, this is the better copy: ortoo log heal {log}. Is it forged, say so: --yes")
+        given = _mark(dsn, log, kept)
         _forget(place, service, dsn, log, kept, chain)
     except (StorageFailed, LogBusy, Running, ValueError) as error:
         fail(str(error))
     print(f"the inbox of {log} in {service} is empty; its importer reads the topic from its beginning, and read models are built again")
+    for words in given:
+        print(f"feed.forged  {words}: make it anew as docs/operate.md#feedforged says")
     print("What was decided or given on because of the forged records stays on the logs: look at it, and correct it by hand")
 
 
@@ -107,13 +111,25 @@ def _stays(own: EventStore, topic: KafkaTopic, kept: int) -> int | None:
     return None
 
 
+def _mark(dsn: str, log: str, kept: int) -> list[str]:
+    """The feed logs that gave of it what is not the log's, each with the first such event; marked, doctor says it until it is cured."""
+    found = []
+    for name in Schemas(dsn).names():
+        if OF_A_FEED in name:
+            with closing(PostgresLog(dsn, name)) as feed:
+                if (given := forged.beyond(feed, log, kept)) is not None:
+                    forged.mark(feed, log, given)
+                    found.append(f"{name}: {forged.in_words(log, given)}")
+    return found
+
+
 def _forget(place: Servers, service: str, dsn: str, log: str, kept: int, chain: bytes) -> None:
     """Whoever read the inbox reads on after what is the log's; the inbox goes last: until then it can be begun again."""
     followers = [name for name in Schemas(dsn).names() if name == f"{place.settings.province}.{service}" or OF_A_FEED in name]
     for name in followers:
         with closing(PostgresLog(dsn, name)) as follower, closing(Schema(dsn, name).connect()) as db:
             for reader, source, position, _ in follower.cursors():
-                if source == log and position > kept:
+                if source == log and position > kept and reader != forged.FORGED:
                     follower.save_cursor(reader, log, kept, chain)
             db.executescript(PARKED)
             db.execute("DELETE FROM parked WHERE log = ? AND position > ?", (log, kept))

@@ -5,21 +5,35 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import chain, takewhile
-from typing import Protocol
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
 from shared.eventlog.chain import Cursor
 from shared.eventlog.ports import EventFeed, EventStore, New, Pen
 from shared.geo.divisions import Divisions
+from shared.handling import forged
 from shared.handling.audiences import Audience, Scope
 from shared.handling.matters import AS_WRITTEN, NARROW, Learned, Matters, Sees
+from shared.handling.relay import told
 from shared.kernel.envelope import Envelope, Recorded, genesis, seal
-from shared.kernel.errors import LogFork, LogGap
+from shared.kernel.errors import LogFork, LogGap, TooNew
+from shared.kernel.events import is_too_new
 
 BATCH = 500
 SEEN_AGAIN = 1_000  # events a restart may look at again, of which nothing was given
+INSIDE: Mapping[str, Any] = {"traceparent": None, "commandid": None, "commandevents": 1}
 KEPT = 50_000  # streams remembered; all are forgotten at once, and looked up again
+
+
+ANEW = "the feed log is made anew: docs/operate.md#feedforged"
+
+
+class _Newer(NamedTuple):
+    """What stops a batch: an event that this release cannot read, or may not judge, and the first position that has to wait for it."""
+
+    at: int
+    event: Recorded
 
 
 class Source(EventFeed, Protocol):
@@ -34,6 +48,8 @@ class Filter:
     Whether a stream is given is decided by its latest event, for all of it: a stream that becomes visible is given from its first
     event, and one that no longer is gets no further. A feed therefore holds of every stream a beginning without a gap.
     Given is what the feed log holds: under its pen, versions it has are left out. The cursors may lag, and any number may step.
+    What this release cannot read is never given, nor passed: the source is read up to there, and on after the upgrade. What was given
+    stays what its source holds, or nothing more is given: LogFork.
     A cursor belongs to a scope: when the tree or the audience changes, the sources are read again from the beginning.
     `matters` withholds further what serves a matter that is narrower than the stream says, and never gives more: of a stream what comes
     from such an event on. What was withheld is looked at again when its stream goes on, or when the scope changes.
@@ -68,9 +84,21 @@ class Filter:
         return {name: cursor.position for name, cursor in self._cursors.items()}
 
     def step(self) -> bool:
-        """Take the next events of every source. False when there are none."""
+        """Take the next events of every source. False when there are none. TooNew: one waits for an upgrade, the others went on."""
         self._look_at_the_tree()
-        return self._scope is not None and any([self._advance(source, self._scope) for source in self._sources])
+        if self._scope is None:
+            return False
+        moved, newer = False, list[TooNew]()
+        for source in self._sources:
+            try:
+                moved |= self._advance(source, self._scope)
+            except TooNew as error:
+                newer.append(error)
+        if newer:  # the next process begins where the others came to
+            for source in self._sources:
+                self._keep(source, self._scope)
+            raise newer[0]
+        return moved
 
     def _look_at_the_tree(self) -> None:
         tree = self._divisions()
@@ -83,45 +111,72 @@ class Filter:
         self._tree, self._scope = tree, scope
 
     def _advance(self, source: Source, scope: Scope) -> bool:
-        cursor = Cursor(self._cursors[source.name].position, self._cursors[source.name].chain)
-        batch = cursor.follow(source.read(cursor.position, BATCH))
+        cursor, batch, lacking = self._next(source, scope)
         if not batch:
             return False
-        gave = self._give(source, self._lacking(source, scope, batch))
-        if gave or cursor.position - self._saved[source.name] >= SEEN_AGAIN:
-            self.out.save_cursor(scope.digest, source.name, cursor.position, cursor.chain)
-            self._saved[source.name] = cursor.position
+        gave = self._give(source, lacking)
         self._cursors[source.name] = cursor
+        if gave or cursor.position - self._saved[source.name] >= SEEN_AGAIN:
+            self._keep(source, scope)
         return True
 
-    def _lacking(self, source: Source, scope: Scope, batch: Sequence[Recorded]) -> list[Recorded]:
-        """What the audience should have of the streams in the batch, up to its end and in the source's order."""
+    def _keep(self, source: Source, scope: Scope) -> None:
+        cursor = self._cursors[source.name]
+        if cursor.position != self._saved[source.name]:
+            self.out.save_cursor(scope.digest, source.name, cursor.position, cursor.chain)
+            self._saved[source.name] = cursor.position
+
+    def _next(self, source: Source, scope: Scope) -> tuple[Cursor, list[Recorded], list[Recorded]]:
+        """The next batch of a source, the cursor behind it, and what the audience lacks of it. TooNew: all of it waits."""
+        kept = self._cursors[source.name]
+        ahead = Cursor(kept.position, kept.chain).follow(source.read(kept.position, BATCH))
+        at_end = len(ahead) < BATCH
+        while True:
+            if not ahead:
+                return kept, [], []
+            lacking, newer = self._lacking(source, scope, ahead, at_end)
+            if newer is None:
+                return Cursor(ahead[-1].position, ahead[-1].chain), ahead, lacking
+            if newer.at == ahead[0].position:
+                raise TooNew(_cure(self.out.name, source.name, newer.event))
+            ahead, at_end = [each for each in ahead if each.position < newer.at], False
+
+    def _lacking(self, source: Source, scope: Scope, batch: Sequence[Recorded], at_end: bool) -> tuple[list[Recorded], _Newer | None]:
+        """What the audience should have of the streams in the batch, up to its end and in the source's order, and what it may not pass."""
         touched: dict[str, list[Recorded]] = {}
         for recorded in batch:
             touched.setdefault(recorded.stream, []).append(recorded)
         seen = self._seen(source, scope, [fresh[-1] for fresh in touched.values()])
         shown = {stream: fresh for stream, fresh in touched.items() if stream in seen}
         self._warm(source, shown)
-        at_end = len(batch) < BATCH
-        gathered: list[Sequence[Recorded]] = []
+        gathered: list[tuple[Sequence[Recorded], list[Recorded]]] = []
         for stream, fresh in shown.items():
             if self._is_asked(source, scope, stream, fresh):
                 given = self._given[source.name, stream]
+                self._still_so(source, [each for each in fresh if each.version <= given])
                 whole = at_end and fresh[0].version == given + 1
-                gathered.append(fresh if whole else source.stream(stream, given))
-        learned = self._learned(source, chain.from_iterable(gathered))
+                gathered.append((fresh if whole else source.stream(stream, given), fresh))
+        learned = self._learned(source, chain.from_iterable(newest for newest, _ in gathered))
         found: list[Recorded] = []
-        for newest in gathered:
-            if newest and _may_be_given(newest[-1], learned, scope.sees):  # it may have become narrower since this batch
-                free = takewhile(partial(_serves_no_narrower, learned, scope.sees), newest)
-                found += [recorded for recorded in free if recorded.position <= batch[-1].position]
-        return sorted(found, key=lambda recorded: recorded.position)
+        newer: list[_Newer] = []
+        for newest, fresh in gathered:
+            if newest and _is_unknown(newest[-1], learned):
+                newer.append(_Newer(fresh[0].position, newest[-1]))
+            elif newest and _may_be_given(newest[-1], learned, scope.sees):  # it may have become narrower since this batch
+                due = [each for each in newest if each.position <= batch[-1].position]
+                free = list(takewhile(partial(_serves_no_narrower, learned, scope.sees), due))
+                unread = [each for each in free if is_too_new(each.type)]
+                unread += [each for each in due[len(free) : len(free) + 1] if _is_unknown(each, learned)]
+                for first in unread[:1]:
+                    newer.append(_Newer(max(first.position, fresh[0].position), first))
+                found += free
+        return sorted(found, key=lambda recorded: recorded.position), min(newer, key=lambda each: each.at, default=None)
 
     def _seen(self, source: Source, scope: Scope, latest: Sequence[Recorded]) -> set[str]:
-        """The streams that may be given, by the latest event of each."""
+        """The streams that may be given, by the latest event of each, or of which nobody here can say."""
         near = [one for one in latest if scope.sees(one.envelope.division, one.envelope.visibility)]
         learned = self._learned(source, near)
-        return {one.stream for one in near if _may_be_given(one, learned, scope.sees)}
+        return {one.stream for one in near if _is_unknown(one, learned) or _may_be_given(one, learned, scope.sees)}
 
     def _learned(self, source: Source, events: Iterable[Recorded]) -> Learned:
         """Of what is public nothing has to be found out: it is never withheld."""
@@ -152,6 +207,17 @@ class Filter:
         key = origin, recorded.stream
         if key in self._given:
             self._given[key] = recorded.version
+
+    def _still_so(self, source: Source, given: Sequence[Recorded]) -> None:
+        """What was given of a stream is what its source holds. Where a forged record was, the true one comes later, and is not skipped."""
+        if not given:
+            return
+        held = {each.version: each for each in self.out.stream(given[0].stream, given[0].version - 1)}
+        for true in given:
+            ours = held[true.version]
+            if _copied(true.envelope, self.out.name, ours.position) != msgspec.structs.replace(ours.envelope, **INSIDE):
+                forged.mark(self.out, source.name, ours)
+                raise LogFork(f"{self.out.name}: {forged.in_words(source.name, ours)}, but {told(true)}: forged, or restored; {ANEW}")
 
     def _give(self, source: Source, lacking: Sequence[Recorded]) -> bool:
         if not lacking:
@@ -201,15 +267,28 @@ def _serves_no_narrower(learned: Learned, sees: Sees, one: Recorded) -> bool:
     return _is_public(one) or learned.shown(one, lambda *asked: (plain and asked == own) or sees(*asked))
 
 
+def _is_unknown(recorded: Recorded, learned: Learned) -> bool:
+    return not _is_public(recorded) and learned.unknown(recorded)
+
+
+def _cure(feed: str, source: str, event: Recorded) -> str:
+    told = f"{source}:{event.position} {event.type} is of a newer release than this process, or of an incident with such an event"
+    return f"{told}: upgrade `ortoo cluster filter`; {feed} goes on from there by itself, and nothing is left out"
+
+
 def _copy(recorded: Recorded, log: str) -> New:
     return New(recorded.stream, recorded.version, recorded.type, partial(_seal, log, recorded.envelope))
 
 
 def _seal(log: str, envelope: Envelope, position: int) -> bytes:
+    return seal(_copied(envelope, log, position))
+
+
+def _copied(envelope: Envelope, log: str, position: int) -> Envelope:
     """The event as it leaves the node: what it says, who decided it and why stay; its place is that of the feed.
 
     `traceparent` stays inside: it leads into the node's own traces, and is whatever a client sent. So does what its writer keeps of
     the command (`commandid`, `commandevents`), since not all that it wrote need be here.
     """
     place = {"id": f"{log}:{position}", "source": f"urn:ortoo:{log}", "log": log, "position": position, "origin": envelope.id}
-    return seal(msgspec.structs.replace(envelope, **place, traceparent=None, commandid=None, commandevents=1))
+    return msgspec.structs.replace(envelope, **place, **INSIDE)

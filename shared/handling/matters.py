@@ -27,6 +27,10 @@ class Learned(Protocol):
         """Whether who sees so may see it."""
         ...
 
+    def unknown(self, recorded: Recorded) -> bool:
+        """Whether whose matter it is cannot be read by this release: it is shown to nobody, and may be somebody's all the same."""
+        ...
+
     def under(self, incident: str) -> str:
         """What lies under this incident is found under that one: the same, or the one it was merged into."""
         ...
@@ -48,6 +52,9 @@ class AsWritten:
 
     def shown(self, recorded: Recorded, sees: Sees) -> bool:
         return sees(recorded.envelope.division, recorded.envelope.visibility)
+
+    def unknown(self, recorded: Recorded) -> bool:
+        return False
 
     def under(self, incident: str) -> str:
         return incident

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from shared.kafka.ports import in_words
-from shared.kernel.errors import LogFork, LogGap, TopicFork
+from shared.kernel.errors import LogFork, LogGap, TooNew, TopicFork
 from shared.runtime.kinds import Kind
 from shared.sql.ports import LogBusy, StorageFailed
 from shared.web.logging import log, log_bug
@@ -37,8 +37,8 @@ class Guarded:
             if self.faults.get(engine) != (fault := f"{Kind.FORK}: {fork}"):
                 log("engine stopped", engine=engine, service=self.name, fault=str(fork))
             self.faults[engine] = fault
-        except (LogGap, LogBusy, StorageFailed) as trouble:
-            if self.faults.get(engine) != (fault := in_words(trouble)):
+        except (LogGap, LogBusy, StorageFailed, TooNew) as trouble:
+            if self.faults.get(engine) != (fault := f"{Kind.NEWER}: {trouble}" if isinstance(trouble, TooNew) else in_words(trouble)):
                 log("engine held up", engine=engine, service=self.name, fault=fault)
             self.faults[engine] = fault
         except Exception as bug:

@@ -19,5 +19,6 @@ class Kind(StrEnum):
     DIVISION = "division"
     WAITING = "waiting for registry"
     UNREAD = "not yet read"
+    NEWER = "too new"
     LOADING = "loading"
     UNASSIGNED = "not assigned"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
+from shared.kernel.errors import TooNew, TopicFork
 from shared.sql.ports import Turn
 
 
@@ -24,7 +25,8 @@ class InTurn(Generic[E]):
         self, turn: Turn, make: Callable[[], E], leave: Callable[[E], None] = lambda _: None, able: Callable[[], None] | None = None
     ) -> None:
         """`leave` gives back what an engine holds. With `able`, who fails lets another process have the turn, and asks for it again
-        only once `able` does not raise any more.
+        only once `able` does not raise any more. Not so at a topic that holds another history: it does so for all, and who has the turn
+        says it, alone. What is too new for this process may be read by one that was upgraded: that one may have the turn.
         """
         self._turn, self._make, self._leave, self._able = turn, make, leave, able
         self._failed = False
@@ -47,6 +49,11 @@ class InTurn(Generic[E]):
             if self._engine is None:
                 self._engine, self._term = self._make(), self._turn.term
             return self._engine.step()
+        except TopicFork:
+            raise
+        except TooNew:
+            self.close()
+            raise
         except Exception:
             if self._able is not None:
                 self._failed = True

@@ -9,8 +9,11 @@ from functools import partial
 from random import Random
 
 import httpx
+from msgspec.structs import replace
 
-from shared.kernel.envelope import opened
+from shared.eventlog.chain import seal_all
+from shared.eventlog.ports import New
+from shared.kernel.envelope import opened, seal
 from shared.testing.invariants import everything
 from tests.faults.load import PATIENCE_S, Load
 from tests.faults.stand import PROVINCE, Stand
@@ -19,7 +22,7 @@ from tests.waiting import until
 
 KILLS = 4
 FROZEN_S = 13.0  # longer than the server waits for who holds a turn
-ALERTS = f"{PROVINCE}.alerts"
+ALERTS, REGISTRY = f"{PROVINCE}.alerts", f"{PROVINCE}.registry"
 
 Fault = Callable[[Stand, Load, Random], str]
 in_time = partial(until, within_s=PATIENCE_S)
@@ -168,6 +171,30 @@ def forged_chain(stand: Stand, load: Load, random: Random) -> str:
     return told
 
 
+def forged_and_chained(stand: Stand, load: Load, random: Random) -> str:
+    """A record that follows on a log nobody writes to just now, by who can read it and may write to its topic: every inbox takes it in."""
+    load.go_on(10)
+    with closing(stand.log("registry")) as log:
+        head = log.head()
+        last = log.read(head.position - 1, 1)[0]
+    at, version = head.position + 1, last.version + 1
+    place = {"id": f"{REGISTRY}:{at}", "position": at, "streamversion": version}
+    lie = New(last.stream, version, last.type, lambda _: seal(replace(last.envelope, **place)))
+    with stand.producer() as producer:
+        producer.send(REGISTRY, seal_all(head, [lie])[0].cloud_event()).get(20)
+    owners = [owner for owner, names in stand.imports.items() if "registry" in names]
+    took_in = ", ".join(f"the inbox of {owner} goes to {at:,}" for owner in owners)
+    told = _noticed(stand, f"log.older  {REGISTRY}: {took_in}, further than the log")
+    _noticed(stand, f"relay.fork  {REGISTRY}: topic {REGISTRY} ends with position {at}")
+    load.go_on(10)  # nobody who decides waits for it
+    with _all_stopped(stand):
+        _made_anew(stand, REGISTRY)
+        for owner in owners:
+            _said(stand, "inbox", "drop", owner, REGISTRY, "--yes")
+    load.go_on(10)
+    return f"{told}; it was dropped from {len(owners)} inboxes"
+
+
 def spoiled(how: str) -> Fault:
     """The topic of alerts as a bad copy of it would be, beyond what its receivers have: one record is missing, or two are the other way
     round. Made anew, everything is sent again."""
@@ -209,6 +236,7 @@ FAULTS: Mapping[str, Fault] = {
     "cloned": cloned,
     "foreign records": foreign_records,
     "forged chain": forged_chain,
+    "forged and chained": forged_and_chained,
     "record missing": spoiled("missing"),
     "records out of order": spoiled("out of order"),
 }
@@ -254,9 +282,9 @@ def _passed(stand: Stand, offset: int) -> bool:
     return f"offset {offset} of the topic {ALERTS}" not in stand.ortoo("doctor").stdout
 
 
-def _made_anew(stand: Stand) -> None:
+def _made_anew(stand: Stand, topic: str = ALERTS) -> None:
     """The cure of a damaged topic: its relay sends everything again."""
-    stand.delete_topic(ALERTS)
+    stand.delete_topic(topic)
     _said(stand, "cluster", "topics")
 
 

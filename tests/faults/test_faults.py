@@ -10,8 +10,8 @@ from tests.faults.__main__ import FEW, suffer
 
 pytestmark = pytest.mark.timeout(900)  # a cluster is started, and broken more than once
 
-TWO = ("killed", "broker away")
-SHORT = (*TWO, "postgres restarted", "restored, topic present", "foreign records")
+FIRST = ("killed", "broker away", "forged and chained")
+SHORT = (*FIRST, "postgres restarted", "restored, topic present", "foreign records")
 
 
 def broken(folder, capsys, names, services=None):
@@ -25,7 +25,7 @@ def broken(folder, capsys, names, services=None):
 
 @pytest.mark.alone
 def test_whatever_is_killed_nothing_answered_is_lost_and_nothing_happens_twice(cluster_folder, capsys):
-    broken(cluster_folder, capsys, TWO, FEW)
+    broken(cluster_folder, capsys, FIRST, FEW)
 
 
 @pytest.mark.cluster

@@ -20,7 +20,9 @@ from shared.handling.audiences import Audience
 from shared.handling.declare import matters_of
 from shared.handling.feeding import Filter
 from shared.handling.pending import Answer
+from shared.kernel import events
 from shared.kernel.commands import Command, Signature
+from shared.kernel.errors import TooNew
 from shared.testing.facts import all_of, put
 from tests.alerts.command.incidents import OFF, SYS
 from tests.feeds.world import run_dry
@@ -138,3 +140,19 @@ def test_an_incident_that_this_release_cannot_read_holds_up_only_what_is_its_own
     put(desk.log, New("incident-LATER", last.version + 1, "alerts.incident.renamed.v9", lambda position: newer))
     do(desk, CompleteTask(by=SYS, now=NOW, task="T-OPEN", outcome="seen"))
     assert feed.holds() == of("OPEN") | {"task-T-OPEN@2"}
+
+
+def test_an_incident_of_a_newer_release_is_waited_for_with_what_is_its_own(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed = Feed(desk, tmp_path, "CIV", INTERNAL)
+    last = desk.log.stream("incident-LATER")[-1]
+    kind = last.type.replace(".v1", ".v9")
+    newer = last.record.replace(last.type.encode(), kind.encode())
+    put(desk.log, New("incident-LATER", last.version + 1, kind, lambda position: newer))
+    do(desk, CompleteTask(by=SYS, now=NOW, task="T-OPEN", outcome="seen"))
+    with pytest.raises(TooNew, match="or of an incident with such an event: upgrade"):
+        feed.holds()
+    assert named(feed.log) == of("OPEN")
+    monkeypatch.setitem(events._upcasters, kind, (last.type, dict))
+    assert Feed(desk, tmp_path, "CIV", INTERNAL).holds() == of("OPEN") | of("LATER") | {"incident-LATER@3", "task-T-OPEN@2"}

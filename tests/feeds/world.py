@@ -37,22 +37,27 @@ CENTRE = Audience("B", "乙中心", "Centre B", "B", ("alerts",), ("alerts.alert
 
 
 def add(
-    log: EventStore, stream: str, fact: str = "alert.drafted", division: str | None = "B1", visibility: str = "public", count: int = 1
+    log: EventStore,
+    stream: str,
+    fact: str = "alert.drafted",
+    division: str | None = "B1",
+    visibility: str = "public",
+    count: int = 1,
+    release: int = 1,
 ) -> None:
     """Append so many events to a stream."""
-    kind = f"{log.name.rpartition('.')[2]}.{fact}.v1"
+    kind = f"{log.name.rpartition('.')[2]}.{fact}.v{release}"
     first = len(log.stream(stream)) + 1
     with log.pen() as pen:
-        pen.append(
-            [
-                New(stream, version, kind, partial(_seal, log.name, stream, version, kind, division, visibility))
-                for version in range(first, first + count)
-            ],
-            time=AT,
-        )
+        pen.append([new(log.name, stream, version, kind, division, visibility) for version in range(first, first + count)], time=AT)
 
 
-def _seal(log: str, stream: str, version: int, kind: str, division: str | None, visibility: str, position: int) -> bytes:
+def new(log: str, stream: str, version: int, kind: str, division: str | None = "B1", visibility: str = "public", said: str = "") -> New:
+    """One event to append, or to forge; `said` makes it another."""
+    return New(stream, version, kind, partial(_seal, log, stream, version, kind, division, visibility, said or f"{stream} {version}"))
+
+
+def _seal(log: str, stream: str, version: int, kind: str, division: str | None, visibility: str, said: str, position: int) -> bytes:
     return seal(
         Envelope(
             specversion="1.0",
@@ -75,7 +80,7 @@ def _seal(log: str, stream: str, version: int, kind: str, division: str | None, 
             actor="B.DUTY",
             role="EMD.duty",
             rulepack="china-2024@0123456789ab",
-            data=msgspec.Raw(msgspec.json.encode({"said": f"{stream} {version}"})),
+            data=msgspec.Raw(msgspec.json.encode({"said": said})),
         )
     )
 

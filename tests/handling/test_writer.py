@@ -263,3 +263,15 @@ def test_when_the_blobs_cannot_be_stored_nothing_is(tmp_path):
     desk = Desk(tmp_path, blobs=Full())
     assert isinstance(desk.do(Receive(by=CLERK, now=NOW, item="tent", quantity=1, paper="d1"), blobs={"d1": b"note"}), StorageFailed)
     assert desk.events == []
+
+
+def test_a_clock_that_jumps_back_takes_no_time_back_and_loses_nothing(tmp_path):
+    desk = Desk(tmp_path / "desk")
+    for hours in (0, 1, -3, 1, 2):
+        desk.later(hours=hours)
+        desk.receive(1)
+    times = [(recorded.envelope.time - NOW) // timedelta(hours=1) for recorded in desk.events]
+    assert times == [0, 1, 1, 1, 1], "until the clock is there again, what is recorded has the time of the last"
+    desk.later(hours=3)
+    desk.receive(1)
+    assert desk.events[-1].envelope.time == desk.now and verify(desk.log).fault is None

@@ -14,6 +14,7 @@ from shared.eventlog.postgres import PostgresLog
 from shared.kafka.ports import BrokerAway
 from shared.kafka.topic import KafkaTopic
 from shared.kafka.topics import Topics
+from shared.kernel.errors import TooNew, TopicFork
 from shared.runtime import guarded
 from shared.runtime.cluster import Shared, relaying
 from shared.runtime.guarded import Guarded
@@ -147,6 +148,49 @@ def test_who_cannot_reach_the_broker_lets_another_relay_and_says_so_until_it_can
     assert step(second) == away and step(first) == {} and sent == ["second", "first"]
 
 
+class Holding:
+    """What relays to a topic that may hold another history, and cannot read what is too new."""
+
+    def __init__(self, wrong: list[Exception]) -> None:
+        self._wrong = wrong
+
+    def step(self) -> bool:
+        for error in self._wrong:
+            raise error
+        return True
+
+
+@pytest.mark.parametrize("able", [None, lambda: None], ids=["filters", "relays"])
+def test_a_topic_that_holds_another_history_is_told_by_who_has_the_turn_and_by_nobody_else(monkeypatch, able):
+    monkeypatch.setattr(guarded, "LOOK_AGAIN_S", 0.0)
+    held_by: list[Turn] = []
+    wrong: list[Exception] = [TopicFork("another history")]
+    processes = [(Guarded(name), InTurn(Turn(held_by), lambda: Holding(wrong), able=able)) for name in ("first", "second")]
+
+    def faults() -> list[dict[str, str]]:
+        for of, turn in processes:
+            of.guarded("relay", turn.step)
+        return [dict(of.faults) for of, _ in processes]
+
+    forked = {"relay": "fork: another history"}
+    assert [faults() for _ in range(4)] == [[forked, {}]] * 4
+    processes[0][1].close()  # it ends
+    processes.reverse()
+    assert [faults() for _ in range(3)] == [[forked, {}]] * 3, "whoever takes the turn says it, and who has it no more does not"
+    wrong.clear()
+    assert faults() == [{}, {}]
+
+
+def test_who_meets_what_is_too_new_lets_one_that_was_upgraded_have_the_turn():
+    held_by: list[Turn] = []
+    old, new = Guarded("old"), Guarded("new")
+    first, second = InTurn(Turn(held_by), lambda: Holding([TooNew("x.v9: upgrade")])), InTurn(Turn(held_by), lambda: Holding([]))
+    assert not old.guarded("filter", first.step) and old.faults == {"filter": "too new: x.v9: upgrade"}
+    assert new.guarded("filter", second.step) and new.faults == {}
+    old.guarded("filter", first.step)
+    assert old.faults == {} and new.guarded("filter", second.step)
+
+
 def test_a_topic_that_is_not_as_declared_is_not_written_to(pg):
     of, wrong = Guarded("depot"), ["topic x has 2 partitions instead of 1"]
     with closing(PostgresLog(pg, NAME)) as log, closing(relaying(pg, log, lambda name: pytest.fail(name), lambda names: wrong)) as turn:
@@ -157,11 +201,12 @@ def test_a_topic_that_is_not_as_declared_is_not_written_to(pg):
 
 def test_a_relay_whose_topic_was_forked_goes_on_once_it_was_made_anew(pg, broker, topic_name, monkeypatch):
     monkeypatch.setattr(guarded, "LOOK_AGAIN_S", 0.0)
-    of, declared = Guarded("depot"), Topics(broker)
+    of, beside, declared = Guarded("depot"), Guarded("depot"), Topics(broker)
     declared.make([topic_name])
     with closing(PostgresLog(pg, topic_name)) as log:
         sent = put(log, *run_of(topic_name, "a-1", 1, 3))
-        with closing(relaying(pg, log, partial(KafkaTopic, broker), declared.check)) as turn:
+        process = partial(relaying, pg, log, partial(KafkaTopic, broker), declared.check)
+        with closing(process()) as turn, closing(process()) as elsewhere:
 
             def fault() -> str:
                 of.guarded("relay", turn.step)
@@ -171,6 +216,8 @@ def test_a_relay_whose_topic_was_forked_goes_on_once_it_was_made_anew(pg, broker
             topics.put(broker, topic_name, seal_all(log.head(), run_of(topic_name, "a-1", 4, 1))[0].cloud_event())
             until(lambda: "or what follows was forged" in fault())
             assert fault().startswith("fork: ")
+            beside.guarded("relay", elsewhere.step)
+            assert beside.faults == {}, "who has the turn says it, alone"
             topics.delete(broker, topic_name)
             until(lambda: "there is no topic" in fault())
             declared.make([topic_name])

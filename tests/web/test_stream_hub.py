@@ -125,6 +125,9 @@ class One:
     def shown(self, recorded: Recorded, sees: Sees) -> bool:
         return sees(None, "")
 
+    def unknown(self, recorded: Recorded) -> bool:
+        return False
+
     def under(self, incident: str) -> str:
         return incident
 

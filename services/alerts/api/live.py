@@ -16,7 +16,7 @@ from services.alerts.projections.joining import codes_of
 from shared.handling.matters import Learned, Sees, Streams
 from shared.kernel.decider import category
 from shared.kernel.envelope import Recorded
-from shared.kernel.errors import Unreadable
+from shared.kernel.errors import TooNew, Unreadable
 
 MOST = 5_000  # incidents kept in mind
 
@@ -39,6 +39,12 @@ class Shown:
         ours = concerned(sees, at.correlationid, self.concerns.__getitem__)
         return seen(sees, at.division, at.visibility, ours, category(recorded.stream))
 
+    def unknown(self, recorded: Recorded) -> bool:
+        at = recorded.envelope
+        concern = self.concerns.get(at.correlationid) if at.log == self.log and at.correlationid is not None else None
+        into = self.concerns.get(concern.into) if concern is not None and concern.into is not None else None
+        return concern is NEWER or into is NEWER
+
     def under(self, incident: str) -> str:
         concern = self.concerns[incident]
         return incident if concern is None or concern.into is None else concern.into
@@ -53,7 +59,7 @@ class Known:
     concern: Concern | None
 
 
-NOBODYS = Concern(True, ())
+NOBODYS, NEWER = Concern(True, ()), Concern(True, ())  # whose matter it is now is not known here; of a newer release it is once upgraded
 UNKNOWN = Known(0, INCIDENT.initial, None)
 
 
@@ -79,7 +85,9 @@ class Circle:
             return known.concern
         try:
             state = reduce(INCIDENT.evolve, (one.event for one in news), known.incident)
-        except Unreadable:  # of a newer release: whose matter it is now is not known here, so it is nobody's
+        except TooNew:
+            return NEWER
+        except Unreadable:
             return NOBODYS
         known = Known(news[-1].version, state, _concern(state))
         with self._lock:

@@ -14,11 +14,9 @@ from services.alerts.api.answering import router as answering
 from services.alerts.api.reaching import OPERATIONS
 from services.alerts.api.routes import router
 from services.alerts.channels.contacts import Contacts
-from services.alerts.channels.desk import Desk, launch
+from services.alerts.channels.desk import Desk
 from services.alerts.channels.keys import ChannelKeys
-from services.alerts.channels.mail import MailServer
-from services.alerts.channels.outbox import Outbox
-from services.alerts.channels.queue import Queue
+from services.alerts.channels.letters import Warnings
 from services.alerts.observations.monitor import Monitor, StationWatch
 from services.alerts.observations.store import ObservationStore
 from services.alerts.service import ALERTS
@@ -28,6 +26,9 @@ from services.start.part import Part
 from services.start.settings import Settings
 from shared.blobs.store import Blobs
 from shared.kernel.realm import REAL
+from shared.reach.mail import MailServer
+from shared.reach.outbox import Outbox, launch
+from shared.reach.queue import Queue
 from shared.runtime.clock import RealClock
 from shared.runtime.process import Process
 from shared.sql.ports import Database, Databases
@@ -75,8 +76,7 @@ def _outbox(host: Process, store: Database, desk: Desk, wall: Callable[[], datet
     return Outbox(
         Queue(store),
         alerts.log,
-        desk.carriers,
-        bulletins(host, desk),
+        Warnings(desk.carriers, bulletins(host, desk)),
         rules_for=host.directory.rules_for,
         submit=alerts.writer.submit,
         clock=host.now,

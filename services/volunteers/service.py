@@ -16,6 +16,7 @@ from services.volunteers.projections.honours import Honours
 from services.volunteers.projections.hours import Hours
 from services.volunteers.projections.incidents import Incidents
 from services.volunteers.projections.insurance import Insurance
+from services.volunteers.projections.letters import Letters
 from services.volunteers.projections.volunteers import Volunteers
 from shared.handling.declare import Service
 from shared.handling.merging import Mergers
@@ -29,6 +30,7 @@ VOLUNTEERS = Service(
         Forces(),
         Insurance(),
         CallUps(),
+        Letters(),
         Engagements(),
         Hours(),
         Honours(),

@@ -20,11 +20,11 @@ OWN_ROOMS = {
     "registry": {"provinces", "provinces.py", "directory.py"},
     "resources": {"formats"},
     "compensation": {"pages"},
-    "privacy": {"custodian.py", "hearing.py", "pages", "searching"},
+    "privacy": {"channels", "custodian.py", "hearing.py", "pages", "searching"},
 }
 NO_SERVICE = {"client", "pages", "start", "operate"}  # asks a node over HTTP, is shown by it, starts it, looks after it
 ENGINE = {"kernel", "sql", "kafka", "eventlog", "handling", "runtime"}
-SHARED = ENGINE | {"blocks", "rules", "geo", "blobs", "paper", "vault", "web", "testing"}
+SHARED = ENGINE | {"blocks", "rules", "geo", "blobs", "paper", "reach", "vault", "web", "testing"}
 
 # Nobody imports these: `ortoo` and `python -m` start them, and the tests import what is made for tests.
 ENTRY = {"services.cli"}

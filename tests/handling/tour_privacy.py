@@ -11,6 +11,7 @@ from services.privacy.deciders.records import commands as records
 from services.privacy.deciders.records.exporting import ExportPersonalData
 from services.privacy.deciders.retention import commands as retention
 from services.privacy.events.duties import BreachGrade, Right, RightsOutcome
+from services.privacy.events.told import Delivery
 from shared.kernel.commands import Command, Signature
 from tests.handling.desk import Desk
 from tests.hosts.alert_work import AREA, GOVERNMENT, OFFICER
@@ -52,6 +53,9 @@ def _records(desk: Desk) -> Iterator[Command]:
     called = {"by": SYSTEM, "now": desk.now, "subject": "P-1", "incident": "INC-1", "task": "CU-1"}
     yield records.NoteTaskBegan(**called)
     yield records.NoteTaskEnded(**called, returning=True)
+    letter = {"by": SYSTEM, "now": desk.now, "subject": "P-1", "incident": "INC-1", "call_up": "CU-1"}
+    yield records.TellCalledPerson(**letter)
+    yield records.RecordTold(**letter, state=Delivery.SENT)
     yield records.ReadPersonalData(by=LEAD, now=desk.now, subjects=("P-1", "P-2"), purpose="shelter.list")
     yield records.DisclosePersonalData(**signed, recipient="clinic", basis="PIPL-13.1(4)")
     yield records.CorrectPersonalData(**signed, fields=("name",), reason="misread")

@@ -16,9 +16,9 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from services.alerts.api.issuing import cap_of
 from services.alerts.channels import pages
 from services.alerts.channels.desk import Desk
+from services.alerts.channels.letters import BulletinOf
 from services.alerts.channels.links import Asked
-from services.alerts.channels.outbox import BulletinOf
-from services.alerts.channels.ports import Bulletin, Letter
+from services.alerts.channels.ports import Bulletin
 from services.alerts.channels.words import WORDS
 from services.alerts.deciders.warnings.commands import AcknowledgeAlert
 from services.alerts.events.message import MessageIssued
@@ -27,6 +27,7 @@ from shared.handling.pending import Pending, fingerprint
 from shared.kernel.commands import Signature, derived_id
 from shared.kernel.decoding import read_json
 from shared.kernel.errors import DomainError, Failure, NotAllowed, NotFound
+from shared.reach.ports import Letter
 from shared.web.host import Host, Waiter
 from shared.web.problems import status_of
 
@@ -89,10 +90,10 @@ def bulletins(host: Host, desk: Desk) -> BulletinOf:
     """What the outbox sends: the message, with a link for its recipient where the node has an address to be reached at."""
 
     def find(letter: Letter) -> Bulletin | None:
-        found = bulletin_of(host, letter.alert, letter.identifier)
+        found = bulletin_of(host, letter.about, letter.identifier)
         if found is None or desk.public_url is None or found.issued.msg_type == "Cancel":
             return found
-        asked = Asked(letter.alert, letter.recipient)
+        asked = Asked(letter.about, letter.recipient)
         return replace(found, answer=f"{desk.public_url}/answer/{desk.links.make(asked, link_ends(host, letter.division))}")
 
     return find

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -10,10 +9,12 @@ from datetime import datetime, tzinfo
 from services.alerts.channels.contacts import Contacts
 from services.alerts.channels.keys import ChannelKeys
 from services.alerts.channels.links import AnswerLinks
-from services.alerts.channels.mail import Mail, MailServer
-from services.alerts.channels.ports import Bulletin, Carrier, Letter, Outcome
+from services.alerts.channels.mail import Mail
+from services.alerts.channels.ports import Bulletin, Carrier
 from services.alerts.channels.webhook import Webhook
-from services.alerts.events.reach import Channel, Delivery
+from services.alerts.events.reach import Channel
+from shared.reach.mail import MailServer
+from shared.reach.ports import Delivery, Letter, Outcome
 
 
 class Nowhere:
@@ -57,8 +58,3 @@ class Desk:
         else:
             carriers = {Channel.MAIL: Mail(mail, contacts, zone, wall), Channel.WEBHOOK: Webhook(contacts, keys, wall)}
         return cls(contacts, keys, AnswerLinks(keys.link()), carriers, zone, public_url.rstrip("/") if public_url else None, exercise)
-
-
-def launch(work: Callable[[], None]) -> None:
-    """In a thread that does not hold up the node's end: what was cut off is sent again at the next start."""
-    threading.Thread(target=work, name="alerts-carrier", daemon=True).start()

@@ -6,30 +6,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from services.alerts.events.message import MessageIssued
-from services.alerts.events.reach import Channel, Delivery
 from services.alerts.formats.model import CapAlert, CapInfo
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """One delivery that waits: a message of a warning, for one recipient, over one channel."""
-
-    position: int  # of the event that queued it
-    event: str  # its id: the same on every attempt, so that the other end can tell a repeat
-    alert: str
-    recipient: str
-    channel: Channel
-    identifier: str
-    division: str | None
-    attempts: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of an attempt; `QUEUED` asks for another one. `detail` goes into the log: our own words, never an address."""
-
-    state: Delivery
-    detail: str = ""
+from shared.reach.ports import Letter, Outcome
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ import msgspec
 
 from services.alerts.channels.contacts import Contacts
 from services.alerts.channels.keys import ChannelKeys
-from services.alerts.channels.ports import NO_ADDRESS, Bulletin, Letter, Outcome
-from services.alerts.events.reach import Delivery
+from services.alerts.channels.ports import NO_ADDRESS, Bulletin
 from services.alerts.formats.write import CannotWrite, write
+from shared.reach.ports import Delivery, Letter, Outcome
 
 TIMEOUT_S = 10
 EVENT_TYPE = "alerts.warning.sent.v1"
@@ -64,7 +64,7 @@ def cloud_event(letter: Letter, bulletin: Bulletin, now: datetime) -> bytes:
             "time": now,
             "datacontenttype": "application/json",
             "data": {
-                "alert": letter.alert,
+                "alert": letter.about,
                 "identifier": letter.identifier,
                 "msg_type": bulletin.issued.msg_type,
                 "recipient": letter.recipient,

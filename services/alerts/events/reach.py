@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from shared.kernel.events import event
+from shared.reach.ports import Delivery as Delivery
 
 
 class NoticeTo(StrEnum):
@@ -25,15 +26,6 @@ class Channel(StrEnum):
     MAIL = "mail"
     WEBHOOK = "webhook"
     LIST = "list"
-
-
-class Delivery(StrEnum):
-    """What became of reaching a recipient."""
-
-    QUEUED = "queued"
-    SENT = "sent"
-    DELIVERED = "delivered"
-    FAILED = "failed"
 
 
 @event("alerts.alert.notices_due.v1")

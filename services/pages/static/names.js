@@ -218,6 +218,7 @@ const TYPES = {
   "privacy.personal_data.accessed.v1": ["个人信息已读取", "Personal data read"],
   "privacy.personal_data.attached.v1": ["个人信息已归入事件", "Personal data attached to an incident"],
   "privacy.personal_data.task_began.v1": ["联络方式可用于本次调用", "Called: contact data in use"],
+  "privacy.personal_data.told.v1": ["已去信征询", "Written to about a call-up"],
   "privacy.personal_data.task_ended.v1": ["任务结束：联络方式停止查阅", "Task over: contact data no longer read"],
   "privacy.personal_data.unclaimed.v1": ["个人信息不属于任何事件，待处理", "Personal data that no incident has: to be decided about"],
   "privacy.personal_data.collected.v1": ["个人信息已收集", "Personal data collected"],

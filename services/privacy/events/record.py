@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.privacy.events.told import CalledPersonTold
 from services.privacy.events.words import RightsWordsHeld
 from shared.blocks.clocks import Due
 from shared.kernel.events import event
@@ -267,6 +268,7 @@ RecordEvent = (
     | PersonalDataUnclaimed
     | TaskBegan
     | TaskEnded
+    | CalledPersonTold
     | PersonalDataAccessed
     | PersonalDataDisclosed
     | PersonalDataCorrected

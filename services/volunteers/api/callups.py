@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from services.volunteers.deciders.callups import commands as ask
 from services.volunteers.deciders.callups.arriving import RegisterSelfArrival
-from services.volunteers.projections import callups, engagements, forces, incidents, volunteers
+from services.volunteers.projections import callups, engagements, forces, incidents, letters, volunteers
 from shared.kernel.commands import Command, Signature
 from shared.kernel.errors import Failure, NotFound
 from shared.sql.ports import Connection
@@ -184,6 +184,7 @@ def _typed(host: Host) -> Fill:
 def _shown(db: Connection, row: Row, by: Signature) -> Row:
     every = callups.parties(db, row["call_up"])
     seen = mine(db, by, row["call_up"]) if by.has("VOL", "TEAM") else every
+    told = letters.told(db, row["call_up"])
     kept = {name: value for name, value in row.items() if name not in ("position", "visibility", "filled", "host_accepted", "skills")}
     return (
         kept
@@ -198,7 +199,7 @@ def _shown(db: Connection, row: Row, by: Signature) -> Row:
             "closed_offers": [one["holder"] for one in seen if one["state"] == "closed"],
             "reserve": [one["holder"] for one in seen if one["state"] == "on reserve"],
             "penalty": None,  # there is none, and no field that could hold one (VSR art. 25)
-            "parties": [_party(one) for one in seen],
+            "parties": [_party(one) | {"told": told.get(one["holder"])} for one in seen],
         }
     )
 

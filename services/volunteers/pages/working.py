@@ -62,7 +62,7 @@ class Working:
     async def acceptance(self, request: Request, sent: Posted, volunteer: str) -> str:
         """Come, once the risk statement was read (VSR art. 12)."""
         faults: list[Failure] = []
-        eta = _moment(sent.one("eta"), self.host.now().tzinfo, faults, "eta")
+        eta = moment(sent.one("eta"), self.host.now().tzinfo, faults, "eta")
         risk = sent.one("risk_text")
         if not (risk.isdecimal() and len(risk) < 6):
             faults.append(Failure("VSR-12", "read and accept the risk statement", "risk_text"))
@@ -155,7 +155,7 @@ def _period(sent: Posted, now: datetime) -> tuple[Span, ...]:
     if not (sent.one("since").strip() or sent.one("until").strip()):
         return ()
     faults: list[Failure] = []
-    since, until = (_moment(sent.one(name), now.tzinfo, faults, name, last=name == "until") for name in ("since", "until"))
+    since, until = (moment(sent.one(name), now.tzinfo, faults, name, last=name == "until") for name in ("since", "until"))
     faults += [
         Failure("registration.missing", "fill it in", name)
         for name, moment in (("since", since), ("until", until))
@@ -172,7 +172,7 @@ def _unheard(sent: Posted, until: datetime | None, now: datetime) -> list[Failur
     return found + ([Failure("own.past", "it is over: name days to come", "until")] if until is not None and until <= now else [])
 
 
-def _moment(typed: str, zone: tzinfo | None, faults: list[Failure], field: str, last: bool = False) -> datetime | None:
+def moment(typed: str, zone: tzinfo | None, faults: list[Failure], field: str, last: bool = False) -> datetime | None:
     """A day or a moment as it is typed, in the node's zone; of a `last` day its end. None for nothing, and with a fault."""
     typed = typed.strip()
     if not typed:

@@ -11,9 +11,8 @@ from typing import Any
 from lxml import html
 
 from services.alerts.api.issuing import cap_of
-from services.alerts.channels.outbox import Outbox
-from services.alerts.channels.ports import Bulletin, Letter, Outcome
-from services.alerts.channels.queue import Queue
+from services.alerts.channels.letters import Warnings
+from services.alerts.channels.ports import Bulletin
 from services.alerts.deciders.monitoring.registers import SetRecipients
 from services.alerts.deciders.warnings.commands import AdjustAlertLevel, ApproveAlert, AskRecipients, PublishAlert
 from services.alerts.events.message import MessageIssued
@@ -27,6 +26,9 @@ from shared.geo.units import Unit
 from shared.handling.pending import Answer, Pending
 from shared.handling.writer import Writer
 from shared.kernel.commands import Command, derived_id
+from shared.reach.outbox import Outbox
+from shared.reach.ports import Letter, Outcome
+from shared.reach.queue import Queue
 from shared.sql.ports import Database
 from tests.alerts.world import DUTY, IDENTIFIER, MET1, MET2, NOW, RAIN, RULES, SYS, draft
 
@@ -80,8 +82,7 @@ class Office:
         self.outbox = Outbox(
             Queue(self.stored),
             self.log,
-            {Channel.MAIL: self.carrier, Channel.WEBHOOK: self.carrier},
-            lambda letter: self.issued.get(letter.identifier),
+            Warnings({Channel.MAIL: self.carrier, Channel.WEBHOOK: self.carrier}, lambda letter: self.issued.get(letter.identifier)),
             rules_for=lambda *_: RULES,
             submit=lambda pending: self.submit(pending),
             clock=lambda: self.now,

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from services.alerts.channels.outbox import PATIENCE
-from services.alerts.channels.ports import Outcome
 from services.alerts.events.reach import Channel, Delivery
 from services.alerts.events.registers import Recipient
 from shared.handling.pending import Busy
+from shared.reach.outbox import PATIENCE
+from shared.reach.ports import Outcome
 from shared.sql.ports import StorageFailed
 from tests.alerts.channels.office import HOOKED, MAILED, Crash, Office
 from tests.alerts.world import IDENTIFIER, RAIN, RULES
@@ -216,7 +216,7 @@ def test_a_newer_message_takes_the_place_of_one_that_was_not_sent_yet(office):
     office.run()
     assert office.carrier.got == [("T.XW", IDENTIFIER), ("T.XW", update)]
     outcome = {(event.identifier, event.state.value): event.detail for event in office.told()}
-    assert outcome[IDENTIFIER, "failed"] == "not sent: a newer message of this warning took its place"
+    assert outcome[IDENTIFIER, "failed"] == "not sent: a newer one about the same took its place"
     assert (update, "sent") in outcome and (update, "failed") not in outcome
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.privacy.events.told import Delivery
 from shared.blocks.deadlines import EscalateClock
 from shared.kernel.commands import Command, Opaque, PublicId
 
@@ -70,6 +71,26 @@ class NoteTaskEnded(Command):
     holder: PublicId | None = None
     returning: bool = False  # they were on the way or there, and go home now
     over: bool = False  # the whole call-up is, for them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellCalledPerson(Command):
+    """Write to the address the person gave, if any: they are asked to come, and may decline; policies only."""
+
+    subject: PublicId
+    incident: PublicId
+    call_up: PublicId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordTold(Command):
+    """What became of such a letter; the outbox only."""
+
+    subject: PublicId
+    incident: PublicId
+    call_up: PublicId
+    state: Delivery
+    detail: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,14 +22,17 @@ from services.privacy.deciders.records.commands import (
     NoteTaskEnded,
     NoteUnclaimed,
     ReadPersonalData,
+    RecordTold,
     ReleaseLock,
     RestrictPersonalData,
+    TellCalledPerson,
     WithdrawConsent,
 )
 from services.privacy.deciders.records.exporting import ExportPersonalData, export
 from services.privacy.deciders.records.reading import disclose, locked, parts_named, read
 from services.privacy.deciders.records.state import Person, about, evolve
 from services.privacy.deciders.records.tasks import note
+from services.privacy.deciders.records.telling import record, write
 from services.privacy.deciders.streams import (
     REGISTERS,
     assessment_stream,
@@ -52,7 +55,7 @@ Joint = (
     | CorrectPersonalData
     | LockPersonalData
 )
-Noted = NoteUnclaimed | NoteTaskBegan | NoteTaskEnded
+Noted = NoteUnclaimed | NoteTaskBegan | NoteTaskEnded | TellCalledPerson | RecordTold
 Single = Noted | ReleaseLock | RestrictPersonalData | LiftRestriction | WithdrawConsent | EscalateRecordClock
 
 
@@ -67,6 +70,10 @@ def decide(command: Joint | Single, state: Any, rules: Rules) -> Sequence[Any] |
             return note_unclaimed(command, state, rules)
         case NoteTaskBegan() | NoteTaskEnded():
             return note(command, state, rules)
+        case TellCalledPerson():
+            return write(command, state)
+        case RecordTold():
+            return record(command, state)
         case ReadPersonalData():
             found = read(command, state, rules)
             locked(command.subjects, state)
@@ -166,6 +173,8 @@ RECORD = Decider(
         NoteUnclaimed: Handles(_own, creates=True),
         NoteTaskBegan: Handles(_own, creates=True),
         NoteTaskEnded: Handles(_own, creates=True),
+        TellCalledPerson: Handles(_own, creates=True),
+        RecordTold: Handles(_own),
         ReadPersonalData: Handles(_people, state_areas=_where, instead=True, creates=True, bulk=True, further=parts_named),
         ExportPersonalData: Handles(_exporting, creates=True),
         DisclosePersonalData: Handles(_own, creates=True, further=parts_named),

@@ -29,6 +29,7 @@ from services.privacy.events.record import (
     TaskBegan,
     TaskEnded,
 )
+from services.privacy.events.told import CalledPersonTold
 from services.privacy.events.words import RightsWordsHeld
 from shared.blocks.clocks import STILL, Clocks
 from shared.kernel.decider import About
@@ -185,7 +186,7 @@ def evolve(person: Person, event: RecordEvent | ClockMissed) -> Person:
             return _changed(person, key, contents=(*person.records[key].contents, (ref, fields)), copies=copies)
         case PersonalDataDisclosed(to_division=str() as to):
             return replace(person, given=person.given | {(event.register, event.purpose, to)})
-        case PersonalDataDisclosed() | PersonalDataAccessed() | PersonalDataCorrected():
+        case PersonalDataDisclosed() | PersonalDataAccessed() | PersonalDataCorrected() | CalledPersonTold():
             return person
         case _:
             assert_never(event)

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.alerts.channels.ports import Letter
-from services.alerts.events.reach import Channel, Delivery
 from shared.handling.timers import utc
+from shared.reach.ports import Delivery, Letter, Told
 from shared.sql.pool import transaction
 from shared.sql.ports import Database
 
+# `alert` is whatever the letter is about: the first letters were of warnings.
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS letter (
     position INTEGER PRIMARY KEY, event TEXT NOT NULL, alert TEXT NOT NULL, recipient TEXT NOT NULL, channel TEXT NOT NULL,
@@ -31,6 +31,7 @@ _OLDER = f"""SELECT {_COLUMNS} FROM letter l WHERE state IS NULL AND EXISTS (
     AND n.position > l.position)"""
 _KEEP = """INSERT INTO letter (position, event, alert, recipient, channel, identifier, division) VALUES (?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (position) DO NOTHING"""
+_DROP = "DELETE FROM letter WHERE alert = ? AND recipient = ? AND channel = ? AND identifier = ?"
 _MOVE = "INSERT INTO cursor VALUES (?, ?, ?) ON CONFLICT (log) DO UPDATE SET position = excluded.position, chain = excluded.chain"
 
 
@@ -55,12 +56,14 @@ class Queue:
         row: tuple[int, bytes] | None = self._db.execute("SELECT position, chain FROM cursor WHERE log = ?", (log,)).fetchone()
         return row
 
-    def take(self, queued: Iterable[Letter], told: Iterable[tuple[str, str, Channel, str]], log: str, position: int, chain: bytes) -> None:
-        """Keep what was queued, drop what was told since (alert, recipient, channel, identifier), and where we are, together."""
-        rows = [(x.position, x.event, x.alert, x.recipient, x.channel.value, x.identifier, x.division) for x in queued]
+    def take(self, noted: Iterable[Letter | Told], log: str, position: int, chain: bytes) -> None:
+        """Keep what was queued, drop what was told since, in their order, and where we are, together."""
         with transaction(self._db) as db:
-            db.executemany(_KEEP, rows)
-            db.executemany("DELETE FROM letter WHERE alert = ? AND recipient = ? AND channel = ? AND identifier = ?", told)
+            for one in noted:
+                if isinstance(one, Told):
+                    db.execute(_DROP, one)
+                else:
+                    db.execute(_KEEP, (one.position, one.event, one.about, one.recipient, str(one.channel), one.identifier, one.division))
             db.execute(_MOVE, (log, position, chain))
 
     def due(self, now: datetime, limit: int) -> list[Letter]:
@@ -68,7 +71,7 @@ class Queue:
         return self._letters(_DUE, (utc(now), limit))
 
     def outdated(self) -> list[Letter]:
-        """Letters behind which a newer message of the same warning waits for the same recipient."""
+        """Letters behind which a newer one about the same waits for the same recipient."""
         return self._letters(_OLDER, ())
 
     def later(self, letter: Letter, attempts: int, at: datetime) -> None:
@@ -105,5 +108,4 @@ class Queue:
 
 
 def _letter(row: tuple[int, str, str, str, str, str, str | None, int]) -> Letter:
-    position, event, alert, recipient, channel, identifier, division, attempts = row
-    return Letter(position, event, alert, recipient, Channel(channel), identifier, division, attempts)
+    return Letter(*row)

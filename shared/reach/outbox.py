@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from services.alerts.channels.ports import Bulletin, Carrier, Letter, Outcome
-from services.alerts.channels.queue import Queue, Settled
-from services.alerts.deciders.warnings.commands import RecordDissemination
-from services.alerts.events.reach import AlertDisseminated, Channel, Delivery
 from shared.eventlog.chain import Cursor
 from shared.eventlog.ports import EventFeed
 from shared.handling.deciding import RulesFor
 from shared.handling.pending import Busy, Pending, Result, fingerprint
-from shared.kernel.commands import Signature, derived_id
-from shared.kernel.envelope import Recorded, genesis
+from shared.kernel.commands import derived_id
+from shared.kernel.envelope import genesis
 from shared.kernel.errors import DomainError
+from shared.reach.ports import Correspondence, Delivery, Letter, Outcome, Told
+from shared.reach.queue import Queue, Settled
 from shared.web.logging import log, log_bug
 
 CHUNK = 500
@@ -24,10 +23,7 @@ SEEN_AGAIN = 1_000  # events a restart may look at again, none of which had a le
 AT_ONCE = 8  # attempts under way; each has a thread of its own
 PATIENCE = timedelta(seconds=60)  # for one attempt; whoever keeps us longer, drop by drop, takes no place away from others
 REPORTS = 100  # commands waiting for the pen
-DISSEMINATED = "alerts.alert.disseminated.v1"
 
-BulletinOf = Callable[[Letter], Bulletin | None]
-"""The message a letter carries; None while nobody has issued it."""
 Launch = Callable[[Callable[[], None]], None]
 """Runs an attempt beside the engine."""
 
@@ -35,15 +31,14 @@ Launch = Callable[[Callable[[], None]], None]
 class Outbox:
     """Steps without waiting: follows the log, starts attempts, takes back their outcomes, reports them.
 
-    `clock` is the node's time, by which a warning lapses; `wall` the machine's, by which retries wait: a story's clock stands still.
+    `clock` is the node's time, by which what is sent lapses; `wall` the machine's, by which retries wait: a story's clock stands still.
     """
 
     def __init__(
         self,
         queue: Queue,
         feed: EventFeed,
-        carriers: Mapping[Channel, Carrier],
-        bulletin_of: BulletinOf,
+        correspondence: Correspondence,
         *,
         rules_for: RulesFor,
         submit: Callable[[Pending], None],
@@ -52,7 +47,7 @@ class Outbox:
         launch: Launch,
         wake: Callable[[], None] = lambda: None,
     ) -> None:
-        self._queue, self._feed, self._carriers, self._bulletin_of = queue, feed, carriers, bulletin_of
+        self._queue, self._feed, self._correspondence = queue, feed, correspondence
         self._rules_for, self._submit, self._clock, self._wall = rules_for, submit, clock, wall
         self._launch, self._wake = launch, wake
         self._cursor = Cursor(*(queue.cursor(feed.name) or (0, genesis(feed.name))))
@@ -83,30 +78,19 @@ class Outbox:
         batch = cursor.follow(self._feed.read(cursor.position, CHUNK))
         if not batch:
             return False
-        queued: list[Letter] = []
-        told: list[tuple[str, str, Channel, str]] = []
-        for recorded in batch:
-            if recorded.type != DISSEMINATED:
-                continue
-            event: AlertDisseminated = recorded.event
-            if event.channel not in self._carriers:
-                continue
-            if event.state is Delivery.QUEUED:
-                queued.append(_letter(recorded, event))
-            else:
-                told.append((event.alert, event.recipient, event.channel, event.identifier))
-        if queued or told or cursor.position - self._saved >= SEEN_AGAIN:  # each time would be a commit for every commit of the log
-            self._queue.take(queued, told, self._feed.name, cursor.position, cursor.chain)
+        noted = [one for recorded in batch if (one := self._correspondence.noted(recorded)) is not None]
+        if noted or cursor.position - self._saved >= SEEN_AGAIN:  # each time would be a commit for every commit of the log
+            self._queue.take(noted, self._feed.name, cursor.position, cursor.chain)
             self._saved = cursor.position
         self._cursor = cursor  # last: what could not be kept is read again
-        self._empty = self._empty and not queued
+        self._empty = self._empty and all(isinstance(one, Told) for one in noted)
         return True
 
     def _start(self) -> bool:
         started = False
         for letter in self._queue.outdated():
             if letter.position not in self._under_way:
-                self._queue.settle(letter, Delivery.FAILED, "not sent: a newer message of this warning took its place")
+                self._queue.settle(letter, Delivery.FAILED, "not sent: a newer one about the same took its place")
                 started = True
         for letter in self._queue.due(self._wall(), AT_ONCE + len(self._under_way)):
             if len(self._under_way) >= AT_ONCE:
@@ -117,20 +101,15 @@ class Outbox:
         return started
 
     def _attempt(self, letter: Letter) -> None:
-        bulletin = self._bulletin_of(letter)
+        ready = self._correspondence.attempt(letter, self._clock())
         self._under_way[letter.position] = letter, self._wall()
-        if bulletin is None:
-            self._tried.append((letter, Outcome(Delivery.QUEUED, "its message was not issued yet")))
+        if isinstance(ready, Outcome):
+            self._tried.append((letter, ready))
             return
-        lapses = bulletin.issued.content.valid_to
-        if lapses is not None and lapses <= self._clock():
-            self._tried.append((letter, Outcome(Delivery.FAILED, "not sent: the validity of the warning had passed")))
-            return
-        carrier = self._carriers[letter.channel]
 
         def attempt() -> None:
             try:
-                outcome = carrier.deliver(letter, bulletin)
+                outcome = ready()
             except Exception as bug:  # counts as a failed attempt: the letter is never left without an outcome
                 log_bug(bug)
                 outcome = Outcome(Delivery.QUEUED, "a fault of this node, see its log")
@@ -182,20 +161,11 @@ class Outbox:
 
     def _pending(self, settled: Settled) -> Pending:
         letter, state = settled.letter, settled.state
-        command = RecordDissemination(
-            by=Signature("SYS.OUTBOX", ("SYS",), letter.division),
-            now=self._clock(),
-            alert=letter.alert,
-            recipient=letter.recipient,
-            channel=letter.channel,
-            state=state,
-            detail=settled.detail or None,
-            identifier=letter.identifier,
-        )
+        command = self._correspondence.report(letter, state, settled.detail, self._clock())
         return Pending(
             id=derived_id("outbox", letter.event, state.value),
             command=command,
-            fingerprint=fingerprint("RecordDissemination", f"{letter.event} {state}".encode()),
+            fingerprint=fingerprint(type(command).__name__, f"{letter.event} {state}".encode()),
             done=lambda result: self._decided(letter.position, result),
             causation=letter.event,
             derived=True,
@@ -221,5 +191,6 @@ class Outbox:
         return moved
 
 
-def _letter(recorded: Recorded, event: AlertDisseminated) -> Letter:
-    return Letter(recorded.position, recorded.id, event.alert, event.recipient, event.channel, event.identifier, recorded.envelope.division)
+def launch(work: Callable[[], None]) -> None:
+    """In a thread that does not hold up the node's end: what was cut off is sent again at the next start."""
+    threading.Thread(target=work, name="carrier", daemon=True).start()

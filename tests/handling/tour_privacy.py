@@ -35,7 +35,7 @@ def privacy_tour(desk: Desk) -> Iterator[Command]:
 
 def _assessed(desk: Desk) -> Iterator[Command]:
     said = {"lawfulness": "needed", "risks": "few", "protection": "vault"}
-    for module in ("shelter", "register", "training", "report"):
+    for module in ("shelter", "register", "training", "callup", "report"):
         yield assessments.DraftImpactAssessment(by=DPO, now=desk.now, module=module, assessment="PIA-1", **said)
         yield assessments.ApproveImpactAssessment(by=GOVERNMENT, now=desk.now, module=module, assessment="PIA-1")
     late = desk.now + 400 * DAY
@@ -53,6 +53,8 @@ def _records(desk: Desk) -> Iterator[Command]:
     called = {"by": SYSTEM, "now": desk.now, "subject": "P-1", "incident": "INC-1", "task": "CU-1"}
     yield records.NoteTaskBegan(**called)
     yield records.NoteTaskEnded(**called, returning=True)
+    contact = {"purpose": "callup.contact", "incident": "INC-1", "ref": "ref-P-1c", "fields": ("email",)}
+    yield records.CollectPersonalData(by=SYSTEM, now=desk.now, subject="P-1", **contact)
     letter = {"by": SYSTEM, "now": desk.now, "subject": "P-1", "incident": "INC-1", "call_up": "CU-1"}
     yield records.TellCalledPerson(**letter)
     yield records.RecordTold(**letter, state=Delivery.SENT)

@@ -152,6 +152,13 @@ def test_the_secrets_are_made_once_for_their_owner_and_never_shown(tmp_path):
     assert f"/{(INFRA / 'secrets').relative_to(ROOT)}/" in (ROOT / ".gitignore").read_text().split()
 
 
+@pytest.mark.parametrize("name", ["alerts", "privacy"])
+def test_who_writes_to_people_is_given_the_mail_server(name):
+    service = WHOLE["services"][name]
+    assert service["environment"].keys() >= {"ORTOO_SMTP_HOST", "ORTOO_SMTP_FROM", "ORTOO_SMTP_PASSWORD_FILE", "ORTOO_PUBLIC_URL"}
+    assert "smtp" in service["secrets"]
+
+
 def test_nginx_is_the_only_door():
     assert [name for name, service in WHOLE["services"].items() if "ports" in service] == ["nginx"]
     assert WHOLE["networks"]["inside"] == {"internal": True}

@@ -14,7 +14,7 @@ from tests.support import DUTY, Node, Post, cap, fresh
 from tests.waiting import until
 from tests.web.test_live_streams import alert_of, head, live
 
-OWN, OTHER, NEIGHBOUR = (Post(f"{code}.OFF", "EMD.officer", code) for code in ("150783", "150784", "150785"))  # no other test's
+OWN, OTHER, NEIGHBOUR = (Post(f"{code}.OFF", "EMD.officer", code) for code in ("150783", "150784", "150781"))  # no other test's
 CITY = Post("C.GOV", "GOV", "150700")
 
 

@@ -182,7 +182,9 @@ def test_who_is_below_moves_no_work_away_but_its_own(node):
 def test_teams_are_withdrawn_and_their_work_rests(node):
     task = fresh("T")
     act(node, "tasks", HQ, task=task, kind="guard_dam", executor=TEAM.actor, due=ahead(hours=1), feedback="hourly")
-    gone = act(node, "team-withdrawals", ICP, withdrawal=fresh("WD"), tasks=[task], reason="the dam gives way")
+    named = fresh("INC")  # else the only one there is, which may be a league's and another test's
+    act(node, "incidents", DUTY, incident=named, type="NAT.DAM", division=AREA, separate="for a test")
+    gone = act(node, "team-withdrawals", ICP, withdrawal=fresh("WD"), incident=named, tasks=[task], reason="the dam gives way")
     assert gone.json()["events"] == ["alerts.teams.withdrawn.v1", "alerts.task.suspended.v1"]
     problem(node.post(f"{ALERTS}/team-withdrawals", PIO, {"withdrawal": fresh("WD")}), 403, "not_allowed", "PSER-22")
 

@@ -176,6 +176,13 @@ def test_who_gave_no_address_is_not_queued(one):
     assert one.told() == []
 
 
+def test_of_whom_nothing_could_be_collected_the_board_is_told_what_to_do(one, sink):
+    do(one.desk, "TellCalledPerson", SYS, **{**CALL, "subject": "V-C"})
+    one.run()
+    [(state, why)] = one.told()
+    assert state == "failed" and why is not None and "ApproveImpactAssessment" in why and not sink.got
+
+
 def test_no_address_lies_in_queue_or_log(one, sink):
     ask(one)
     one.run()

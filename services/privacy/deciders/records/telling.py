@@ -8,12 +8,15 @@ from services.privacy.deciders.records.commands import RecordTold, TellCalledPer
 from services.privacy.deciders.records.state import CONTACT, Person
 from services.privacy.events.told import CalledPersonTold, Delivery
 
+UNHELD = "no contact is held for this call-up: approve the impact assessment of callup (ApproveImpactAssessment), then ask again"
 MAIL, ADDRESS = "mail", "email"  # the channel, and the field of a record that it needs
 
 
 def write(command: TellCalledPerson, person: Person) -> Sequence[CalledPersonTold]:
-    """Queued where there is an address. Whether it may be read is decided when it is."""
+    """Queued where there is an address. Whether it may be read is decided when it is. Where nothing could be collected, that is said."""
     held = [one for one in person.of(CONTACT, command.incident) if not one.destroyed]
+    if not held:
+        return [_told(command, Delivery.FAILED, UNHELD)]
     return [_told(command, Delivery.QUEUED)] if any(ADDRESS in one.fields for one in held) else []
 
 

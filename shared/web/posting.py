@@ -55,5 +55,6 @@ async def _multipart(request: Request) -> Posted:
                 files[name] = content
             await value.close()
         else:
+            (name + value).encode()  # a charset of their own choice may decode to what is no text: a ValueError
             fields.setdefault(name, []).append(value)
     return Posted(fields, files)

@@ -201,6 +201,24 @@ def test_a_call_up_that_is_over_and_a_registration_given_up_leave_nothing_to_ans
         assert "This link holds no more" in over.text and called.volunteer not in over.text
 
 
+def test_odd_bytes_another_version_and_a_later_list_are_refused_in_words(node, mails, called):
+    path = path_in(letter_to(mails, called.address))
+    odd = b'--b\r\nContent-Disposition: form-data; name="form"\r\n\r\n\\ud800\r\n--b--\r\n'
+    with browser(node) as http:
+        for charset in ("unicode_escape", "raw_unicode_escape"):
+            for page in (path, "/volunteer", "/rights"):
+                kind = {"Content-Type": f"multipart/form-data; boundary=b; charset={charset}"}
+                assert http.post(page, content=odd, headers=kind).status_code in (400, 403, 422), page
+        form = hidden(http.get(path).text, "form")
+        unseen = http.post(path, data={"form": form, "answer": "accept", "risk_text": "7"})
+        assert unseen.status_code == 422 and set(faults(unseen.text)) == {"risk_text"}
+        late = http.post(path, data={"form": form, "answer": "accept", "risk_text": "1", "eta": "2199-01-01T00:00"})
+        assert late.status_code == 422 and set(faults(late.text)) == {"eta"}
+        assert http.post(path, data={"form": form, "answer": "decline"}).status_code == 200
+        again = http.post(path, data={"form": form, "answer": "reserve"})
+        assert again.status_code == 422 and 'class="fault"' in again.text
+
+
 def test_who_gave_no_address_gets_no_letter_and_the_board_says_nothing_of_one(node, mails):
     volunteer, incident = registered(node, phone="13800100778"), incident_of(node)
     one = Called(volunteer, asked(node, volunteer, incident), incident, "")

@@ -80,7 +80,7 @@ def _offer(host: Host, links: AnswerLinks, token: str) -> _Offer | None:
     person = VOLUNTEER.fold([one.event for one in host.history(SERVICE, volunteer_stream(invited.volunteer))])
     callup = CALLUP.fold([one.event for one in host.history(SERVICE, callup_stream(invited.call_up))])
     party = callup.parties.get(invited.volunteer)
-    if person.status not in LIVE or callup.status != OPEN or party is None:
+    if person.status not in LIVE or callup.status != OPEN or party is None or callup.until is None or callup.until <= host.now():
         return None
     return _Offer(invited, person.division, callup, party)
 
@@ -93,21 +93,21 @@ async def _said(host: Host, request: Request, offer: _Offer, sent: Posted) -> No
     command: Command
     match sent.one("answer"):
         case "accept":
-            command = _accepting(host, named, sent)
+            command = _accepting(host, offer, named, sent)
         case "decline":
             command = AnswerCallUp(**named, answer=Answer.DECLINE, channel=AnswerVia.LINK)
-        case "reserve":
+        case "reserve" if offer.party.status == ASKED:
             command = StayOnReserve(**named)
         case _:
             raise RuleBroken(Failure("callup.answer", "accept or decline", "answer"))
     await caller.send(SERVICE, command, request.url.path, b"")
 
 
-def _accepting(host: Host, named: Mapping[str, Any], sent: Posted) -> Command:
+def _accepting(host: Host, offer: _Offer, named: Mapping[str, Any], sent: Posted) -> Command:
     faults: list[Failure] = []
     eta = moment(sent.one("eta"), host.now().tzinfo, faults, "eta")
     risk = sent.one("risk_text")
-    if not (risk.isdecimal() and len(risk) < 6):
+    if risk != str(offer.callup.risk_text):  # none, or another than the page shows
         faults.append(Failure("VSR-12", "read and accept the risk statement", "risk_text"))
     refuse_all(RuleBroken, faults)
     return AnswerCallUp(**named, answer=Answer.ACCEPT, risk_text=int(risk), eta=eta, channel=AnswerVia.LINK)

@@ -10,7 +10,7 @@ from typing import Any
 from services.volunteers.deciders.callups.callup import CALLUP, ENGAGEMENT
 from services.volunteers.deciders.callups.engagement import Engagement
 from services.volunteers.deciders.callups.gate import GATE, as_known, verdict
-from services.volunteers.deciders.callups.state import ACCEPTED, OPEN, CallUp, Party, answer_key
+from services.volunteers.deciders.callups.state import ACCEPTED, COMING, OPEN, CallUp, Party, answer_key
 from services.volunteers.deciders.hours.state import Shift
 from services.volunteers.deciders.streams import callup_stream, engagement_stream, volunteer_stream
 from services.volunteers.pages.certificates import named_place
@@ -92,6 +92,8 @@ def _called(host: Host, own: Own, volunteer: str, name: str, promised: Engagemen
     party = callup.parties.get(volunteer if through in ("", volunteer) else through)
     if callup.status != OPEN or party is None or callup.since is None or callup.until is None:
         return None
+    if callup.until <= host.now() and party.status not in COMING:
+        return None  # nobody is asked for work that is over
     zone = host.now().tzinfo
     theirs, waits = _against(host, own, callup, party, language) if party.status == ACCEPTED and not party.force else ((), ())
     due = callup.clocks.get(answer_key(party.holder))

@@ -10,6 +10,7 @@ from services.volunteers.events.callup import (
     CallUpAccepted,
     CallUpDeclined,
     CallUpDeparted,
+    CallUpReserved,
     CallUpSilent,
     CallUpStoodDown,
     CallUpWithdrawn,
@@ -83,6 +84,10 @@ def when_nobody_comes_of_an_offer_then_ask_the_reserve(event: CallUpDeclined | C
     yield AskReserve(by=system(at), now=at.time, call_up=event.call_up)
 
 
+def when_somebody_stays_on_the_list_while_a_place_is_free_then_ask_the_reserve(event: CallUpReserved, at: Envelope) -> Iterable[Command]:
+    yield AskReserve(by=system(at), now=at.time, call_up=event.call_up)
+
+
 def when_call_up_withdrawn_then_ask_the_reserve(event: CallUpWithdrawn, at: Envelope) -> Iterable[Command]:
     if event.held:
         yield AskReserve(by=system(at), now=at.time, call_up=event.call_up)
@@ -151,6 +156,7 @@ CALLUPS: tuple[Policy, ...] = (
     policy("volunteers.callup.withdrawn.v1", when_call_up_withdrawn_then_ask_the_reserve),
     *_each(("volunteers.callup.departed.v1", "volunteers.callup.host_checked_in.v1"), when_they_went_then_close_offers),
     *_each(("volunteers.callup.declined.v1", "volunteers.callup.silent.v1"), when_nobody_comes_of_an_offer_then_ask_the_reserve),
+    policy("volunteers.callup.reserved.v1", when_somebody_stays_on_the_list_while_a_place_is_free_then_ask_the_reserve),
     policy("volunteers.callup.silent.v1", when_call_up_silent_then_ring_them),
     policy("volunteers.volunteer.self_arrival_registered.v1", when_somebody_arrived_uncalled_then_direct_them),
     policy("volunteers.callup.stood_down.v1", when_call_up_stood_down_then_check_everybody_out),

@@ -124,7 +124,12 @@ def test_when_all_places_are_taken_it_says_so_and_offers_the_list(gate, people, 
     before = known.http.get("/volunteer/me").text  # shown while the place was free
     other.enter()
     press(other, "acceptance", call_up, risk_text="1")
-    said = {"form": hidden(before, "form"), "call_up": call_up, "risk_text": "1", "eta": "2026-08-30T10:00"}
+    said = {
+        "form": hidden(before, "form"),
+        "call_up": call_up,
+        "risk_text": "1",
+        "eta": f"{Applicant.now.astimezone() + timedelta(hours=28):%Y-%m-%dT%H:%M}",
+    }
     late = known.http.post("/volunteer/me/acceptance", data=said)
     if late.status_code == 409:  # the place of who is not insured is free again once the gate was looked at
         assert "All places are taken" in late.text and "need correcting" not in late.text

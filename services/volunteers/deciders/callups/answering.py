@@ -100,6 +100,7 @@ def answer(command: AnswerCallUp, states: Mapping[str, Any], rules: Rules) -> De
     if command.answer is Answer.DECLINE:
         return _decline(command, callup, party, rules)
     _require_registered(party, states)
+    _require_time(callup, command)
     if party.status in COMING and not _reads_again(command, callup, party):
         return Decided([], answer=verdict(callup, party, states, rules).told())
     _require_place(callup, party)
@@ -130,6 +131,7 @@ def stay(command: StayOnReserve, states: Mapping[str, Any], rules: Rules) -> Dec
     callup, party = party_for(command, states)
     _require_open(callup)
     _require_registered(party, states)
+    _require_time(callup, command)
     if party.status == RESERVE:
         return Decided([])
     if party.status in COMING:
@@ -256,6 +258,16 @@ def _coming(force: Force, states: Mapping[str, Any]) -> tuple[str, ...]:
 def _require_open(callup: CallUp) -> None:
     if callup.status != OPEN:
         raise WrongState(Failure("callup.over", f"{callup.call_up} is {callup.status}, thank you"))
+
+
+def _require_time(callup: CallUp, command: AnswerCallUp | StayOnReserve) -> None:
+    """There is work left to come to, and who comes arrives before it ends. WrongState, RuleBroken."""
+    if callup.until is None:
+        return
+    if callup.until <= command.now:
+        raise WrongState(Failure("callup.over", f"the work of {callup.call_up} ended at {callup.until:%Y-%m-%d %H:%M %Z}, thank you"))
+    if isinstance(command, AnswerCallUp) and command.eta is not None and command.eta > callup.until:
+        raise RuleBroken(Failure("callup.eta", "arrive before the work ends, or leave the time out", "eta"))
 
 
 def _require_registered(party: Party, states: Mapping[str, Any]) -> None:

@@ -129,12 +129,13 @@ def order(command: OrderCallUp, states: Mapping[str, Any], rules: Rules) -> Deci
 def ask_reserve(command: AskReserve, callup: CallUp, rules: Rules) -> list[CallUpOffered]:
     """As many as places are free, in order: the reserve list, then those with an open offer who may have been turned away while every
     place was taken. Nobody when the work is over."""
-    if callup.status in (STOOD_DOWN, CANCELLED) or callup.quota is None or callup.since is None or callup.until is None:
+    if callup.status in (STOOD_DOWN, CANCELLED) or callup.since is None or callup.until is None:
         return []
     waiting = [party for party in callup.in_status(ASKED) if not party.silent]
     turned_away = [party for party in waiting if callup.crowded and not party.again]
-    free = callup.quota - callup.taken - len(waiting) + len(turned_away)
-    asked: list[Party] = [*callup.in_status(RESERVE), *turned_away][: max(free, 0)]
+    asked: list[Party] = [*callup.in_status(RESERVE), *turned_away]
+    if callup.quota is not None:  # else there is a place for everybody
+        asked = asked[: max(callup.quota - callup.taken - len(waiting) + len(turned_away), 0)]
     return [
         CallUpOffered(
             callup.call_up,

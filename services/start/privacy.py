@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from fastapi import APIRouter
 
 from services.privacy.api.routes import OPERATIONS, router
-from services.privacy.channels.letters import CallUpLetters
+from services.privacy.channels.letters import CallUpLetters, call_up_of
 from services.privacy.custodian import Custodian
 from services.privacy.pages.rights import router as pages_of
 from services.privacy.searching.searcher import Searcher
@@ -57,7 +57,7 @@ def _outbox(host: Process, vault: Vault, store: Database, own: Province, setting
 
     def link_of(letter: Letter) -> str | None:
         ends = host.now() + host.directory.rules_for(letter.division, host.now(), None).value("channel.link_valid")
-        return base + links.path(Invited(letter.recipient, letter.about), ends) if base else None
+        return base + links.path(Invited(letter.recipient, call_up_of(letter)), ends) if base else None
 
     mail = None if silent else MailServer.from_environment(settings.smtp)
     letters = CallUpLetters(mail, vault, privacy.writer.submit, link_of, host.now, wall, silent)

@@ -77,7 +77,7 @@ def hand_in(server: MailServer, message: EmailMessage) -> Outcome:
     except smtplib.SMTPResponseException as refused:
         return _refused(refused.smtp_code)
     except smtplib.SMTPNotSupportedError:
-        return Outcome(Delivery.FAILED, f"the mail server does not offer {server.security}: see ORTOO_SMTP_SECURITY")
+        return Outcome(Delivery.FAILED, f"the mail server does not offer {server.security} (ORTOO_SMTP_SECURITY), or takes no such address")
     except (smtplib.SMTPException, OSError) as trouble:
         return Outcome(Delivery.QUEUED, f"mail server not reached ({type(trouble).__name__})")
     return Outcome(Delivery.SENT)

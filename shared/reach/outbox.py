@@ -14,7 +14,7 @@ from shared.handling.pending import Busy, Pending, Result, fingerprint
 from shared.kernel.commands import derived_id
 from shared.kernel.envelope import genesis
 from shared.kernel.errors import DomainError
-from shared.reach.ports import Correspondence, Delivery, Letter, Outcome, Told
+from shared.reach.ports import Correspondence, Delivery, Letter, Outcome
 from shared.reach.queue import Queue, Settled
 from shared.web.logging import log, log_bug
 
@@ -83,7 +83,7 @@ class Outbox:
             self._queue.take(noted, self._feed.name, cursor.position, cursor.chain)
             self._saved = cursor.position
         self._cursor = cursor  # last: what could not be kept is read again
-        self._empty = self._empty and all(isinstance(one, Told) for one in noted)
+        self._empty = self._empty and not any(isinstance(one, Letter) for one in noted)
         return True
 
     def _start(self) -> bool:
@@ -127,6 +127,10 @@ class Outbox:
         moved = False
         while self._tried:
             letter, outcome = self._tried[0]
+            now = self._under_way.get(letter.position)
+            if outcome.state is Delivery.QUEUED and (now is None or now[0].attempts != letter.attempts):
+                self._tried.popleft()  # of an attempt that was given up: another has begun
+                continue
             self._keep(letter, outcome)  # before it is forgotten here: if the disk is full, it is kept again in the next step
             self._tried.popleft()
             self._under_way.pop(letter.position, None)
@@ -148,7 +152,7 @@ class Outbox:
         started = False
         for settled in self._queue.settled(REPORTS):
             position = settled.letter.position
-            if position in self._reporting:
+            if position in self._reporting or position in self._under_way:  # of what is being sent more will be known
                 continue
             self._reporting.add(position)
             try:

@@ -35,8 +35,17 @@ class Letter:
     attempts: int = 0
 
 
+class Dropped(NamedTuple):
+    """Letters that are not to be sent any more, and why; one that is just being sent says what became of it."""
+
+    about: str
+    recipient: str
+    channel: str
+    why: str
+
+
 class Told(NamedTuple):
-    """A letter that is not to be sent any more, or whose fate the log knows."""
+    """A letter whose fate the log knows."""
 
     about: str
     recipient: str
@@ -55,7 +64,7 @@ class Outcome:
 class Correspondence(Protocol):
     """What a service sends, how, and how its log is told."""
 
-    def noted(self, recorded: Recorded) -> Letter | Told | None:
+    def noted(self, recorded: Recorded) -> Letter | Told | Dropped | None:
         """What a fact of the log means for the queue."""
         ...
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.handling.timers import utc
-from shared.reach.ports import Delivery, Letter, Told
+from shared.reach.ports import Delivery, Dropped, Letter, Told
 from shared.sql.pool import transaction
 from shared.sql.ports import Database
 
@@ -32,6 +32,7 @@ _OLDER = f"""SELECT {_COLUMNS} FROM letter l WHERE state IS NULL AND EXISTS (
 _KEEP = """INSERT INTO letter (position, event, alert, recipient, channel, identifier, division) VALUES (?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (position) DO NOTHING"""
 _DROP = "DELETE FROM letter WHERE alert = ? AND recipient = ? AND channel = ? AND identifier = ?"
+_END = "UPDATE letter SET state = ?, detail = ? WHERE alert = ? AND recipient = ? AND channel = ? AND state IS NULL"
 _MOVE = "INSERT INTO cursor VALUES (?, ?, ?) ON CONFLICT (log) DO UPDATE SET position = excluded.position, chain = excluded.chain"
 
 
@@ -56,12 +57,14 @@ class Queue:
         row: tuple[int, bytes] | None = self._db.execute("SELECT position, chain FROM cursor WHERE log = ?", (log,)).fetchone()
         return row
 
-    def take(self, noted: Iterable[Letter | Told], log: str, position: int, chain: bytes) -> None:
-        """Keep what was queued, drop what was told since, in their order, and where we are, together."""
+    def take(self, noted: Iterable[Letter | Told | Dropped], log: str, position: int, chain: bytes) -> None:
+        """Keep what was queued, drop what was told since, settle what is dropped, in their order, and where we are, together."""
         with transaction(self._db) as db:
             for one in noted:
                 if isinstance(one, Told):
                     db.execute(_DROP, one)
+                elif isinstance(one, Dropped):
+                    db.execute(_END, (Delivery.FAILED.value, one.why, one.about, one.recipient, one.channel))
                 else:
                     db.execute(_KEEP, (one.position, one.event, one.about, one.recipient, str(one.channel), one.identifier, one.division))
             db.execute(_MOVE, (log, position, chain))

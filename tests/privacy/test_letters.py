@@ -41,6 +41,7 @@ class Desk:
         self.vault = open_vault(stores, folder / "root.key")
         self.custodian = Custodian(self.desk.log, self.vault, self.vault.database, self.desk.writer.submit, lambda: NOW)
         self.submit: Callable[[Pending], None] = self.decided
+        self.launch: Callable[[Callable[[], None]], None] = lambda work: work()
         for module in ("register", "callup"):
             do(self.desk, "DraftImpactAssessment", DPO, module=module, assessment="PIA-1", lawfulness="a", risks="b", protection="c")
             do(self.desk, "ApproveImpactAssessment", GOV, module=module, assessment="PIA-1")
@@ -64,7 +65,7 @@ class Desk:
             submit=self.desk.writer.submit,
             clock=lambda: NOW,
             wall=lambda: self.wall,
-            launch=lambda work: work(),
+            launch=self.launch,
         )
 
     def decided(self, pending: Pending) -> None:
@@ -114,7 +115,7 @@ def test_a_letter_is_sent_once_and_its_reading_is_a_fact(one, sink):
 
 
 @pytest.mark.parametrize("after_reading", [False, True])
-def test_a_crash_around_the_reading_loses_no_letter_and_adds_no_second_fact(one, sink, after_reading):
+def test_a_crash_around_the_reading_loses_no_letter(one, sink, after_reading):
     ask(one)
 
     def crash(pending: Pending) -> None:
@@ -129,7 +130,7 @@ def test_a_crash_around_the_reading_loses_no_letter_and_adds_no_second_fact(one,
     one.submit = one.decided
     one.restart()
     one.run()
-    assert one.told()[-1] == ("sent", None) and one.readings() == 1 and len(sink.got) == 1
+    assert one.told()[-1] == ("sent", None) and one.readings() == 1 + after_reading and len(sink.got) == 1  # read twice, told once
 
 
 def test_what_is_not_copied_yet_is_waited_for(tmp_path, sink):
@@ -147,7 +148,34 @@ def test_who_answered_before_it_went_out_is_not_written_to(one, sink):
     ask(one)
     do(one.desk, "NoteTaskEnded", SYS, subject="V-A", incident="INC-1", task="CU-1", holder="V-A")
     one.run()
-    assert one.told() == [("queued", None)] and not sink.got and one.readings() == 0
+    assert one.told() == [("queued", None), ("failed", "not sent: they answered, or are asked no more")]
+    assert not sink.got and one.readings() == 0
+
+
+def test_who_is_asked_again_while_the_first_letter_is_told_gets_a_second_one(one, sink):
+    ask(one)
+    while not sink.got:
+        one.outbox.step()
+    one.outbox.step()  # its report waits for the pen
+    ask(one)
+    one.run()
+    assert [state for state, _ in one.told()].count("sent") == 2 and len(sink.got) == 2
+    assert sink.got[0]["message-id"] != sink.got[1]["message-id"]
+
+
+def test_what_is_being_sent_while_they_answer_says_what_became_of_it(one, sink):
+    started: list[Callable[[], None]] = []
+    one.launch = started.append
+    one.restart()
+    ask(one)
+    one.run()
+    do(one.desk, "NoteTaskEnded", SYS, subject="V-A", incident="INC-1", task="CU-1", holder="V-A")
+    one.run()
+    assert one.told() == [("queued", None)]  # not yet known
+    started[0]()
+    one.run()
+    [_, (state, _)] = one.told()
+    assert state == "failed" and not sink.got  # the task was over before the address was read
 
 
 def test_of_whom_nobody_may_read_nobody_writes_to_and_the_log_says_why(one, sink):

@@ -216,7 +216,7 @@ def test_odd_bytes_another_version_and_a_later_list_are_refused_in_words(node, m
         assert late.status_code == 422 and set(faults(late.text)) == {"eta"}
         assert http.post(path, data={"form": form, "answer": "decline"}).status_code == 200
         again = http.post(path, data={"form": form, "answer": "reserve"})
-        assert again.status_code == 422 and 'class="fault"' in again.text
+        assert again.status_code == 409 and 'class="fault"' in again.text
 
 
 def test_who_gave_no_address_gets_no_letter_and_the_board_says_nothing_of_one(node, mails):

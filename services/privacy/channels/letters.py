@@ -14,15 +14,16 @@ from services.privacy.deciders.records.state import CONTACT
 from services.privacy.deciders.records.telling import ADDRESS, MAIL
 from services.privacy.events.told import CalledPersonTold
 from shared.handling.pending import Answer, Busy, Pending, Result, fingerprint
-from shared.kernel.commands import Command, Signature, derived_id
+from shared.handling.wellformed import is_mail
+from shared.kernel.commands import Command, Opaque, Signature, new_id
 from shared.kernel.envelope import Recorded
 from shared.kernel.errors import Destroyed, DomainError
 from shared.reach.mail import NO_SERVER, MailServer, addressed, hand_in
-from shared.reach.ports import Delivery, Letter, Outcome, Told
+from shared.reach.ports import Delivery, Dropped, Letter, Outcome, Told
 from shared.vault.vault import Vault
 
 TOLD, ENDED = "privacy.personal_data.told.v1", "privacy.personal_data.task_ended.v1"
-OUTBOX = "SYS.OUTBOX"
+OUTBOX, OVER = "SYS.OUTBOX", "not sent: they answered, or are asked no more"
 WAIT_S = 20  # for the fact that the address is read
 LinkOf = Callable[[Letter], str | None]
 """Where its recipient answers; None where the node has no address to be reached at."""
@@ -45,16 +46,17 @@ class CallUpLetters:
         self._server, self._vault, self._submit, self._link_of = server, vault, submit, link_of
         self._now, self._wall, self._silent = now, wall, silent
 
-    def noted(self, recorded: Recorded) -> Letter | Told | None:
+    def noted(self, recorded: Recorded) -> Letter | Told | Dropped | None:
         """Queued, told, or not to be sent any more since they answered or the offer ended."""
         said: Any = recorded.event if recorded.type in (TOLD, ENDED) else None
         if said is None:
             return None
         if isinstance(said, CalledPersonTold) and said.state is Delivery.QUEUED:
-            division = recorded.envelope.division
-            return Letter(recorded.position, recorded.id, said.call_up, said.subject, said.channel, said.incident, division)
-        call_up = said.call_up if isinstance(said, CalledPersonTold) else said.task
-        return Told(call_up, said.subject, MAIL, said.incident)
+            about, division = f"{said.incident}:{said.call_up}", recorded.envelope.division  # a `:` is in no public id
+            return Letter(recorded.position, recorded.id, about, said.subject, said.channel, recorded.id, division)
+        if isinstance(said, CalledPersonTold):
+            return Told(f"{said.incident}:{said.call_up}", said.subject, said.channel, said.letter) if said.letter is not None else None
+        return Dropped(f"{said.incident}:{said.task}", said.subject, MAIL, OVER)
 
     def attempt(self, letter: Letter, now: datetime) -> Outcome | Callable[[], Outcome]:
         if self._silent is not None:
@@ -69,10 +71,11 @@ class CallUpLetters:
             by=_by(letter),
             now=now,
             subject=letter.recipient,
-            incident=letter.identifier,
-            call_up=letter.about,
+            incident=incident_of(letter),
+            call_up=call_up_of(letter),
             state=state,
             detail=detail or None,
+            letter=Opaque(letter.event),
         )
 
     def _send(self, letter: Letter, server: MailServer) -> Outcome:
@@ -84,7 +87,9 @@ class CallUpLetters:
             return Outcome(Delivery.QUEUED, "the address is being copied, or is destroyed")
         except DomainError as refusal:
             return Outcome(Delivery.FAILED, f"the address may not be read: {refusal.failures[0].cure}"[:300])
-        message = composed(letter.about, self._link_of(letter))
+        if not is_mail(address):
+            return Outcome(Delivery.FAILED, "what is held is no mail address: correct it (CorrectPersonalData)")
+        message = composed(call_up_of(letter), self._link_of(letter))
         return hand_in(server, addressed(message, letter, server, address, self._wall()))
 
     def _read(self, letter: Letter) -> str:
@@ -96,16 +101,16 @@ class CallUpLetters:
             subjects=(letter.recipient,),
             fields=(ADDRESS,),
             purpose=CONTACT,
-            incident=letter.identifier,
+            incident=incident_of(letter),
         )
         self._submit(
             Pending(
-                id=derived_id("letter", letter.event, str(letter.attempts)),
+                id=new_id(),  # a repeat would be answered without looking who may read by now
                 command=asked,
-                fingerprint=fingerprint("ReadPersonalData", f"{letter.event} {letter.attempts}".encode()),
+                fingerprint=fingerprint("ReadPersonalData", letter.event.encode()),
                 done=waiting.set_result,
                 causation=letter.event,
-                derived=True,
+                fresh=True,
             )
         )
         result = waiting.result(WAIT_S)
@@ -143,6 +148,16 @@ def composed(call_up: str, link: str | None) -> EmailMessage:
     )
     message.set_content("\n".join(lines) + "\n")
     return message
+
+
+def incident_of(letter: Letter) -> str:
+    """Which incident it is for."""
+    return letter.about.partition(":")[0]
+
+
+def call_up_of(letter: Letter) -> str:
+    """Which call-up it asks to."""
+    return letter.about.partition(":")[2]
 
 
 def _by(letter: Letter) -> Signature:

@@ -22,3 +22,4 @@ class CalledPersonTold:
     by: str
     at: datetime
     detail: str | None = None
+    letter: str | None = None  # which one: the event that queued it

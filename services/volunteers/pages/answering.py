@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from services.volunteers.deciders.callups.callup import CALLUP
 from services.volunteers.deciders.callups.commands import AnswerCallUp, StayOnReserve
-from services.volunteers.deciders.callups.state import ACCEPTED, ARRIVED, ASKED, DEPARTED, OPEN, CallUp, Party, answer_key
+from services.volunteers.deciders.callups.state import ACCEPTED, ARRIVED, ASKED, COMING, DEPARTED, OPEN, CallUp, Party, answer_key
 from services.volunteers.deciders.people.folding import LIVE
 from services.volunteers.deciders.people.volunteer import VOLUNTEER
 from services.volunteers.deciders.streams import callup_stream, volunteer_stream
@@ -28,7 +28,7 @@ from services.volunteers.reception.desk import SERVICE, Desk, oneself
 from services.volunteers.reception.links import AnswerLinks, Invited
 from shared.handling.guard import is_public_id
 from shared.kernel.commands import Command
-from shared.kernel.errors import DomainError, Failure, NotAllowed, RuleBroken, refuse_all
+from shared.kernel.errors import DomainError, Failure, NotAllowed, RuleBroken, WrongState, refuse_all
 from shared.web.host import Host
 from shared.web.posting import Posted, posted
 from shared.web.problems import status_of
@@ -91,12 +91,14 @@ async def _said(host: Host, request: Request, offer: _Offer, sent: Posted) -> No
     by = oneself(host, offer.invited.volunteer, offer.division or host.province)
     named: dict[str, Any] = {"by": by, "now": caller.now, "call_up": offer.invited.call_up, "volunteer": offer.invited.volunteer}
     command: Command
+    if offer.party.status != ASKED and not (sent.one("answer") == "accept" and offer.party.status in COMING):
+        raise WrongState(Failure("callup.answered", "to change the answer sign in to the own page, or ring who asked"))
     match sent.one("answer"):
         case "accept":
             command = _accepting(host, offer, named, sent)
         case "decline":
             command = AnswerCallUp(**named, answer=Answer.DECLINE, channel=AnswerVia.LINK)
-        case "reserve" if offer.party.status == ASKED:
+        case "reserve":
             command = StayOnReserve(**named)
         case _:
             raise RuleBroken(Failure("callup.answer", "accept or decline", "answer"))

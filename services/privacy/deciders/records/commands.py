@@ -91,6 +91,7 @@ class RecordTold(Command):
     call_up: PublicId
     state: Delivery
     detail: str | None = None
+    letter: Opaque | None = None  # the event that queued it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from services.privacy.deciders.records.commands import RecordTold, TellCalledPerson
 from services.privacy.deciders.records.state import CONTACT, Person
@@ -22,7 +23,7 @@ def write(command: TellCalledPerson, person: Person) -> Sequence[CalledPersonTol
 
 def record(command: RecordTold, person: Person) -> Sequence[CalledPersonTold]:
     """What became of it, said once: the outbox gives the same letter the same id."""
-    return [_told(command, command.state, command.detail)]
+    return [replace(_told(command, command.state, command.detail), letter=command.letter)]
 
 
 def _told(command: TellCalledPerson | RecordTold, state: Delivery, detail: str | None = None) -> CalledPersonTold:

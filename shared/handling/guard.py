@@ -34,6 +34,8 @@ _EIGHTEEN = re.compile(r"(?<!\d)\d{17}[\dXxＸｘ](?![\dXxＸｘ])|(?<![\dA-Fa-f
 _FIFTEEN = re.compile(r"(?<![\dA-Za-z])(?<!\d\.)[1-6]\d{5}[3-9]\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}(?![\dA-Za-z])")
 _CARD = re.compile(r"(?<![\dA-Za-z])(?<!\d\.)(?:62\d{14,17}|4\d{15}|5[1-5]\d{14})(?![\dA-Za-z])")
 _HIDDEN = re.compile(r"(?<=\d)[\u00ad\u180e\u200b-\u200f\u2060\ufeff]+(?=\d)")
+# What no text has and a database may not keep, and what turns the direction of all that follows; tabs and ends of lines are none of it.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 # A digest or the id of a machine, as the whole text, or with a short word before it that says of what: a run of its digits may look
 # like a number, and is none.
 _MADE = re.compile(r"(?:sha256:|[A-Za-z]{1,8}-)?(?:[0-9A-Fa-f]{32,128}|[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})")
@@ -54,6 +56,7 @@ COVER = "•••"
 Knows = Callable[[Collection[str]], Collection[str]]
 """Which of these whole words are personal values that the vault keeps."""
 CURE = "personal value in clear; use the reference"
+CONTROL_CURE = "a text holds no control characters and none that turn its direction: type it anew"
 LENGTH_CURE = "a text has at most {:,} characters here: shorten it, and keep the whole as a document beside it"
 ID_CURE = "an id is made of 1 to 64 letters a-z and A-Z, digits 0-9, '.', '_' and '-'; it is read by everybody, so it names no person"
 
@@ -111,6 +114,8 @@ def look(command: Command, vault: bool) -> Looked:
             looked.faults.append(Failure("PIPL-5", CURE, name.removesuffix("_")))
         elif vault and asked and (words := [word for text in said for word in _words(text)]):
             looked.words.append((len(looked.faults), name.removesuffix("_"), words))
+        if any(map(_controlled, said)):
+            looked.faults.append(Failure("text.control", CONTROL_CURE, name.removesuffix("_")))
         if max(map(len, said), default=0) > most:
             looked.faults.append(Failure("text.length", LENGTH_CURE.format(most), name.removesuffix("_")))
     return looked
@@ -191,11 +196,15 @@ def _may_be_unfit(values: Iterable[Any]) -> bool:
             # Of every number, gaps and all, a digit stands at one of every 6 places: looking there first is far cheaper than everywhere.
             if len(value) >= RUN and _DIGIT.search(value[STRIDE - 1 :: STRIDE]) is not None and _LONG.search(value) is not None:
                 return True
-            if len(value) > MOST:
+            if len(value) > MOST or _controlled(value):
                 return True
         elif value is not None and _may_be_unfit(value if value.__class__ is tuple else _strings(value)):
             return True
     return False
+
+
+def _controlled(text: str) -> bool:
+    return not text.isprintable() and _CONTROL.search(text) is not None
 
 
 def _bare(text: str) -> str:

@@ -52,6 +52,16 @@ def test_other_words_pass(known, text):
     assert refused(known, note=text) == [] and masked(text, known.known) == text
 
 
+@pytest.mark.parametrize("text", ["a\0b", "\x1b[31m", "a\u202eb", "\u2066x", "\x7f"])
+@pytest.mark.parametrize("knows", [True, False])
+def test_what_no_text_has_is_refused_with_its_field(known, text, knows):
+    asked = (known.known,) if knows else ()
+    for said in ({"note": text}, {"more": ("", text)}):
+        found = [(one.rule, one.field) for one in unfit_texts(replace(SAY, **said), *asked)]
+        assert found == [("text.control", next(iter(said)))]
+    assert unfit_texts(replace(SAY, note="one\ttwo\r\nthree \u180e\u200d\u200f"), *asked) == []
+
+
 def test_a_public_id_that_is_a_known_number_is_refused(known):
     assert refused(known, thing=PASSPORT) == ["thing"]
 

@@ -22,6 +22,7 @@ from services.alerts.formats.times import CHINA
 from services.alerts.formats.upgrade import is_alert
 
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9._:-]{1,40})""", re.I)
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # as JSON writes it; no database keeps it in a text
 _NOTHING = b" \t\r\n\0\xef\xbb\xbf\xff\xfe"  # blanks, zeros and byte order marks
 
 
@@ -42,6 +43,8 @@ def read_messages(
             return _xml(body, charset, offset, whole, limits)
         if start in (b"{", b"["):
             text, found = utf8(body, charset)
+            if _NUL.search(text):
+                raise NotUnderstood("json.nul", "a text of it holds the character NUL, which is none")
             return Reading(tuple(chinese.read_json(text, found, offset, limits)), "json")
         raise NotUnderstood("body.empty" if not body.strip(_NOTHING) else "body.unknown", "neither XML nor JSON begins here")
     except NotUnderstood as error:

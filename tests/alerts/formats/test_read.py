@@ -143,7 +143,16 @@ def test_xml_that_is_no_warning_says_so():
     assert unreadable(b"<html><body>Not found</body></html>").code == "xml.no_cap"
 
 
-@pytest.mark.parametrize(("body", "code"), [(b"", "body.empty"), (b" \n\0", "body.empty"), (b"hello", "body.unknown")])
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b"", "body.empty"),
+        (b" \n\0", "body.empty"),
+        (b"hello", "body.unknown"),
+        (rb'{"a":"\u0000"}', "json.nul"),
+        (rb'{"a":"\\u0000"}', "json.unknown"),
+    ],
+)
 def test_what_is_neither_xml_nor_json_says_so(body, code):
     assert unreadable(body).code == code
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from services.volunteers.deciders.callups.commands import AnswerCallUp, OfOne, StayOnReserve, WithdrawFromCallUp
 from services.volunteers.deciders.callups.engagement import Facts, overlaps, released, taken
-from services.volunteers.deciders.callups.gate import NUMBERS, known, verdict
+from services.volunteers.deciders.callups.gate import known, verdict
+from services.volunteers.deciders.callups.requiring import require_open, require_place, require_registered, require_time
 from services.volunteers.deciders.callups.state import (
     ACCEPTED,
     ASKED,
@@ -24,8 +25,8 @@ from services.volunteers.deciders.callups.state import (
     answer_key,
 )
 from services.volunteers.deciders.forces.state import Force
-from services.volunteers.deciders.people.state import GONE, Volunteer
 from services.volunteers.deciders.people.state import NEW as UNREGISTERED
+from services.volunteers.deciders.people.state import Volunteer
 from services.volunteers.deciders.streams import callup_stream, engagement_stream, force_stream, volunteer_stream, zone_stream
 from services.volunteers.events.callup import (
     Answer,
@@ -89,7 +90,7 @@ def refuse_past(eta: datetime | None, command: OfOne) -> None:
 def answer(command: AnswerCallUp, states: Mapping[str, Any], rules: Rules) -> Decided:
     """The same answer again changes nothing. Who accepts is told at once what stands against the departure."""
     callup, party = party_for(command, states)
-    _require_open(callup)
+    require_open(callup)
     if command.answer is None:
         raise RuleBroken(Failure("callup.answer", "accept or decline", "answer"))
     if not themself(command.by) and command.channel not in NOTED:
@@ -99,11 +100,11 @@ def answer(command: AnswerCallUp, states: Mapping[str, Any], rules: Rules) -> De
     refuse_past(command.eta, command)
     if command.answer is Answer.DECLINE:
         return _decline(command, callup, party, rules)
-    _require_registered(party, states)
-    _require_time(callup, command)
+    require_registered(party, states)
+    require_time(callup, command)
     if party.status in COMING and not _reads_again(command, callup, party):
         return Decided([], answer=verdict(callup, party, states, rules).told())
-    _require_place(callup, party)
+    require_place(callup, party)
     who = known(party, states)
     members = _coming(who, states) if isinstance(who, Force) else ()
     coming = replace(party, members=members, risk_text=command.risk_text, place=True, status=ACCEPTED)
@@ -129,9 +130,9 @@ def answer(command: AnswerCallUp, states: Mapping[str, Any], rules: Rules) -> De
 def stay(command: StayOnReserve, states: Mapping[str, Any], rules: Rules) -> Decided:
     """On the list of who is asked when a place becomes free."""
     callup, party = party_for(command, states)
-    _require_open(callup)
-    _require_registered(party, states)
-    _require_time(callup, command)
+    require_open(callup)
+    require_registered(party, states)
+    require_time(callup, command)
     if party.status == RESERVE:
         return Decided([])
     if party.status in COMING:
@@ -253,49 +254,6 @@ def _coming(force: Force, states: Mapping[str, Any]) -> tuple[str, ...]:
         for name, volunteer in known
         if not isinstance(volunteer, Volunteer) or volunteer.status == UNREGISTERED or force.force in volunteer.forces
     )
-
-
-def _require_open(callup: CallUp) -> None:
-    if callup.status != OPEN:
-        raise WrongState(Failure("callup.over", f"{callup.call_up} is {callup.status}, thank you"))
-
-
-def _require_time(callup: CallUp, command: AnswerCallUp | StayOnReserve) -> None:
-    """There is work left to come to, and who comes arrives before it ends. WrongState, RuleBroken."""
-    if callup.until is None:
-        return
-    if callup.until <= command.now:
-        raise WrongState(Failure("callup.over", f"the work of {callup.call_up} ended at {callup.until:%Y-%m-%d %H:%M %Z}, thank you"))
-    if isinstance(command, AnswerCallUp) and command.eta is not None and command.eta > callup.until:
-        raise RuleBroken(Failure("callup.eta", "arrive before the work ends, or leave the time out", "eta"))
-
-
-def _require_registered(party: Party, states: Mapping[str, Any]) -> None:
-    """Whose registration is given up, or led to another, is called no more. WrongState."""
-    who = known(party, states)
-    if isinstance(who, Volunteer) and who.status in GONE:
-        cure = f"answer as {who.into}" if who.into else "register anew, and whoever calls asks again"
-        raise WrongState(Failure("callup.callable", f"{party.holder} is {who.status} and is called no more: {cure}", "volunteer"))
-
-
-def _require_place(callup: CallUp, party: Party) -> None:
-    """A place is free for them, and they were asked. WrongState."""
-    if party.status == ACCEPTED and (party.place or not callup.full):
-        return
-    if party.status in (CLOSED, RESERVE) or (callup.full and party.status in (ASKED, ACCEPTED)):
-        raise WrongState(Failure("callup.quota", f"{places(callup.quota)} taken, thank you; StayOnReserve keeps you on the reserve list"))
-    if party.status != ASKED:
-        raise WrongState(Failure("callup.answered", f"{party.holder} has {party.status}: who calls may ask again"))
-
-
-def places(quota: int | None) -> str:
-    """`the four places are`, for people to read."""
-    if quota is None or quota < 1:
-        return "the places are"
-    if quota == 1:
-        return "the one place is"
-    word = "two" if quota == 2 else NUMBERS[quota] if quota < len(NUMBERS) else str(quota)
-    return f"the {word} places are"
 
 
 def _running(callup: CallUp, holder: str) -> tuple[str, ...]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from services.volunteers.deciders.callups.answering import party_for, places, refuse_past
+from services.volunteers.deciders.callups.answering import party_for, refuse_past
 from services.volunteers.deciders.callups.commands import AcceptHostCommand, CheckEligibility, DepartForHost
 from services.volunteers.deciders.callups.engagement import Facts, engaged, overlaps, released, taken
 from services.volunteers.deciders.callups.gate import Verdict, as_known, verdict
+from services.volunteers.deciders.callups.requiring import places
 from services.volunteers.deciders.callups.state import ACCEPTED, COMING, OPEN, CallUp, Party
 from services.volunteers.deciders.streams import callup_stream
 from services.volunteers.events.callup import CallUpDeparted, CallUpReserved

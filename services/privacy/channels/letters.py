@@ -20,6 +20,7 @@ from shared.kernel.envelope import Recorded
 from shared.kernel.errors import Destroyed, DomainError
 from shared.reach.mail import NO_SERVER, MailServer, addressed, hand_in
 from shared.reach.ports import Delivery, Dropped, Letter, Outcome, Told
+from shared.sql.ports import LogBusy, StorageFailed
 from shared.vault.vault import Vault
 
 TOLD, ENDED = "privacy.personal_data.told.v1", "privacy.personal_data.task_ended.v1"
@@ -81,8 +82,8 @@ class CallUpLetters:
     def _send(self, letter: Letter, server: MailServer) -> Outcome:
         try:
             address = self._read(letter)
-        except (NotYet, Busy):
-            return Outcome(Delivery.QUEUED, "the node is busy")
+        except (NotYet, Busy, LogBusy, StorageFailed):
+            return Outcome(Delivery.QUEUED, "the node is busy, or cannot store")
         except Destroyed:  # as everybody is told of what is not copied yet; what is destroyed indeed is not there after the last attempt
             return Outcome(Delivery.QUEUED, "the address is being copied, or is destroyed")
         except DomainError as refusal:
